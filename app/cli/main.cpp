@@ -1,0 +1,7 @@
+#include <fmt/core.h>
+
+int main()
+{
+    fmt::print("noisefloor-cli\n");
+    return 0;
+}

@@ -1,0 +1,95 @@
+#pragma once
+
+#include "core/dataset.h"
+#include "core/operator_graph.h"
+#include "core/plan.h"
+#include "core/report.h"
+#include "core/statistics.h"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+namespace core {
+
+struct Progress
+{
+    std::string stage; ///< "Calibrating", "Running", "Sensitivity"
+    std::size_t done = 0;
+    std::size_t total = 0;
+};
+using ProgressCallback = std::function<void(const Progress&)>;
+
+struct SessionOptions
+{
+    int threads = 0;                         ///< 0: one per core
+    std::size_t cacheBytes = std::size_t {4} << 30; ///< cap of the result and activation cache
+    std::size_t sampleLimit = 0;             ///< 0: all evaluation samples
+    bool isolatedErrors = true;
+};
+
+struct ModelInfo
+{
+    std::string file; ///< base name
+    std::string sha256;
+    std::size_t nodes = 0;
+};
+
+/// Everything that a window or a command needs to know of one tensor of one sample.
+struct SampleTensors
+{
+    Tensor fp32;        ///< float32
+    Tensor quantized;   ///< dequantized float32 of the quantized pipeline, same layout
+};
+
+/// A network, its data, and everything computed so far. run() is a pure function of (graph, data, plan):
+/// results found in the cache and results computed anew are bit-identical, for any number of threads.
+/// Not to be called from two threads at once; statistics() may be read meanwhile.
+class Session
+{
+public:
+    Session(std::shared_ptr<const Graph> graph, ModelInfo model, DataSource data, SessionOptions options);
+    ~Session();
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+
+    /// Streams the calibration data through the FP32 pipeline once. Idempotent; run() calls it when needed.
+    /// False when stopped.
+    bool calibrate(const std::stop_token& stop, const ProgressCallback& progress);
+
+    /// Both pipelines over the evaluation data. None when stopped: what was finished stays in the cache.
+    /// Throws core::Error on a plan that names what does not exist.
+    [[nodiscard]] std::shared_ptr<const Report> run(std::shared_ptr<const QuantizationPlan> plan,
+                                                    const std::stop_token& stop, const ProgressCallback& progress);
+
+    /// Leave-one-in: error at the network's output when only that operator is quantized, over the first `samples`
+    /// calibration samples. Returns the report with LayerReport::atOutput filled in; none when stopped.
+    [[nodiscard]] std::shared_ptr<const Report> addSensitivity(std::shared_ptr<const Report> report, std::size_t samples,
+                                                               const std::stop_token& stop,
+                                                               const ProgressCallback& progress);
+
+    /// One tensor of one evaluation sample in both pipelines under a plan.
+    [[nodiscard]] std::optional<SampleTensors> tensors(std::shared_ptr<const QuantizationPlan> plan, OperatorId op,
+                                                       std::size_t sample, const std::stop_token& stop);
+
+    /// The fused graph of the default fusion, with which reports of a plan without fusion settings agree.
+    [[nodiscard]] std::shared_ptr<const OperatorGraph> operators(const QuantizationPlan& plan) const;
+
+    /// Calibration statistics by value name (FP32, calibration data); empty before calibrate().
+    [[nodiscard]] std::shared_ptr<const std::map<std::string, TensorStatistics>> calibrationStatistics() const;
+    /// The same over the evaluation data, from the last run; what the code counts of a report are compared with.
+    [[nodiscard]] std::shared_ptr<const std::map<std::string, TensorStatistics>> evaluationStatistics() const;
+
+    [[nodiscard]] const DataSource& data() const;
+    [[nodiscard]] const ModelInfo& model() const;
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> m_impl;
+};
+
+} // namespace core

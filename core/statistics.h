@@ -1,0 +1,55 @@
+#pragma once
+
+#include "core/growing_histogram.h"
+
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <vector>
+
+namespace core {
+
+/// Counts and moments of a set of floats. NaN and infinities are counted and otherwise left out.
+struct Moments
+{
+    std::uint64_t count = 0;    ///< finite values
+    std::uint64_t zeros = 0;    ///< of them exactly 0
+    std::uint64_t nans = 0;
+    std::uint64_t infinities = 0;
+    float min = std::numeric_limits<float>::infinity();
+    float max = -std::numeric_limits<float>::infinity();
+    double sum = 0.0;
+    double sumOfSquares = 0.0;
+
+    void merge(const Moments& other);
+    [[nodiscard]] double mean() const { return count ? sum / static_cast<double>(count) : 0.0; }
+    [[nodiscard]] double variance() const; ///< population variance, 0 when empty
+    bool operator==(const Moments&) const = default;
+};
+
+/// Mergeable, bounded-size sketch of one tensor over a data set.
+///
+/// Merged in sample order (double sums are order-dependent, everything else is not), so the result is bit-equal for
+/// any split of the samples into batches and any number of threads.
+struct TensorStatistics
+{
+    Moments total;
+    std::vector<Moments> channels;  ///< by index of axis 1; empty for rank < 2 or where not asked for
+    GrowingHistogram histogram;     ///< finite non-zero values
+    std::uint64_t samples = 0;
+
+    void merge(const TensorStatistics& other);
+    bool operator==(const TensorStatistics&) const = default;
+};
+
+/// Where the channels of a span lie: element i belongs to channel (i / stride) % channels.
+struct ChannelMap
+{
+    std::size_t channels = 1;
+    std::size_t stride = 1;
+};
+
+/// Statistics of one sample of one tensor.
+[[nodiscard]] TensorStatistics statisticsOf(std::span<const float> values, ChannelMap channels);
+
+} // namespace core

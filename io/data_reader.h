@@ -1,0 +1,29 @@
+#pragma once
+
+#include "core/dataset.h"
+#include "core/graph.h"
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace io {
+
+struct DataRequest
+{
+    std::filesystem::path path;                   ///< description, folder, .h5, .npy, .npz; empty: seeded random input
+    std::map<std::string, core::Shape> shapes;    ///< --shape NAME=…: fixes dynamic dimensions
+};
+
+/// Opens data for a model whose inputs may still have dynamic dimensions. Labels are checked when an output's
+/// number of classes is known (see checkLabels).
+/// Throws core::Error naming file, dataset or key, with shapes on both sides when they do not fit.
+[[nodiscard]] core::DataSource openData(const core::Graph& graph, const DataRequest& request);
+
+/// Static shapes of the graph's inputs, in their order, for these samples: dynamic batch = 1, the rest from the data or
+/// from request.shapes. Throws core::Error when a dimension stays unknown, saying how to give it.
+[[nodiscard]] std::vector<core::Shape> boundInputShapes(const core::Graph& graph, const core::DataSource& data,
+                                                        const DataRequest& request);
+
+} // namespace io

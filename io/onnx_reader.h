@@ -1,0 +1,30 @@
+#pragma once
+
+#include "core/graph.h"
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+
+namespace io {
+
+/// A model as it stands in its file: dimensions may be dynamic, nothing is folded.
+struct OnnxModel
+{
+    core::Graph graph;
+    std::string file;      ///< base name
+    std::string sha256;    ///< of the file
+    std::size_t nodes = 0; ///< in the file, before any folding
+    std::int64_t irVersion = 0;
+    std::string producer;
+    std::map<std::string, int> opsets; ///< by domain; ai.onnx is ""
+};
+
+/// Reads an ONNX file. External data is taken from inside the model's folder only.
+/// Throws core::Error naming the file: truncated, not protobuf, wrong sizes, unknown element types, duplicate names.
+[[nodiscard]] OnnxModel readOnnx(const std::filesystem::path& path);
+
+/// One serialized TensorProto, as ONNX's backend tests keep inputs and outputs (.pb).
+[[nodiscard]] core::Tensor readTensorProto(const std::filesystem::path& path);
+
+} // namespace io
