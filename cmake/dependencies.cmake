@@ -2,6 +2,7 @@
 find_package(Threads REQUIRED)
 find_package(OpenMP REQUIRED COMPONENTS CXX)
 find_package(dnnl 2.6 CONFIG REQUIRED)
+find_package(hwy 1.0 CONFIG REQUIRED)
 find_package(fmt REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(CLI11 REQUIRED)
@@ -10,7 +11,10 @@ find_package(Protobuf REQUIRED) # before ONNX, whose targets name it
 find_package(ONNX CONFIG REQUIRED)
 find_package(JPEG REQUIRED)
 find_package(PNG REQUIRED)
-find_package(libzip REQUIRED)
+# Debian's libzip-dev config insists on the zipcmp, zipmerge and ziptool packages; its .pc file does not.
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(LIBZIP REQUIRED IMPORTED_TARGET GLOBAL libzip)
+add_library(libzip::zip ALIAS PkgConfig::LIBZIP)
 if(NOISEFLOOR_GUI)
   find_package(Qt6 6.4 REQUIRED COMPONENTS Widgets PrintSupport Svg) # PrintSupport before QCustomPlotQt6
   find_package(QCustomPlotQt6 REQUIRED)
