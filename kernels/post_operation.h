@@ -7,10 +7,18 @@ namespace kernels {
 /// A function applied to the sum of a convolution or matrix product before it is stored.
 struct Activation
 {
-    enum class Kind : std::uint8_t { None, Relu, Clip, LeakyRelu, HardSwish, Sigmoid };
+    enum class Kind : std::uint8_t
+    {
+        None,
+        Relu,
+        Clip,
+        LeakyRelu,
+        HardSwish,
+        Sigmoid
+    };
     Kind kind = Kind::None;
     float alpha = 0.0f; ///< LeakyRelu: slope below zero. Clip: lower bound.
-    float beta = 0.0f;  ///< Clip: upper bound.
+    float beta = 0.0f; ///< Clip: upper bound.
     bool operator==(const Activation&) const = default;
 };
 
