@@ -43,6 +43,7 @@ struct TensorStatistics
 };
 
 /// Where the channels of a span lie: element i belongs to channel (i / stride) % channels.
+/// channels = 0: statistics per channel are not asked for.
 struct ChannelMap
 {
     std::size_t channels = 1;

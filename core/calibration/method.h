@@ -10,7 +10,8 @@
 
 namespace core {
 
-/// A calibration method as a plan names it: `percentile:99.99` is {"percentile", 99.99}. Aliases are resolved on parsing.
+/// A calibration method as a plan names it: `percentile:99.99` is {"percentile", 99.99}. Aliases are resolved
+/// on parsing.
 struct CalibrationMethod
 {
     std::string name = "minmax";
@@ -30,15 +31,16 @@ struct CalibrationTarget
 /// and its line in methods.cpp.
 struct CalibrationMethodDefinition
 {
-    /// From the statistics of a tensor to its thresholds, 0 included. Pure. Never called with no finite value.
+    /// From the statistics of a tensor to its thresholds, 0 included. Pure. Never called with no finite
+    /// value.
     using Choose = Range (*)(const TensorStatistics&, const CalibrationTarget&, double parameter);
 
     std::string_view name;
-    std::string_view alias;              ///< empty, or another accepted name
-    std::string_view title;              ///< for people: "Entropy (KL)"
-    std::string_view help;               ///< one line
-    std::optional<double> parameter;     ///< default of the parameter; none when the method takes no parameter
-    double lowest = 0.0;                 ///< bounds of the parameter
+    std::string_view alias{}; ///< empty, or another accepted name
+    std::string_view title; ///< for people: "Entropy (KL)"
+    std::string_view help; ///< one line
+    std::optional<double> parameter{}; ///< default of the parameter; none when the method takes no parameter
+    double lowest = 0.0; ///< bounds of the parameter
     double highest = 0.0;
     Choose choose = nullptr;
 };
@@ -47,7 +49,8 @@ struct CalibrationMethodDefinition
 /// Null when there is none of that name or alias.
 [[nodiscard]] const CalibrationMethodDefinition* findCalibrationMethod(std::string_view name);
 
-/// "percentile:99.99" → method. Throws core::Error(Usage) listing near misses, or naming the bounds of the parameter.
+/// "percentile:99.99" → method. Throws core::Error(Usage) listing near misses, or naming the bounds of the
+/// parameter.
 [[nodiscard]] CalibrationMethod parseCalibrationMethod(std::string_view text);
 [[nodiscard]] std::string toString(const CalibrationMethod& method);
 
@@ -58,14 +61,15 @@ struct CalibrationMethodDefinition
 /// Expected cost of quantizing to a range, from the histogram (values at bin centres, zeros exact).
 struct QuantizationCost
 {
-    double clipSquared = 0.0;   ///< Σ (y − clamp(y))²
-    double roundSquared = 0.0;  ///< Σ (clamp(y) − Q(y))²
-    double cross = 0.0;         ///< 2 Σ (y − clamp(y))·(clamp(y) − Q(y))
-    double clippedShare = 0.0;  ///< share of values outside the representable range
+    double clipSquared = 0.0; ///< Σ (y − clamp(y))²
+    double roundSquared = 0.0; ///< Σ (clamp(y) − Q(y))²
+    double cross = 0.0; ///< 2 Σ (y − clamp(y))·(clamp(y) − Q(y))
+    double clippedShare = 0.0; ///< share of values outside the representable range
     double signalSquared = 0.0; ///< Σ y²
     [[nodiscard]] double totalSquared() const { return clipSquared + roundSquared + cross; }
     [[nodiscard]] double sqnrDb() const; ///< 10·log10(signal / total); +inf when total is 0
 };
-[[nodiscard]] QuantizationCost quantizationCost(const TensorStatistics& statistics, const QuantizationParams& params);
+[[nodiscard]] QuantizationCost quantizationCost(const TensorStatistics& statistics,
+                                                const QuantizationParams& params);
 
 } // namespace core

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+namespace kernels {
+
+/// counts[half + floor(x / 2^exponent)] += 1 for every x other than 0, where half = counts.size() / 2.
+///
+/// The index is exact: scaling by a power of two does not round, and a negative x never lands at or above
+/// half. Preconditions: x finite and |x| < half·2^exponent; |exponent| ≤ 120; counts.size() even.
+void addToHistogram(std::span<const float> values, int exponent, std::span<std::uint64_t> counts);
+
+/// The readable twin.
+void addToHistogramReference(std::span<const float> values, int exponent, std::span<std::uint64_t> counts);
+
+} // namespace kernels
