@@ -3,6 +3,7 @@
 #include "core/tensor.h"
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,8 +39,19 @@ public:
     [[nodiscard]] virtual std::optional<Picture> picture(std::size_t index) const = 0;
     [[nodiscard]] virtual bool isSynthetic() const { return false; }
     [[nodiscard]] virtual bool hasLabels() const { return false; }
+    /// The labels that load(index) would give, without reading the sample; empty without labels.
+    [[nodiscard]] virtual std::vector<std::optional<std::int64_t>> labels(std::size_t) const { return {}; }
+    /// Whether recurrent state starts anew at this sample (the first window of a recording).
+    [[nodiscard]] virtual bool startsSequence(std::size_t index) const { return index == 0; }
     /// Hash of everything that decides the samples (files, sizes, times, preprocessing).
     [[nodiscard]] virtual std::string fingerprint() const = 0;
+};
+
+/// An input that is an output fed back from the sample before. Samples hold the initial value for it.
+struct StateBinding
+{
+    std::string input;
+    std::string output;
 };
 
 /// What a run reads. calibration may be the evaluation data itself, which is said in a warning.
@@ -50,6 +62,8 @@ struct DataSource
     bool calibratesOnEvaluation = false;
     std::string labelsOutput; ///< the output that labels belong to; empty: the single output
     std::vector<std::string> warnings;
+    std::vector<StateBinding> states;         ///< empty unless the network is recurrent
+    std::map<std::string, Tensor> constants;  ///< inputs that are the same in every sample, by name: they may be folded
 };
 
 } // namespace core
