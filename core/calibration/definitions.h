@@ -9,6 +9,18 @@ namespace core {
 [[nodiscard]] CalibrationMethodDefinition percentileDefinition();
 [[nodiscard]] CalibrationMethodDefinition entropyDefinition();
 [[nodiscard]] CalibrationMethodDefinition l2Definition();
+[[nodiscard]] CalibrationMethodDefinition l1Definition();
+[[nodiscard]] CalibrationMethodDefinition l1DnnlowpDefinition();
+[[nodiscard]] CalibrationMethodDefinition l2DnnlowpDefinition();
+[[nodiscard]] CalibrationMethodDefinition l2ApproxDefinition();
+[[nodiscard]] CalibrationMethodDefinition l2PytorchDefinition();
+[[nodiscard]] CalibrationMethodDefinition p99Definition();
+[[nodiscard]] CalibrationMethodDefinition entropyMxnetDefinition();
+[[nodiscard]] CalibrationMethodDefinition entropyMxnetPr9552Definition();
+[[nodiscard]] CalibrationMethodDefinition entropyDnnlowpDefinition();
+[[nodiscard]] CalibrationMethodDefinition entropyOrtDefinition();
+[[nodiscard]] CalibrationMethodDefinition entropyPaddleDefinition();
+[[nodiscard]] CalibrationMethodDefinition maxChDefinition();
 [[nodiscard]] CalibrationMethodDefinition manualDefinition();
 
 /// The range of the data, widened to contain 0.

@@ -17,7 +17,23 @@ namespace {
 const auto& methods()
 {
     static const std::array kMethods{
-        minMaxDefinition(), percentileDefinition(), entropyDefinition(), l2Definition(), manualDefinition(),
+        minMaxDefinition(),
+        percentileDefinition(),
+        entropyDefinition(),
+        l2Definition(),
+        l1Definition(),
+        l2ApproxDefinition(),
+        p99Definition(),
+        maxChDefinition(),
+        l2DnnlowpDefinition(),
+        l1DnnlowpDefinition(),
+        l2PytorchDefinition(),
+        entropyMxnetDefinition(),
+        entropyMxnetPr9552Definition(),
+        entropyDnnlowpDefinition(),
+        entropyOrtDefinition(),
+        entropyPaddleDefinition(),
+        manualDefinition(),
     };
     return kMethods;
 }

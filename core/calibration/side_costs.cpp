@@ -13,7 +13,8 @@ int distanceOf(int bin) { return bin >= kHalf ? bin - kHalf : kHalf - 1 - bin; }
 
 } // namespace
 
-Side::Side(std::span<const BinValue> values, Which which)
+Side::Side(std::span<const BinValue> values, Which which, Norm norm)
+    : m_norm(norm)
 {
     const auto belongs = [which](int bin) {
         return which == Which::Both || (which == Which::Above) == (bin >= kHalf);
@@ -38,10 +39,18 @@ Side::Side(std::span<const BinValue> values, Which which)
     }
 }
 
-double Side::error(const Sums& from, const Sums& to, double level) const
+double Side::error(int from, int to, double level, double binWidth) const
 {
-    return (to.squares - from.squares) - 2.0 * level * (to.sum - from.sum)
-        + level * level * (to.count - from.count);
+    const Sums& begin = m_prefix[static_cast<std::size_t>(from)];
+    const Sums& end = m_prefix[static_cast<std::size_t>(to)];
+    if (m_norm == Norm::L2) {
+        return (end.squares - begin.squares) - 2.0 * level * (end.sum - begin.sum)
+            + level * level * (end.count - begin.count);
+    }
+    const Sums& middle =
+        m_prefix[static_cast<std::size_t>(std::clamp(binsBelow(level / binWidth), from, to))];
+    return level * (middle.count - begin.count) - (middle.sum - begin.sum) + (end.sum - middle.sum)
+        - level * (end.count - middle.count);
 }
 
 /// Bins whose centre is nearer to zero than the boundary, which is given in bins.
@@ -57,15 +66,14 @@ void Side::costs(double step, double binWidth, std::span<double> costs) const
     double inside = 0.0;
     int begin = 0;
     for (std::size_t k = 0; k < costs.size(); ++k) {
-        const Sums& from = m_prefix[static_cast<std::size_t>(begin)];
         const double level = static_cast<double>(k) * step;
-        costs[k] = inside + error(from, m_prefix.back(), level);
+        costs[k] = inside + error(begin, bins(), level, binWidth);
         const int end = binsBelow((static_cast<double>(k) + 0.5) * stepInBins);
         if (end == bins()) { // all values are rounded; more levels change nothing
             std::fill(costs.begin() + static_cast<std::ptrdiff_t>(k) + 1, costs.end(), costs[k]);
             return;
         }
-        inside += error(from, m_prefix[static_cast<std::size_t>(end)], level);
+        inside += error(begin, end, level, binWidth);
         begin = end;
     }
 }
@@ -77,21 +85,18 @@ double Side::cost(double step, double binWidth, int levels) const
     int begin = 0;
     for (int k = 0; k < levels; ++k) {
         const int end = binsBelow((k + 0.5) * stepInBins);
-        inside += error(m_prefix[static_cast<std::size_t>(begin)], m_prefix[static_cast<std::size_t>(end)],
-                        k * step);
+        inside += error(begin, end, k * step, binWidth);
         begin = end;
         if (end == bins()) {
             return inside;
         }
     }
-    return inside + error(m_prefix[static_cast<std::size_t>(begin)], m_prefix.back(), levels * step);
+    return inside + error(begin, bins(), levels * step, binWidth);
 }
 
 double Side::clipCost(int limit, double binWidth) const
 {
-    return limit >= bins()
-        ? 0.0
-        : error(m_prefix[static_cast<std::size_t>(limit)], m_prefix.back(), limit * binWidth);
+    return limit >= bins() ? 0.0 : error(limit, bins(), limit * binWidth, binWidth);
 }
 
 double Side::countWithin(int limit) const
