@@ -1,0 +1,63 @@
+#pragma once
+
+#include "core/results.h"
+
+#include <QWidget>
+
+class QLabel;
+class QLineEdit;
+class QTableView;
+
+namespace views {
+
+class HeatDelegate;
+class OperatorsFilter;
+class OperatorsModel;
+class OperatorsQuery;
+class Selection;
+
+/// The list of operators, worst first.
+class OperatorsView : public QWidget
+{
+    Q_OBJECT
+
+public:
+    explicit OperatorsView(Selection* selection, QWidget* parent = nullptr);
+
+    void setResults(std::shared_ptr<const core::Results> results);
+    void setStale(bool stale);
+    [[nodiscard]] QByteArray saveColumns() const;
+    void restoreColumns(const QByteArray& state);
+
+public slots:
+    void selectWorse(); ///< the row above; the first row when none is selected
+    void selectBetter();
+    void focusFilter();
+    void clearFilter();
+
+signals:
+    void queryChanged(const views::OperatorsQuery& query);
+
+private:
+    void followSelection();
+    void takeSelection();
+    void sortWorstFirst();
+    void showColumnMenu(QPoint position);
+    void applyFilter(const QString& text);
+    void updateSummary();
+    void step(int rows);
+
+    Selection* m_selection;
+    OperatorsModel* m_model;
+    OperatorsFilter* m_filter;
+    QTableView* m_table;
+    HeatDelegate* m_delegate;
+    QLineEdit* m_filterField;
+    QLabel* m_summary;
+    QLabel* m_empty;
+    std::shared_ptr<const core::Results> m_results;
+    bool m_userSorted = false;
+    bool m_following = false; // the table is being set from the selection
+};
+
+} // namespace views
