@@ -1,5 +1,6 @@
 #include "core/calibration/definitions.h"
 #include "core/error.h"
+#include "core/near_misses.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -38,44 +39,17 @@ const auto& methods()
     return kMethods;
 }
 
-/// Number of single-letter edits between two words.
-std::size_t editDistance(std::string_view a, std::string_view b)
-{
-    std::vector<std::size_t> row(b.size() + 1);
-    for (std::size_t j = 0; j <= b.size(); ++j) {
-        row[j] = j;
-    }
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t diagonal = row[0];
-        row[0] = i;
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-            diagonal = row[j];
-            row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
-        }
-    }
-    return row[b.size()];
-}
-
 [[noreturn]] void throwUnknown(std::string_view text)
 {
-    std::vector<std::string_view> near;
-    std::vector<std::string_view> all;
+    std::vector<std::string> names;
     for (const auto& method : methods()) {
-        all.push_back(method.name);
-        const bool begins = !text.empty() && (method.name.starts_with(text) || text.starts_with(method.name));
-        if (begins || editDistance(text, method.name) <= 2
-            || (!method.alias.empty() && editDistance(text, method.alias) <= 2)) {
-            near.push_back(method.name);
-        }
+        names.emplace_back(method.name);
     }
-    if (!near.empty()) {
-        throw Error(
-            ErrorKind::Usage,
-            fmt::format("calibration method '{}' is unknown; did you mean {}?", text, fmt::join(near, ", ")));
+    std::string advice = nearMisses(text, names);
+    if (advice.empty()) {
+        advice = fmt::format("; there are {}", fmt::join(names, ", "));
     }
-    throw Error(ErrorKind::Usage,
-                fmt::format("calibration method '{}' is unknown; there are {}", text, fmt::join(all, ", ")));
+    throw Error(ErrorKind::Usage, fmt::format("calibration method '{}' is unknown{}", text, advice));
 }
 
 } // namespace

@@ -85,7 +85,7 @@ std::string complaintAbout(std::string_view text)
 
 TEST(CalibrationMethod, ComplainsAboutWhatItDoesNotKnow)
 {
-    EXPECT_THAT(complaintAbout("entropi"), testing::HasSubstr("did you mean entropy"));
+    EXPECT_THAT(complaintAbout("entropi"), testing::HasSubstr("did you mean 'entropy'"));
     EXPECT_THAT(complaintAbout("entropy:mxnett"), testing::HasSubstr("entropy:mxnet"));
     EXPECT_THAT(complaintAbout("zzzzzzz"), testing::HasSubstr("minmax"));
     EXPECT_THAT(complaintAbout("percentile:101"), testing::HasSubstr("between 50 and 100"));
