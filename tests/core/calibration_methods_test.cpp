@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <limits>
+#include <numeric>
 #include <random>
 #include <vector>
 
@@ -312,6 +313,90 @@ TEST(L2, FindsTheOptimumThatTryingEveryRangeOfTheGridFinds)
             EXPECT_LE(found, totalCost(s, by("minmax", s), target));
             EXPECT_LE(found, totalCost(s, by("percentile:99", s), target) * 1.001);
         }
+    }
+}
+
+TEST(L2, EqualsTryingEverySymmetricThreshold)
+{
+    std::mt19937 generator(31);
+    for (int round = 0; round < 3; ++round) {
+        const auto s = randomStatistics(generator);
+        const core::CalibrationTarget target{Scheme::Symmetric, 5};
+        double best = totalCost(s, by("minmax", s), target);
+        const double width = s.histogram.binWidth();
+        for (int bins = 1; bins <= core::GrowingHistogram::kHalf; ++bins) {
+            best = std::min(best, totalCost(s, {-bins * width, bins * width}, target));
+        }
+        EXPECT_NEAR(totalCost(s, by("l2", s, target), target), best, 1e-6 * best);
+    }
+}
+
+/// The definition of the entropy method, one step after the other, on counts that reach `below` bins down.
+int plainEntropyThreshold(const std::vector<double>& counts, int below, int levels)
+{
+    const int above = static_cast<int>(counts.size()) - below;
+    int best = std::max(below, above);
+    double smallest = std::numeric_limits<double>::infinity();
+    for (int threshold = best; threshold > 0; --threshold) {
+        const int begin = below - std::min(threshold, below);
+        const int end = below + std::min(threshold, above);
+        if (end - begin < levels) {
+            break;
+        }
+        const std::vector<double> inner(counts.begin() + begin, counts.begin() + end);
+        std::vector<double> p = inner;
+        p.front() += std::accumulate(counts.begin(), counts.begin() + begin, 0.0);
+        p.back() += std::accumulate(counts.begin() + end, counts.end(), 0.0);
+        std::vector<double> mass(static_cast<std::size_t>(levels));
+        std::vector<double> occupied(mass.size());
+        std::vector<std::size_t> levelOf;
+        for (std::size_t i = 0; i < p.size(); ++i) {
+            // Level l has the bins from floor(l·n / levels) on.
+            std::size_t level = i * mass.size() / p.size();
+            while ((level + 1) * p.size() / mass.size() <= i) {
+                ++level;
+            }
+            levelOf.push_back(level);
+            mass[level] += inner[i];
+            occupied[level] += p[i] > 0.0 ? 1.0 : 0.0;
+        }
+        const double sumP = std::accumulate(p.begin(), p.end(), 0.0);
+        const double sumQ = std::accumulate(inner.begin(), inner.end(), 0.0);
+        double divergence = sumQ > 0.0 ? 0.0 : std::numeric_limits<double>::infinity();
+        for (std::size_t i = 0; i < p.size() && sumQ > 0.0; ++i) {
+            if (p[i] > 0.0) {
+                const double q = std::max(mass[levelOf[i]], 1e-4) / occupied[levelOf[i]] / sumQ;
+                divergence += p[i] / sumP * std::log(p[i] / sumP / q);
+            }
+        }
+        if (divergence < smallest - 1e-12) {
+            smallest = divergence;
+            best = threshold;
+        }
+    }
+    return best;
+}
+
+TEST(Entropy, PrefixSumsFindWhatThePlainSearchFinds)
+{
+    std::mt19937 generator(12);
+    constexpr int kHalf = core::GrowingHistogram::kHalf;
+    for (int round = 0; round < 4; ++round) {
+        const auto s = randomStatistics(generator);
+        const auto counts = s.histogram.counts();
+        int below = kHalf;
+        int above = kHalf;
+        while (below > 0 && counts[static_cast<std::size_t>(kHalf - below)] == 0) {
+            --below;
+        }
+        while (above > 0 && counts[static_cast<std::size_t>(kHalf + above - 1)] == 0) {
+            --above;
+        }
+        const std::vector<double> bins(counts.begin() + kHalf - below, counts.begin() + kHalf + above);
+        const double threshold = plainEntropyThreshold(bins, below, 15) * s.histogram.binWidth();
+        const Range found = by("entropy", s, {Scheme::Asymmetric, 4});
+        EXPECT_EQ(found.max, std::min(static_cast<double>(s.total.max), threshold));
+        EXPECT_EQ(found.min, std::max(std::min(static_cast<double>(s.total.min), 0.0), -threshold));
     }
 }
 
