@@ -1,0 +1,115 @@
+#include "core/ops/infer.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace core::ops {
+
+void fail(const Node& node, const std::string& reason, ErrorKind kind)
+{
+    throw Error(kind, node.name + ": " + reason);
+}
+
+void requireInputs(const InferContext& context, std::size_t count)
+{
+    for (std::size_t i = 0; i < count; ++i) {
+        if (!hasInput(context, i)) {
+            fail(context.node, fmt::format("{} needs {} inputs, input {} is missing", context.node.type, count, i),
+                 ErrorKind::InvalidModel);
+        }
+    }
+}
+
+const ValueInfo& inputOfRank(const InferContext& context, std::size_t i, std::size_t leastRank)
+{
+    requireInputs(context, i + 1);
+    const ValueInfo& info = context.inputs[i];
+    if (info.shape.size() < leastRank) {
+        fail(context.node, fmt::format("input {} has shape {}, {} needs at least {} dimensions", i, toString(info.shape),
+                                       context.node.type, leastRank));
+    }
+    return info;
+}
+
+Integers integersOf(const InferContext& context, std::string_view attribute, std::size_t i)
+{
+    if (context.node.find(attribute)) {
+        auto values = context.node.integers(attribute);
+        return {true, static_cast<std::int64_t>(values.size()), std::move(values)};
+    }
+    if (!hasInput(context, i)) {
+        return {};
+    }
+    Integers result {true, elementCount(context.inputs[i].shape), std::nullopt};
+    if (context.constants[i]) {
+        result.values = core::integersOf(*context.constants[i]);
+    }
+    return result;
+}
+
+Integers integersOf(const Node& node, std::span<const Tensor> inputs, std::string_view attribute, std::size_t i)
+{
+    if (node.find(attribute)) {
+        auto values = node.integers(attribute);
+        return {true, static_cast<std::int64_t>(values.size()), std::move(values)};
+    }
+    if (!hasInput(inputs, i)) {
+        return {};
+    }
+    return {true, inputs[i].count(), core::integersOf(inputs[i])};
+}
+
+std::vector<std::int64_t> normalizedAxes(const Node& node, std::vector<std::int64_t> axes, std::size_t rank)
+{
+    for (std::int64_t& axis : axes) {
+        axis = normalizedAxis(axis, rank);
+    }
+    auto sorted = axes;
+    std::ranges::sort(sorted);
+    if (std::ranges::adjacent_find(sorted) != sorted.end()) {
+        fail(node, "an axis is given twice", ErrorKind::InvalidModel);
+    }
+    return axes;
+}
+
+std::vector<ValueInfo> inferSame(const InferContext& context)
+{
+    requireInputs(context, 1);
+    return {context.inputs[0]};
+}
+
+Shape broadcastOf(const InferContext& context)
+{
+    Shape shape;
+    for (const ValueInfo& info : context.inputs) {
+        if (info.type != DataType::Undefined) {
+            shape = broadcastShapes(shape, info.shape);
+        }
+    }
+    return shape;
+}
+
+Shape broadcastOf(std::span<const Tensor> inputs)
+{
+    Shape shape;
+    for (const Tensor& tensor : inputs) {
+        if (tensor.isDefined()) {
+            shape = broadcastShapes(shape, tensor.shape());
+        }
+    }
+    return shape;
+}
+
+std::vector<ValueInfo> inferBroadcast(const InferContext& context)
+{
+    requireInputs(context, 1);
+    for (const ValueInfo& info : context.inputs) {
+        if (info.type != context.inputs[0].type && info.type != DataType::Undefined) {
+            fail(context.node, fmt::format("operands have element types {} and {}", nameOf(context.inputs[0].type), nameOf(info.type)),
+                 ErrorKind::InvalidModel);
+        }
+    }
+    return {{context.inputs[0].type, broadcastOf(context)}};
+}
+
+} // namespace core::ops
