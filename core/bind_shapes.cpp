@@ -21,19 +21,27 @@ void checkShape(const Value& input, const Shape& shape)
         fits = input.shape[a] < 0 || input.shape[a] == shape[a];
     }
     if (!fits) {
-        throw Error(ErrorKind::ShapeMismatch, fmt::format("input '{}' takes {}, got {}", input.name,
-                                                          input.hasShape ? toString(input.shape) : "any shape", toString(shape)));
+        throw Error(ErrorKind::ShapeMismatch,
+                    fmt::format("input '{}' takes {}, got {}", input.name,
+                                input.hasShape ? toString(input.shape) : "any shape", toString(shape)));
     }
 }
 
 bool hasNonFinite(const Tensor& tensor)
 {
     switch (tensor.type()) {
-    case DataType::Float32: return std::ranges::any_of(tensor.as<float>(), [](float x) { return !std::isfinite(x); });
-    case DataType::Float64: return std::ranges::any_of(tensor.as<double>(), [](double x) { return !std::isfinite(x); });
-    case DataType::Float16: return std::ranges::any_of(tensor.as<Float16>(), [](Float16 x) { return !std::isfinite(toFloat(x)); });
-    case DataType::BFloat16: return std::ranges::any_of(tensor.as<BFloat16>(), [](BFloat16 x) { return !std::isfinite(toFloat(x)); });
-    default: return false;
+    case DataType::Float32:
+        return std::ranges::any_of(tensor.as<float>(), [](float x) { return !std::isfinite(x); });
+    case DataType::Float64:
+        return std::ranges::any_of(tensor.as<double>(), [](double x) { return !std::isfinite(x); });
+    case DataType::Float16:
+        return std::ranges::any_of(tensor.as<Float16>(),
+                                   [](Float16 x) { return !std::isfinite(toFloat(x)); });
+    case DataType::BFloat16:
+        return std::ranges::any_of(tensor.as<BFloat16>(),
+                                   [](BFloat16 x) { return !std::isfinite(toFloat(x)); });
+    default:
+        return false;
     }
 }
 
@@ -44,7 +52,8 @@ std::shared_ptr<const Graph> bindShapes(const Graph& graph, const std::vector<Sh
 {
     if (inputShapes.size() != graph.inputs().size()) {
         throw Error(ErrorKind::ShapeMismatch,
-                    fmt::format("the model has {} inputs, {} shapes were given", graph.inputs().size(), inputShapes.size()));
+                    fmt::format("the model has {} inputs, {} shapes were given", graph.inputs().size(),
+                                inputShapes.size()));
     }
     for (const auto& [name, tensor] : constantInputs) {
         if (std::ranges::none_of(graph.inputs(), [&](ValueId id) { return graph.value(id).name == name; })) {
@@ -60,8 +69,9 @@ std::shared_ptr<const Graph> bindShapes(const Graph& graph, const std::vector<Sh
         if (constant != constantInputs.end()) {
             checkShape(input, constant->second.shape());
             if (constant->second.type() != input.type) {
-                throw Error(ErrorKind::ShapeMismatch, fmt::format("input '{}' is {}, its constant is {}", input.name,
-                                                                  nameOf(input.type), nameOf(constant->second.type())));
+                throw Error(ErrorKind::ShapeMismatch,
+                            fmt::format("input '{}' is {}, its constant is {}", input.name,
+                                        nameOf(input.type), nameOf(constant->second.type())));
             }
             all.push_back(binder.addConstant(input.name, constant->second));
             continue;
@@ -96,7 +106,8 @@ std::vector<ValueInfo> inferOutputs(const Graph& graph, const std::vector<ValueI
     for (const ValueId id : outputs) {
         const Value& value = binder.value(id);
         if (!value.hasShape) {
-            throw Error(ErrorKind::UnsupportedOperator, fmt::format("the shape of '{}' depends on data", value.name));
+            throw Error(ErrorKind::UnsupportedOperator,
+                        fmt::format("the shape of '{}' depends on data", value.name));
         }
         results.push_back({value.type, value.shape});
     }

@@ -12,10 +12,11 @@ namespace core {
 namespace {
 
 // A folded result may be this large, or as large as the constants it is computed from.
-constexpr std::size_t kMostFoldedBytes = std::size_t {64} << 20;
-constexpr std::size_t kMostFoldedBytesInAll = std::size_t {1} << 30;
-// Past this no value can be computed on a desktop; a shape that claims it is an error, not a request for memory.
-constexpr std::size_t kMostValueBytes = std::size_t {16} << 30;
+constexpr std::size_t kMostFoldedBytes = std::size_t{64} << 20;
+constexpr std::size_t kMostFoldedBytesInAll = std::size_t{1} << 30;
+// Past this no value can be computed on a desktop; a shape that claims it is an error, not a request for
+// memory.
+constexpr std::size_t kMostValueBytes = std::size_t{16} << 30;
 
 bool isStaticValue(const Value& value)
 {
@@ -24,7 +25,8 @@ bool isStaticValue(const Value& value)
 
 bool drawsRandomNumbers(const Node& node)
 {
-    constexpr std::array kTypes {"Bernoulli", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike"};
+    constexpr std::array kTypes{"Bernoulli",        "Multinomial",   "RandomNormal",
+                                "RandomNormalLike", "RandomUniform", "RandomUniformLike"};
     return std::ranges::find(kTypes, node.type) != kTypes.end();
 }
 
@@ -48,7 +50,8 @@ GraphBinder::GraphBinder(const Graph& top)
     }
 }
 
-std::string GraphBinder::unusedName(std::set<std::string>& names, const std::string& name, const std::string& prefix) const
+std::string GraphBinder::unusedName(std::set<std::string>& names, const std::string& name,
+                                    const std::string& prefix) const
 {
     std::string unused = name;
     if (!prefix.empty()) {
@@ -95,7 +98,8 @@ void GraphBinder::setConstant(ValueId id, Tensor tensor)
     value.constant = std::move(tensor);
 }
 
-std::vector<ValueId> GraphBinder::place(const Graph& graph, const std::vector<ValueId>& inputs, const std::string& prefix)
+std::vector<ValueId> GraphBinder::place(const Graph& graph, const std::vector<ValueId>& inputs,
+                                        const std::string& prefix)
 {
     std::vector<ValueId> map(graph.values().size(), kNoValue);
     for (std::size_t i = 0; i < inputs.size(); ++i) {
@@ -132,10 +136,10 @@ std::vector<ValueId> GraphBinder::place(const Graph& graph, const std::vector<Va
     return outputs;
 }
 
-/// Replaces an If whose condition is constant by the branch taken. Inputs of an If are its condition, then the values
-/// that then_branch captures, then those of else_branch.
-bool GraphBinder::placeBranch(const Graph& graph, const Node& original, std::vector<ValueId>& map, const Node& node,
-                              const std::string& prefix)
+/// Replaces an If whose condition is constant by the branch taken. Inputs of an If are its condition, then
+/// the values that then_branch captures, then those of else_branch.
+bool GraphBinder::placeBranch(const Graph& graph, const Node& original, std::vector<ValueId>& map,
+                              const Node& node, const std::string& prefix)
 {
     if (node.type != "If" || !node.domain.empty() || !node.hasInput(0)) {
         return false;
@@ -156,7 +160,8 @@ bool GraphBinder::placeBranch(const Graph& graph, const Node& original, std::vec
     const Graph& taken = isTrue ? *thenBranch : *elseBranch;
     const auto first = node.inputs.begin() + 1 + (isTrue ? 0 : std::ssize(thenBranch->inputs()));
     const std::size_t mark = m_values.size();
-    const auto outputs = place(taken, std::vector<ValueId>(first, first + std::ssize(taken.inputs())), node.name);
+    const auto outputs =
+        place(taken, std::vector<ValueId>(first, first + std::ssize(taken.inputs())), node.name);
     std::vector<bool> isRenamed(m_values.size(), false);
     for (std::size_t i = 0; i < original.outputs.size() && i < outputs.size(); ++i) {
         if (original.outputs[i] == kNoValue) {
@@ -189,15 +194,18 @@ void GraphBinder::placeNode(Node node)
 {
     Placed placed;
     const OperatorDefinition* definition = findOperator(node.domain, node.type);
-    const bool isBroken = std::ranges::any_of(node.inputs, [&](ValueId id) { return id != kNoValue && m_isBroken[indexOf(id)]; });
+    const bool isBroken = std::ranges::any_of(
+        node.inputs, [&](ValueId id) { return id != kNoValue && m_isBroken[indexOf(id)]; });
     bool isFolded = false;
     if (isBroken) {
         // Said where it broke.
     } else if (definition == nullptr) {
-        placed.problem = fmt::format("operator {}{}{} is not known", node.domain, node.domain.empty() ? "" : ".", node.type);
+        placed.problem = fmt::format("operator {}{}{} is not known", node.domain,
+                                     node.domain.empty() ? "" : ".", node.type);
     } else if (node.version < definition->sinceVersion) {
-        placed.problem = fmt::format("its form of opset {} is not known, only that since {}; convert the model to a newer opset",
-                                     node.version, definition->sinceVersion);
+        placed.problem = fmt::format(
+            "its form of opset {} is not known, only that since {}; convert the model to a newer opset",
+            node.version, definition->sinceVersion);
     } else {
         try {
             inferNode(node, *definition);
@@ -222,7 +230,7 @@ void GraphBinder::placeNode(Node node)
 
 void GraphBinder::inferNode(const Node& node, const OperatorDefinition& definition)
 {
-    InferContext context {node, {}, {}};
+    InferContext context{node, {}, {}};
     for (const ValueId id : node.inputs) {
         if (id == kNoValue) {
             context.inputs.emplace_back();
@@ -247,7 +255,8 @@ void GraphBinder::inferNode(const Node& node, const OperatorDefinition& definiti
         value.hasShape = true;
         if (isStatic(value.shape)
             && static_cast<std::size_t>(elementCount(value.shape)) > kMostValueBytes / sizeOf(value.type)) {
-            throw Error(ErrorKind::OutOfBudget, fmt::format("output of shape {} needs more than 16 GiB", toString(value.shape)));
+            throw Error(ErrorKind::OutOfBudget,
+                        fmt::format("output of shape {} needs more than 16 GiB", toString(value.shape)));
         }
     }
 }
@@ -267,7 +276,7 @@ bool GraphBinder::foldNode(const Node& node, const OperatorDefinition& definitio
         if (id != kNoValue && !m_values[indexOf(id)].constant) {
             return false;
         }
-        inputs.push_back(id == kNoValue ? Tensor {} : *m_values[indexOf(id)].constant);
+        inputs.push_back(id == kNoValue ? Tensor{} : *m_values[indexOf(id)].constant);
         inputBytes += inputs.back().byteCount();
     }
     std::size_t outputBytes = 0;
@@ -277,7 +286,8 @@ bool GraphBinder::foldNode(const Node& node, const OperatorDefinition& definitio
             outputBytes += static_cast<std::size_t>(elementCount(value.shape)) * sizeOf(value.type);
         }
     }
-    if (outputBytes > std::max(kMostFoldedBytes, inputBytes) || m_foldedBytes + outputBytes > kMostFoldedBytesInAll) {
+    if (outputBytes > std::max(kMostFoldedBytes, inputBytes)
+        || m_foldedBytes + outputBytes > kMostFoldedBytesInAll) {
         return false;
     }
     m_foldedBytes += outputBytes;
@@ -319,7 +329,8 @@ Graph GraphBinder::finish(const std::vector<ValueId>& inputs, const std::vector<
     for (std::size_t n = 0; n < m_nodes.size(); ++n) {
         if (isLive[n] && !m_nodes[n].problem.empty()) {
             const Node& node = m_nodes[n].node;
-            problems += fmt::format("{}{} ({}): {}", problems.empty() ? "" : "; ", node.name, node.type, m_nodes[n].problem);
+            problems += fmt::format("{}{} ({}): {}", problems.empty() ? "" : "; ", node.name, node.type,
+                                    m_nodes[n].problem);
             kind = count++ == 0 || m_nodes[n].kind == kind ? m_nodes[n].kind : ErrorKind::UnsupportedOperator;
         }
     }

@@ -16,9 +16,10 @@ public:
     ValueId addInput(const std::string& name, const ValueInfo& info);
     ValueId addConstant(const std::string& name, Tensor tensor);
 
-    /// Places every node of the graph, reading `inputs`; returns its outputs. Inner graphs give their name as prefix
-    /// for names that are taken.
-    std::vector<ValueId> place(const Graph& graph, const std::vector<ValueId>& inputs, const std::string& prefix);
+    /// Places every node of the graph, reading `inputs`; returns its outputs. Inner graphs give their name as
+    /// prefix for names that are taken.
+    std::vector<ValueId> place(const Graph& graph, const std::vector<ValueId>& inputs,
+                               const std::string& prefix);
 
     /// Live nodes only. Throws the list of those that cannot run.
     [[nodiscard]] Graph finish(const std::vector<ValueId>& inputs, const std::vector<ValueId>& outputs) const;
@@ -35,11 +36,13 @@ private:
 
     ValueId addValue(const std::string& name);
     void placeNode(Node node);
-    bool placeBranch(const Graph& graph, const Node& original, std::vector<ValueId>& map, const Node& node, const std::string& prefix);
+    bool placeBranch(const Graph& graph, const Node& original, std::vector<ValueId>& map, const Node& node,
+                     const std::string& prefix);
     void inferNode(const Node& node, const OperatorDefinition& definition);
     bool foldNode(const Node& node, const OperatorDefinition& definition);
     void setConstant(ValueId id, Tensor tensor);
-    [[nodiscard]] std::string unusedName(std::set<std::string>& names, const std::string& name, const std::string& prefix) const;
+    [[nodiscard]] std::string unusedName(std::set<std::string>& names, const std::string& name,
+                                         const std::string& prefix) const;
     [[nodiscard]] std::vector<bool> liveNodes(const std::vector<ValueId>& outputs) const;
 
     std::string m_name;

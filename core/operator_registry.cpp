@@ -13,10 +13,11 @@ std::vector<OperatorDefinition> sortedDefinitions()
 {
     using namespace ops;
     std::vector<OperatorDefinition> all;
-    for (const auto part : {activationOperators(), arithmeticOperators(), convolutionOperators(), gatheringOperators(),
-                            generatorOperators(), linearOperators(), movementOperators(), normalizationOperators(),
-                            poolingOperators(), reductionOperators(), resizeOperators(), shapeOperators(),
-                            slicingOperators(), softmaxOperators(), unaryOperators()}) {
+    for (const auto part :
+         {activationOperators(), arithmeticOperators(), controlOperators(), convolutionOperators(),
+          gatheringOperators(), generatorOperators(), linearOperators(), movementOperators(),
+          normalizationOperators(), poolingOperators(), reductionOperators(), resizeOperators(),
+          shapeOperators(), slicingOperators(), softmaxOperators(), unaryOperators()}) {
         all.insert(all.end(), part.begin(), part.end());
     }
     std::ranges::sort(all, {}, [](const OperatorDefinition& d) { return std::tie(d.domain, d.type); });
@@ -34,8 +35,9 @@ std::span<const OperatorDefinition> allOperators()
 const OperatorDefinition* findOperator(std::string_view domain, std::string_view type)
 {
     const auto all = allOperators();
-    const auto it = std::ranges::lower_bound(all, std::tuple(domain, type), {},
-                                             [](const OperatorDefinition& d) { return std::tuple(d.domain, d.type); });
+    const auto it =
+        std::ranges::lower_bound(all, std::tuple(domain, type), {},
+                                 [](const OperatorDefinition& d) { return std::tuple(d.domain, d.type); });
     return it != all.end() && it->domain == domain && it->type == type ? &*it : nullptr;
 }
 

@@ -13,8 +13,9 @@ namespace {
 void checkInputs(const Graph& graph, std::span<const Tensor> inputs)
 {
     if (inputs.size() != graph.inputs().size()) {
-        throw Error(ErrorKind::ShapeMismatch,
-                    fmt::format("the graph has {} inputs, {} were given", graph.inputs().size(), inputs.size()));
+        throw Error(
+            ErrorKind::ShapeMismatch,
+            fmt::format("the graph has {} inputs, {} were given", graph.inputs().size(), inputs.size()));
     }
     for (std::size_t i = 0; i < inputs.size(); ++i) {
         const Value& value = graph.value(graph.inputs()[i]);
@@ -27,8 +28,9 @@ void checkInputs(const Graph& graph, std::span<const Tensor> inputs)
         }
         if (!fits) {
             throw Error(ErrorKind::ShapeMismatch,
-                        fmt::format("input '{}' takes {} {}, got {} {}", value.name, nameOf(value.type), toString(value.shape),
-                                    nameOf(inputs[i].type()), toString(inputs[i].shape())));
+                        fmt::format("input '{}' takes {} {}, got {} {}", value.name, nameOf(value.type),
+                                    toString(value.shape), nameOf(inputs[i].type()),
+                                    toString(inputs[i].shape())));
         }
     }
 }
@@ -48,7 +50,11 @@ std::vector<std::size_t> lastReaders(const Graph& graph)
     return last;
 }
 
-enum class Keep { Outputs, Everything };
+enum class Keep
+{
+    Outputs,
+    Everything
+};
 
 std::vector<Tensor> run(const Graph& graph, std::span<const Tensor> inputs, Keep keep)
 {
@@ -67,7 +73,7 @@ std::vector<Tensor> run(const Graph& graph, std::span<const Tensor> inputs, Keep
         const Node& node = graph.nodes()[n];
         std::vector<Tensor> operands;
         for (const ValueId id : node.inputs) {
-            operands.push_back(id == kNoValue ? Tensor {} : values[indexOf(id)]);
+            operands.push_back(id == kNoValue ? Tensor{} : values[indexOf(id)]);
         }
         std::vector<Tensor> results = evaluateNode(node, operands);
         for (std::size_t i = 0; i < results.size(); ++i) {
@@ -92,7 +98,8 @@ std::vector<Tensor> evaluateNode(const Node& node, std::span<const Tensor> input
 {
     const OperatorDefinition* definition = findOperator(node.domain, node.type);
     if (definition == nullptr) {
-        throw Error(ErrorKind::UnsupportedOperator, fmt::format("{}: operator {} is not known", node.name, node.type));
+        throw Error(ErrorKind::UnsupportedOperator,
+                    fmt::format("{}: operator {} is not known", node.name, node.type));
     }
     try {
         std::vector<Tensor> results = definition->evaluate(node, inputs);

@@ -7,9 +7,9 @@
 
 namespace core {
 
-/// The readable twin of the whole FP32 pipeline: runs every node by its OperatorDefinition::evaluate, in order, on
-/// row-major tensors. `inputs` in the order of the graph's inputs; returns the graph's outputs. Intermediate values are
-/// freed after their last reader. Throws core::Error naming the node.
+/// The readable twin of the whole FP32 pipeline: runs every node by its OperatorDefinition::evaluate, in
+/// order, on row-major tensors. `inputs` in the order of the graph's inputs; returns the graph's outputs.
+/// Intermediate values are freed after their last reader. Throws core::Error naming the node.
 [[nodiscard]] std::vector<Tensor> evaluateReference(const Graph& graph, std::span<const Tensor> inputs);
 
 /// The same, but every value of the graph by ValueId (undefined where nothing writes it).

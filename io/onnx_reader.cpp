@@ -21,7 +21,8 @@ namespace {
 template <typename Message>
 bool parse(std::string_view bytes, Message& message)
 {
-    google::protobuf::io::CodedInputStream stream(reinterpret_cast<const std::uint8_t*>(bytes.data()), static_cast<int>(bytes.size()));
+    google::protobuf::io::CodedInputStream stream(reinterpret_cast<const std::uint8_t*>(bytes.data()),
+                                                  static_cast<int>(bytes.size()));
     stream.SetTotalBytesLimit(std::numeric_limits<int>::max());
     return message.ParseFromCodedStream(&stream) && stream.ConsumedEntireMessage();
 }
@@ -33,7 +34,7 @@ std::string readWhole(const std::filesystem::path& path)
 
 std::string normalizedDomain(const std::string& domain)
 {
-    return domain == "ai.onnx" ? std::string {} : domain;
+    return domain == "ai.onnx" ? std::string{} : domain;
 }
 
 struct ValueType
@@ -47,13 +48,14 @@ ValueType valueType(const onnx::ValueInfoProto& info)
 {
     const std::string what = fmt::format("value '{}'", info.name());
     if (info.has_type() && !info.type().has_tensor_type()) {
-        throw Error(ErrorKind::UnsupportedOperator, what + " is a sequence, map or optional; only tensors are supported");
+        throw Error(ErrorKind::UnsupportedOperator,
+                    what + " is a sequence, map or optional; only tensors are supported");
     }
     const auto& tensor = info.type().tensor_type();
     if (tensor.elem_type() == onnx::TensorProto::UNDEFINED) {
         return {};
     }
-    ValueType result {dataTypeOfProto(tensor.elem_type(), what), {}, tensor.has_shape()};
+    ValueType result{dataTypeOfProto(tensor.elem_type(), what), {}, tensor.has_shape()};
     for (const auto& dimension : tensor.shape().dim()) {
         const bool isKnown = dimension.has_dim_value() && dimension.dim_value() >= 0;
         result.shape.push_back(isKnown ? dimension.dim_value() : core::kDynamic);
@@ -78,9 +80,14 @@ public:
     }
 
 private:
-    enum class Scope { Top, Inner };
+    enum class Scope
+    {
+        Top,
+        Inner
+    };
 
-    /// Values of an inner graph that belong to the graph around it become further inputs of it, named in `captured`.
+    /// Values of an inner graph that belong to the graph around it become further inputs of it, named in
+    /// `captured`.
     core::Graph read(const onnx::GraphProto& proto, std::vector<std::string>& captured, Scope scope) const
     {
         core::GraphBuilder builder(proto.name());
@@ -90,7 +97,8 @@ private:
         }
         for (const auto& initializer : proto.initializer()) {
             if (initializer.name().empty() || !known.insert(initializer.name()).second) {
-                throw Error(ErrorKind::InvalidModel, fmt::format("two initializers are named '{}'", initializer.name()));
+                throw Error(ErrorKind::InvalidModel,
+                            fmt::format("two initializers are named '{}'", initializer.name()));
             }
             builder.constant(initializer.name(), tensorOfProto(initializer, m_folder));
         }
@@ -107,9 +115,12 @@ private:
         }
         for (const auto& node : proto.node()) {
             for (const auto& output : node.output()) {
-                if (!output.empty() && known.contains(output) && (inputs.contains(output) || isInitializer(proto, output))) {
-                    throw Error(ErrorKind::InvalidModel,
-                                fmt::format("value '{}' is written by node '{}' and is also an input or initializer", output, node.name()));
+                if (!output.empty() && known.contains(output)
+                    && (inputs.contains(output) || isInitializer(proto, output))) {
+                    throw Error(
+                        ErrorKind::InvalidModel,
+                        fmt::format("value '{}' is written by node '{}' and is also an input or initializer",
+                                    output, node.name()));
                 }
                 known.insert(output);
             }
@@ -161,7 +172,8 @@ private:
     }
 
     template <typename Capture>
-    void addNode(core::GraphBuilder& builder, const onnx::NodeProto& proto, int position, const Capture& capture) const
+    void addNode(core::GraphBuilder& builder, const onnx::NodeProto& proto, int position,
+                 const Capture& capture) const
     {
         core::Node node;
         node.name = proto.name().empty() ? fmt::format("{}_{}", proto.op_type(), position) : proto.name();
@@ -191,9 +203,11 @@ private:
     }
 
     /// A Constant node is only a way to write an initializer.
-    bool addAsConstant(core::GraphBuilder& builder, const onnx::NodeProto& proto, const core::Node& node) const
+    bool addAsConstant(core::GraphBuilder& builder, const onnx::NodeProto& proto,
+                       const core::Node& node) const
     {
-        if (node.type != "Constant" || !node.domain.empty() || proto.output_size() != 1 || proto.attribute_size() != 1) {
+        if (node.type != "Constant" || !node.domain.empty() || proto.output_size() != 1
+            || proto.attribute_size() != 1) {
             return false;
         }
         const core::Attribute* value = nullptr;
@@ -205,7 +219,8 @@ private:
             return false;
         }
         if (!m_constants.insert(proto.output(0)).second) {
-            throw Error(ErrorKind::InvalidModel, fmt::format("value '{}' is written by two nodes", proto.output(0)));
+            throw Error(ErrorKind::InvalidModel,
+                        fmt::format("value '{}' is written by two nodes", proto.output(0)));
         }
         builder.constant(proto.output(0), *tensor);
         return true;
@@ -231,28 +246,46 @@ private:
         return std::nullopt;
     }
 
-    void readAttributes(const onnx::NodeProto& proto, core::Node& node, std::vector<std::string>& captured) const
+    void readAttributes(const onnx::NodeProto& proto, core::Node& node,
+                        std::vector<std::string>& captured) const
     {
         std::map<std::string, std::vector<std::string>> capturedBy;
         for (const auto& attribute : proto.attribute()) {
             core::Attribute value;
             switch (typeOf(attribute)) {
-            case onnx::AttributeProto::FLOAT: value = attribute.f(); break;
-            case onnx::AttributeProto::INT: value = static_cast<std::int64_t>(attribute.i()); break;
-            case onnx::AttributeProto::STRING: value = attribute.s(); break;
-            case onnx::AttributeProto::TENSOR: value = tensorOfProto(attribute.t(), m_folder); break;
-            case onnx::AttributeProto::FLOATS: value = std::vector<float>(attribute.floats().begin(), attribute.floats().end()); break;
-            case onnx::AttributeProto::INTS: value = std::vector<std::int64_t>(attribute.ints().begin(), attribute.ints().end()); break;
-            case onnx::AttributeProto::STRINGS: value = std::vector<std::string>(attribute.strings().begin(), attribute.strings().end()); break;
+            case onnx::AttributeProto::FLOAT:
+                value = attribute.f();
+                break;
+            case onnx::AttributeProto::INT:
+                value = static_cast<std::int64_t>(attribute.i());
+                break;
+            case onnx::AttributeProto::STRING:
+                value = attribute.s();
+                break;
+            case onnx::AttributeProto::TENSOR:
+                value = tensorOfProto(attribute.t(), m_folder);
+                break;
+            case onnx::AttributeProto::FLOATS:
+                value = std::vector<float>(attribute.floats().begin(), attribute.floats().end());
+                break;
+            case onnx::AttributeProto::INTS:
+                value = std::vector<std::int64_t>(attribute.ints().begin(), attribute.ints().end());
+                break;
+            case onnx::AttributeProto::STRINGS:
+                value = std::vector<std::string>(attribute.strings().begin(), attribute.strings().end());
+                break;
             case onnx::AttributeProto::GRAPH: {
                 const GraphReader inner(m_opsets, m_folder);
-                value = std::make_shared<const core::Graph>(inner.read(attribute.g(), capturedBy[attribute.name()], Scope::Inner));
+                value = std::make_shared<const core::Graph>(
+                    inner.read(attribute.g(), capturedBy[attribute.name()], Scope::Inner));
                 break;
             }
-            default: continue; // sparse tensors, types and lists of graphs belong to operators we do not know
+            default:
+                continue; // sparse tensors, types and lists of graphs belong to operators we do not know
             }
             if (!node.attributes.emplace(attribute.name(), std::move(value)).second) {
-                throw Error(ErrorKind::InvalidModel, fmt::format("attribute '{}' is given twice", attribute.name()));
+                throw Error(ErrorKind::InvalidModel,
+                            fmt::format("attribute '{}' is given twice", attribute.name()));
             }
         }
         // An If reads what its branches capture: then_branch's values first, then else_branch's.
@@ -272,12 +305,12 @@ private:
         if (attribute.type() != Proto::UNDEFINED) {
             return attribute.type();
         }
-        return attribute.has_f() ? Proto::FLOAT
-            : attribute.has_i()  ? Proto::INT
-            : attribute.has_s()  ? Proto::STRING
-            : attribute.has_t()  ? Proto::TENSOR
-            : attribute.has_g()  ? Proto::GRAPH
-            : attribute.floats_size() > 0 ? Proto::FLOATS
+        return attribute.has_f()           ? Proto::FLOAT
+            : attribute.has_i()            ? Proto::INT
+            : attribute.has_s()            ? Proto::STRING
+            : attribute.has_t()            ? Proto::TENSOR
+            : attribute.has_g()            ? Proto::GRAPH
+            : attribute.floats_size() > 0  ? Proto::FLOATS
             : attribute.strings_size() > 0 ? Proto::STRINGS
                                            : Proto::INTS;
     }
@@ -322,7 +355,8 @@ core::Tensor readTensorProto(const std::filesystem::path& path)
 {
     onnx::TensorProto proto;
     if (!parse(readWhole(path), proto)) {
-        throw Error(ErrorKind::FileFormat, fmt::format("{}: not a tensor, or cut short", path.filename().string()));
+        throw Error(ErrorKind::FileFormat,
+                    fmt::format("{}: not a tensor, or cut short", path.filename().string()));
     }
     try {
         return tensorOfProto(proto, {});

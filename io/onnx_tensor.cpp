@@ -17,25 +17,40 @@ using core::ErrorKind;
 core::DataType dataTypeOfProto(std::int32_t type, const std::string& what)
 {
     switch (type) {
-    case onnx::TensorProto::FLOAT: return DataType::Float32;
-    case onnx::TensorProto::DOUBLE: return DataType::Float64;
-    case onnx::TensorProto::FLOAT16: return DataType::Float16;
-    case onnx::TensorProto::BFLOAT16: return DataType::BFloat16;
-    case onnx::TensorProto::INT8: return DataType::Int8;
-    case onnx::TensorProto::UINT8: return DataType::UInt8;
-    case onnx::TensorProto::INT16: return DataType::Int16;
-    case onnx::TensorProto::UINT16: return DataType::UInt16;
-    case onnx::TensorProto::INT32: return DataType::Int32;
-    case onnx::TensorProto::UINT32: return DataType::UInt32;
-    case onnx::TensorProto::INT64: return DataType::Int64;
-    case onnx::TensorProto::UINT64: return DataType::UInt64;
-    case onnx::TensorProto::BOOL: return DataType::Bool;
-    default: break;
+    case onnx::TensorProto::FLOAT:
+        return DataType::Float32;
+    case onnx::TensorProto::DOUBLE:
+        return DataType::Float64;
+    case onnx::TensorProto::FLOAT16:
+        return DataType::Float16;
+    case onnx::TensorProto::BFLOAT16:
+        return DataType::BFloat16;
+    case onnx::TensorProto::INT8:
+        return DataType::Int8;
+    case onnx::TensorProto::UINT8:
+        return DataType::UInt8;
+    case onnx::TensorProto::INT16:
+        return DataType::Int16;
+    case onnx::TensorProto::UINT16:
+        return DataType::UInt16;
+    case onnx::TensorProto::INT32:
+        return DataType::Int32;
+    case onnx::TensorProto::UINT32:
+        return DataType::UInt32;
+    case onnx::TensorProto::INT64:
+        return DataType::Int64;
+    case onnx::TensorProto::UINT64:
+        return DataType::UInt64;
+    case onnx::TensorProto::BOOL:
+        return DataType::Bool;
+    default:
+        break;
     }
     std::string name = onnx::TensorProto::DataType_IsValid(type)
         ? onnx::TensorProto::DataType_Name(static_cast<onnx::TensorProto::DataType>(type))
         : std::to_string(type);
-    throw Error(ErrorKind::UnsupportedOperator, fmt::format("{} has element type {}, which is not supported", what, name));
+    throw Error(ErrorKind::UnsupportedOperator,
+                fmt::format("{} has element type {}, which is not supported", what, name));
 }
 
 namespace {
@@ -61,7 +76,7 @@ std::uint64_t numberOf(const std::string& text, const std::string& what)
 {
     std::uint64_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc {} || end != text.data() + text.size()) {
+    if (error != std::errc{} || end != text.data() + text.size()) {
         fail(what, fmt::format("offset or length '{}' of its external data is no number", text));
     }
     return number;
@@ -75,7 +90,8 @@ struct ExternalData
 };
 
 /// The file must lie inside the model's folder, also after symbolic links are followed.
-std::filesystem::path fileInside(const std::filesystem::path& folder, const std::string& location, const std::string& what)
+std::filesystem::path fileInside(const std::filesystem::path& folder, const std::string& location,
+                                 const std::string& what)
 {
     const std::filesystem::path relative(location);
     bool leaves = location.empty() || relative.is_absolute() || location.find('\0') != std::string::npos;
@@ -87,7 +103,7 @@ std::filesystem::path fileInside(const std::filesystem::path& folder, const std:
     }
     std::error_code error;
     const auto root = std::filesystem::canonical(folder, error);
-    const auto file = error ? std::filesystem::path {} : std::filesystem::canonical(root / relative, error);
+    const auto file = error ? std::filesystem::path{} : std::filesystem::canonical(root / relative, error);
     if (error || !std::filesystem::is_regular_file(file, error)) {
         throw Error(ErrorKind::Io, fmt::format("{}: external data '{}' is not there", what, location));
     }
@@ -98,8 +114,8 @@ std::filesystem::path fileInside(const std::filesystem::path& folder, const std:
     return file;
 }
 
-ExternalData externalData(const onnx::TensorProto& proto, const std::filesystem::path& folder, std::uint64_t expected,
-                          const std::string& what)
+ExternalData externalData(const onnx::TensorProto& proto, const std::filesystem::path& folder,
+                          std::uint64_t expected, const std::string& what)
 {
     ExternalData data;
     data.bytes = expected;
@@ -133,7 +149,9 @@ core::Tensor readExternal(const ExternalData& data, DataType type, core::Shape s
     in.seekg(static_cast<std::streamoff>(data.offset));
     in.read(reinterpret_cast<char*>(builder.data()), static_cast<std::streamsize>(data.bytes));
     if (!in) {
-        throw Error(ErrorKind::Io, fmt::format("{}: reading external data '{}' failed", what, data.file.filename().string()));
+        throw Error(
+            ErrorKind::Io,
+            fmt::format("{}: reading external data '{}' failed", what, data.file.filename().string()));
     }
     return std::move(builder).finish();
 }
@@ -153,23 +171,38 @@ core::Tensor typed(const Field& field, core::Shape shape, const std::string& wha
     return std::move(builder).finish();
 }
 
-core::Tensor typedTensor(const onnx::TensorProto& proto, DataType type, const core::Shape& shape, const std::string& what)
+core::Tensor typedTensor(const onnx::TensorProto& proto, DataType type, const core::Shape& shape,
+                         const std::string& what)
 {
     switch (type) {
-    case DataType::Float32: return typed<float>(proto.float_data(), shape, what);
-    case DataType::Float64: return typed<double>(proto.double_data(), shape, what);
-    case DataType::Int64: return typed<std::int64_t>(proto.int64_data(), shape, what);
-    case DataType::UInt64: return typed<std::uint64_t>(proto.uint64_data(), shape, what);
-    case DataType::UInt32: return typed<std::uint32_t>(proto.uint64_data(), shape, what);
-    case DataType::Int32: return typed<std::int32_t>(proto.int32_data(), shape, what);
-    case DataType::Int16: return typed<std::int16_t>(proto.int32_data(), shape, what);
-    case DataType::UInt16: return typed<std::uint16_t>(proto.int32_data(), shape, what);
-    case DataType::Int8: return typed<std::int8_t>(proto.int32_data(), shape, what);
-    case DataType::UInt8: return typed<std::uint8_t>(proto.int32_data(), shape, what);
-    case DataType::Bool: return typed<bool>(proto.int32_data(), shape, what);
-    case DataType::Float16: return typed<core::Float16>(proto.int32_data(), shape, what);
-    case DataType::BFloat16: return typed<core::BFloat16>(proto.int32_data(), shape, what);
-    case DataType::Undefined: break;
+    case DataType::Float32:
+        return typed<float>(proto.float_data(), shape, what);
+    case DataType::Float64:
+        return typed<double>(proto.double_data(), shape, what);
+    case DataType::Int64:
+        return typed<std::int64_t>(proto.int64_data(), shape, what);
+    case DataType::UInt64:
+        return typed<std::uint64_t>(proto.uint64_data(), shape, what);
+    case DataType::UInt32:
+        return typed<std::uint32_t>(proto.uint64_data(), shape, what);
+    case DataType::Int32:
+        return typed<std::int32_t>(proto.int32_data(), shape, what);
+    case DataType::Int16:
+        return typed<std::int16_t>(proto.int32_data(), shape, what);
+    case DataType::UInt16:
+        return typed<std::uint16_t>(proto.int32_data(), shape, what);
+    case DataType::Int8:
+        return typed<std::int8_t>(proto.int32_data(), shape, what);
+    case DataType::UInt8:
+        return typed<std::uint8_t>(proto.int32_data(), shape, what);
+    case DataType::Bool:
+        return typed<bool>(proto.int32_data(), shape, what);
+    case DataType::Float16:
+        return typed<core::Float16>(proto.int32_data(), shape, what);
+    case DataType::BFloat16:
+        return typed<core::BFloat16>(proto.int32_data(), shape, what);
+    case DataType::Undefined:
+        break;
     }
     fail(what, "has no element type");
 }
@@ -183,7 +216,7 @@ core::Tensor rawTensor(const char* bytes, DataType type, core::Shape shape)
     }
     if (type == DataType::Bool) {
         for (std::size_t i = 0; i < builder.byteCount(); ++i) {
-            builder.data()[i] = std::byte {builder.data()[i] != std::byte {0}};
+            builder.data()[i] = std::byte{builder.data()[i] != std::byte{0}};
         }
     }
     return std::move(builder).finish();
@@ -202,11 +235,14 @@ core::Tensor tensorOfProto(const onnx::TensorProto& proto, const std::filesystem
     }
     if (proto.data_location() == onnx::TensorProto::EXTERNAL) {
         const core::Tensor read = readExternal(externalData(proto, folder, bytes, what), type, shape, what);
-        return type == DataType::Bool ? rawTensor(reinterpret_cast<const char*>(read.data()), type, shape) : read;
+        return type == DataType::Bool ? rawTensor(reinterpret_cast<const char*>(read.data()), type, shape)
+                                      : read;
     }
     if (proto.has_raw_data()) {
         if (proto.raw_data().size() != bytes) {
-            fail(what, fmt::format("{} bytes for shape {} of {}", proto.raw_data().size(), core::toString(shape), core::nameOf(type)));
+            fail(what,
+                 fmt::format("{} bytes for shape {} of {}", proto.raw_data().size(), core::toString(shape),
+                             core::nameOf(type)));
         }
         return rawTensor(proto.raw_data().data(), type, std::move(shape));
     }

@@ -12,7 +12,8 @@ class TensorProto;
 
 namespace io {
 
-/// ONNX's number of an element type. Throws core::Error(UnsupportedOperator) naming `what` for those we do not hold.
+/// ONNX's number of an element type. Throws core::Error(UnsupportedOperator) naming `what` for those we do
+/// not hold.
 [[nodiscard]] core::DataType dataTypeOfProto(std::int32_t type, const std::string& what);
 
 /// The tensor of a proto: raw data, typed data, or external data from inside `folder` (empty: none allowed).

@@ -16,15 +16,9 @@ namespace {
 using Inputs = std::span<const Tensor>;
 using Outputs = std::vector<Tensor>;
 
-double sigmoid(double x)
-{
-    return 1.0 / (1.0 + std::exp(-x));
-}
+double sigmoid(double x) { return 1.0 / (1.0 + std::exp(-x)); }
 
-double softplus(double x)
-{
-    return x > 0 ? x + std::log1p(std::exp(-x)) : std::log1p(std::exp(x));
-}
+double softplus(double x) { return x > 0 ? x + std::log1p(std::exp(-x)) : std::log1p(std::exp(x)); }
 
 double gelu(double x, bool isTanh)
 {
@@ -41,7 +35,7 @@ Outputs evaluateRelu(const Node&, Inputs in)
         const auto src = in[0].as<T>();
         const auto dst = builder.as<T>();
         for (std::size_t i = 0; i < src.size(); ++i) {
-            dst[i] = widened(src[i]) < 0 ? T {} : src[i]; // a NaN stays
+            dst[i] = widened(src[i]) < 0 ? T{} : src[i]; // a NaN stays
         }
     });
     return {std::move(builder).finish()};
@@ -49,9 +43,10 @@ Outputs evaluateRelu(const Node&, Inputs in)
 
 /// The scalar of input i, or the limit of the type when it is left out.
 template <typename T>
-auto bound(const Node& node, Inputs in, std::size_t i, std::string_view attribute, decltype(widened(T {})) fallback)
+auto bound(const Node& node, Inputs in, std::size_t i, std::string_view attribute,
+           decltype(widened(T{})) fallback)
 {
-    using Wide = decltype(widened(T {}));
+    using Wide = decltype(widened(T{}));
     if (node.find(attribute)) {
         return static_cast<Wide>(node.real(attribute, 0.0f));
     }
@@ -68,7 +63,7 @@ Outputs evaluateClip(const Node& node, Inputs in)
 {
     TensorBuilder builder(in[0].type(), in[0].shape());
     visitNumber(in[0].type(), [&]<typename T>(std::type_identity<T>) {
-        using Wide = decltype(widened(T {}));
+        using Wide = decltype(widened(T{}));
         const Wide low = bound<T>(node, in, 1, "min", std::numeric_limits<Wide>::lowest());
         const Wide high = bound<T>(node, in, 2, "max", std::numeric_limits<Wide>::max());
         const auto src = in[0].as<T>();
@@ -87,7 +82,9 @@ std::vector<ValueInfo> inferPRelu(const InferContext& c)
     requireInputs(c, 2);
     const Shape& src = c.inputs[0].shape;
     if (broadcastShapes(src, c.inputs[1].shape) != src) {
-        fail(c.node, fmt::format("slope {} does not broadcast to src {}", toString(c.inputs[1].shape), toString(src)));
+        fail(
+            c.node,
+            fmt::format("slope {} does not broadcast to src {}", toString(c.inputs[1].shape), toString(src)));
     }
     return {c.inputs[0]};
 }
@@ -129,7 +126,9 @@ constexpr OperatorDefinition kDefinitions[] = {
     {"", "Celu", 12, inferSame,
      [](const Node& node, Inputs in) -> Outputs {
          const double alpha = node.real("alpha", 1.0f);
-         return {mapReal(in[0], [=](double x) { return std::max(0.0, x) + std::min(0.0, alpha * std::expm1(x / alpha)); })};
+         return {mapReal(in[0], [=](double x) {
+             return std::max(0.0, x) + std::min(0.0, alpha * std::expm1(x / alpha));
+         })};
      }},
     {"", "Selu", 1, inferSame,
      [](const Node& node, Inputs in) -> Outputs {
@@ -137,7 +136,8 @@ constexpr OperatorDefinition kDefinitions[] = {
          const double gamma = node.real("gamma", 1.05070102214813232421875f);
          return {mapReal(in[0], [=](double x) { return gamma * (x > 0 ? x : alpha * std::expm1(x)); })};
      }},
-    {"", "Sigmoid", 1, inferSame, [](const Node&, Inputs in) -> Outputs { return {mapReal(in[0], sigmoid)}; }},
+    {"", "Sigmoid", 1, inferSame,
+     [](const Node&, Inputs in) -> Outputs { return {mapReal(in[0], sigmoid)}; }},
     {"", "HardSigmoid", 1, inferSame,
      [](const Node& node, Inputs in) -> Outputs {
          const double alpha = node.real("alpha", 0.2f);
@@ -149,10 +149,15 @@ constexpr OperatorDefinition kDefinitions[] = {
          return {mapReal(in[0], [](double x) { return x * std::clamp(x / 6.0 + 0.5, 0.0, 1.0); })};
      }},
     {"", "Tanh", 1, inferSame,
-     [](const Node&, Inputs in) -> Outputs { return {mapReal(in[0], [](double x) { return std::tanh(x); })}; }},
-    {"", "Softplus", 1, inferSame, [](const Node&, Inputs in) -> Outputs { return {mapReal(in[0], softplus)}; }},
+     [](const Node&, Inputs in) -> Outputs {
+         return {mapReal(in[0], [](double x) { return std::tanh(x); })};
+     }},
+    {"", "Softplus", 1, inferSame,
+     [](const Node&, Inputs in) -> Outputs { return {mapReal(in[0], softplus)}; }},
     {"", "Softsign", 1, inferSame,
-     [](const Node&, Inputs in) -> Outputs { return {mapReal(in[0], [](double x) { return x / (1.0 + std::abs(x)); })}; }},
+     [](const Node&, Inputs in) -> Outputs {
+         return {mapReal(in[0], [](double x) { return x / (1.0 + std::abs(x)); })};
+     }},
     {"", "Mish", 18, inferSame,
      [](const Node&, Inputs in) -> Outputs {
          return {mapReal(in[0], [](double x) { return x * std::tanh(softplus(x)); })};
@@ -168,7 +173,9 @@ constexpr OperatorDefinition kDefinitions[] = {
          return {mapReal(in[0], [=](double x) { return gelu(x, isTanh); })};
      }},
     {"com.microsoft", "Gelu", 1, inferSame,
-     [](const Node&, Inputs in) -> Outputs { return {mapReal(in[0], [](double x) { return gelu(x, false); })}; }},
+     [](const Node&, Inputs in) -> Outputs {
+         return {mapReal(in[0], [](double x) { return gelu(x, false); })};
+     }},
     {"", "Shrink", 9, inferSame,
      [](const Node& node, Inputs in) -> Outputs {
          const double bias = node.real("bias", 0.0f);
@@ -183,9 +190,6 @@ constexpr OperatorDefinition kDefinitions[] = {
 
 } // namespace
 
-std::span<const OperatorDefinition> activationOperators()
-{
-    return kDefinitions;
-}
+std::span<const OperatorDefinition> activationOperators() { return kDefinitions; }
 
 } // namespace core::ops

@@ -34,15 +34,24 @@ Tensor combined(const Tensor& a, const Tensor& b, F f)
 
 // Integers wrap, as the hardware does: computed unsigned, where overflow is defined.
 template <typename T>
-using Wrapping = std::conditional_t<std::is_integral_v<T>, std::make_unsigned<T>, std::type_identity<T>>::type;
+using Wrapping =
+    std::conditional_t<std::is_integral_v<T>, std::make_unsigned<T>, std::type_identity<T>>::type;
 
 struct Add
 {
-    template <typename T> T operator()(T a, T b) const { return static_cast<T>(static_cast<Wrapping<T>>(a) + static_cast<Wrapping<T>>(b)); }
+    template <typename T>
+    T operator()(T a, T b) const
+    {
+        return static_cast<T>(static_cast<Wrapping<T>>(a) + static_cast<Wrapping<T>>(b));
+    }
 };
 struct Subtract
 {
-    template <typename T> T operator()(T a, T b) const { return static_cast<T>(static_cast<Wrapping<T>>(a) - static_cast<Wrapping<T>>(b)); }
+    template <typename T>
+    T operator()(T a, T b) const
+    {
+        return static_cast<T>(static_cast<Wrapping<T>>(a) - static_cast<Wrapping<T>>(b));
+    }
 };
 struct Multiply
 {
@@ -50,7 +59,8 @@ struct Multiply
     T operator()(T a, T b) const
     {
         if constexpr (std::is_integral_v<T>) {
-            return static_cast<T>(static_cast<std::uint64_t>(a) * static_cast<std::uint64_t>(b)); // no promotion to int
+            return static_cast<T>(static_cast<std::uint64_t>(a)
+                                  * static_cast<std::uint64_t>(b)); // no promotion to int
         } else {
             return a * b;
         }
@@ -67,7 +77,7 @@ struct Divide
             }
             if constexpr (std::is_signed_v<T>) {
                 if (b == T(-1)) {
-                    return Subtract {}(T {}, a); // the lowest value divided by −1 wraps
+                    return Subtract{}(T{}, a); // the lowest value divided by −1 wraps
                 }
             }
         }
@@ -76,17 +86,25 @@ struct Divide
 };
 struct Larger
 {
-    template <typename T> T operator()(T a, T b) const { return a != a || a > b ? a : b; } // NaN wins
+    template <typename T>
+    T operator()(T a, T b) const
+    {
+        return a != a || a > b ? a : b;
+    } // NaN wins
 };
 struct Smaller
 {
-    template <typename T> T operator()(T a, T b) const { return a != a || a < b ? a : b; }
+    template <typename T>
+    T operator()(T a, T b) const
+    {
+        return a != a || a < b ? a : b;
+    }
 };
 
 template <typename F>
 Outputs evaluateBinary(const Node&, Inputs in)
 {
-    return {combined(in[0], in[1], F {})};
+    return {combined(in[0], in[1], F{})};
 }
 
 /// Sum, Max, Min of any number of operands, from left to right.
@@ -95,7 +113,7 @@ Outputs evaluateVariadic(const Node&, Inputs in)
 {
     Tensor result = in[0];
     for (const Tensor& next : in.subspan(1)) {
-        result = combined(result, next, F {});
+        result = combined(result, next, F{});
     }
     return {std::move(result)};
 }
@@ -197,16 +215,16 @@ constexpr OperatorDefinition kDefinitions[] = {
     {"", "Pow", 7, inferPow, evaluatePow},
     {"", "Mod", 10, inferBroadcast, evaluateMod},
     {"", "BitShift", 11, inferBroadcast, evaluateBitShift},
-    {"", "BitwiseAnd", 18, inferBroadcast, [](const Node&, Inputs in) { return bitwise(in, [](auto x, auto y) { return x & y; }); }},
-    {"", "BitwiseOr", 18, inferBroadcast, [](const Node&, Inputs in) { return bitwise(in, [](auto x, auto y) { return x | y; }); }},
-    {"", "BitwiseXor", 18, inferBroadcast, [](const Node&, Inputs in) { return bitwise(in, [](auto x, auto y) { return x ^ y; }); }},
+    {"", "BitwiseAnd", 18, inferBroadcast,
+     [](const Node&, Inputs in) { return bitwise(in, [](auto x, auto y) { return x & y; }); }},
+    {"", "BitwiseOr", 18, inferBroadcast,
+     [](const Node&, Inputs in) { return bitwise(in, [](auto x, auto y) { return x | y; }); }},
+    {"", "BitwiseXor", 18, inferBroadcast,
+     [](const Node&, Inputs in) { return bitwise(in, [](auto x, auto y) { return x ^ y; }); }},
 };
 
 } // namespace
 
-std::span<const OperatorDefinition> arithmeticOperators()
-{
-    return kDefinitions;
-}
+std::span<const OperatorDefinition> arithmeticOperators() { return kDefinitions; }
 
 } // namespace core::ops

@@ -21,10 +21,13 @@ ConvolutionSizes convolutionSizes(const Node& node, const Shape& src, const Shap
     sizes.inChannels = src[1];
     sizes.outChannels = weights[0];
     if (sizes.groups < 1 || sizes.outChannels % sizes.groups != 0) {
-        fail(node, fmt::format("{} output channels do not divide into {} groups", sizes.outChannels, sizes.groups));
+        fail(node,
+             fmt::format("{} output channels do not divide into {} groups", sizes.outChannels, sizes.groups));
     }
     if (weights[1] * sizes.groups != sizes.inChannels) {
-        fail(node, fmt::format("weights have {} input channels, src has {}", weights[1] * sizes.groups, sizes.inChannels));
+        fail(node,
+             fmt::format("weights have {} input channels, src has {}", weights[1] * sizes.groups,
+                         sizes.inChannels));
     }
     const Shape kernel(weights.begin() + 2, weights.end());
     const auto declared = node.integers("kernel_shape");
@@ -36,8 +39,9 @@ ConvolutionSizes convolutionSizes(const Node& node, const Shape& src, const Shap
 }
 
 template <typename Accumulator>
-void convolve(const ConvolutionSizes& sizes, std::span<const Accumulator> src, std::span<const Accumulator> weights,
-              std::span<const Accumulator> bias, std::span<Accumulator> dst)
+void convolve(const ConvolutionSizes& sizes, std::span<const Accumulator> src,
+              std::span<const Accumulator> weights, std::span<const Accumulator> bias,
+              std::span<Accumulator> dst)
 {
     const Window& w = sizes.window;
     const std::int64_t srcPlane = countOf(w.src);
@@ -49,7 +53,7 @@ void convolve(const ConvolutionSizes& sizes, std::span<const Accumulator> src, s
     for (std::int64_t n = 0; n < sizes.batch; ++n) {
         for (std::int64_t oc = 0; oc < sizes.outChannels; ++oc) {
             Accumulator* sums = dst.data() + (n * sizes.outChannels + oc) * dstPlane;
-            std::fill_n(sums, dstPlane, bias.empty() ? Accumulator {} : bias[static_cast<std::size_t>(oc)]);
+            std::fill_n(sums, dstPlane, bias.empty() ? Accumulator{} : bias[static_cast<std::size_t>(oc)]);
             for (std::int64_t ic = 0; ic < inPerGroup; ++ic) {
                 const std::int64_t channel = oc / outPerGroup * inPerGroup + ic;
                 const Accumulator* plane = src.data() + (n * sizes.inChannels + channel) * srcPlane;
@@ -65,7 +69,8 @@ void convolve(const ConvolutionSizes& sizes, std::span<const Accumulator> src, s
                             for (std::int64_t d = depths.first; d < depths.last; ++d) {
                                 const std::int64_t z = d * w.stride[0] + kd * w.dilation[0] - w.padBegin[0];
                                 for (std::int64_t h = rows.first; h < rows.last; ++h) {
-                                    const std::int64_t y = h * w.stride[1] + kh * w.dilation[1] - w.padBegin[1];
+                                    const std::int64_t y =
+                                        h * w.stride[1] + kh * w.dilation[1] - w.padBegin[1];
                                     const Accumulator* from = plane + (z * w.src[1] + y) * w.src[2] + shift;
                                     Accumulator* to = sums + (d * w.dst[1] + h) * w.dst[2];
                                     for (std::int64_t x = columns.first; x < columns.last; ++x) {
@@ -83,8 +88,9 @@ void convolve(const ConvolutionSizes& sizes, std::span<const Accumulator> src, s
 
 template void convolve<double>(const ConvolutionSizes&, std::span<const double>, std::span<const double>,
                                std::span<const double>, std::span<double>);
-template void convolve<std::int64_t>(const ConvolutionSizes&, std::span<const std::int64_t>, std::span<const std::int64_t>,
-                                     std::span<const std::int64_t>, std::span<std::int64_t>);
+template void convolve<std::int64_t>(const ConvolutionSizes&, std::span<const std::int64_t>,
+                                     std::span<const std::int64_t>, std::span<const std::int64_t>,
+                                     std::span<std::int64_t>);
 
 namespace {
 
@@ -93,9 +99,10 @@ std::vector<ValueInfo> inferConv(const InferContext& c)
     const ValueInfo& src = inputOfRank(c, 0, 3);
     const ValueInfo& weights = inputOfRank(c, 1, 3);
     const ConvolutionSizes sizes = convolutionSizes(c.node, src.shape, weights.shape);
-    if (hasInput(c, 2) && c.inputs[2].shape != Shape {sizes.outChannels}) {
-        fail(c.node, fmt::format("bias has shape {}, weights have {} output channels", toString(c.inputs[2].shape),
-                                 sizes.outChannels));
+    if (hasInput(c, 2) && c.inputs[2].shape != Shape{sizes.outChannels}) {
+        fail(c.node,
+             fmt::format("bias has shape {}, weights have {} output channels", toString(c.inputs[2].shape),
+                         sizes.outChannels));
     }
     const bool isInteger = c.node.type == "ConvInteger";
     return {{isInteger ? DataType::Int32 : src.type, shapeOf(sizes.window, sizes.batch, sizes.outChannels)}};
@@ -106,7 +113,7 @@ std::vector<Tensor> evaluateConv(const Node& node, std::span<const Tensor> in)
     const ConvolutionSizes sizes = convolutionSizes(node, in[0].shape(), in[1].shape());
     const Shape shape = shapeOf(sizes.window, sizes.batch, sizes.outChannels);
     std::vector<double> sums(static_cast<std::size_t>(elementCount(shape)));
-    const std::vector<double> bias = hasInput(in, 2) ? doublesOf(in[2]) : std::vector<double> {};
+    const std::vector<double> bias = hasInput(in, 2) ? doublesOf(in[2]) : std::vector<double>{};
     convolve<double>(sizes, doublesOf(in[0]), doublesOf(in[1]), bias, sums);
     return {castTo(makeTensor<double>(shape, sums), in[0].type())};
 }
@@ -122,11 +129,15 @@ struct TransposeSizes
 TransposeSizes transposeSizes(const Node& node, const Shape& src, const Shape& weights)
 {
     if (src.size() < 3 || weights.size() != src.size()) {
-        fail(node, fmt::format("src {} and weights {} are no transposed convolution", toString(src), toString(weights)));
+        fail(node,
+             fmt::format("src {} and weights {} are no transposed convolution", toString(src),
+                         toString(weights)));
     }
     const std::int64_t groups = node.integer("group", 1);
     if (weights[0] != src[1] || groups < 1 || src[1] % groups != 0) {
-        fail(node, fmt::format("weights have {} input channels in {} groups, src has {}", weights[0], groups, src[1]));
+        fail(node,
+             fmt::format("weights have {} input channels in {} groups, src has {}", weights[0], groups,
+                         src[1]));
     }
     return {transposedWindowOf(node, src, Shape(weights.begin() + 2, weights.end())), groups, weights[1]};
 }
@@ -137,8 +148,10 @@ std::vector<ValueInfo> inferConvTranspose(const InferContext& c)
     const ValueInfo& weights = inputOfRank(c, 1, 3);
     const TransposeSizes sizes = transposeSizes(c.node, src.shape, weights.shape);
     const std::int64_t outChannels = sizes.groups * sizes.outPerGroup;
-    if (hasInput(c, 2) && c.inputs[2].shape != Shape {outChannels}) {
-        fail(c.node, fmt::format("bias has shape {}, weights have {} output channels", toString(c.inputs[2].shape), outChannels));
+    if (hasInput(c, 2) && c.inputs[2].shape != Shape{outChannels}) {
+        fail(c.node,
+             fmt::format("bias has shape {}, weights have {} output channels", toString(c.inputs[2].shape),
+                         outChannels));
     }
     return {{src.type, shapeOf(sizes.window, src.shape[0], outChannels)}};
 }
@@ -153,7 +166,8 @@ std::vector<Tensor> evaluateConvTranspose(const Node& node, std::span<const Tens
     const std::int64_t outChannels = sizes.groups * sizes.outPerGroup;
     const std::vector<double> src = doublesOf(in[0]);
     const std::vector<double> weights = doublesOf(in[1]);
-    const std::vector<double> bias = hasInput(in, 2) ? doublesOf(in[2]) : std::vector<double>(static_cast<std::size_t>(outChannels));
+    const std::vector<double> bias =
+        hasInput(in, 2) ? doublesOf(in[2]) : std::vector<double>(static_cast<std::size_t>(outChannels));
     const Shape dstShape = shapeOf(w, shape[0], outChannels);
     std::vector<double> dst(static_cast<std::size_t>(elementCount(dstShape)));
     for (std::int64_t n = 0; n < shape[0]; ++n) {
@@ -163,15 +177,18 @@ std::vector<Tensor> evaluateConvTranspose(const Node& node, std::span<const Tens
             for (std::int64_t i = 0; i < inPerGroup; ++i) {
                 const std::int64_t ic = oc / sizes.outPerGroup * inPerGroup + i;
                 const double* plane = src.data() + (n * shape[1] + ic) * countOf(w.src);
-                const double* kernel = weights.data() + (ic * sizes.outPerGroup + oc % sizes.outPerGroup) * countOf(w.kernel);
+                const double* kernel =
+                    weights.data() + (ic * sizes.outPerGroup + oc % sizes.outPerGroup) * countOf(w.kernel);
                 for (std::int64_t p = 0; p < countOf(w.src); ++p) {
-                    const Extent3 at {p / (w.src[1] * w.src[2]), p / w.src[2] % w.src[1], p % w.src[2]};
+                    const Extent3 at{p / (w.src[1] * w.src[2]), p / w.src[2] % w.src[1], p % w.src[2]};
                     for (std::int64_t k = 0; k < countOf(w.kernel); ++k) {
-                        const Extent3 tap {k / (w.kernel[1] * w.kernel[2]), k / w.kernel[2] % w.kernel[1], k % w.kernel[2]};
+                        const Extent3 tap{k / (w.kernel[1] * w.kernel[2]), k / w.kernel[2] % w.kernel[1],
+                                          k % w.kernel[2]};
                         std::int64_t to = 0;
                         bool isInside = true;
                         for (std::size_t a = 0; a < 3; ++a) {
-                            const std::int64_t o = at[a] * w.stride[a] + tap[a] * w.dilation[a] - w.padBegin[a];
+                            const std::int64_t o =
+                                at[a] * w.stride[a] + tap[a] * w.dilation[a] - w.padBegin[a];
                             isInside = isInside && o >= 0 && o < w.dst[a];
                             to = to * w.dst[a] + o;
                         }
@@ -211,18 +228,20 @@ std::vector<Tensor> evaluateConvInteger(const Node& node, std::span<const Tensor
 
 constexpr OperatorDefinition kDefinitions[] = {
     {"", "Conv", 1, inferConv, evaluateConv},
-    {"", "ConvInteger", 10, [](const InferContext& c) {
-         InferContext pair {c.node, {c.inputs.begin(), c.inputs.begin() + std::min<std::ptrdiff_t>(2, std::ssize(c.inputs))}, c.constants};
+    {"", "ConvInteger", 10,
+     [](const InferContext& c) {
+         InferContext pair{
+             c.node,
+             {c.inputs.begin(), c.inputs.begin() + std::min<std::ptrdiff_t>(2, std::ssize(c.inputs))},
+             c.constants};
          return inferConv(pair);
-     }, evaluateConvInteger},
+     },
+     evaluateConvInteger},
     {"", "ConvTranspose", 1, inferConvTranspose, evaluateConvTranspose},
 };
 
 } // namespace
 
-std::span<const OperatorDefinition> convolutionOperators()
-{
-    return kDefinitions;
-}
+std::span<const OperatorDefinition> convolutionOperators() { return kDefinitions; }
 
 } // namespace core::ops

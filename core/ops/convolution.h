@@ -21,11 +21,12 @@ struct ConvolutionSizes
 /// dst[n, oc, o] = bias[oc] + Σ_{ic, k} weights[oc, ic, k] · src[n, g·ic, o·stride + k·dilation − pad].
 /// Positions outside src count as zero. Accumulates in the element type (double, or int64 for integers).
 template <typename Accumulator>
-void convolve(const ConvolutionSizes& sizes, std::span<const Accumulator> src, std::span<const Accumulator> weights,
-              std::span<const Accumulator> bias, std::span<Accumulator> dst);
+void convolve(const ConvolutionSizes& sizes, std::span<const Accumulator> src,
+              std::span<const Accumulator> weights, std::span<const Accumulator> bias,
+              std::span<Accumulator> dst);
 
-extern template void convolve<double>(const ConvolutionSizes&, std::span<const double>, std::span<const double>,
-                                      std::span<const double>, std::span<double>);
+extern template void convolve<double>(const ConvolutionSizes&, std::span<const double>,
+                                      std::span<const double>, std::span<const double>, std::span<double>);
 extern template void convolve<std::int64_t>(const ConvolutionSizes&, std::span<const std::int64_t>,
                                             std::span<const std::int64_t>, std::span<const std::int64_t>,
                                             std::span<std::int64_t>);

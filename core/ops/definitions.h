@@ -9,6 +9,7 @@ namespace core::ops {
 // The operators of each file of this folder; core/operator_registry.cpp puts them together.
 [[nodiscard]] std::span<const OperatorDefinition> activationOperators();
 [[nodiscard]] std::span<const OperatorDefinition> arithmeticOperators();
+[[nodiscard]] std::span<const OperatorDefinition> controlOperators();
 [[nodiscard]] std::span<const OperatorDefinition> convolutionOperators();
 [[nodiscard]] std::span<const OperatorDefinition> gatheringOperators();
 [[nodiscard]] std::span<const OperatorDefinition> generatorOperators();

@@ -38,7 +38,8 @@ T narrowed(Wide value)
 
 [[noreturn]] inline void refuseType(DataType type)
 {
-    throw Error(ErrorKind::InvalidModel, "element type " + std::string(nameOf(type)) + " is not allowed here");
+    throw Error(ErrorKind::InvalidModel,
+                "element type " + std::string(nameOf(type)) + " is not allowed here");
 }
 
 /// Calls f(std::type_identity<T>) with the C++ type of a floating-point element.
@@ -46,11 +47,16 @@ template <typename F>
 decltype(auto) visitReal(DataType type, F&& f)
 {
     switch (type) {
-    case DataType::Float32: return f(std::type_identity<float> {});
-    case DataType::Float64: return f(std::type_identity<double> {});
-    case DataType::Float16: return f(std::type_identity<Float16> {});
-    case DataType::BFloat16: return f(std::type_identity<BFloat16> {});
-    default: refuseType(type);
+    case DataType::Float32:
+        return f(std::type_identity<float>{});
+    case DataType::Float64:
+        return f(std::type_identity<double>{});
+    case DataType::Float16:
+        return f(std::type_identity<Float16>{});
+    case DataType::BFloat16:
+        return f(std::type_identity<BFloat16>{});
+    default:
+        refuseType(type);
     }
 }
 
@@ -59,15 +65,24 @@ template <typename F>
 decltype(auto) visitInteger(DataType type, F&& f)
 {
     switch (type) {
-    case DataType::Int8: return f(std::type_identity<std::int8_t> {});
-    case DataType::UInt8: return f(std::type_identity<std::uint8_t> {});
-    case DataType::Int16: return f(std::type_identity<std::int16_t> {});
-    case DataType::UInt16: return f(std::type_identity<std::uint16_t> {});
-    case DataType::Int32: return f(std::type_identity<std::int32_t> {});
-    case DataType::UInt32: return f(std::type_identity<std::uint32_t> {});
-    case DataType::Int64: return f(std::type_identity<std::int64_t> {});
-    case DataType::UInt64: return f(std::type_identity<std::uint64_t> {});
-    default: refuseType(type);
+    case DataType::Int8:
+        return f(std::type_identity<std::int8_t>{});
+    case DataType::UInt8:
+        return f(std::type_identity<std::uint8_t>{});
+    case DataType::Int16:
+        return f(std::type_identity<std::int16_t>{});
+    case DataType::UInt16:
+        return f(std::type_identity<std::uint16_t>{});
+    case DataType::Int32:
+        return f(std::type_identity<std::int32_t>{});
+    case DataType::UInt32:
+        return f(std::type_identity<std::uint32_t>{});
+    case DataType::Int64:
+        return f(std::type_identity<std::int64_t>{});
+    case DataType::UInt64:
+        return f(std::type_identity<std::uint64_t>{});
+    default:
+        refuseType(type);
     }
 }
 
@@ -83,11 +98,16 @@ template <typename F>
 decltype(auto) visitSize(DataType type, F&& f)
 {
     switch (sizeOf(type)) {
-    case 1: return f(std::type_identity<std::uint8_t> {});
-    case 2: return f(std::type_identity<std::uint16_t> {});
-    case 4: return f(std::type_identity<std::uint32_t> {});
-    case 8: return f(std::type_identity<std::uint64_t> {});
-    default: refuseType(type);
+    case 1:
+        return f(std::type_identity<std::uint8_t>{});
+    case 2:
+        return f(std::type_identity<std::uint16_t>{});
+    case 4:
+        return f(std::type_identity<std::uint32_t>{});
+    case 8:
+        return f(std::type_identity<std::uint64_t>{});
+    default:
+        refuseType(type);
     }
 }
 

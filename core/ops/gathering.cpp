@@ -65,9 +65,6 @@ constexpr OperatorDefinition kDefinitions[] = {
 
 } // namespace
 
-std::span<const OperatorDefinition> gatheringOperators()
-{
-    return kDefinitions;
-}
+std::span<const OperatorDefinition> gatheringOperators() { return kDefinitions; }
 
 } // namespace core::ops

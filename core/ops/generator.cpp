@@ -20,10 +20,10 @@ Tensor constantOf(const Node& node)
         }
     }
     if (node.find("value_float")) {
-        return makeTensor<float>({}, std::vector<float> {node.real("value_float", 0.0f)});
+        return makeTensor<float>({}, std::vector<float>{node.real("value_float", 0.0f)});
     }
     if (node.find("value_int")) {
-        return makeTensor<std::int64_t>({}, std::vector<std::int64_t> {node.integer("value_int", 0)});
+        return makeTensor<std::int64_t>({}, std::vector<std::int64_t>{node.integer("value_int", 0)});
     }
     if (node.find("value_floats")) {
         const auto values = node.reals("value_floats");
@@ -46,7 +46,7 @@ Tensor fillValue(const Node& node)
 {
     const Attribute* value = node.find("value");
     if (value == nullptr) {
-        return makeTensor<float>({}, std::vector<float> {0.0f});
+        return makeTensor<float>({}, std::vector<float>{0.0f});
     }
     const auto* tensor = std::get_if<Tensor>(value);
     if (tensor == nullptr || tensor->count() != 1) {
@@ -74,9 +74,6 @@ constexpr OperatorDefinition kDefinitions[] = {
 
 } // namespace
 
-std::span<const OperatorDefinition> generatorOperators()
-{
-    return kDefinitions;
-}
+std::span<const OperatorDefinition> generatorOperators() { return kDefinitions; }
 
 } // namespace core::ops

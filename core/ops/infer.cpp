@@ -14,7 +14,8 @@ void requireInputs(const InferContext& context, std::size_t count)
 {
     for (std::size_t i = 0; i < count; ++i) {
         if (!hasInput(context, i)) {
-            fail(context.node, fmt::format("{} needs {} inputs, input {} is missing", context.node.type, count, i),
+            fail(context.node,
+                 fmt::format("{} needs {} inputs, input {} is missing", context.node.type, count, i),
                  ErrorKind::InvalidModel);
         }
     }
@@ -25,8 +26,9 @@ const ValueInfo& inputOfRank(const InferContext& context, std::size_t i, std::si
     requireInputs(context, i + 1);
     const ValueInfo& info = context.inputs[i];
     if (info.shape.size() < leastRank) {
-        fail(context.node, fmt::format("input {} has shape {}, {} needs at least {} dimensions", i, toString(info.shape),
-                                       context.node.type, leastRank));
+        fail(context.node,
+             fmt::format("input {} has shape {}, {} needs at least {} dimensions", i, toString(info.shape),
+                         context.node.type, leastRank));
     }
     return info;
 }
@@ -40,14 +42,15 @@ Integers integersOf(const InferContext& context, std::string_view attribute, std
     if (!hasInput(context, i)) {
         return {};
     }
-    Integers result {true, elementCount(context.inputs[i].shape), std::nullopt};
+    Integers result{true, elementCount(context.inputs[i].shape), std::nullopt};
     if (context.constants[i]) {
         result.values = core::integersOf(*context.constants[i]);
     }
     return result;
 }
 
-Integers integersOf(const Node& node, std::span<const Tensor> inputs, std::string_view attribute, std::size_t i)
+Integers integersOf(const Node& node, std::span<const Tensor> inputs, std::string_view attribute,
+                    std::size_t i)
 {
     if (node.find(attribute)) {
         auto values = node.integers(attribute);
@@ -105,7 +108,9 @@ std::vector<ValueInfo> inferBroadcast(const InferContext& context)
     requireInputs(context, 1);
     for (const ValueInfo& info : context.inputs) {
         if (info.type != context.inputs[0].type && info.type != DataType::Undefined) {
-            fail(context.node, fmt::format("operands have element types {} and {}", nameOf(context.inputs[0].type), nameOf(info.type)),
+            fail(context.node,
+                 fmt::format("operands have element types {} and {}", nameOf(context.inputs[0].type),
+                             nameOf(info.type)),
                  ErrorKind::InvalidModel);
         }
     }

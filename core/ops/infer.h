@@ -8,7 +8,8 @@
 namespace core::ops {
 
 /// Throws Error("name: reason").
-[[noreturn]] void fail(const Node& node, const std::string& reason, ErrorKind kind = ErrorKind::ShapeMismatch);
+[[noreturn]] void fail(const Node& node, const std::string& reason,
+                       ErrorKind kind = ErrorKind::ShapeMismatch);
 
 /// Throws unless the first `count` inputs are there.
 void requireInputs(const InferContext& context, std::size_t count);
@@ -26,12 +27,12 @@ const ValueInfo& inputOfRank(const InferContext& context, std::size_t i, std::si
     return i < inputs.size() && inputs[i].isDefined();
 }
 
-/// A list of integers that a node takes as an attribute or as an input. While shapes are inferred an input may be
-/// there without being known; while evaluating everything present is known.
+/// A list of integers that a node takes as an attribute or as an input. While shapes are inferred an input
+/// may be there without being known; while evaluating everything present is known.
 struct Integers
 {
     bool isPresent = false;
-    std::int64_t count = 0;                           ///< how many, also where the values are not known
+    std::int64_t count = 0; ///< how many, also where the values are not known
     std::optional<std::vector<std::int64_t>> values;
 
     [[nodiscard]] bool isUnknown() const { return isPresent && !values; }
@@ -39,10 +40,12 @@ struct Integers
 
 /// From the attribute if it is there, else from input i.
 [[nodiscard]] Integers integersOf(const InferContext& context, std::string_view attribute, std::size_t i);
-[[nodiscard]] Integers integersOf(const Node& node, std::span<const Tensor> inputs, std::string_view attribute, std::size_t i);
+[[nodiscard]] Integers integersOf(const Node& node, std::span<const Tensor> inputs,
+                                  std::string_view attribute, std::size_t i);
 
 /// Axes made non-negative, in the order given. Throws on an axis given twice or out of range.
-[[nodiscard]] std::vector<std::int64_t> normalizedAxes(const Node& node, std::vector<std::int64_t> axes, std::size_t rank);
+[[nodiscard]] std::vector<std::int64_t> normalizedAxes(const Node& node, std::vector<std::int64_t> axes,
+                                                       std::size_t rank);
 
 /// One output like input 0.
 [[nodiscard]] std::vector<ValueInfo> inferSame(const InferContext& context);

@@ -12,19 +12,22 @@ namespace core::ops {
 MatMulSizes matMulSizes(const Node& node, const Shape& a, const Shape& b)
 {
     if (a.empty() || b.empty()) {
-        fail(node, fmt::format("{} of {} and {}: an operand is a scalar", node.type, toString(a), toString(b)));
+        fail(node,
+             fmt::format("{} of {} and {}: an operand is a scalar", node.type, toString(a), toString(b)));
     }
     MatMulSizes sizes;
-    sizes.a = a.size() == 1 ? Shape {1, a[0]} : a;
-    sizes.b = b.size() == 1 ? Shape {b[0], 1} : b;
+    sizes.a = a.size() == 1 ? Shape{1, a[0]} : a;
+    sizes.b = b.size() == 1 ? Shape{b[0], 1} : b;
     sizes.rows = sizes.a[sizes.a.size() - 2];
     sizes.inner = sizes.a.back();
     sizes.columns = sizes.b.back();
     if (sizes.b[sizes.b.size() - 2] != sizes.inner) {
-        fail(node, fmt::format("{} of {} and {}: {} columns meet {} rows", node.type, toString(a), toString(b), sizes.inner,
-                               sizes.b[sizes.b.size() - 2]));
+        fail(node,
+             fmt::format("{} of {} and {}: {} columns meet {} rows", node.type, toString(a), toString(b),
+                         sizes.inner, sizes.b[sizes.b.size() - 2]));
     }
-    sizes.batch = broadcastShapes(std::span(sizes.a).first(sizes.a.size() - 2), std::span(sizes.b).first(sizes.b.size() - 2));
+    sizes.batch = broadcastShapes(std::span(sizes.a).first(sizes.a.size() - 2),
+                                  std::span(sizes.b).first(sizes.b.size() - 2));
     const auto whole = [&](std::int64_t rows, std::int64_t columns) {
         Shape shape = sizes.batch;
         shape.insert(shape.end(), {rows, columns});
@@ -53,7 +56,7 @@ Tensor asMatrix(const Tensor& tensor, bool isLeft)
     if (tensor.rank() != 1) {
         return tensor;
     }
-    return tensor.reshaped(isLeft ? Shape {1, tensor.count()} : Shape {tensor.count(), 1});
+    return tensor.reshaped(isLeft ? Shape{1, tensor.count()} : Shape{tensor.count(), 1});
 }
 
 std::vector<ValueInfo> inferMatMul(const InferContext& c)
@@ -77,7 +80,8 @@ Outputs evaluateMatMul(const Node& node, Inputs in)
 }
 
 /// An operand minus its zero point: one, or one per row of a (per column of b).
-std::vector<std::int64_t> centred(const Tensor& matrix, Inputs in, std::size_t zeroPoint, bool isLeft, const Shape& shape)
+std::vector<std::int64_t> centred(const Tensor& matrix, Inputs in, std::size_t zeroPoint, bool isLeft,
+                                  const Shape& shape)
 {
     auto values = core::integersOf(broadcastTo(asMatrix(matrix, isLeft), shape));
     if (hasInput(in, zeroPoint)) {
@@ -96,7 +100,8 @@ std::vector<std::int64_t> centred(const Tensor& matrix, Inputs in, std::size_t z
 Outputs evaluateMatMulInteger(const Node& node, Inputs in)
 {
     const MatMulSizes sizes = matMulSizes(node, in[0].shape(), in[1].shape());
-    const auto sums = multiply<std::int64_t>(sizes, centred(in[0], in, 2, true, sizes.a), centred(in[1], in, 3, false, sizes.b));
+    const auto sums = multiply<std::int64_t>(sizes, centred(in[0], in, 2, true, sizes.a),
+                                             centred(in[1], in, 3, false, sizes.b));
     return {castTo(makeTensor<std::int64_t>(sizes.dst, sums), DataType::Int32)};
 }
 
@@ -130,9 +135,10 @@ std::vector<ValueInfo> inferGemm(const InferContext& c)
 {
     requireInputs(c, 2);
     const GemmSizes s = gemmSizes(c.node, c.inputs[0].shape, c.inputs[1].shape);
-    const Shape shape {s.rows, s.columns};
+    const Shape shape{s.rows, s.columns};
     if (hasInput(c, 2) && broadcastShapes(c.inputs[2].shape, shape) != shape) {
-        fail(c.node, fmt::format("bias {} does not broadcast to {}", toString(c.inputs[2].shape), toString(shape)));
+        fail(c.node,
+             fmt::format("bias {} does not broadcast to {}", toString(c.inputs[2].shape), toString(shape)));
     }
     return {{c.inputs[0].type, shape}};
 }
@@ -143,7 +149,7 @@ Outputs evaluateGemm(const Node& node, Inputs in)
     const GemmSizes s = gemmSizes(node, in[0].shape(), in[1].shape());
     const Tensor a = s.transposesA ? transposed(in[0], {1, 0}) : in[0];
     const Tensor b = s.transposesB ? transposed(in[1], {1, 0}) : in[1];
-    const Shape shape {s.rows, s.columns};
+    const Shape shape{s.rows, s.columns};
     auto sums = multiply<double>(matMulSizes(node, a.shape(), b.shape()), doublesOf(a), doublesOf(b));
     const double alpha = node.real("alpha", 1.0f);
     for (double& sum : sums) {
@@ -167,9 +173,6 @@ constexpr OperatorDefinition kDefinitions[] = {
 
 } // namespace
 
-std::span<const OperatorDefinition> linearOperators()
-{
-    return kDefinitions;
-}
+std::span<const OperatorDefinition> linearOperators() { return kDefinitions; }
 
 } // namespace core::ops

@@ -13,15 +13,16 @@ struct MatMulSizes
     std::int64_t inner = 1;
     std::int64_t columns = 1;
     Shape batch; ///< broadcast of both
-    Shape a;     ///< a's full shape: batch, rows, inner
-    Shape b;     ///< b's full shape: batch, inner, columns
-    Shape dst;   ///< of the result, without the axis that a 1-D operand lacks
+    Shape a; ///< a's full shape: batch, rows, inner
+    Shape b; ///< b's full shape: batch, inner, columns
+    Shape dst; ///< of the result, without the axis that a 1-D operand lacks
 };
 
 /// Throws naming the node and both shapes when they do not fit.
 [[nodiscard]] MatMulSizes matMulSizes(const Node& node, const Shape& a, const Shape& b);
 
-/// dst[i, j] = Σ_k a[i, k] · b[k, j], one matrix after another; operands already broadcast to sizes.a and sizes.b.
+/// dst[i, j] = Σ_k a[i, k] · b[k, j], one matrix after another; operands already broadcast to sizes.a and
+/// sizes.b.
 template <typename T>
 [[nodiscard]] std::vector<T> multiply(const MatMulSizes& sizes, std::span<const T> a, std::span<const T> b)
 {

@@ -51,8 +51,10 @@ std::vector<ValueInfo> inferConcat(const InferContext& c)
             expected[axis] = next[axis];
         }
         if (next != expected || c.inputs[i].type != dst.type) {
-            fail(c.node, fmt::format("input {} is {} {}, which does not join {} {} along axis {}", i, nameOf(c.inputs[i].type),
-                                     toString(next), nameOf(dst.type), toString(dst.shape), axis));
+            fail(c.node,
+                 fmt::format("input {} is {} {}, which does not join {} {} along axis {}", i,
+                             nameOf(c.inputs[i].type), toString(next), nameOf(dst.type), toString(dst.shape),
+                             axis));
         }
         dst.shape[axis] += next[axis];
     }
@@ -87,10 +89,12 @@ Outputs evaluateConcat(const Node& node, Inputs in)
 std::vector<std::int64_t> partLengths(const Node& node, const Integers& given, std::int64_t whole)
 {
     if (given.values) {
-        const std::int64_t sum = std::accumulate(given.values->begin(), given.values->end(), std::int64_t {0});
-        if (sum != whole || given.values->size() != node.outputs.size() || std::ranges::min(*given.values) < 0) {
-            fail(node, fmt::format("parts {} do not split {} into {} outputs", fmt::join(*given.values, ", "), whole,
-                                   node.outputs.size()));
+        const std::int64_t sum = std::accumulate(given.values->begin(), given.values->end(), std::int64_t{0});
+        if (sum != whole || given.values->size() != node.outputs.size()
+            || std::ranges::min(*given.values) < 0) {
+            fail(node,
+                 fmt::format("parts {} do not split {} into {} outputs", fmt::join(*given.values, ", "),
+                             whole, node.outputs.size()));
         }
         return *given.values;
     }
@@ -196,7 +200,8 @@ Outputs evaluateTile(const Node& node, Inputs in)
 std::int64_t blockSize(const Node& node, const Shape& src, bool isToSpace)
 {
     const std::int64_t block = node.integer("blocksize", 0);
-    if (src.size() != 4 || block < 1 || (isToSpace ? src[1] % (block * block) != 0 : src[2] % block != 0 || src[3] % block != 0)) {
+    if (src.size() != 4 || block < 1
+        || (isToSpace ? src[1] % (block * block) != 0 : src[2] % block != 0 || src[3] % block != 0)) {
         fail(node, fmt::format("src {} does not divide into blocks of {}", toString(src), block));
     }
     return block;
@@ -218,8 +223,9 @@ Outputs evaluateDepthToSpace(const Node& node, Inputs in)
     const bool isColumnsFirst = node.text("mode", "DCR") == "CRD";
     const Tensor blocks = isColumnsFirst ? in[0].reshaped({s[0], channels, b, b, s[2], s[3]})
                                          : in[0].reshaped({s[0], b, b, channels, s[2], s[3]});
-    const Tensor moved = transposed(blocks, isColumnsFirst ? std::vector<std::int64_t> {0, 1, 4, 2, 5, 3}
-                                                           : std::vector<std::int64_t> {0, 3, 4, 1, 5, 2});
+    const Tensor moved = transposed(blocks,
+                                    isColumnsFirst ? std::vector<std::int64_t>{0, 1, 4, 2, 5, 3}
+                                                   : std::vector<std::int64_t>{0, 3, 4, 1, 5, 2});
     return {moved.reshaped({s[0], channels, s[2] * b, s[3] * b})};
 }
 
@@ -252,9 +258,6 @@ constexpr OperatorDefinition kDefinitions[] = {
 
 } // namespace
 
-std::span<const OperatorDefinition> movementOperators()
-{
-    return kDefinitions;
-}
+std::span<const OperatorDefinition> movementOperators() { return kDefinitions; }
 
 } // namespace core::ops

@@ -18,19 +18,21 @@ std::vector<ValueInfo> inferBatchNormalization(const InferContext& c)
     const ValueInfo& src = inputOfRank(c, 0, 1);
     const std::int64_t channels = src.shape.size() > 1 ? src.shape[1] : 1;
     for (std::size_t i = 1; i < 5; ++i) {
-        if (c.inputs[i].shape != Shape {channels}) {
-            fail(c.node, fmt::format("parameter {} has shape {}, src has {} channels", i, toString(c.inputs[i].shape), channels));
+        if (c.inputs[i].shape != Shape{channels}) {
+            fail(c.node,
+                 fmt::format("parameter {} has shape {}, src has {} channels", i, toString(c.inputs[i].shape),
+                             channels));
         }
     }
-    std::vector<ValueInfo> result {src};
+    std::vector<ValueInfo> result{src};
     for (std::size_t i = 1; i < c.node.outputs.size(); ++i) {
         result.push_back(c.inputs[i < 3 ? i + 2 : i]); // running (then saved) mean and variance
     }
     return result;
 }
 
-/// dst = scale · (src − mean) / sqrt(variance + epsilon) + bias. In training mode mean and variance are the batch's, and
-/// the running ones move: running · momentum + batch · (1 − momentum).
+/// dst = scale · (src − mean) / sqrt(variance + epsilon) + bias. In training mode mean and variance are the
+/// batch's, and the running ones move: running · momentum + batch · (1 − momentum).
 Outputs evaluateBatchNormalization(const Node& node, Inputs in)
 {
     const Shape& shape = in[0].shape();
@@ -73,7 +75,7 @@ Outputs evaluateBatchNormalization(const Node& node, Inputs in)
         const std::size_t c = i / inner % channels;
         values[i] = scale[c] * (values[i] - mean[c]) / std::sqrt(variance[c] + epsilon) + bias[c];
     }
-    Outputs result {castTo(makeTensor<double>(shape, values), in[0].type())};
+    Outputs result{castTo(makeTensor<double>(shape, values), in[0].type())};
     result.insert(result.end(), running.begin(), running.end());
     return result;
 }
@@ -84,9 +86,6 @@ constexpr OperatorDefinition kDefinitions[] = {
 
 } // namespace
 
-std::span<const OperatorDefinition> normalizationOperators()
-{
-    return kDefinitions;
-}
+std::span<const OperatorDefinition> normalizationOperators() { return kDefinitions; }
 
 } // namespace core::ops

@@ -16,16 +16,17 @@ namespace {
 using Inputs = std::span<const Tensor>;
 using Outputs = std::vector<Tensor>;
 
-/// Calls f(dst position, window element) for the kernel of every output position of one plane; f gets the src index
-/// of each element inside src, and −1 for those in the padding.
+/// Calls f(dst position, window element) for the kernel of every output position of one plane; f gets the src
+/// index of each element inside src, and −1 for those in the padding.
 template <typename Begin, typename Element, typename End>
 void slide(const Window& w, Begin begin, Element element, End end)
 {
     for (std::int64_t o = 0; o < countOf(w.dst); ++o) {
-        const Extent3 at {o / (w.dst[1] * w.dst[2]), o / w.dst[2] % w.dst[1], o % w.dst[2]};
+        const Extent3 at{o / (w.dst[1] * w.dst[2]), o / w.dst[2] % w.dst[1], o % w.dst[2]};
         begin(o);
         for (std::int64_t k = 0; k < countOf(w.kernel); ++k) {
-            const Extent3 tap {k / (w.kernel[1] * w.kernel[2]), k / w.kernel[2] % w.kernel[1], k % w.kernel[2]};
+            const Extent3 tap{k / (w.kernel[1] * w.kernel[2]), k / w.kernel[2] % w.kernel[1],
+                              k % w.kernel[2]};
             std::int64_t index = 0;
             bool isInside = true;
             bool isPadding = true; // explicit padding, as opposed to what ceil_mode reaches beyond it
@@ -62,7 +63,8 @@ std::vector<ValueInfo> inferPool(const InferContext& c)
     return {{src.type, shape}};
 }
 
-/// The position of src[n, c, i] in the whole tensor when storage_order says that the last spatial axes are swapped.
+/// The position of src[n, c, i] in the whole tensor when storage_order says that the last spatial axes are
+/// swapped.
 std::int64_t columnMajorIndex(const Window& w, std::int64_t index)
 {
     const std::int64_t x = index % w.src[2];
@@ -93,13 +95,13 @@ Outputs evaluateMaxPool(const Node& node, Inputs in)
                     }
                 },
                 [&](std::int64_t o) {
-                    using Limits = std::numeric_limits<decltype(widened(T {}))>;
+                    using Limits = std::numeric_limits<decltype(widened(T{}))>;
                     dst[o] = best < 0 ? narrowed<T>(Limits::lowest()) : plane[best];
                     where[o] = p * countOf(w.src) + (isColumnMajor ? columnMajorIndex(w, best) : best);
                 });
         }
     });
-    Outputs result {std::move(values).finish()};
+    Outputs result{std::move(values).finish()};
     if (node.hasOutput(1)) {
         result.push_back(std::move(indices).finish());
     }
@@ -125,7 +127,9 @@ Outputs evaluateAveragePool(const Node& node, Inputs in)
                     sum += i >= 0 ? static_cast<double>(widened(plane[i])) : 0.0;
                     count += i >= 0 || countsPadding;
                 },
-                [&](std::int64_t o) { dst[o] = narrowed<T>(count > 0 ? sum / static_cast<double>(count) : 0.0); });
+                [&](std::int64_t o) {
+                    dst[o] = narrowed<T>(count > 0 ? sum / static_cast<double>(count) : 0.0);
+                });
         }
     });
     return {std::move(builder).finish()};
@@ -145,7 +149,9 @@ Outputs evaluateLpPool(const Node& node, Inputs in)
         slide(
             w, [&](std::int64_t) { sum = 0.0; },
             [&](std::int64_t i) { sum += i >= 0 ? std::pow(std::abs(plane[i]), p) : 0.0; },
-            [&](std::int64_t o) { dst[static_cast<std::size_t>(c * countOf(w.dst) + o)] = std::pow(sum, 1.0 / p); });
+            [&](std::int64_t o) {
+                dst[static_cast<std::size_t>(c * countOf(w.dst) + o)] = std::pow(sum, 1.0 / p);
+            });
     }
     return {castTo(makeTensor<double>(shape, dst), in[0].type())};
 }
@@ -167,7 +173,8 @@ Outputs overPlanes(const Tensor& src, F f)
     const auto values = doublesOf(src);
     std::vector<double> dst(static_cast<std::size_t>(elementCount(shape)));
     for (std::size_t p = 0; p < dst.size(); ++p) {
-        dst[p] = f(std::span(values).subspan(p * static_cast<std::size_t>(plane), static_cast<std::size_t>(plane)));
+        dst[p] = f(
+            std::span(values).subspan(p * static_cast<std::size_t>(plane), static_cast<std::size_t>(plane)));
     }
     return {castTo(makeTensor<double>(shape, dst), src.type())};
 }
@@ -201,10 +208,12 @@ Shape unpooledShape(const Node& node, const Shape& src, const std::vector<std::i
     const auto kernel = node.integers("kernel_shape");
     const auto strides = node.integers("strides", std::vector<std::int64_t>(kernel.size(), 1));
     const auto pads = node.integers("pads", std::vector<std::int64_t>(2 * kernel.size(), 0));
-    if (src.size() != kernel.size() + 2 || strides.size() != kernel.size() || pads.size() != 2 * kernel.size()) {
-        fail(node, "kernel_shape, strides or pads do not have one number per spatial axis", ErrorKind::InvalidModel);
+    if (src.size() != kernel.size() + 2 || strides.size() != kernel.size()
+        || pads.size() != 2 * kernel.size()) {
+        fail(node, "kernel_shape, strides or pads do not have one number per spatial axis",
+             ErrorKind::InvalidModel);
     }
-    Shape shape {src[0], src[1]};
+    Shape shape{src[0], src[1]};
     for (std::size_t a = 0; a < kernel.size(); ++a) {
         shape.push_back((src[a + 2] - 1) * strides[a] + kernel[a] - pads[a] - pads[a + kernel.size()]);
     }
@@ -218,14 +227,15 @@ std::vector<ValueInfo> inferMaxUnpool(const InferContext& c)
     if (wanted.isUnknown()) {
         return {{src.type, Shape(src.shape.size(), kDynamic)}};
     }
-    return {{src.type, unpooledShape(c.node, src.shape, wanted.values.value_or(Shape {}))}};
+    return {{src.type, unpooledShape(c.node, src.shape, wanted.values.value_or(Shape{}))}};
 }
 
 /// The indices count positions of the tensor that kernel, strides and pads alone would give.
 Outputs evaluateMaxUnpool(const Node& node, Inputs in)
 {
     const Shape pooled = unpooledShape(node, in[0].shape(), {});
-    const Shape shape = hasInput(in, 2) ? unpooledShape(node, in[0].shape(), core::integersOf(in[2])) : pooled;
+    const Shape shape =
+        hasInput(in, 2) ? unpooledShape(node, in[0].shape(), core::integersOf(in[2])) : pooled;
     const Shape from = rowMajorStrides(pooled);
     const Shape to = rowMajorStrides(shape);
     const auto values = doublesOf(in[0]);
@@ -253,7 +263,8 @@ constexpr OperatorDefinition kDefinitions[] = {
     {"", "GlobalAveragePool", 1, inferGlobal, [](const Node&, Inputs in) { return overPlanes(in[0], mean); }},
     {"", "GlobalMaxPool", 1, inferGlobal,
      [](const Node&, Inputs in) {
-         return overPlanes(in[0], [](std::span<const double> v) { return v.empty() ? 0.0 : *std::ranges::max_element(v); });
+         return overPlanes(
+             in[0], [](std::span<const double> v) { return v.empty() ? 0.0 : *std::ranges::max_element(v); });
      }},
     {"", "GlobalLpPool", 2, inferGlobal, evaluateGlobalLpPool},
     {"", "MaxUnpool", 9, inferMaxUnpool, evaluateMaxUnpool},
@@ -261,9 +272,6 @@ constexpr OperatorDefinition kDefinitions[] = {
 
 } // namespace
 
-std::span<const OperatorDefinition> poolingOperators()
-{
-    return kDefinitions;
-}
+std::span<const OperatorDefinition> poolingOperators() { return kDefinitions; }
 
 } // namespace core::ops

@@ -15,11 +15,11 @@ namespace {
 using Inputs = std::span<const Tensor>;
 using Outputs = std::vector<Tensor>;
 
-/// Axes come as an attribute, since opset 13 (ReduceSum) or 18 as an input. None means all, or none at all with
-/// noop_with_empty_axes.
+/// Axes come as an attribute, since opset 13 (ReduceSum) or 18 as an input. None means all, or none at all
+/// with noop_with_empty_axes.
 std::vector<std::int64_t> reducedAxes(const Node& node, const Integers& given, std::size_t rank)
 {
-    std::vector<std::int64_t> axes = given.values.value_or(std::vector<std::int64_t> {});
+    std::vector<std::int64_t> axes = given.values.value_or(std::vector<std::int64_t>{});
     if (axes.empty() && node.integer("noop_with_empty_axes", 0) == 0) {
         axes.resize(rank);
         std::iota(axes.begin(), axes.end(), 0);
@@ -55,7 +55,8 @@ std::vector<ValueInfo> inferReduce(const InferContext& c)
     if (axes.count > std::ssize(src.shape)) {
         fail(c.node, "more axes than the tensor has", ErrorKind::InvalidModel);
     }
-    return {{src.type, Shape(axes.count == 0 ? 0 : src.shape.size() - static_cast<std::size_t>(axes.count), kDynamic)}};
+    return {{src.type,
+             Shape(axes.count == 0 ? 0 : src.shape.size() - static_cast<std::size_t>(axes.count), kDynamic)}};
 }
 
 /// src with the reduced axes moved last: rows of `length` elements, one per element of the result.
@@ -136,7 +137,7 @@ Outputs extremum(const Node& node, Inputs in, bool isMax, Better better)
     const Grouped group = grouped(node, from);
     TensorBuilder builder(from[0].type(), group.shape);
     visitNumber(from[0].type(), [&]<typename T>(std::type_identity<T>) {
-        using Wide = decltype(widened(T {}));
+        using Wide = decltype(widened(T{}));
         using Limits = std::numeric_limits<Wide>;
         const Wide high = Limits::has_infinity ? Limits::infinity() : Limits::max();
         const Wide low = Limits::has_infinity ? static_cast<Wide>(-high) : Limits::lowest();
@@ -154,10 +155,7 @@ Outputs extremum(const Node& node, Inputs in, bool isMax, Better better)
     return {isBool ? castTo(result, DataType::Bool) : result};
 }
 
-double sum(std::span<const double> row)
-{
-    return std::accumulate(row.begin(), row.end(), 0.0);
-}
+double sum(std::span<const double> row) { return std::accumulate(row.begin(), row.end(), 0.0); }
 
 double squares(std::span<const double> row)
 {
@@ -181,31 +179,45 @@ double logSumExp(std::span<const double> row)
 }
 
 constexpr OperatorDefinition kDefinitions[] = {
-    {"", "ReduceSum", 1, inferReduce, [](const Node& n, Inputs in) { return summed(n, in, [](auto x) { return x; }); }},
-    {"", "ReduceSumSquare", 1, inferReduce, [](const Node& n, Inputs in) { return summed(n, in, [](auto x) { return x * x; }); }},
-    {"", "ReduceL1", 1, inferReduce, [](const Node& n, Inputs in) { return summed(n, in, [](auto x) { return x < 0 ? -x : x; }); }},
+    {"", "ReduceSum", 1, inferReduce,
+     [](const Node& n, Inputs in) { return summed(n, in, [](auto x) { return x; }); }},
+    {"", "ReduceSumSquare", 1, inferReduce,
+     [](const Node& n, Inputs in) { return summed(n, in, [](auto x) { return x * x; }); }},
+    {"", "ReduceL1", 1, inferReduce,
+     [](const Node& n, Inputs in) { return summed(n, in, [](auto x) { return x < 0 ? -x : x; }); }},
     {"", "ReduceL2", 1, inferReduce,
-     [](const Node& n, Inputs in) { return reduced(n, in, [](std::span<const double> r) { return std::sqrt(squares(r)); }); }},
+     [](const Node& n, Inputs in) {
+         return reduced(n, in, [](std::span<const double> r) { return std::sqrt(squares(r)); });
+     }},
     {"", "ReduceMean", 1, inferReduce,
      [](const Node& n, Inputs in) {
-         return reduced(n, in, [](std::span<const double> r) { return sum(r) / static_cast<double>(r.size()); });
+         return reduced(n, in,
+                        [](std::span<const double> r) { return sum(r) / static_cast<double>(r.size()); });
      }},
     {"", "ReduceProd", 1, inferReduce,
      [](const Node& n, Inputs in) {
-         return reduced(n, in, [](std::span<const double> r) { return std::accumulate(r.begin(), r.end(), 1.0, std::multiplies<> {}); });
+         return reduced(n, in, [](std::span<const double> r) {
+             return std::accumulate(r.begin(), r.end(), 1.0, std::multiplies<>{});
+         });
      }},
     {"", "ReduceLogSum", 1, inferReduce,
-     [](const Node& n, Inputs in) { return reduced(n, in, [](std::span<const double> r) { return std::log(sum(r)); }); }},
-    {"", "ReduceLogSumExp", 1, inferReduce, [](const Node& n, Inputs in) { return reduced(n, in, logSumExp); }},
-    {"", "ReduceMax", 1, inferReduce, [](const Node& n, Inputs in) { return extremum(n, in, true, [](auto a, auto b) { return a > b || a != a; }); }},
-    {"", "ReduceMin", 1, inferReduce, [](const Node& n, Inputs in) { return extremum(n, in, false, [](auto a, auto b) { return a < b || a != a; }); }},
+     [](const Node& n, Inputs in) {
+         return reduced(n, in, [](std::span<const double> r) { return std::log(sum(r)); });
+     }},
+    {"", "ReduceLogSumExp", 1, inferReduce,
+     [](const Node& n, Inputs in) { return reduced(n, in, logSumExp); }},
+    {"", "ReduceMax", 1, inferReduce,
+     [](const Node& n, Inputs in) {
+         return extremum(n, in, true, [](auto a, auto b) { return a > b || a != a; });
+     }},
+    {"", "ReduceMin", 1, inferReduce,
+     [](const Node& n, Inputs in) {
+         return extremum(n, in, false, [](auto a, auto b) { return a < b || a != a; });
+     }},
 };
 
 } // namespace
 
-std::span<const OperatorDefinition> reductionOperators()
-{
-    return kDefinitions;
-}
+std::span<const OperatorDefinition> reductionOperators() { return kDefinitions; }
 
 } // namespace core::ops

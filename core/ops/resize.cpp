@@ -47,7 +47,8 @@ Numbers numbersAt(Inputs in, std::size_t i)
     return {true, doublesOf(in[i])};
 }
 
-/// Upsample: scales as attribute (7) or input 1 (9). Resize: input 1 (10), or roi, scales, sizes (11 and later).
+/// Upsample: scales as attribute (7) or input 1 (9). Resize: input 1 (10), or roi, scales, sizes (11 and
+/// later).
 struct Request
 {
     Numbers roi;
@@ -68,7 +69,8 @@ Request requestOf(const Node& node, const Source& source)
     return {numbersAt(source, 1), numbersAt(source, 2), numbersAt(source, 3)};
 }
 
-void applySizes(const Node& node, const Shape& src, const std::vector<std::int64_t>& axes, const std::vector<double>& sizes, Scaling& s)
+void applySizes(const Node& node, const Shape& src, const std::vector<std::int64_t>& axes,
+                const std::vector<double>& sizes, Scaling& s)
 {
     const std::string policy = node.text("keep_aspect_ratio_policy", "stretch");
     double common = 0.0;
@@ -97,7 +99,8 @@ Scaling scalingOf(const Node& node, const Shape& src, const Request& request)
         axes = normalizedAxes(node, node.integers("axes"), src.size());
     }
     const bool isCropping = node.text("coordinate_transformation_mode", "") == "tf_crop_and_resize";
-    Scaling s {src, std::vector<double>(src.size(), 1.0), std::vector<double>(src.size(), 0.0), std::vector<double>(src.size(), 1.0)};
+    Scaling s{src, std::vector<double>(src.size(), 1.0), std::vector<double>(src.size(), 0.0),
+              std::vector<double>(src.size(), 1.0)};
     if (isCropping) {
         if (!request.roi.values || request.roi.values->size() != 2 * axes.size()) {
             fail(node, "tf_crop_and_resize needs a roi with two numbers per axis", ErrorKind::InvalidModel);
@@ -109,7 +112,8 @@ Scaling scalingOf(const Node& node, const Shape& src, const Request& request)
     }
     const auto& given = request.sizes.values ? request.sizes.values : request.scales.values;
     if (!given || given->size() != axes.size()) {
-        fail(node, fmt::format("{} scales or sizes for src {}", given ? given->size() : 0, toString(src)), ErrorKind::InvalidModel);
+        fail(node, fmt::format("{} scales or sizes for src {}", given ? given->size() : 0, toString(src)),
+             ErrorKind::InvalidModel);
     }
     if (request.sizes.values) {
         applySizes(node, src, axes, *given, s);
@@ -122,7 +126,8 @@ Scaling scalingOf(const Node& node, const Shape& src, const Request& request)
             fail(node, fmt::format("scale {} is out of range", scale), ErrorKind::InvalidModel);
         }
         s.scales[a] = scale;
-        s.dst[a] = static_cast<std::int64_t>(std::floor(static_cast<double>(src[a]) * (s.roiEnd[a] - s.roiStart[a]) * scale));
+        s.dst[a] = static_cast<std::int64_t>(
+            std::floor(static_cast<double>(src[a]) * (s.roiEnd[a] - s.roiStart[a]) * scale));
     }
     return s;
 }
@@ -193,8 +198,9 @@ private:
             return m_dst == 1 ? 0.0 : x * (size - 1.0) / (dst - 1.0);
         }
         if (m_transform == "tf_crop_and_resize") {
-            return m_dst == 1 ? 0.5 * (m_roiStart + m_roiEnd) * (size - 1.0)
-                              : m_roiStart * (size - 1.0) + x * (m_roiEnd - m_roiStart) * (size - 1.0) / (dst - 1.0);
+            return m_dst == 1
+                ? 0.5 * (m_roiStart + m_roiEnd) * (size - 1.0)
+                : m_roiStart * (size - 1.0) + x * (m_roiEnd - m_roiStart) * (size - 1.0) / (dst - 1.0);
         }
         if (m_transform == "tf_half_pixel_for_nn") {
             return (x + 0.5) / m_scale;
@@ -245,7 +251,8 @@ private:
         const double radius = (m_mode == "linear" ? 1.0 : 2.0) * widening;
         std::vector<std::pair<std::int64_t, double>> parts;
         double sum = 0.0;
-        for (auto i = static_cast<std::int64_t>(std::ceil(x - radius)); static_cast<double>(i) <= x + radius; ++i) {
+        for (auto i = static_cast<std::int64_t>(std::ceil(x - radius)); static_cast<double>(i) <= x + radius;
+             ++i) {
             const bool isOutside = i < 0 || i >= m_size;
             if (isOutside && m_excludesOutside) {
                 continue;
@@ -322,9 +329,6 @@ constexpr OperatorDefinition kDefinitions[] = {
 
 } // namespace
 
-std::span<const OperatorDefinition> resizeOperators()
-{
-    return kDefinitions;
-}
+std::span<const OperatorDefinition> resizeOperators() { return kDefinitions; }
 
 } // namespace core::ops

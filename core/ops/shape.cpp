@@ -12,10 +12,12 @@ namespace core::ops {
 Tensor shapeValue(const Node& node, const Shape& shape)
 {
     if (node.type == "Size") {
-        return makeTensor<std::int64_t>({}, std::vector<std::int64_t> {elementCount(shape)});
+        return makeTensor<std::int64_t>({}, std::vector<std::int64_t>{elementCount(shape)});
     }
     const auto rank = static_cast<std::int64_t>(shape.size());
-    const auto clamped = [&](std::int64_t i) { return std::clamp<std::int64_t>(i < 0 ? i + rank : i, 0, rank); };
+    const auto clamped = [&](std::int64_t i) {
+        return std::clamp<std::int64_t>(i < 0 ? i + rank : i, 0, rank);
+    };
     const std::int64_t first = clamped(node.integer("start", 0)); // start and end since opset 15
     const std::int64_t last = std::max(first, clamped(node.integer("end", rank)));
     const std::vector<std::int64_t> part(shape.begin() + first, shape.begin() + last);
@@ -43,7 +45,9 @@ Shape reshapedShape(const Node& node, const Shape& src, std::vector<std::int64_t
         const auto i = static_cast<std::size_t>(it - wanted.begin());
         if (*it == 0 && !allowsZero) {
             if (i >= src.size()) {
-                fail(node, fmt::format("shape entry {} copies a dimension that src {} does not have", i, toString(src)));
+                fail(node,
+                     fmt::format("shape entry {} copies a dimension that src {} does not have", i,
+                                 toString(src)));
             }
             *it = src[i];
         }
@@ -53,7 +57,8 @@ Shape reshapedShape(const Node& node, const Shape& src, std::vector<std::int64_t
             }
             open = it;
         } else if (*it < 0) {
-            fail(node, fmt::format("dimension {} of the new shape is negative", *it), ErrorKind::InvalidModel);
+            fail(node, fmt::format("dimension {} of the new shape is negative", *it),
+                 ErrorKind::InvalidModel);
         } else {
             known *= *it;
         }
@@ -83,7 +88,8 @@ std::vector<ValueInfo> inferReshape(const InferContext& c)
 
 Outputs evaluateReshape(const Node& node, Inputs in)
 {
-    return {in[0].reshaped(reshapedShape(node, in[0].shape(), integersOf(node, in, "shape", 1).values.value()))};
+    return {
+        in[0].reshaped(reshapedShape(node, in[0].shape(), integersOf(node, in, "shape", 1).values.value()))};
 }
 
 Shape flattenedShape(const Node& node, const Shape& src)
@@ -100,7 +106,8 @@ Shape flattenedShape(const Node& node, const Shape& src)
 
 Shape squeezedShape(const Node& node, const Shape& src, const Integers& given)
 {
-    std::vector<std::int64_t> axes = normalizedAxes(node, given.values.value_or(std::vector<std::int64_t> {}), src.size());
+    std::vector<std::int64_t> axes =
+        normalizedAxes(node, given.values.value_or(std::vector<std::int64_t>{}), src.size());
     Shape shape;
     for (std::size_t i = 0; i < src.size(); ++i) {
         const bool isNamed = std::ranges::find(axes, static_cast<std::int64_t>(i)) != axes.end();
@@ -157,17 +164,18 @@ std::vector<ValueInfo> inferDropout(const InferContext& c)
     requireInputs(c, 1);
     const DataType mask = c.node.version < 10 ? c.inputs[0].type : DataType::Bool;
     if (hasInput(c, 2) && (!c.constants[2] || core::integersOf(*c.constants[2]).at(0) != 0)) {
-        fail(c.node, "training mode draws random numbers; export the model for inference", ErrorKind::UnsupportedOperator);
+        fail(c.node, "training mode draws random numbers; export the model for inference",
+             ErrorKind::UnsupportedOperator);
     }
     return {c.inputs[0], {mask, c.inputs[0].shape}};
 }
 
 Outputs evaluateDropout(const Node& node, Inputs in)
 {
-    Outputs result {in[0]};
+    Outputs result{in[0]};
     if (node.hasOutput(1)) {
         const DataType type = node.version < 10 ? in[0].type() : DataType::Bool;
-        const Tensor one = castTo(makeTensor<float>({}, std::vector<float> {1.0f}), type);
+        const Tensor one = castTo(makeTensor<float>({}, std::vector<float>{1.0f}), type);
         result.push_back(filled(one, in[0].shape()));
     }
     return result;
@@ -177,20 +185,34 @@ Outputs evaluateDropout(const Node& node, Inputs in)
 DataType dataTypeOfCode(const Node& node, std::int64_t code)
 {
     switch (code) {
-    case 1: return DataType::Float32;
-    case 2: return DataType::UInt8;
-    case 3: return DataType::Int8;
-    case 4: return DataType::UInt16;
-    case 5: return DataType::Int16;
-    case 6: return DataType::Int32;
-    case 7: return DataType::Int64;
-    case 9: return DataType::Bool;
-    case 10: return DataType::Float16;
-    case 11: return DataType::Float64;
-    case 12: return DataType::UInt32;
-    case 13: return DataType::UInt64;
-    case 16: return DataType::BFloat16;
-    default: fail(node, fmt::format("element type {} is not supported", code), ErrorKind::UnsupportedOperator);
+    case 1:
+        return DataType::Float32;
+    case 2:
+        return DataType::UInt8;
+    case 3:
+        return DataType::Int8;
+    case 4:
+        return DataType::UInt16;
+    case 5:
+        return DataType::Int16;
+    case 6:
+        return DataType::Int32;
+    case 7:
+        return DataType::Int64;
+    case 9:
+        return DataType::Bool;
+    case 10:
+        return DataType::Float16;
+    case 11:
+        return DataType::Float64;
+    case 12:
+        return DataType::UInt32;
+    case 13:
+        return DataType::UInt64;
+    case 16:
+        return DataType::BFloat16;
+    default:
+        fail(node, fmt::format("element type {} is not supported", code), ErrorKind::UnsupportedOperator);
     }
 }
 
@@ -207,8 +229,10 @@ std::vector<ValueInfo> inferCastLike(const InferContext& c)
 }
 
 constexpr OperatorDefinition kDefinitions[] = {
-    {"", "Shape", 1, inferShape, [](const Node& n, Inputs in) -> Outputs { return {shapeValue(n, in[0].shape())}; }},
-    {"", "Size", 1, inferShape, [](const Node& n, Inputs in) -> Outputs { return {shapeValue(n, in[0].shape())}; }},
+    {"", "Shape", 1, inferShape,
+     [](const Node& n, Inputs in) -> Outputs { return {shapeValue(n, in[0].shape())}; }},
+    {"", "Size", 1, inferShape,
+     [](const Node& n, Inputs in) -> Outputs { return {shapeValue(n, in[0].shape())}; }},
     {"", "Identity", 1, inferSame, [](const Node&, Inputs in) -> Outputs { return {in[0]}; }},
     {"", "Dropout", 1, inferDropout, evaluateDropout},
     {"", "Reshape", 1, inferReshape, evaluateReshape},
@@ -227,16 +251,15 @@ constexpr OperatorDefinition kDefinitions[] = {
          return {in[0].reshaped(unsqueezedShape(n, in[0].shape(), integersOf(n, in, "axes", 1)))};
      }},
     {"", "Cast", 6, inferCast,
-     [](const Node& n, Inputs in) -> Outputs { return {castTo(in[0], dataTypeOfCode(n, n.integer("to", 0)))}; }},
+     [](const Node& n, Inputs in) -> Outputs {
+         return {castTo(in[0], dataTypeOfCode(n, n.integer("to", 0)))};
+     }},
     {"", "CastLike", 15, inferCastLike,
      [](const Node&, Inputs in) -> Outputs { return {castTo(in[0], in[1].type())}; }},
 };
 
 } // namespace
 
-std::span<const OperatorDefinition> shapeOperators()
-{
-    return kDefinitions;
-}
+std::span<const OperatorDefinition> shapeOperators() { return kDefinitions; }
 
 } // namespace core::ops

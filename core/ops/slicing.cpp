@@ -26,8 +26,8 @@ struct SliceArguments
 template <typename... Source>
 SliceArguments sliceArguments(const Source&... source)
 {
-    return {integersOf(source..., "starts", 1), integersOf(source..., "ends", 2), integersOf(source..., "axes", 3),
-            integersOf(source..., "steps", 4)};
+    return {integersOf(source..., "starts", 1), integersOf(source..., "ends", 2),
+            integersOf(source..., "axes", 3), integersOf(source..., "steps", 4)};
 }
 
 struct Cut
@@ -51,7 +51,7 @@ Cut cutOf(const Node& node, const Shape& src, const SliceArguments& arguments)
     if (ends.size() != starts.size() || axes.size() != starts.size() || steps.size() != starts.size()) {
         fail(node, "starts, ends, axes and steps have different lengths", ErrorKind::InvalidModel);
     }
-    Cut cut {src, rowMajorStrides(src), 0};
+    Cut cut{src, rowMajorStrides(src), 0};
     for (std::size_t i = 0; i < axes.size(); ++i) {
         const auto axis = static_cast<std::size_t>(axes[i]);
         const std::int64_t size = src[axis];
@@ -61,7 +61,10 @@ Cut cutOf(const Node& node, const Shape& src, const SliceArguments& arguments)
         }
         const std::int64_t lowest = step > 0 ? 0 : -1;
         const std::int64_t highest = step > 0 ? size : size - 1;
-        const auto clamped = [&](std::int64_t at) { return std::clamp(at < 0 ? std::max(at, -size - 1) + size : at, lowest, std::max(lowest, highest)); };
+        const auto clamped = [&](std::int64_t at) {
+            return std::clamp(at < 0 ? std::max(at, -size - 1) + size : at, lowest,
+                              std::max(lowest, highest));
+        };
         const std::int64_t first = clamped(starts[i]);
         const std::int64_t last = clamped(ends[i]);
         const std::int64_t distance = step > 0 ? last - first : first - last;
@@ -110,7 +113,7 @@ Padding paddingOf(const Node& node, const Shape& src, const Integers& pads, cons
     if (!pads.values || pads.values->size() != 2 * axes.size()) {
         fail(node, fmt::format("{} pads for {} axes", pads.count, axes.size()), ErrorKind::InvalidModel);
     }
-    Padding result {std::vector<std::int64_t>(src.size()), std::vector<std::int64_t>(src.size()), src};
+    Padding result{std::vector<std::int64_t>(src.size()), std::vector<std::int64_t>(src.size()), src};
     for (std::size_t i = 0; i < axes.size(); ++i) {
         const auto axis = static_cast<std::size_t>(axes[i]);
         result.begin[axis] = (*pads.values)[i];
@@ -158,13 +161,15 @@ std::int64_t mirrored(std::string_view mode, std::int64_t i, std::int64_t size)
 Outputs evaluatePad(const Node& node, Inputs in)
 {
     const Shape& src = in[0].shape();
-    const Padding padding = paddingOf(node, src, integersOf(node, in, "pads", 1), integersOf(node, in, "axes", 3));
+    const Padding padding =
+        paddingOf(node, src, integersOf(node, in, "pads", 1), integersOf(node, in, "axes", 3));
     const std::string mode = node.text("mode", "constant");
     if (mode != "constant" && in[0].count() == 0) {
         fail(node, fmt::format("mode {} has nothing to repeat", mode));
     }
     const float value = node.real("value", 0.0f); // an attribute up to opset 10
-    const Tensor fill = hasInput(in, 2) ? in[2] : castTo(makeTensor<float>({}, std::vector<float> {value}), in[0].type());
+    const Tensor fill =
+        hasInput(in, 2) ? in[2] : castTo(makeTensor<float>({}, std::vector<float>{value}), in[0].type());
     if (fill.type() != in[0].type() || fill.count() != 1) {
         fail(node, "the padding value is not one element of src's type", ErrorKind::InvalidModel);
     }
@@ -207,9 +212,6 @@ constexpr OperatorDefinition kDefinitions[] = {
 
 } // namespace
 
-std::span<const OperatorDefinition> slicingOperators()
-{
-    return kDefinitions;
-}
+std::span<const OperatorDefinition> slicingOperators() { return kDefinitions; }
 
 } // namespace core::ops

@@ -20,14 +20,16 @@ struct Rows
     std::int64_t stride = 1;
 };
 
-/// Up to opset 12 everything from `axis` on is one row (default axis 1); since 13 a row runs along `axis` (default −1).
+/// Up to opset 12 everything from `axis` on is one row (default axis 1); since 13 a row runs along `axis`
+/// (default −1).
 Rows rowsOf(const Node& node, const Shape& shape)
 {
     const bool isFlattened = node.version < 13;
     const std::int64_t axis = node.integer("axis", isFlattened ? 1 : -1);
     if (isFlattened) {
         // The axis may equal the rank: then every element is a row of its own.
-        const auto first = static_cast<std::size_t>(axis == std::ssize(shape) ? axis : normalizedAxis(axis, shape.size()));
+        const auto first =
+            static_cast<std::size_t>(axis == std::ssize(shape) ? axis : normalizedAxis(axis, shape.size()));
         return {extent(shape, 0, first), extent(shape, first, shape.size()), 1};
     }
     const auto a = static_cast<std::size_t>(normalizedAxis(axis, shape.size()));
@@ -98,16 +100,16 @@ void hardmax(std::vector<double>& row)
 }
 
 constexpr OperatorDefinition kDefinitions[] = {
-    {"", "Softmax", 1, inferRows, [](const Node& node, Inputs in) { return alongRows(node, in[0], softmax); }},
-    {"", "LogSoftmax", 1, inferRows, [](const Node& node, Inputs in) { return alongRows(node, in[0], logSoftmax); }},
-    {"", "Hardmax", 1, inferRows, [](const Node& node, Inputs in) { return alongRows(node, in[0], hardmax); }},
+    {"", "Softmax", 1, inferRows,
+     [](const Node& node, Inputs in) { return alongRows(node, in[0], softmax); }},
+    {"", "LogSoftmax", 1, inferRows,
+     [](const Node& node, Inputs in) { return alongRows(node, in[0], logSoftmax); }},
+    {"", "Hardmax", 1, inferRows,
+     [](const Node& node, Inputs in) { return alongRows(node, in[0], hardmax); }},
 };
 
 } // namespace
 
-std::span<const OperatorDefinition> softmaxOperators()
-{
-    return kDefinitions;
-}
+std::span<const OperatorDefinition> softmaxOperators() { return kDefinitions; }
 
 } // namespace core::ops

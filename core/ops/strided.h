@@ -4,9 +4,10 @@
 
 namespace core::ops {
 
-/// dst[i0, i1, …] = src[offset + Σ i_k · strides[k]]: the one copy behind Transpose, Slice, Expand and broadcasting.
-/// Strides are in elements and may be zero or negative; every index must lie inside src.
-[[nodiscard]] Tensor stridedCopy(const Tensor& src, Shape shape, const Shape& strides, std::int64_t offset = 0);
+/// dst[i0, i1, …] = src[offset + Σ i_k · strides[k]]: the one copy behind Transpose, Slice, Expand and
+/// broadcasting. Strides are in elements and may be zero or negative; every index must lie inside src.
+[[nodiscard]] Tensor stridedCopy(const Tensor& src, Shape shape, const Shape& strides,
+                                 std::int64_t offset = 0);
 
 /// src broadcast to `shape` as NumPy does it; src itself when the shape is already right.
 [[nodiscard]] Tensor broadcastTo(const Tensor& src, const Shape& shape);

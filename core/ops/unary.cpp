@@ -64,10 +64,15 @@ Outputs evaluateReal(const Node&, Inputs in)
 
 constexpr OperatorDefinition kDefinitions[] = {
     {"", "Abs", 1, inferSame,
-     [](const Node&, Inputs in) { return mapNumber(in[0], [](auto x) { return x < 0 ? decltype(x)(-x) : x; }); }},
-    {"", "Neg", 1, inferSame, [](const Node&, Inputs in) { return mapNumber(in[0], [](auto x) { return decltype(x)(-x); }); }},
+     [](const Node&, Inputs in) {
+         return mapNumber(in[0], [](auto x) { return x < 0 ? decltype(x)(-x) : x; });
+     }},
+    {"", "Neg", 1, inferSame,
+     [](const Node&, Inputs in) { return mapNumber(in[0], [](auto x) { return decltype(x)(-x); }); }},
     {"", "Sign", 9, inferSame,
-     [](const Node&, Inputs in) { return mapNumber(in[0], [](auto x) { return decltype(x)((x > 0) - (x < 0)); }); }},
+     [](const Node&, Inputs in) {
+         return mapNumber(in[0], [](auto x) { return decltype(x)((x > 0) - (x < 0)); });
+     }},
     {"", "Reciprocal", 1, inferSame, evaluateReal<[](double x) { return 1.0 / x; }>},
     {"", "Ceil", 1, inferSame, evaluateReal<[](double x) { return std::ceil(x); }>},
     {"", "Floor", 1, inferSame, evaluateReal<[](double x) { return std::floor(x); }>},
@@ -88,7 +93,9 @@ constexpr OperatorDefinition kDefinitions[] = {
     {"", "Acosh", 9, inferSame, evaluateReal<[](double x) { return std::acosh(x); }>},
     {"", "Atanh", 9, inferSame, evaluateReal<[](double x) { return std::atanh(x); }>},
     {"", "IsNaN", 9, inferTest,
-     [](const Node&, Inputs in) -> Outputs { return {testReal(in[0], [](double x) { return std::isnan(x); })}; }},
+     [](const Node&, Inputs in) -> Outputs {
+         return {testReal(in[0], [](double x) { return std::isnan(x); })};
+     }},
     {"", "IsInf", 10, inferTest,
      [](const Node& node, Inputs in) -> Outputs {
          const bool positive = node.integer("detect_positive", 1) != 0;
@@ -101,9 +108,6 @@ constexpr OperatorDefinition kDefinitions[] = {
 
 } // namespace
 
-std::span<const OperatorDefinition> unaryOperators()
-{
-    return kDefinitions;
-}
+std::span<const OperatorDefinition> unaryOperators() { return kDefinitions; }
 
 } // namespace core::ops

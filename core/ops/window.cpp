@@ -12,7 +12,7 @@ namespace {
 /// The attribute as one number per spatial axis, right-aligned.
 Extent3 alongAxes(const Node& node, std::string_view key, std::size_t rank, std::int64_t fallback)
 {
-    Extent3 result {fallback, fallback, fallback};
+    Extent3 result{fallback, fallback, fallback};
     const auto values = node.integers(key);
     if (values.empty()) {
         return result;
@@ -33,7 +33,9 @@ Window commonWindow(const Node& node, const Shape& srcShape, const Shape& kernel
              ErrorKind::UnsupportedOperator);
     }
     if (kernel.size() != rank) {
-        fail(node, fmt::format("the kernel has {} spatial axes, src {} has {}", kernel.size(), toString(srcShape), rank));
+        fail(node,
+             fmt::format("the kernel has {} spatial axes, src {} has {}", kernel.size(), toString(srcShape),
+                         rank));
     }
     const auto shift = static_cast<std::ptrdiff_t>(3 - rank);
     Window window;
@@ -59,10 +61,7 @@ Window commonWindow(const Node& node, const Shape& srcShape, const Shape& kernel
     return window;
 }
 
-std::int64_t ceilDivided(std::int64_t a, std::int64_t b)
-{
-    return (a + b - 1) / b;
-}
+std::int64_t ceilDivided(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
 } // namespace
 
@@ -75,7 +74,8 @@ Window windowOf(const Node& node, const Shape& srcShape, const Shape& kernel)
         const std::int64_t reach = (w.kernel[a] - 1) * w.dilation[a] + 1;
         if (autoPad == "SAME_UPPER" || autoPad == "SAME_LOWER") {
             w.dst[a] = ceilDivided(w.src[a], w.stride[a]);
-            const std::int64_t total = std::max<std::int64_t>(0, (w.dst[a] - 1) * w.stride[a] + reach - w.src[a]);
+            const std::int64_t total =
+                std::max<std::int64_t>(0, (w.dst[a] - 1) * w.stride[a] + reach - w.src[a]);
             w.padBegin[a] = autoPad == "SAME_UPPER" ? total / 2 : total - total / 2;
             w.padEnd[a] = total - w.padBegin[a];
             continue;
@@ -85,11 +85,13 @@ Window windowOf(const Node& node, const Shape& srcShape, const Shape& kernel)
         }
         const std::int64_t room = w.src[a] + w.padBegin[a] + w.padEnd[a] - reach;
         if (room < 0) {
-            fail(node, fmt::format("the kernel reaches over {} positions, padded src {} has {}", reach, toString(srcShape),
-                                   room + reach));
+            fail(node,
+                 fmt::format("the kernel reaches over {} positions, padded src {} has {}", reach,
+                             toString(srcShape), room + reach));
         }
         w.dst[a] = (isCeil ? ceilDivided(room, w.stride[a]) : room / w.stride[a]) + 1;
-        // A window that would start in the padding behind src is left out (as from opset 22 on, and by every runtime).
+        // A window that would start in the padding behind src is left out (as from opset 22 on, and by every
+        // runtime).
         if (isCeil && (w.dst[a] - 1) * w.stride[a] >= w.src[a] + w.padBegin[a]) {
             --w.dst[a];
         }
@@ -107,7 +109,8 @@ Window transposedWindowOf(const Node& node, const Shape& srcShape, const Shape& 
         wanted.erase(wanted.begin(), wanted.begin() + 2); // some exporters write N and C as well
     }
     if (!wanted.empty() && wanted.size() != w.spatialRank) {
-        fail(node, "attribute output_shape does not have one number per spatial axis", ErrorKind::InvalidModel);
+        fail(node, "attribute output_shape does not have one number per spatial axis",
+             ErrorKind::InvalidModel);
     }
     const bool isSame = autoPad == "SAME_UPPER" || autoPad == "SAME_LOWER";
     for (std::size_t a = 3 - w.spatialRank; a < 3; ++a) {
@@ -133,8 +136,9 @@ Window transposedWindowOf(const Node& node, const Shape& srcShape, const Shape& 
 
 Shape shapeOf(const Window& window, std::int64_t batch, std::int64_t channels)
 {
-    Shape shape {batch, channels};
-    shape.insert(shape.end(), window.dst.begin() + static_cast<std::ptrdiff_t>(3 - window.spatialRank), window.dst.end());
+    Shape shape{batch, channels};
+    shape.insert(shape.end(), window.dst.begin() + static_cast<std::ptrdiff_t>(3 - window.spatialRank),
+                 window.dst.end());
     return shape;
 }
 

@@ -12,13 +12,13 @@ using Extent3 = std::array<std::int64_t, 3>;
 /// Where the kernel of a convolution or pooling goes, resolved for one input size.
 struct Window
 {
-    Extent3 kernel {1, 1, 1};
-    Extent3 stride {1, 1, 1};
-    Extent3 dilation {1, 1, 1};
-    Extent3 padBegin {0, 0, 0};
-    Extent3 padEnd {0, 0, 0};
-    Extent3 src {1, 1, 1};
-    Extent3 dst {1, 1, 1};
+    Extent3 kernel{1, 1, 1};
+    Extent3 stride{1, 1, 1};
+    Extent3 dilation{1, 1, 1};
+    Extent3 padBegin{0, 0, 0};
+    Extent3 padEnd{0, 0, 0};
+    Extent3 src{1, 1, 1};
+    Extent3 dst{1, 1, 1};
     std::size_t spatialRank = 0;
 };
 
