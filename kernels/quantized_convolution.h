@@ -22,15 +22,15 @@ namespace kernels {
 /// F32 dst receives r. S32 dst receives acc; it takes neither activation nor residual.
 struct QuantizedConvolutionSpec
 {
-    ConvolutionShape shape;
-    std::span<const std::int8_t> weights; ///< codes in ONNX order, see FloatConvolution
-    std::span<const float> weightScale; ///< one, or one per channel of dst
-    std::span<const std::int32_t> weightZeroPoint; ///< empty = 0; else one, or one per channel of dst
-    std::span<const std::int32_t> bias; ///< codes at scale s_x·s_w[c]; empty = none
-    QuantizedFormat src; ///< U8 or S8
-    QuantizedFormat dst; ///< U8, S8, F32 or S32
-    Activation activation;
-    std::optional<QuantizedFormat> residual; ///< U8 or S8
+    ConvolutionShape shape{};
+    std::span<const std::int8_t> weights{}; ///< codes in ONNX order, see FloatConvolution
+    std::span<const float> weightScale{}; ///< one, or one per channel of dst
+    std::span<const std::int32_t> weightZeroPoint{}; ///< empty = 0; else one, or one per channel of dst
+    std::span<const std::int32_t> bias{}; ///< codes at scale s_x·s_w[c]; empty = none
+    QuantizedFormat src{}; ///< U8 or S8
+    QuantizedFormat dst{}; ///< U8, S8, F32 or S32
+    Activation activation{};
+    std::optional<QuantizedFormat> residual{}; ///< U8 or S8
 };
 
 /// What computes the convolution.

@@ -18,16 +18,16 @@ namespace kernels {
 /// acc = Σ_k (a − z_a)·(b − z_b[n]) + bias[n]. Spans are read during construction only.
 struct QuantizedMatMulSpec
 {
-    MatMulShape shape;
-    std::span<const std::byte> b; ///< codes of the constant B; empty where B is given at execution
+    MatMulShape shape{};
+    std::span<const std::byte> b{}; ///< codes of the constant B; empty where B is given at execution
     ElementType bType = ElementType::S8; ///< S8 or U8
-    std::span<const float> bScale; ///< one, or one per n
-    std::span<const std::int32_t> bZeroPoint; ///< empty = 0; else one, or one per n (constant B only)
-    std::span<const std::int32_t> bias; ///< n codes at scale s_a·s_b[n]; empty = none
-    QuantizedFormat a; ///< U8 or S8
-    QuantizedFormat dst; ///< U8, S8, F32 or S32
-    Activation activation;
-    std::optional<QuantizedFormat> residual; ///< U8 or S8
+    std::span<const float> bScale{}; ///< one, or one per n
+    std::span<const std::int32_t> bZeroPoint{}; ///< empty = 0; else one, or one per n (constant B only)
+    std::span<const std::int32_t> bias{}; ///< n codes at scale s_a·s_b[n]; empty = none
+    QuantizedFormat a{}; ///< U8 or S8
+    QuantizedFormat dst{}; ///< U8, S8, F32 or S32
+    Activation activation{};
+    std::optional<QuantizedFormat> residual{}; ///< U8 or S8
 };
 
 class QuantizedMatMul
