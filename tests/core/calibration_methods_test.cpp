@@ -316,7 +316,7 @@ TEST(L2, FindsTheOptimumThatTryingEveryRangeOfTheGridFinds)
     }
 }
 
-TEST(L2, EqualsTryingEverySymmetricThreshold)
+TEST(L2, IsAtLeastAsGoodAsEverySymmetricThresholdOfTheGrid)
 {
     std::mt19937 generator(31);
     for (int round = 0; round < 3; ++round) {
@@ -327,7 +327,7 @@ TEST(L2, EqualsTryingEverySymmetricThreshold)
         for (int bins = 1; bins <= core::GrowingHistogram::kHalf; ++bins) {
             best = std::min(best, totalCost(s, {-bins * width, bins * width}, target));
         }
-        EXPECT_NEAR(totalCost(s, by("l2", s, target), target), best, 1e-6 * best);
+        EXPECT_LE(totalCost(s, by("l2", s, target), target), best * (1 + 1e-9));
     }
 }
 
@@ -429,8 +429,8 @@ TEST(L2, HandlesManyBitsWhereStepsAreFinerThanBins)
 
 TEST(L2, NeverLosesToAnotherMethodOnItsOwnObjective)
 {
-    // 1,000 histograms with NOISEFLOOR_LONG_TESTS set.
-    const int rounds = std::getenv("NOISEFLOOR_LONG_TESTS") ? 1000 : 12;
+    // 1,000 histograms with NOISEFLOOR_LONG set.
+    const int rounds = std::getenv("NOISEFLOOR_LONG") ? 1000 : 12;
     std::mt19937 generator(23);
     for (int round = 0; round < rounds; ++round) {
         const auto s = randomStatistics(generator);
@@ -439,7 +439,7 @@ TEST(L2, NeverLosesToAnotherMethodOnItsOwnObjective)
             for (const auto& method : core::calibrationMethods()) {
                 const bool isL2 = method.name.starts_with("l2") || method.name == "minmax";
                 if (isL2) {
-                    EXPECT_LE(cost, totalCost(s, by(method.name, s, target), target) * (1 + 2e-3))
+                    EXPECT_LE(cost, totalCost(s, by(method.name, s, target), target) * (1 + 1e-9))
                         << method.name << " in round " << round;
                 }
             }
