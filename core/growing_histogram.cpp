@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <functional>
 
 namespace core {
 
@@ -60,6 +61,10 @@ void GrowingHistogram::merge(const GrowingHistogram& other)
     }
     if (other.m_exponent > m_exponent) {
         widenTo(other.m_exponent);
+    }
+    if (other.m_exponent == m_exponent) {
+        std::ranges::transform(m_counts, other.m_counts, m_counts.begin(), std::plus {});
+        return;
     }
     // An arithmetic shift is a division that rounds down: bins nest on both sides of zero.
     const int shift = std::min(m_exponent - other.m_exponent, 30);
