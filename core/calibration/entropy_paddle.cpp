@@ -1,5 +1,5 @@
 // PaddlePaddle INT8v2: the KL search of mkldnn_quantizer (2019 to 2022), whose faults leave it without a
-// choice for almost any real tensor, and the maximum that replaced it.
+// choice for almost any real tensor. Paddle has since replaced it by the maximum (max-ch).
 #include "core/calibration/definitions.h"
 #include "core/calibration/paddle_search.h"
 
@@ -38,17 +38,6 @@ CalibrationMethodDefinition entropyPaddleDefinition()
                 const double threshold =
                     searchPaddle(histogram, isPositive, statistics.total.min, statistics.total.max).threshold;
                 return {isPositive ? 0.0 : -threshold, threshold};
-            }};
-}
-
-CalibrationMethodDefinition maxChDefinition()
-{
-    return {.name = "max-ch",
-            .title = "Maximum (Paddle)",
-            .help = "max|x| on both sides, of each channel where the granularity is per channel",
-            .choose = [](const TensorStatistics& statistics, const CalibrationTarget&, double) -> Range {
-                const double magnitude = magnitudeOf(statistics);
-                return {statistics.total.min >= 0.0f ? 0.0 : -magnitude, magnitude};
             }};
 }
 
