@@ -12,8 +12,8 @@ namespace io {
 
 struct DataRequest
 {
-    std::filesystem::path path;                   ///< description, folder, .h5, .npy, .npz; empty: seeded random input
-    std::map<std::string, core::Shape> shapes;    ///< --shape NAME=…: fixes dynamic dimensions
+    std::filesystem::path path; ///< description, folder, .h5, .npy, .npz; empty: seeded random input
+    std::map<std::string, core::Shape> shapes; ///< --shape NAME=…: fixes dynamic dimensions
 };
 
 /// Opens data for a model whose inputs may still have dynamic dimensions. Labels are checked when an output's
@@ -21,9 +21,14 @@ struct DataRequest
 /// Throws core::Error naming file, dataset or key, with shapes on both sides when they do not fit.
 [[nodiscard]] core::DataSource openData(const core::Graph& graph, const DataRequest& request);
 
-/// Static shapes of the graph's inputs, in their order, for these samples: dynamic batch = 1, the rest from the data or
-/// from request.shapes. Throws core::Error when a dimension stays unknown, saying how to give it.
-[[nodiscard]] std::vector<core::Shape> boundInputShapes(const core::Graph& graph, const core::DataSource& data,
-                                                        const DataRequest& request);
+/// Throws core::Error naming the first sample whose label lies outside [0, classes). openData does it when
+/// the model says how many classes there are; otherwise it is due as soon as the shape of the output is
+/// known.
+void checkLabels(const core::Dataset& data, std::int64_t classes);
+
+/// Static shapes of the graph's inputs, in their order, for these samples: dynamic batch = 1, the rest from
+/// the data or from request.shapes. Throws core::Error when a dimension stays unknown, saying how to give it.
+[[nodiscard]] std::vector<core::Shape>
+boundInputShapes(const core::Graph& graph, const core::DataSource& data, const DataRequest& request);
 
 } // namespace io
