@@ -4,8 +4,10 @@
 install_packages() {
   local wanted present missing
   wanted=$(sed 's/#.*//' "$@" | xargs -n1 | sort -u)
+  # dpkg-query fails when a package is unknown to it, which is an answer too.
   # shellcheck disable=SC2086 # words are package names
-  present=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' $wanted 2>/dev/null | sed -n 's/^installed //p' | sort -u)
+  present=$({ dpkg-query -W -f '${db:Status-Status} ${Package}\n' $wanted 2>/dev/null || true; } |
+    sed -n 's/^installed //p' | sort -u)
   missing=$(comm -23 <(echo "$wanted") <(echo "$present"))
   [[ -n $missing ]] || return 0
   echo "== installing Debian packages:" $missing

@@ -18,7 +18,10 @@ done
 mkdir -p build
 install_packages app/packages.txt tests/packages.txt
 # A vendor's Node.js conflicts with Debian's packages, so ask for the commands.
-command -v node >/dev/null && command -v npm >/dev/null || apt_install nodejs npm
+if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
+  echo "== installing Debian packages: nodejs npm"
+  apt_install nodejs npm
+fi
 tests/onnxruntime/install.sh build/onnxruntime
 
 NOISEFLOOR_SHARED=$(realpath -m "${NOISEFLOOR_SHARED:-$PWD/../shared}")
