@@ -89,7 +89,7 @@ TEST(GrowingHistogram, TheWidthIsTheSmallestPowerOfTwoThatFits)
 TEST(GrowingHistogram, HoldsTheWholeRangeOfFloat)
 {
     const float huge = std::numeric_limits<float>::max();
-    const float tiny = std::numeric_limits<float>::denorm_min();
+    const float tiny = std::numeric_limits<float>::min();
     const GrowingHistogram h = histogramOf(std::vector{huge, -huge, tiny, -tiny});
     EXPECT_EQ(totalOf(h), 4u);
     EXPECT_EQ(h.counts()[GrowingHistogram::kHalf], 1u);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cfenv>
 #include <cmath>
 #include <limits>
 #include <random>
@@ -51,8 +52,26 @@ TEST(Histogram, AnEdgeBelongsToTheBinAboveIt)
     EXPECT_EQ(counted(std::vector(20, -1.0f), -1)[6], 20u); // through the vector path
 }
 
+/// Subnormal numbers as IEEE-754 has them, whatever a test before this one set for the thread.
+class WithSubnormals
+{
+public:
+    WithSubnormals()
+    {
+        std::fegetenv(&m_before);
+        std::fesetenv(FE_DFL_ENV);
+    }
+    ~WithSubnormals() { std::fesetenv(&m_before); }
+    WithSubnormals(const WithSubnormals&) = delete;
+    WithSubnormals& operator=(const WithSubnormals&) = delete;
+
+private:
+    std::fenv_t m_before{};
+};
+
 TEST(Histogram, ATinyNegativeNumberStaysBelowZeroThoughScalingMakesItVanish)
 {
+    const WithSubnormals subnormals;
     const float tiny = -std::numeric_limits<float>::denorm_min();
     for (const std::size_t count : {1u, 64u}) {
         EXPECT_EQ(counted(std::vector(count, tiny), 100)[7], count);
