@@ -9,6 +9,8 @@ namespace kernels {
 ///
 /// The index is exact: scaling by a power of two does not round, and a negative x never lands at or above
 /// half. Preconditions: x finite and |x| < half·2^exponent; |exponent| ≤ 120; counts.size() even.
+/// A thread that treats subnormal numbers as zero (prepareThread) leaves them out, as addMoments then counts
+/// them as zeros.
 void addToHistogram(std::span<const float> values, int exponent, std::span<std::uint64_t> counts);
 
 /// The readable twin.
