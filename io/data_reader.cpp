@@ -4,6 +4,7 @@
 #include "core/near_misses.h"
 #include "io/data/bound_dataset.h"
 #include "io/data/direct_data.h"
+#include "io/data/input_entries.h"
 #include "io/file.h"
 
 #include <algorithm>
@@ -27,45 +28,6 @@ std::vector<std::string> namesOf(const core::Graph& graph, const std::vector<cor
     return names;
 }
 
-/// The dimensions that --shape gives; it may not contradict the model.
-void fixDimensions(InputSpec& spec, const core::Shape& shape)
-{
-    bool fits = !spec.hasShape || shape.size() == spec.shape.size();
-    for (std::size_t i = 0; fits && spec.hasShape && i < shape.size(); ++i) {
-        fits = spec.shape[i] == core::kDynamic || spec.shape[i] == shape[i];
-    }
-    if (!fits || !core::isStatic(shape)) {
-        throw Error(ErrorKind::ShapeMismatch,
-                    fmt::format("--shape {}={}: the model's input is {}", spec.name, core::toString(shape),
-                                core::toString(spec.shape)));
-    }
-    spec.shape = shape;
-    spec.hasShape = true;
-}
-
-std::vector<InputSpec> inputSpecs(const core::Graph& graph, const DataRequest& request)
-{
-    std::vector<InputSpec> specs;
-    for (const core::ValueId id : graph.inputs()) {
-        const core::Value& value = graph.value(id);
-        specs.push_back({value.name, value.type, value.shape, value.hasShape});
-    }
-    const auto names = namesOf(graph, graph.inputs());
-    for (const auto& [name, shape] : request.shapes) {
-        const auto found = std::ranges::find(specs, name, &InputSpec::name);
-        if (found == specs.end()) {
-            throw Error(ErrorKind::Usage,
-                        fmt::format("--shape {}: the model has no such input{}; it has {}", name,
-                                    core::nearMisses(name, names), fmt::join(names, ", ")));
-        }
-        fixDimensions(*found, shape);
-    }
-    if (specs.empty()) {
-        throw Error(ErrorKind::InvalidModel, "the model has no inputs");
-    }
-    return specs;
-}
-
 DataDescription describe(const DataRequest& request, const std::vector<InputSpec>& specs)
 {
     if (request.path.empty()) {
@@ -82,46 +44,6 @@ DataDescription describe(const DataRequest& request, const std::vector<InputSpec
     constexpr std::size_t kMostBytes = std::size_t{1} << 24;
     return parseDescription(readFile(request.path, kMostBytes), request.path.filename().string(),
                             request.path.parent_path());
-}
-
-/// The entry of each input, in the order of the model.
-std::vector<InputDescription> entriesOf(const DataDescription& description,
-                                        const std::vector<InputSpec>& specs)
-{
-    std::vector<std::string> names;
-    for (const InputSpec& spec : specs) {
-        names.push_back(spec.name);
-    }
-    std::vector<std::optional<InputDescription>> found(specs.size());
-    for (const InputDescription& entry : description.inputs) {
-        if (entry.name.empty() && (specs.size() > 1 || description.inputs.size() > 1)) {
-            throw Error(ErrorKind::Usage,
-                        fmt::format("{}: an input without name; the model has {}", description.file,
-                                    fmt::join(names, ", ")));
-        }
-        const auto at = entry.name.empty() ? names.begin() : std::ranges::find(names, entry.name);
-        if (at == names.end()) {
-            throw Error(ErrorKind::Usage,
-                        fmt::format("{}: the model has no input '{}'{}; it has {}", description.file,
-                                    entry.name, core::nearMisses(entry.name, names), fmt::join(names, ", ")));
-        }
-        auto& slot = found[static_cast<std::size_t>(at - names.begin())];
-        if (slot) {
-            throw Error(ErrorKind::Usage,
-                        fmt::format("{}: input '{}' is given twice", description.file, *at));
-        }
-        slot = entry;
-    }
-    std::vector<InputDescription> entries;
-    for (std::size_t i = 0; i < specs.size(); ++i) {
-        if (!found[i]) {
-            throw Error(ErrorKind::Usage,
-                        fmt::format("{}: no data for the model's input {} ({})", description.file,
-                                    specs[i].name, core::toString(specs[i].shape)));
-        }
-        entries.push_back(*found[i]);
-    }
-    return entries;
 }
 
 std::vector<BoundInput> openInputs(const std::vector<InputDescription>& entries, const Preprocess& preprocess,
@@ -183,40 +105,11 @@ std::optional<std::int64_t> classesOf(const core::Value& output)
     return core::isStatic(perSample) ? std::optional(core::elementCount(perSample)) : std::nullopt;
 }
 
-/// calibration.path replaces the path that the file-based inputs share.
-std::vector<InputDescription> calibrationEntries(std::vector<InputDescription> entries,
-                                                 const CalibrationDescription& calibration,
-                                                 const std::string& file)
-{
-    const InputDescription* first = nullptr;
-    for (InputDescription& entry : entries) {
-        if (entry.path.empty()) {
-            continue;
-        }
-        if (first && first->path != entry.path) {
-            throw Error(
-                ErrorKind::Usage,
-                fmt::format(
-                    "{}: calibration.path is one file, the inputs come from several; use calibration.first",
-                    file));
-        }
-        first = first ? first : &entry;
-    }
-    const fs::path shared = first ? first->path : fs::path();
-    for (InputDescription& entry : entries) {
-        if (!entry.path.empty() && entry.path == shared) {
-            entry.path = calibration.path;
-            entry.array = calibration.array.empty() ? entry.array : calibration.array;
-        }
-    }
-    return entries;
-}
-
 } // namespace
 
 core::DataSource openData(const core::Graph& graph, const DataRequest& request)
 {
-    const std::vector<InputSpec> specs = inputSpecs(graph, request);
+    const std::vector<InputSpec> specs = inputSpecs(graph, request.shapes);
     const DataDescription description = describe(request, specs);
     const std::vector<InputDescription> entries = entriesOf(description, specs);
     const std::vector<BoundInput> inputs = openInputs(entries, description.preprocess, specs);
@@ -271,7 +164,7 @@ void checkLabels(const core::Dataset& data, std::int64_t classes)
 std::vector<core::Shape> boundInputShapes(const core::Graph& graph, const core::DataSource& data,
                                           const DataRequest& request)
 {
-    const std::vector<InputSpec> specs = inputSpecs(graph, request);
+    const std::vector<InputSpec> specs = inputSpecs(graph, request.shapes);
     const core::Sample sample = data.evaluation->load(0);
     std::vector<core::Shape> shapes;
     for (std::size_t i = 0; i < specs.size(); ++i) {

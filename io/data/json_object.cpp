@@ -7,6 +7,7 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <iterator>
 
 namespace io {
 
@@ -102,6 +103,22 @@ std::vector<std::int64_t> JsonObject::integers(std::string_view key, std::int64_
         result.push_back(static_cast<std::int64_t>(value));
     }
     return result;
+}
+
+void JsonObject::refuseTogether(std::initializer_list<std::string_view> keys) const
+{
+    std::vector<std::string_view> present;
+    std::ranges::copy_if(keys, std::back_inserter(present), [&](std::string_view key) { return has(key); });
+    if (present.size() > 1) {
+        fail(fmt::format("{} exclude each other", fmt::join(present, " and ")));
+    }
+}
+
+void JsonObject::failUnknown(std::string_view key, const std::string& value,
+                             const std::vector<std::string>& known) const
+{
+    fail(fmt::format("unknown {} '{}'{}; known are {}", key, value, core::nearMisses(value, known),
+                     fmt::join(known, ", ")));
 }
 
 void JsonObject::fail(std::string_view message) const

@@ -2,6 +2,7 @@
 
 #include "tests/io/data_files.h"
 
+#include <cmath>
 #include <fmt/format.h>
 
 namespace {
@@ -120,6 +121,29 @@ TEST(SharedData, EveryDescriptionOpensAndFits)
         EXPECT_EQ(last.inputs.size(), shared.inputs.size());
         EXPECT_EQ(last.labels.size(), data.evaluation->hasLabels() ? 1u : 0u);
     }
+}
+
+TEST(SharedData, WholePreprocessingEqualsPillowAndNumPy)
+{
+    // The first evaluation picture through Pillow 9.4 and float32 NumPy: the sum, the first value and the
+    // last one.
+    const auto expect = [](const SharedData& shared, const std::filesystem::path& path, double sum,
+                           float first, float last) {
+        const core::Tensor input = io::openData(stubOf(shared), {path, {}}).evaluation->load(0).inputs[0];
+        double total = 0;
+        for (const float value : input.as<float>()) {
+            total += value;
+        }
+        EXPECT_NEAR(total, sum, 1e-6 * std::abs(sum));
+        EXPECT_EQ(input.as<float>().front(), first);
+        EXPECT_EQ(input.as<float>().back(), last);
+    };
+    NOISEFLOOR_SHARED_FILE_OR_SKIP(squeezenet, "data/squeezenet1.1.data.json"); // BGR, resize shorter, crop
+    expect({"s", {{"x", kImage}}, {{"y", {1, 1000}}}, 0, {}, 0}, squeezenet, -91489.4723739624,
+           -18.94000244140625f, -34.68f);
+    NOISEFLOOR_SHARED_FILE_OR_SKIP(mobilenet, "data/mobilenet_v1_0.25_224.data.json"); // central fraction
+    expect({"m", {{"x", kImage}}, {{"y", {1, 1001}}}, 0, {}, 0}, mobilenet, -21564.565298344474,
+           -0.48235294222831726f, -0.30980393f);
 }
 
 TEST(SharedData, NoDescriptionIsForgotten)
