@@ -31,7 +31,7 @@ struct Granularity
 
 enum class Backend : std::uint8_t {
     Real,      ///< oneDNN where it has the operator fast, else our own exact kernels
-    Emulated,  ///< our own integer arithmetic
+    Emulated,  ///< our own integer arithmetic, chosen where the processor has no exact u8×s8 products
     Reference, ///< the readable twins
 };
 

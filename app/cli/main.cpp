@@ -1,7 +1,42 @@
+#include "app/cli/options.h"
+#include "core/error.h"
+
+#include <exception>
 #include <fmt/core.h>
 
-int main()
+namespace {
+
+int exitCodeOf(core::ErrorKind kind)
 {
-    fmt::print("noisefloor-cli\n");
-    return 0;
+    return kind == core::ErrorKind::Usage ? cli::UsageError : cli::BadInput;
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+    CLI::App app {"Finds where a neural network loses accuracy when it is quantized", "noisefloor-cli"};
+    app.require_subcommand(1);
+    int exitCode = cli::Done;
+    cli::addInspect(app, exitCode);
+    cli::addRun(app, exitCode);
+    cli::addCalibrate(app, exitCode);
+    cli::addCompare(app, exitCode);
+    cli::addConformance(app, exitCode);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        if (error.get_exit_code() == 0) {
+            return app.exit(error); // --help
+        }
+        fmt::print(stderr, "noisefloor-cli: {}\n", error.what());
+        return cli::UsageError;
+    } catch (const core::Error& error) {
+        fmt::print(stderr, "noisefloor-cli: {}\n", error.what());
+        return exitCodeOf(error.kind());
+    } catch (const std::exception& error) {
+        fmt::print(stderr, "noisefloor-cli: internal error: {}\n", error.what());
+        return cli::Internal;
+    }
+    return exitCode;
 }

@@ -1,0 +1,214 @@
+#include "app/cli/fail_if.h"
+
+#include "core/error.h"
+#include "core/near_misses.h"
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <fmt/format.h>
+#include <limits>
+
+namespace cli {
+
+namespace {
+
+class Parser
+{
+public:
+    explicit Parser(const std::string& text)
+        : m_text(text)
+    {
+    }
+
+    FailIf parse()
+    {
+        FailIf result(1);
+        while (true) {
+            result.back().push_back(comparison());
+            skipSpace();
+            if (m_at == m_text.size()) {
+                return result;
+            }
+            const std::string joint = word();
+            if (joint == "or") {
+                result.emplace_back();
+            } else if (joint != "and") {
+                fail("'and' or 'or' is expected");
+            }
+        }
+    }
+
+private:
+    [[noreturn]] void fail(const std::string& what) const
+    {
+        throw core::Error(core::ErrorKind::Usage, fmt::format("--fail-if: at '{}': {}", m_text.substr(m_at), what));
+    }
+    void skipSpace()
+    {
+        while (m_at < m_text.size() && std::isspace(static_cast<unsigned char>(m_text[m_at]))) {
+            ++m_at;
+        }
+    }
+    std::string word()
+    {
+        const std::size_t start = m_at;
+        while (m_at < m_text.size() && std::isalpha(static_cast<unsigned char>(m_text[m_at]))) {
+            ++m_at;
+        }
+        return m_text.substr(start, m_at - start);
+    }
+    std::string quantity()
+    {
+        skipSpace();
+        const std::size_t start = m_at;
+        bool quoted = false;
+        while (m_at < m_text.size()) {
+            const char c = m_text[m_at];
+            quoted = c == '"' ? !quoted : quoted;
+            if (!quoted && !std::isalnum(static_cast<unsigned char>(c)) && std::string_view("_.[]\"").find(c) == std::string_view::npos) {
+                break;
+            }
+            ++m_at;
+        }
+        if (m_at == start) {
+            fail("a quantity is expected");
+        }
+        return m_text.substr(start, m_at - start);
+    }
+    Comparison comparison()
+    {
+        Comparison c;
+        c.quantity = quantity();
+        skipSpace();
+        for (const char* op : {"<=", ">=", "==", "!=", "<", ">"}) {
+            if (m_text.compare(m_at, std::string_view(op).size(), op) == 0) {
+                c.op = op;
+                break;
+            }
+        }
+        if (c.op.empty()) {
+            fail("one of < <= > >= == != is expected");
+        }
+        m_at += c.op.size();
+        skipSpace();
+        const auto [end, error] = std::from_chars(m_text.data() + m_at, m_text.data() + m_text.size(), c.value);
+        if (error != std::errc {}) {
+            fail("a number is expected");
+        }
+        m_at = static_cast<std::size_t>(end - m_text.data());
+        return c;
+    }
+
+    const std::string& m_text;
+    std::size_t m_at = 0;
+};
+
+constexpr double kNoError = std::numeric_limits<double>::infinity();
+
+double metric(const core::ErrorMetrics& m, const std::string& name, const std::string& whole)
+{
+    if (name == "sqnr_db") {
+        return m.sqnrDb.value_or(kNoError);
+    }
+    if (name == "relative_l2") {
+        return m.relativeL2.value_or(0.0);
+    }
+    if (name == "l2") {
+        return m.l2;
+    }
+    if (name == "max_abs") {
+        return m.maxAbs;
+    }
+    if (name == "cosine") {
+        return m.cosine.value_or(1.0);
+    }
+    if (name == "rmse_lsb") {
+        return m.rmseLsb.value_or(0.0);
+    }
+    throw core::Error(core::ErrorKind::Usage, fmt::format("--fail-if: '{}' is unknown", whole));
+}
+
+double operatorMetric(const core::Report& report, const std::string& quantity)
+{
+    const std::size_t close = quantity.find("\"].");
+    if (close == std::string::npos) {
+        throw core::Error(core::ErrorKind::Usage, fmt::format("--fail-if: '{}': op[\"NAME\"].isolated.sqnr_db is expected", quantity));
+    }
+    const std::string name = quantity.substr(4, close - 4);
+    const std::string path = quantity.substr(close + 3);
+    const std::size_t dot = path.find('.');
+    std::vector<std::string> names;
+    for (const auto& layer : report.layers) {
+        names.push_back(layer->name);
+        if (layer->name != name) {
+            continue;
+        }
+        const std::string group = path.substr(0, dot);
+        const auto& metrics = group == "isolated" ? layer->isolated : group == "accumulated" ? layer->accumulated : layer->atOutput;
+        if (dot == std::string::npos || (group != "isolated" && group != "accumulated" && group != "at_output")) {
+            throw core::Error(core::ErrorKind::Usage, fmt::format("--fail-if: '{}' is unknown", quantity));
+        }
+        if (!metrics) {
+            throw core::Error(core::ErrorKind::Usage, fmt::format("--fail-if: '{}' was not measured for {}", group, name));
+        }
+        return metric(*metrics, path.substr(dot + 1), quantity);
+    }
+    throw core::Error(core::ErrorKind::Usage, fmt::format("--fail-if: no operator is named '{}'{}", name, core::nearMisses(name, names)));
+}
+
+double valueOf(const core::Report& report, const std::string& quantity)
+{
+    if (quantity.starts_with("op[\"")) {
+        return operatorMetric(report, quantity);
+    }
+    if (quantity.starts_with("output.")) { // the worst output
+        const std::string name = quantity.substr(7);
+        const bool smallerIsWorse = name == "sqnr_db" || name == "cosine";
+        double worst = smallerIsWorse ? kNoError : 0.0;
+        for (const core::OutputReport& output : report.outputs) {
+            const double value = metric(output.error, name, quantity);
+            worst = smallerIsWorse ? std::min(worst, value) : std::max(worst, value);
+        }
+        return worst;
+    }
+    const bool drop = quantity == "top1_drop" || quantity == "top5_drop";
+    if (!drop && quantity != "agreement") {
+        throw core::Error(core::ErrorKind::Usage, fmt::format("--fail-if: '{}' is unknown; known: output.sqnr_db, output.relative_l2, "
+                                                              "top1_drop, top5_drop, agreement, op[\"NAME\"].isolated.sqnr_db", quantity));
+    }
+    if (!report.accuracy || (drop && !report.accuracy->labelled)) {
+        throw core::Error(core::ErrorKind::Usage, fmt::format("--fail-if: '{}' needs {}", quantity, drop ? "labels" : "a classifier output"));
+    }
+    const core::Accuracy& a = *report.accuracy;
+    return quantity == "agreement" ? a.top1Agreement
+        : quantity == "top1_drop"  ? a.fp32.top1 - a.quantized.top1
+                                   : a.fp32.top5 - a.quantized.top5;
+}
+
+bool holds(const Comparison& c, const core::Report& report)
+{
+    const double value = valueOf(report, c.quantity);
+    return c.op == "<" ? value < c.value
+        : c.op == "<=" ? value <= c.value
+        : c.op == ">"  ? value > c.value
+        : c.op == ">=" ? value >= c.value
+        : c.op == "==" ? value == c.value
+                       : value != c.value;
+}
+
+} // namespace
+
+FailIf parseFailIf(const std::string& text)
+{
+    return Parser(text).parse();
+}
+
+bool holds(const FailIf& condition, const core::Report& report)
+{
+    return std::ranges::any_of(condition, [&](const auto& all) {
+        return std::ranges::all_of(all, [&](const Comparison& c) { return holds(c, report); });
+    });
+}
+
+} // namespace cli

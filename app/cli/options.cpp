@@ -1,0 +1,96 @@
+#include "app/cli/options.h"
+
+#include "core/error.h"
+#include "io/file.h"
+#include "io/plan_json.h"
+
+#include <csignal>
+#include <fmt/core.h>
+
+namespace cli {
+
+namespace {
+
+std::stop_source& interruptSource()
+{
+    static std::stop_source source; // the process has one Ctrl-C
+    return source;
+}
+
+void onInterrupt(int)
+{
+    interruptSource().request_stop();
+}
+
+} // namespace
+
+void addModel(CLI::App& command, RunOptions& options)
+{
+    command.add_option("model", options.model, "ONNX model")->required();
+    command.add_option("--threads", options.threads, "Samples processed side by side (0: one per core)")
+        ->check(CLI::Range(0, 1024));
+    command.add_flag("--quiet", options.quiet, "Print nothing but errors");
+    command.add_flag("--progress", options.progress, "Print progress on stderr");
+}
+
+void addRunOptions(CLI::App& command, RunOptions& options)
+{
+    addModel(command, options);
+    command.add_option("--data", options.data, "Data description (.json), folder of images, .h5, .npy or .npz");
+    command.add_option("--plan", options.plan, "Quantization plan (.json)");
+    command.add_option("--set", options.settings, "KEY=VALUE into the plan's defaults, OPERATOR::KEY=VALUE into one operator")
+        ->take_all();
+    command.add_option("--shape", options.shapes, "NAME=1,3,320,320 for an input with dynamic dimensions")->take_all();
+    command.add_option("--samples", options.samples, "Evaluate only the first N samples");
+}
+
+app::Project openProject(const RunOptions& options)
+{
+    app::ProjectRequest request;
+    request.model = options.model;
+    request.data = options.data;
+    for (const std::string& shape : options.shapes) {
+        request.shapes.insert(app::parseShape(shape));
+    }
+    request.options.threads = options.threads;
+    request.options.sampleLimit = options.samples;
+    return app::openProject(request);
+}
+
+std::shared_ptr<const core::QuantizationPlan> planOf(const RunOptions& options)
+{
+    core::QuantizationPlan plan
+        = options.plan.empty() ? core::QuantizationPlan::makeDefault() : io::readPlan(options.plan);
+    for (const std::string& setting : options.settings) {
+        plan = io::withSetting(plan, setting);
+    }
+    return std::make_shared<const core::QuantizationPlan>(std::move(plan));
+}
+
+core::ProgressCallback progressOf(const RunOptions& options)
+{
+    if (!options.progress || options.quiet) {
+        return {};
+    }
+    return [](const core::Progress& progress) {
+        fmt::print(stderr, "\r{} {}/{}{}", progress.stage, progress.done, progress.total,
+                   progress.done == progress.total ? "\n" : "");
+    };
+}
+
+std::stop_token interruption()
+{
+    const std::stop_token token = interruptSource().get_token();
+    std::signal(SIGINT, onInterrupt);
+    return token;
+}
+
+void writeOutput(const RunOptions& options, const std::string& path, const std::string& content)
+{
+    io::writeFileAtomically(path, content);
+    if (!options.quiet) {
+        fmt::print("wrote {}\n", path);
+    }
+}
+
+} // namespace cli

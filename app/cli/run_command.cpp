@@ -1,0 +1,102 @@
+#include "app/cli/fail_if.h"
+#include "app/cli/options.h"
+#include "core/error.h"
+#include "io/report_json.h"
+
+#include <algorithm>
+#include <fmt/core.h>
+
+namespace cli {
+
+namespace {
+
+struct RunCommand
+{
+    RunOptions options;
+    std::size_t sensitivity = 0;
+    std::string report;
+    std::string csv;
+    std::string failIf;
+};
+
+std::string decibels(const std::optional<core::ErrorMetrics>& m)
+{
+    if (!m) {
+        return "-";
+    }
+    return m->sqnrDb ? fmt::format("{:.2f}", *m->sqnrDb) : "exact";
+}
+
+void printSummary(const core::Report& report)
+{
+    fmt::print("{}: {} operators, {}{} samples, {}\n", report.modelFile, report.layers.size(), report.samples,
+               report.synthetic ? " synthetic" : "", report.isa);
+    if (const auto& a = report.accuracy) {
+        if (a->labelled) {
+            fmt::print("top-1 FP32 {:.2f} %, int8 {:.2f} %; top-5 {:.2f} %, {:.2f} %; ", a->fp32.top1, a->quantized.top1,
+                       a->fp32.top5, a->quantized.top5);
+        }
+        fmt::print("agreement {:.2f} % of {} items, {} ties\n", a->top1Agreement, a->samples, a->ties);
+    }
+    for (const core::OutputReport& output : report.outputs) {
+        fmt::print("{} ({}): SQNR {} dB\n", output.name, output.kind, decibels(output.error));
+    }
+    std::vector<std::shared_ptr<const core::LayerReport>> worst;
+    std::ranges::copy_if(report.layers, std::back_inserter(worst), [](const auto& l) { return l->isolated.has_value(); });
+    std::ranges::stable_sort(worst, std::greater<> {}, [](const auto& l) { return l->isolated->relativeL2.value_or(0.0); });
+    fmt::print("\nworst by isolated relative L2   isolated dB  accumulated dB  at output dB\n");
+    for (std::size_t i = 0; i < std::min<std::size_t>(worst.size(), 10); ++i) {
+        fmt::print("{:<32}{:>11}{:>16}{:>14}\n", worst[i]->name, decibels(worst[i]->isolated), decibels(worst[i]->accumulated),
+                   decibels(worst[i]->atOutput));
+    }
+    for (const std::string& warning : report.warnings) {
+        fmt::print("warning: {}\n", warning);
+    }
+}
+
+int run(const RunCommand& command)
+{
+    const auto condition = command.failIf.empty() ? std::nullopt : std::optional(parseFailIf(command.failIf));
+    const auto plan = planOf(command.options);
+    const app::Project project = openProject(command.options);
+    const std::stop_token stop = interruption();
+    auto report = project.session->run(plan, stop, progressOf(command.options));
+    if (report && command.sensitivity > 0) {
+        report = project.session->addSensitivity(report, command.sensitivity, stop, progressOf(command.options));
+    }
+    if (!report) {
+        fmt::print(stderr, "noisefloor-cli: cancelled\n");
+        return Cancelled;
+    }
+    if (!command.report.empty()) {
+        writeOutput(command.options, command.report, io::reportToJson(*report));
+    }
+    if (!command.csv.empty()) {
+        writeOutput(command.options, command.csv, io::reportToCsv(*report));
+    }
+    if (!command.options.quiet) {
+        printSummary(*report);
+    }
+    if (condition && holds(*condition, *report)) {
+        fmt::print(stderr, "noisefloor-cli: --fail-if holds: {}\n", command.failIf);
+        return CheckFailed;
+    }
+    return Done;
+}
+
+} // namespace
+
+void addRun(CLI::App& app, int& exitCode)
+{
+    auto command = std::make_shared<RunCommand>();
+    CLI::App* sub = app.add_subcommand("run", "Run FP32 and int8 side by side and report the error of every operator");
+    addRunOptions(*sub, command->options);
+    sub->add_option("--sensitivity", command->sensitivity,
+                    "Also measure each operator's error at the output, over N calibration samples");
+    sub->add_option("--report", command->report, "Write the report (.json)");
+    sub->add_option("--csv", command->csv, "Write one line per operator (.csv)");
+    sub->add_option("--fail-if", command->failIf, "Exit with 1 when it holds, e.g. \"output.sqnr_db<30 or top1_drop>1\"");
+    sub->callback([command, &exitCode] { exitCode = run(*command); });
+}
+
+} // namespace cli

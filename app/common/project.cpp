@@ -1,0 +1,56 @@
+#include "app/common/project.h"
+
+#include "core/bind_shapes.h"
+#include "core/error.h"
+#include "io/data_reader.h"
+
+#include <charconv>
+#include <fmt/format.h>
+
+namespace app {
+
+Project openProject(const ProjectRequest& request)
+{
+    Project project;
+    project.model = std::make_shared<const io::OnnxModel>(io::readOnnx(request.model));
+    const io::DataRequest dataRequest {request.data, request.shapes};
+    project.data = io::openData(project.model->graph, dataRequest);
+    const auto shapes = io::boundInputShapes(project.model->graph, project.data, dataRequest);
+    try {
+        project.graph = core::bindShapes(project.model->graph, shapes);
+    } catch (const core::Error& error) {
+        throw core::Error(error.kind(), fmt::format("{}: {}", project.model->file, error.what()));
+    }
+    project.session = std::make_shared<core::Session>(
+        project.graph, core::ModelInfo {project.model->file, project.model->sha256, project.model->nodes}, project.data, request.options);
+    return project;
+}
+
+std::pair<std::string, core::Shape> parseShape(const std::string& text)
+{
+    const auto fail = [&] {
+        throw core::Error(core::ErrorKind::Usage, fmt::format("--shape '{}': NAME=1,3,320,320 is expected", text));
+    };
+    const std::size_t equals = text.rfind('=');
+    if (equals == std::string::npos) {
+        fail();
+    }
+    core::Shape shape;
+    const char* at = text.data() + equals + 1;
+    const char* const end = text.data() + text.size();
+    while (at < end) {
+        std::int64_t value = 0;
+        const auto [next, error] = std::from_chars(at, end, value);
+        if (error != std::errc {} || value < 1 || (next != end && *next != ',')) {
+            fail();
+        }
+        shape.push_back(value);
+        at = next == end ? end : next + 1;
+    }
+    if (shape.empty()) {
+        fail();
+    }
+    return {text.substr(0, equals), shape};
+}
+
+} // namespace app

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "core/session.h"
+#include "io/onnx_reader.h"
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+
+namespace app {
+
+struct ProjectRequest
+{
+    std::filesystem::path model;
+    std::filesystem::path data;                ///< empty: seeded random input
+    std::map<std::string, core::Shape> shapes; ///< of inputs with dynamic dimensions
+    core::SessionOptions options;
+};
+
+/// A model with its data, ready to run. The window and the command line open one the same way.
+struct Project
+{
+    std::shared_ptr<const io::OnnxModel> model;      ///< as it stands in the file
+    std::shared_ptr<const core::Graph> graph;        ///< shapes bound, constants folded
+    core::DataSource data;
+    std::shared_ptr<core::Session> session;
+};
+
+/// Throws core::Error naming what is wrong with model, data or shapes.
+[[nodiscard]] Project openProject(const ProjectRequest& request);
+
+/// "NAME=1,3,320,320" as --shape takes it.
+[[nodiscard]] std::pair<std::string, core::Shape> parseShape(const std::string& text);
+
+} // namespace app

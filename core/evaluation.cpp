@@ -1,0 +1,422 @@
+#include "core/evaluation.h"
+
+#include "core/executable_support.h"
+#include "core/layer_metrics.h"
+#include "core/sample_loop.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+namespace core {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double microsecondsSince(Clock::time_point start)
+{
+    return std::chrono::duration<double, std::micro>(Clock::now() - start).count();
+}
+
+/// What one sample adds to every result asked for.
+struct Partial
+{
+    struct Accumulated
+    {
+        kernels::ErrorSums sums;
+        std::array<std::uint64_t, 256> codes {};
+        double microseconds = 0.0;
+        bool ran = false;
+    };
+    struct Isolated
+    {
+        kernels::ErrorSums sums;
+        kernels::QuantizationSplit split;
+    };
+    std::vector<Accumulated> accumulated;
+    std::vector<Isolated> isolated;
+    std::vector<kernels::ErrorSums> outputs;
+    std::vector<Prediction> fp32;
+    std::vector<Prediction> quantized;
+    std::vector<std::int64_t> labels;
+    std::vector<TensorStatistics> statistics;
+    std::vector<double> fp32Microseconds; // empty when FP32 came from the cache
+};
+
+TensorStatistics statisticsOfTensor(const Tensor& tensor)
+{
+    const auto layout = channelLayoutOf(tensor);
+    return statisticsOf(tensor.as<float>(), {layout.channels, layout.stride});
+}
+
+std::vector<TensorStatistics> statisticsOfValues(const OperatorGraph& graph, const SampleValues& values)
+{
+    std::vector<TensorStatistics> result(values.size());
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        if (graph.producerOf[i] && values[i].type() == DataType::Float32) {
+            result[i] = statisticsOfTensor(values[i]);
+        }
+    }
+    return result;
+}
+
+void mergeStatistics(std::vector<TensorStatistics>& total, const std::vector<TensorStatistics>& sample)
+{
+    total.resize(sample.size());
+    for (std::size_t i = 0; i < sample.size(); ++i) {
+        if (sample[i].samples > 0) {
+            total[i].merge(sample[i]);
+        }
+    }
+}
+
+/// Everything that happens to one sample.
+class SampleRun
+{
+public:
+    SampleRun(const EvaluationInput& input, const EvaluationTask& task, std::size_t index)
+        : m_input(input)
+        , m_task(task)
+        , m_graph(input.pipeline.graph())
+        , m_index(index)
+        , m_sample(input.data.load(index))
+    {
+    }
+
+    Partial run()
+    {
+        fetchReference();
+        if (m_task.statistics) {
+            m_partial.statistics = statisticsOfValues(m_graph, m_reference);
+        }
+        runQuantizedPipeline();
+        runIsolatedOperators();
+        measureOutputs();
+        return std::move(m_partial);
+    }
+
+private:
+    Fingerprint referenceKey(std::size_t value) const { return FingerprintBuilder().add(m_input.traceKey).add(value).finish(); }
+
+    bool needsReference(std::size_t op) const { return m_task.accumulated[op] || m_task.isolated[op]; }
+
+    /// FP32 values from the cache when all that are needed lie there, else from a whole FP32 pass.
+    void fetchReference()
+    {
+        std::vector<bool> needed(m_graph.graph->values().size(), m_task.statistics);
+        for (std::size_t i = 0; i < m_graph.operators.size(); ++i) {
+            const Operator& op = m_graph.operators[i];
+            if (!needsReference(i)) {
+                continue;
+            }
+            needed[indexOf(op.outputs[0])] = true;
+            for (std::size_t k = 0; k < op.inputs.size() && m_task.isolated[i]; ++k) {
+                if (op.inputs[k] != kNoValue && !op.constants[k]) {
+                    needed[indexOf(op.inputs[k])] = true;
+                }
+            }
+        }
+        if (m_task.outputs) {
+            for (const MeasuredOutput& output : m_input.outputs) {
+                needed[indexOf(output.value)] = true;
+            }
+            if (m_input.classifier) {
+                needed[indexOf(*m_input.classifier)] = true;
+            }
+        }
+        m_reference.resize(needed.size());
+        bool complete = true;
+        for (std::size_t i = 0; i < needed.size() && complete; ++i) {
+            if (needed[i] && m_graph.producerOf[i]) {
+                auto tensor = m_input.cache.find(referenceKey(i), m_index);
+                complete = tensor.has_value();
+                if (tensor) {
+                    m_reference[i] = std::move(*tensor);
+                }
+            }
+        }
+        if (complete) {
+            return;
+        }
+        m_partial.fp32Microseconds.assign(m_graph.operators.size(), 0.0);
+        m_reference = m_input.pipeline.runFloat(m_sample, &m_partial.fp32Microseconds);
+        for (std::size_t i = 0; i < m_reference.size(); ++i) {
+            if (m_reference[i].isDefined()) {
+                m_input.cache.insert(referenceKey(i), m_index, m_reference[i]);
+            }
+        }
+    }
+
+    /// Marks what must run: what is measured, and what feeds it and is not cached.
+    std::vector<bool> neededOperators()
+    {
+        std::vector<bool> wanted = m_task.accumulated;
+        if (m_task.outputs) {
+            for (const MeasuredOutput& output : m_input.outputs) {
+                wanted[indexOf(*m_graph.producerOf[indexOf(output.value)])] = true;
+            }
+            if (m_input.classifier) {
+                wanted[indexOf(*m_graph.producerOf[indexOf(*m_input.classifier)])] = true;
+            }
+        }
+        std::vector<bool> run(wanted.size(), false);
+        for (std::size_t i = wanted.size(); i-- > 0;) {
+            if (!wanted[i]) {
+                continue;
+            }
+            const Operator& op = m_graph.operators[i];
+            if (auto tensor = m_input.cache.find(m_input.keys[i], m_index); tensor && op.outputs.size() == 1) {
+                m_values[indexOf(op.outputs[0])] = std::move(*tensor);
+                continue;
+            }
+            run[i] = true;
+            for (std::size_t k = 0; k < op.inputs.size(); ++k) {
+                if (op.inputs[k] != kNoValue && !op.constants[k]) {
+                    wanted[indexOf(*m_graph.producerOf[indexOf(op.inputs[k])])] = true;
+                }
+            }
+        }
+        return run;
+    }
+
+    void runQuantizedPipeline()
+    {
+        m_values.resize(m_graph.graph->values().size());
+        m_partial.accumulated.resize(m_graph.operators.size());
+        const std::vector<bool> run = neededOperators();
+        for (std::size_t i = 0; i < run.size(); ++i) {
+            const Operator& op = m_graph.operators[i];
+            Partial::Accumulated& partial = m_partial.accumulated[i];
+            if (run[i]) {
+                const auto start = Clock::now();
+                m_input.pipeline.runQuantized(OperatorId(i), m_input.plan, *m_input.forms[i], m_sample, m_values);
+                partial.microseconds = microsecondsSince(start);
+                partial.ran = true;
+                if (op.outputs.size() == 1) {
+                    m_input.cache.insert(m_input.keys[i], m_index, m_values[indexOf(op.outputs[0])]);
+                }
+            }
+            if (m_task.accumulated[i]) {
+                const ValueId id = op.outputs[0];
+                const Tensor& value = m_values[indexOf(id)];
+                const Tensor& reference = m_reference[indexOf(id)];
+                if (reference.type() != DataType::Float32) {
+                    continue;
+                }
+                const QuantizationParams* params
+                    = m_input.plan.operators[i].writesCodes ? &m_input.plan.values[indexOf(id)]->params : nullptr;
+                partial.sums = compareTensors(reference, value, params, m_sample.items);
+                if (params) {
+                    partial.codes = kernels::countCodes(bytesOf(value));
+                }
+            }
+        }
+    }
+
+    void runIsolatedOperators()
+    {
+        m_partial.isolated.resize(m_graph.operators.size());
+        for (std::size_t i = 0; i < m_graph.operators.size(); ++i) {
+            if (!m_task.isolated[i]) {
+                continue;
+            }
+            const Operator& op = m_graph.operators[i];
+            const ResolvedOperator& resolved = m_input.plan.operators[i];
+            const auto& value = m_input.plan.values[indexOf(op.outputs[0])];
+            const Tensor& reference = m_reference[indexOf(op.outputs[0])];
+            if (resolved.kind != QuantizedKind::None) {
+                const auto [quantizedOutput, shadow]
+                    = m_input.pipeline.runIsolated(OperatorId(i), m_input.plan, *m_input.forms[i], m_sample, m_reference);
+                m_partial.isolated[i].sums = compareTensors(shadow, quantizedOutput,
+                                                            resolved.writesCodes ? &value->params : nullptr, m_sample.items);
+            }
+            if (value && reference.type() == DataType::Float32) {
+                m_partial.isolated[i].split = splitOf(reference, value->params, m_sample.items);
+            }
+        }
+    }
+
+    Tensor realOf(ValueId id) const
+    {
+        const Tensor& value = m_values[indexOf(id)];
+        return m_input.plan.isCodes(m_graph, id) ? dequantized(value, m_input.plan.values[indexOf(id)]->params) : value;
+    }
+
+    void measureOutputs()
+    {
+        if (!m_task.outputs) {
+            return;
+        }
+        for (const MeasuredOutput& output : m_input.outputs) {
+            m_partial.outputs.push_back(
+                compareTensors(m_reference[indexOf(output.value)], realOf(output.value), nullptr, m_sample.items));
+        }
+        if (m_input.classifier) {
+            const Tensor fp32 = toLayout(m_reference[indexOf(*m_input.classifier)], Layout::RowMajor);
+            m_partial.fp32 = predictionsOf(fp32, m_sample);
+            m_partial.quantized = predictionsOf(toLayout(realOf(*m_input.classifier), Layout::RowMajor), m_sample);
+            for (std::size_t item = 0; item < m_partial.fp32.size(); ++item) {
+                const bool labelled = item < m_sample.labels.size() && m_sample.labels[item];
+                m_partial.labels.push_back(labelled ? *m_sample.labels[item] : -1);
+            }
+        }
+    }
+
+    const EvaluationInput& m_input;
+    const EvaluationTask& m_task;
+    const OperatorGraph& m_graph;
+    const std::size_t m_index;
+    const Sample m_sample;
+    SampleValues m_reference;
+    SampleValues m_values;
+    Partial m_partial;
+};
+
+/// Adds the partials of the samples, in sample order.
+class Totals
+{
+public:
+    Totals(const EvaluationInput& input, const EvaluationTask& task)
+        : m_input(input)
+        , m_task(task)
+    {
+        const std::size_t operators = input.pipeline.graph().operators.size();
+        m_output.accumulated.resize(operators);
+        m_output.isolated.resize(operators);
+        m_output.fp32Microseconds.assign(operators, 0.0);
+        for (std::size_t i = 0; i < operators; ++i) {
+            if (task.accumulated[i]) {
+                m_output.accumulated[i] = std::make_shared<AccumulatedResult>();
+                m_output.accumulated[i]->hasCodes = input.plan.operators[i].writesCodes;
+            }
+            if (task.isolated[i]) {
+                m_output.isolated[i] = std::make_shared<IsolatedResult>();
+                const ValueId id = input.pipeline.graph().operators[i].outputs[0];
+                m_output.isolated[i]->hasSplit = input.plan.values[indexOf(id)].has_value();
+            }
+        }
+        if (task.outputs) {
+            m_output.outputs = std::make_shared<OutputResult>();
+            m_output.outputs->sums.resize(input.outputs.size());
+        }
+    }
+
+    void add(Partial&& partial)
+    {
+        for (std::size_t i = 0; i < m_output.accumulated.size(); ++i) {
+            if (m_task.accumulated[i]) {
+                addAccumulated(*m_output.accumulated[i], partial.accumulated[i]);
+            }
+            if (m_task.isolated[i]) {
+                m_output.isolated[i]->sums.merge(partial.isolated[i].sums);
+                m_output.isolated[i]->split.merge(partial.isolated[i].split);
+                ++m_output.isolated[i]->samples;
+            }
+        }
+        if (m_task.outputs) {
+            addOutputs(partial);
+        }
+        if (m_task.statistics) {
+            mergeStatistics(m_output.statistics, partial.statistics);
+        }
+        if (!partial.fp32Microseconds.empty()) {
+            ++m_output.fp32Samples;
+            for (std::size_t i = 0; i < partial.fp32Microseconds.size(); ++i) {
+                m_output.fp32Microseconds[i] += partial.fp32Microseconds[i];
+            }
+        }
+    }
+
+    EvaluationOutput finish()
+    {
+        if (m_task.outputs) {
+            m_output.outputs->accuracy = m_accuracy.result();
+        }
+        return std::move(m_output);
+    }
+
+private:
+    static void addAccumulated(AccumulatedResult& total, const Partial::Accumulated& partial)
+    {
+        total.sums.merge(partial.sums);
+        for (std::size_t code = 0; code < 256; ++code) {
+            total.codes[code] += partial.codes[code];
+        }
+        const double signal = partial.sums.totalSquaredReference();
+        total.sampleRelativeL2.push_back(
+            signal > 0.0 ? static_cast<float>(std::sqrt(partial.sums.totalSquaredError() / signal)) : 0.0f);
+        total.microseconds += partial.microseconds;
+        ++total.samples;
+    }
+
+    void addOutputs(const Partial& partial)
+    {
+        OutputResult& total = *m_output.outputs;
+        for (std::size_t i = 0; i < total.sums.size(); ++i) {
+            total.sums[i].merge(partial.outputs[i]);
+        }
+        ++total.samples;
+        m_accuracy.add(partial.fp32, partial.quantized);
+        double relative = 0.0;
+        if (!partial.outputs.empty() && partial.outputs[0].totalSquaredReference() > 0.0) {
+            relative = std::sqrt(partial.outputs[0].totalSquaredError() / partial.outputs[0].totalSquaredReference());
+        }
+        for (std::size_t i = 0; i < partial.fp32.size(); ++i) {
+            total.predictions.push_back({partial.labels[i], partial.fp32[i].top, partial.quantized[i].top, relative});
+        }
+    }
+
+    const EvaluationInput& m_input;
+    const EvaluationTask& m_task;
+    EvaluationOutput m_output;
+    AccuracyCount m_accuracy;
+};
+
+std::function<void(std::size_t)> progressOf(const ProgressCallback& progress, const char* stage, std::size_t total)
+{
+    return [=](std::size_t done) {
+        if (progress) {
+            progress({stage, done, total});
+        }
+    };
+}
+
+} // namespace
+
+bool EvaluationTask::isEmpty() const
+{
+    const auto none = [](const std::vector<bool>& flags) { return std::find(flags.begin(), flags.end(), true) == flags.end(); };
+    return none(accumulated) && none(isolated) && !outputs && !statistics;
+}
+
+std::optional<EvaluationOutput> evaluate(const EvaluationInput& input, const EvaluationTask& task,
+                                         const std::stop_token& stop, const ProgressCallback& progress)
+{
+    Totals totals(input, task);
+    OrderedMerge<Partial> merge([&](std::size_t, Partial&& partial) { totals.add(std::move(partial)); });
+    const bool finished = forEachSample(
+        input.samples, input.threads, stop,
+        [&](std::size_t sample) { merge.add(sample, SampleRun(input, task, sample).run()); },
+        progressOf(progress, "Running", input.samples));
+    return finished ? std::optional(totals.finish()) : std::nullopt;
+}
+
+std::optional<std::vector<TensorStatistics>> collectStatistics(const Pipeline& pipeline, const Dataset& data,
+                                                               std::size_t samples, int threads,
+                                                               const std::stop_token& stop, const ProgressCallback& progress)
+{
+    std::vector<TensorStatistics> total(pipeline.graph().graph->values().size());
+    OrderedMerge<std::vector<TensorStatistics>> merge(
+        [&](std::size_t, std::vector<TensorStatistics>&& sample) { mergeStatistics(total, sample); });
+    const bool finished = forEachSample(
+        samples, threads, stop,
+        [&](std::size_t index) {
+            const SampleValues values = pipeline.runFloat(data.load(index));
+            merge.add(index, statisticsOfValues(pipeline.graph(), values));
+        },
+        progressOf(progress, "Calibrating", samples));
+    return finished ? std::optional(std::move(total)) : std::nullopt;
+}
+
+} // namespace core

@@ -1,0 +1,63 @@
+#pragma once
+
+#include "core/activation_cache.h"
+#include "core/dataset.h"
+#include "core/output_analysis.h"
+#include "core/pipeline.h"
+#include "core/resolved_plan.h"
+#include "core/run_results.h"
+#include "core/session.h"
+#include "core/statistics.h"
+
+#include <map>
+#include <memory>
+#include <vector>
+
+namespace core {
+
+/// What a pass over the evaluation data has to find out.
+struct EvaluationTask
+{
+    std::vector<bool> accumulated; ///< by OperatorId
+    std::vector<bool> isolated;
+    bool outputs = false;
+    bool statistics = false;       ///< FP32 statistics of the evaluation data
+    [[nodiscard]] bool isEmpty() const;
+};
+
+struct EvaluationInput
+{
+    Pipeline& pipeline;
+    const ResolvedPlan& plan;
+    const std::vector<Fingerprint>& keys; ///< accumulated key by OperatorId
+    const std::vector<std::shared_ptr<const Executable>>& forms;
+    const std::vector<MeasuredOutput>& outputs;
+    std::optional<ValueId> classifier;
+    const Dataset& data;
+    std::size_t samples = 0;
+    int threads = 0;
+    ActivationCache& cache;
+    Fingerprint traceKey;                 ///< of the FP32 values of this graph
+};
+
+struct EvaluationOutput
+{
+    std::vector<std::shared_ptr<AccumulatedResult>> accumulated; ///< by OperatorId, null where not asked for
+    std::vector<std::shared_ptr<IsolatedResult>> isolated;
+    std::shared_ptr<OutputResult> outputs;
+    std::vector<TensorStatistics> statistics; ///< by ValueId
+    std::vector<double> fp32Microseconds;     ///< by OperatorId, summed over fp32Samples
+    std::size_t fp32Samples = 0;
+};
+
+/// Runs both pipelines over the samples, as far as the task needs and the cache does not know. None when stopped.
+[[nodiscard]] std::optional<EvaluationOutput> evaluate(const EvaluationInput& input, const EvaluationTask& task,
+                                                       const std::stop_token& stop, const ProgressCallback& progress);
+
+/// Statistics of every float value over a data set, streamed. None when stopped.
+[[nodiscard]] std::optional<std::vector<TensorStatistics>> collectStatistics(const Pipeline& pipeline, const Dataset& data,
+                                                                             std::size_t samples, int threads,
+                                                                             const std::stop_token& stop,
+                                                                             const ProgressCallback& progress);
+
+} // namespace core

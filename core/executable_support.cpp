@@ -1,0 +1,168 @@
+#include "core/executable_support.h"
+
+#include "core/error.h"
+#include "core/executable.h"
+#include "core/operator_registry.h"
+#include "kernels/elementwise.h"
+#include "kernels/quantize.h"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+
+namespace core {
+
+namespace {
+
+kernels::ElementType elementTypeOf(DataType type)
+{
+    switch (type) {
+    case DataType::Int8: return kernels::ElementType::S8;
+    case DataType::UInt16: return kernels::ElementType::U16;
+    case DataType::Int16: return kernels::ElementType::S16;
+    default: return kernels::ElementType::U8;
+    }
+}
+
+/// Whether an operand is one value, or dst itself, or repeats along `layout` of dst.
+bool repeats(const Shape& operand, const Shape& dst, Layout layout)
+{
+    const std::int64_t count = elementCount(operand);
+    if (count == 1 || operand == dst) {
+        return true;
+    }
+    // Align to the last axis; every axis must be 1 or dst's.
+    Shape aligned(dst.size() - std::min(dst.size(), operand.size()), 1);
+    aligned.insert(aligned.end(), operand.begin(), operand.end());
+    if (aligned.size() != dst.size()) {
+        return false;
+    }
+    // In memory order the leading axes must be 1 (repeated) and the trailing ones full.
+    std::vector<std::size_t> order;
+    for (std::size_t i = 0; i < dst.size(); ++i) {
+        if (layout == Layout::RowMajor || i != 1) {
+            order.push_back(i);
+        }
+    }
+    if (layout == Layout::ChannelsLast) {
+        order.push_back(1);
+    }
+    bool inside = false;
+    for (const std::size_t axis : order) {
+        if (aligned[axis] == 1 && dst[axis] != 1) {
+            if (inside) {
+                return false;
+            }
+        } else if (aligned[axis] != 1) {
+            inside = true;
+        }
+    }
+    return true;
+}
+
+Tensor withActivation(const Tensor& tensor, const kernels::Activation& activation)
+{
+    if (activation.kind == kernels::Activation::Kind::None) {
+        return tensor;
+    }
+    TensorBuilder result(DataType::Float32, tensor.shape(), tensor.layout());
+    const auto src = tensor.as<float>();
+    const auto dst = result.as<float>();
+    for (std::size_t i = 0; i < src.size(); ++i) {
+        dst[i] = kernels::apply(activation, src[i]);
+    }
+    return std::move(result).finish();
+}
+
+Tensor sumOf(const Tensor& a, const Tensor& b)
+{
+    TensorBuilder result(DataType::Float32, a.shape(), a.layout());
+    const auto x = a.as<float>();
+    const auto y = b.as<float>();
+    const auto dst = result.as<float>();
+    for (std::size_t i = 0; i < x.size(); ++i) {
+        dst[i] = x[i] + y[i];
+    }
+    return std::move(result).finish();
+}
+
+} // namespace
+
+kernels::QuantizedFormat formatOf(const QuantizationParams& params)
+{
+    return {elementTypeOf(params.type), params.scale[0], params.zeroPoint[0], params.codes.lowest, params.codes.highest};
+}
+
+std::optional<Layout> repeatingLayout(const Shape& a, const Shape& b, const Shape& dst)
+{
+    for (const Layout layout : {Layout::ChannelsLast, Layout::RowMajor}) {
+        if ((layout == Layout::RowMajor || dst.size() >= 3) && repeats(a, dst, layout) && repeats(b, dst, layout)) {
+            return layout;
+        }
+    }
+    return std::nullopt;
+}
+
+std::vector<Tensor> evaluationInputs(const Operator& op, std::span<const Tensor> inputs)
+{
+    std::vector<Tensor> result;
+    for (std::size_t i = 0; i < op.inputs.size(); ++i) {
+        result.push_back(op.constants[i] ? *op.constants[i] : toLayout(inputs[i], Layout::RowMajor));
+    }
+    return result;
+}
+
+std::vector<Tensor> evaluateOperator(const Operator& op, std::span<const Tensor> inputs)
+{
+    const OperatorDefinition* definition = findOperator(op.node.domain, op.node.type);
+    if (!definition) {
+        throw Error(ErrorKind::UnsupportedOperator, fmt::format("{}: operator {} is unknown", op.name, op.type));
+    }
+    std::vector<Tensor> operands = evaluationInputs(op, inputs);
+    const Tensor residual = op.residual ? operands[*op.residual] : Tensor();
+    if (op.residual) {
+        operands.resize(*op.residual);
+    }
+    // A folded bias of MatMul is added behind it; Conv and Gemm take it as their third input.
+    Tensor bias;
+    if (op.type == "MatMul" && operands.size() > 2) {
+        bias = operands[2];
+        operands.resize(2);
+    }
+    std::vector<Tensor> outputs = definition->evaluate(op.node, operands);
+    if (bias.isDefined()) {
+        const OperatorDefinition* add = findOperator("", "Add");
+        Node node;
+        node.name = op.name;
+        node.type = "Add";
+        node.version = op.node.version;
+        outputs = add->evaluate(node, std::array {outputs[0], bias});
+    }
+    if (residual.isDefined()) {
+        outputs[0] = sumOf(outputs[0], residual);
+    }
+    outputs[0] = withActivation(outputs[0], op.activation);
+    return outputs;
+}
+
+bool isReshape(const Operator& op)
+{
+    constexpr std::array kTypes {"Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity", "Dropout"};
+    return op.node.domain.empty() && std::ranges::any_of(kTypes, [&](const char* type) { return op.type == type; });
+}
+
+Tensor quantized(const Tensor& real, const QuantizationParams& params)
+{
+    TensorBuilder codes(params.type, real.shape(), real.layout());
+    kernels::quantizeLinear(real.as<float>(), formatOf(params), bytesOf(codes));
+    return std::move(codes).finish();
+}
+
+Tensor dequantized(const Tensor& codes, const QuantizationParams& params)
+{
+    TensorBuilder real(DataType::Float32, codes.shape(), codes.layout());
+    kernels::dequantizeLinear(bytesOf(codes), formatOf(params), real.as<float>());
+    return std::move(real).finish();
+}
+
+} // namespace core

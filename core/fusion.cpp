@@ -1,0 +1,442 @@
+#include "core/fold_constants.h"
+#include "core/operator_graph.h"
+
+#include <algorithm>
+#include <limits>
+#include <queue>
+
+namespace core {
+
+namespace {
+
+using Kind = kernels::Activation::Kind;
+
+bool isLinear(const Node& node)
+{
+    return node.domain.empty()
+        && (node.type == "Conv" || node.type == "ConvTranspose" || node.type == "Gemm" || node.type == "MatMul");
+}
+
+/// One pass over the nodes of a graph; each node ends up in exactly one operator.
+class Fuser
+{
+public:
+    Fuser(std::shared_ptr<const Graph> graph, const FusionOptions& options)
+        : m_graph(std::move(graph))
+        , m_options(options)
+        , m_taken(m_graph->nodes().size(), false)
+    {
+    }
+
+    std::shared_ptr<const OperatorGraph> run()
+    {
+        for (const ValueId id : m_graph->inputs()) {
+            addInput(id);
+        }
+        absorbPads();
+        // The later of two convolutions takes their Add: go from the end. What is left of the Adds anchors itself.
+        std::vector<Operator> anchored;
+        for (const bool linear : {true, false}) {
+            for (std::size_t i = m_graph->nodes().size(); i-- > 0;) {
+                const Node& node = m_graph->nodes()[i];
+                if (!m_taken[i] && isLinear(node) == linear && canAnchor(node)) {
+                    m_taken[i] = true;
+                    anchored.push_back(grow(NodeId(i)));
+                }
+            }
+        }
+        for (std::size_t i = 0; i < m_graph->nodes().size(); ++i) {
+            if (!m_taken[i]) {
+                m_operators.push_back(single(NodeId(i)));
+            }
+        }
+        std::ranges::move(anchored, std::back_inserter(m_operators));
+        return finish();
+    }
+
+private:
+    const Value& value(ValueId id) const { return m_graph->value(id); }
+    const Tensor* constant(ValueId id) const
+    {
+        return id != kNoValue && value(id).constant ? &*value(id).constant : nullptr;
+    }
+
+    void addInput(ValueId id)
+    {
+        Operator op;
+        op.name = value(id).name;
+        op.type = "Input";
+        op.outputs = {id};
+        m_operators.push_back(std::move(op));
+    }
+
+    Operator single(NodeId id) const
+    {
+        const Node& node = m_graph->node(id);
+        Operator op;
+        op.name = node.name;
+        op.type = node.type;
+        op.node = node;
+        op.nodes = {id};
+        op.inputs = node.inputs;
+        op.outputs = node.outputs;
+        for (const ValueId input : op.inputs) {
+            const Tensor* tensor = constant(input);
+            op.constants.push_back(tensor ? std::optional(*tensor) : std::nullopt);
+        }
+        return op;
+    }
+
+    bool canAnchor(const Node& node) const
+    {
+        if (!m_options.enabled || !node.domain.empty()) {
+            return false;
+        }
+        if (node.type == "Add") {
+            return true; // Add + Relu is one operator, as DNNLOWP's SumRelu
+        }
+        return isLinear(node) && node.inputs.size() > 1 && constant(node.inputs[1])
+            && constant(node.inputs[1])->type() == DataType::Float32
+            && (!node.hasInput(2) || constant(node.inputs[2]));
+    }
+
+    /// The only reader of an operator's result, when nothing else needs that value.
+    std::optional<NodeId> soleReader(ValueId id) const
+    {
+        if (value(id).consumers.size() != 1 || m_graph->isOutput(id)) {
+            return std::nullopt;
+        }
+        const NodeId reader = value(id).consumers.front();
+        return m_taken[indexOf(reader)] || !m_graph->node(reader).domain.empty() ? std::nullopt : std::optional(reader);
+    }
+
+    void take(Operator& op, NodeId id)
+    {
+        m_taken[indexOf(id)] = true;
+        op.nodes.push_back(id);
+        op.outputs = m_graph->node(id).outputs;
+    }
+
+    Operator grow(NodeId anchor)
+    {
+        Operator op = single(anchor);
+        if (const auto pad = m_padOf.find(indexOf(anchor)); pad != m_padOf.end()) {
+            mergePad(op, pad->second);
+        }
+        if (isLinear(op.node)) {
+            while (foldNext(op)) { }
+            fuseResidual(op);
+        }
+        fuseActivation(op);
+        std::ranges::sort(op.nodes);
+        return op;
+    }
+
+    /// A bias or a BatchNormalization right behind the operator.
+    bool foldNext(Operator& op)
+    {
+        const auto reader = soleReader(op.outputs[0]);
+        if (!reader) {
+            return false;
+        }
+        const Node& next = m_graph->node(*reader);
+        op.inputs.resize(3, kNoValue);
+        op.constants.resize(3);
+        const LinearConstants now {*op.constants[1], op.constants[2].value_or(Tensor())};
+        LinearConstants folded;
+        if (next.type == "BatchNormalization" && next.inputs[0] == op.outputs[0] && next.outputs.size() == 1
+            && op.type != "MatMul" && hasConstants(next) && !next.integer("training_mode", 0) && isPlainGemm(op)) {
+            folded = foldBatchNormalization(op.node, now, *constant(next.inputs[1]), *constant(next.inputs[2]),
+                                            *constant(next.inputs[3]), *constant(next.inputs[4]),
+                                            next.real("epsilon", 1e-5f));
+        } else if (const Tensor* addend = biasAddend(op, next)) {
+            folded = foldBias(op.node, now, *addend);
+        } else {
+            return false;
+        }
+        op.constants[1] = folded.weights;
+        op.constants[2] = folded.bias;
+        take(op, *reader);
+        return true;
+    }
+
+    static bool isPlainGemm(const Operator& op)
+    {
+        return op.type != "Gemm" || (op.node.real("alpha", 1.0f) == 1.0f && op.node.real("beta", 1.0f) == 1.0f);
+    }
+
+    bool hasConstants(const Node& batchNorm) const
+    {
+        for (std::size_t i = 1; i < 5; ++i) {
+            if (!batchNorm.hasInput(i) || !constant(batchNorm.inputs[i])
+                || constant(batchNorm.inputs[i])->type() != DataType::Float32) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// The constant of an Add that is nothing but a bias: one element per output channel, broadcast along it.
+    const Tensor* biasAddend(const Operator& op, const Node& add) const
+    {
+        if (add.type != "Add" || add.inputs.size() != 2 || !isPlainGemm(op)) {
+            return nullptr;
+        }
+        const std::size_t other = add.inputs[0] == op.outputs[0] ? 1 : 0;
+        const Tensor* addend = constant(add.inputs[other]);
+        if (!addend || addend->type() != DataType::Float32) {
+            return nullptr;
+        }
+        const Shape& output = value(op.outputs[0]).shape;
+        const std::int64_t channels = outputChannels(op.node, *op.constants[1]);
+        const bool convolution = op.type == "Conv" || op.type == "ConvTranspose";
+        const std::size_t fromEnd = convolution ? output.size() - 2 : 0; // position of the channel axis from the end
+        for (std::size_t i = 0; i < addend->rank(); ++i) {
+            const std::int64_t extent = addend->shape()[addend->rank() - 1 - i];
+            if (extent != 1 && !(i == fromEnd && extent == channels)) {
+                return nullptr;
+            }
+        }
+        return addend->rank() <= output.size() ? addend : nullptr;
+    }
+
+    void fuseResidual(Operator& op)
+    {
+        bool wanted = m_options.fuseResidual;
+        if (const auto it = m_options.residualByName.find(op.name); it != m_options.residualByName.end()) {
+            wanted = it->second;
+        }
+        const auto reader = wanted ? soleReader(op.outputs[0]) : std::nullopt;
+        if (!reader || m_graph->node(*reader).type != "Add") {
+            return;
+        }
+        const Node& add = m_graph->node(*reader);
+        const ValueId other = add.inputs[add.inputs[0] == op.outputs[0] ? 1 : 0];
+        if (other == op.outputs[0] || constant(other) || value(other).shape != value(op.outputs[0]).shape
+            || value(other).type != DataType::Float32 || value(other).shape.size() < 2) {
+            return;
+        }
+        op.inputs.resize(3, kNoValue);
+        op.constants.resize(3);
+        op.residual = 3;
+        op.inputs.push_back(other);
+        op.constants.emplace_back();
+        take(op, *reader);
+    }
+
+    std::optional<kernels::Activation> activationOf(const Node& node, ValueId from) const
+    {
+        if (node.inputs[0] != from) {
+            return std::nullopt;
+        }
+        if (node.type == "Relu") {
+            return kernels::Activation {Kind::Relu};
+        }
+        if (node.type == "LeakyRelu") {
+            return kernels::Activation {Kind::LeakyRelu, node.real("alpha", 0.01f)};
+        }
+        if (node.type == "HardSwish") {
+            return kernels::Activation {Kind::HardSwish};
+        }
+        if (node.type == "Sigmoid") {
+            return kernels::Activation {Kind::Sigmoid};
+        }
+        if (node.type == "Clip") {
+            return clip(node);
+        }
+        return std::nullopt;
+    }
+
+    std::optional<kernels::Activation> clip(const Node& node) const
+    {
+        const auto bound = [&](std::size_t input, std::string_view key, float fallback) -> std::optional<float> {
+            if (node.hasInput(input)) {
+                const Tensor* tensor = constant(node.inputs[input]);
+                return tensor && tensor->type() == DataType::Float32 ? std::optional(tensor->as<float>()[0]) : std::nullopt;
+            }
+            return node.real(key, fallback);
+        };
+        const auto low = bound(1, "min", std::numeric_limits<float>::lowest());
+        const auto high = bound(2, "max", std::numeric_limits<float>::max());
+        if (!low || !high) {
+            return std::nullopt;
+        }
+        return kernels::Activation {Kind::Clip, *low, *high};
+    }
+
+    void fuseActivation(Operator& op)
+    {
+        const auto reader = soleReader(op.outputs[0]);
+        if (!reader) {
+            return;
+        }
+        const auto activation = activationOf(m_graph->node(*reader), op.outputs[0]);
+        // Only Relu and Clip behind an Add: the integer Add kernel knows no other.
+        if (!activation
+            || (op.type == "Add" && activation->kind != Kind::Relu && activation->kind != Kind::Clip)) {
+            return;
+        }
+        op.activation = *activation;
+        take(op, *reader);
+    }
+
+    /// A Pad of zeros around the spatial axes, read by one Conv only, becomes the Conv's own padding.
+    void absorbPads()
+    {
+        if (!m_options.enabled) {
+            return;
+        }
+        for (std::size_t i = 0; i < m_graph->nodes().size(); ++i) {
+            const Node& node = m_graph->nodes()[i];
+            if (node.type != "Pad" || !node.domain.empty() || node.text("mode", "constant") != "constant") {
+                continue;
+            }
+            const auto reader = soleReader(node.outputs[0]);
+            const auto pads = zeroSpatialPads(node);
+            if (!reader || !pads || m_graph->node(*reader).type != "Conv" || !canAnchor(m_graph->node(*reader))
+                || m_graph->node(*reader).text("auto_pad", "NOTSET") != "NOTSET"
+                || m_graph->node(*reader).inputs[0] != node.outputs[0]) {
+                continue;
+            }
+            m_taken[i] = true;
+            m_padOf[indexOf(*reader)] = {NodeId(i), *pads};
+        }
+    }
+
+    std::optional<std::vector<std::int64_t>> zeroSpatialPads(const Node& node) const
+    {
+        if (node.hasInput(3)) {
+            return std::nullopt; // axes given: rare, left alone
+        }
+        std::vector<std::int64_t> pads = node.integers("pads");
+        if (node.hasInput(1)) {
+            const Tensor* tensor = constant(node.inputs[1]);
+            if (!tensor) {
+                return std::nullopt;
+            }
+            pads = integersOf(*tensor);
+        }
+        const Tensor* fill = node.hasInput(2) ? constant(node.inputs[2]) : nullptr;
+        const double filled = fill ? doublesOf(*fill).front() : node.real("value", 0.0f);
+        const std::size_t rank = pads.size() / 2;
+        if (rank < 3 || filled != 0.0 || pads[0] || pads[1] || pads[rank] || pads[rank + 1]
+            || std::ranges::any_of(pads, [](std::int64_t p) { return p < 0; }) || (node.hasInput(2) && !fill)) {
+            return std::nullopt;
+        }
+        return pads;
+    }
+
+    struct AbsorbedPad
+    {
+        NodeId node {};
+        std::vector<std::int64_t> pads; ///< begins of all axes, then ends
+    };
+
+    void mergePad(Operator& op, const AbsorbedPad& pad)
+    {
+        const std::size_t spatial = pad.pads.size() / 2 - 2;
+        std::vector<std::int64_t> pads = op.node.integers("pads", std::vector<std::int64_t>(2 * spatial, 0));
+        for (std::size_t i = 0; i < spatial; ++i) {
+            pads[i] += pad.pads[2 + i];
+            pads[spatial + i] += pad.pads[spatial + 4 + i];
+        }
+        op.node.attributes["pads"] = pads;
+        op.inputs[0] = m_graph->node(pad.node).inputs[0];
+        op.nodes.push_back(pad.node);
+    }
+
+    std::shared_ptr<const OperatorGraph> finish()
+    {
+        auto result = std::make_shared<OperatorGraph>();
+        result->graph = m_graph;
+        result->options = m_options;
+        result->operators = sorted();
+        result->producerOf.resize(m_graph->values().size());
+        result->consumersOf.resize(m_graph->values().size());
+        for (std::size_t i = 0; i < result->operators.size(); ++i) {
+            Operator& op = result->operators[i];
+            for (const NodeId node : op.nodes) {
+                op.nodeNames.push_back(m_graph->node(node).name);
+            }
+            for (std::size_t k = 0; k < op.inputs.size(); ++k) {
+                if (op.inputs[k] == kNoValue || op.constants[k]) {
+                    continue;
+                }
+                auto& readers = result->consumersOf[indexOf(op.inputs[k])];
+                if (readers.empty() || readers.back() != OperatorId(i)) {
+                    readers.push_back(OperatorId(i));
+                }
+                if (const auto producer = result->producerOf[indexOf(op.inputs[k])]) {
+                    op.depth = std::max(op.depth, result->at(*producer).depth + 1);
+                }
+            }
+            for (const ValueId output : op.outputs) {
+                if (output != kNoValue) {
+                    result->producerOf[indexOf(output)] = OperatorId(i);
+                }
+            }
+        }
+        return result;
+    }
+
+    /// Topological order of the operators; the one whose first node stands first in the graph goes first.
+    std::vector<Operator> sorted()
+    {
+        std::vector<int> writer(m_graph->values().size(), -1);
+        for (std::size_t i = 0; i < m_operators.size(); ++i) {
+            for (const ValueId output : m_operators[i].outputs) {
+                if (output != kNoValue) {
+                    writer[indexOf(output)] = static_cast<int>(i);
+                }
+            }
+        }
+        std::vector<int> waiting(m_operators.size(), 0);
+        std::vector<std::vector<std::size_t>> readers(m_operators.size());
+        for (std::size_t i = 0; i < m_operators.size(); ++i) {
+            const Operator& op = m_operators[i];
+            for (std::size_t k = 0; k < op.inputs.size(); ++k) {
+                if (op.inputs[k] != kNoValue && !op.constants[k] && writer[indexOf(op.inputs[k])] >= 0) {
+                    readers[static_cast<std::size_t>(writer[indexOf(op.inputs[k])])].push_back(i);
+                    ++waiting[i];
+                }
+            }
+        }
+        const auto position = [&](std::size_t i) { return m_operators[i].nodes.empty() ? -1 : static_cast<long>(indexOf(m_operators[i].nodes.back())); };
+        const auto later = [&](std::size_t a, std::size_t b) {
+            return std::pair(position(a), a) > std::pair(position(b), b);
+        };
+        std::priority_queue<std::size_t, std::vector<std::size_t>, decltype(later)> ready(later);
+        for (std::size_t i = 0; i < m_operators.size(); ++i) {
+            if (waiting[i] == 0) {
+                ready.push(i);
+            }
+        }
+        std::vector<Operator> result;
+        while (!ready.empty()) {
+            const std::size_t i = ready.top();
+            ready.pop();
+            result.push_back(std::move(m_operators[i]));
+            for (const std::size_t reader : readers[i]) {
+                if (--waiting[reader] == 0) {
+                    ready.push(reader);
+                }
+            }
+        }
+        return result;
+    }
+
+    std::shared_ptr<const Graph> m_graph;
+    const FusionOptions& m_options;
+    std::vector<bool> m_taken;                       // by node
+    std::map<std::size_t, AbsorbedPad> m_padOf;      // by index of the Conv
+    std::vector<Operator> m_operators;
+};
+
+} // namespace
+
+std::shared_ptr<const OperatorGraph> fuseOperators(std::shared_ptr<const Graph> graph, const FusionOptions& options)
+{
+    return Fuser(std::move(graph), options).run();
+}
+
+} // namespace core

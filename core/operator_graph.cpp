@@ -1,0 +1,22 @@
+#include "core/operator_graph.h"
+
+#include <algorithm>
+
+namespace core {
+
+std::optional<OperatorId> OperatorGraph::find(std::string_view name) const
+{
+    for (std::size_t i = 0; i < operators.size(); ++i) {
+        if (operators[i].name == name) {
+            return OperatorId(i);
+        }
+    }
+    for (std::size_t i = 0; i < operators.size(); ++i) {
+        if (std::ranges::find(operators[i].nodeNames, name) != operators[i].nodeNames.end()) {
+            return OperatorId(i);
+        }
+    }
+    return std::nullopt;
+}
+
+} // namespace core

@@ -1,0 +1,126 @@
+#include "core/pipeline.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace core {
+
+namespace {
+
+void store(const Operator& op, std::vector<Tensor>&& results, SampleValues& values)
+{
+    for (std::size_t i = 0; i < op.outputs.size() && i < results.size(); ++i) {
+        if (op.outputs[i] != kNoValue) {
+            values[indexOf(op.outputs[i])] = std::move(results[i]);
+        }
+    }
+}
+
+bool isActivation(const Operator& op, std::size_t i)
+{
+    return op.inputs[i] != kNoValue && !op.constants[i];
+}
+
+} // namespace
+
+Pipeline::Pipeline(std::shared_ptr<const OperatorGraph> graph)
+    : m_graph(std::move(graph))
+{
+    for (const Operator& op : m_graph->operators) {
+        m_float.push_back(compileFloat(*m_graph, op, Backend::Real));
+    }
+}
+
+std::shared_ptr<const Executable> Pipeline::quantizedForm(OperatorId id, const ResolvedPlan& plan)
+{
+    const ResolvedOperator& resolved = plan.operators[indexOf(id)];
+    if (resolved.kind == QuantizedKind::None) {
+        return {m_graph, &m_float[indexOf(id)]}; // lives as long as this pipeline
+    }
+    {
+        const std::lock_guard lock(m_mutex);
+        if (const auto it = m_quantized.find(resolved.key); it != m_quantized.end()) {
+            return it->second;
+        }
+    }
+    auto form = std::make_shared<const Executable>(compileQuantized(*m_graph, id, plan));
+    const std::lock_guard lock(m_mutex);
+    return m_quantized.try_emplace(resolved.key, std::move(form)).first->second;
+}
+
+std::vector<Tensor> Pipeline::inputsOf(OperatorId id, const SampleValues& values, const Sample& sample) const
+{
+    const Operator& op = m_graph->at(id);
+    if (op.type == "Input") {
+        const auto& inputs = m_graph->graph->inputs();
+        const auto position = std::ranges::find(inputs, op.outputs[0]) - inputs.begin();
+        return {sample.inputs[static_cast<std::size_t>(position)]};
+    }
+    std::vector<Tensor> result(op.inputs.size());
+    for (std::size_t i = 0; i < op.inputs.size(); ++i) {
+        if (isActivation(op, i)) {
+            result[i] = values[indexOf(op.inputs[i])];
+        }
+    }
+    return result;
+}
+
+SampleValues Pipeline::runFloat(const Sample& sample, std::vector<double>* time) const
+{
+    SampleValues values(m_graph->graph->values().size());
+    for (std::size_t i = 0; i < m_graph->operators.size(); ++i) {
+        const auto start = std::chrono::steady_clock::now();
+        runFloat(OperatorId(i), sample, values);
+        if (time) {
+            (*time)[i] += std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start).count();
+        }
+    }
+    return values;
+}
+
+void Pipeline::runFloat(OperatorId id, const Sample& sample, SampleValues& values) const
+{
+    store(m_graph->at(id), m_float[indexOf(id)].run(inputsOf(id, values, sample)), values);
+}
+
+void Pipeline::runQuantized(OperatorId id, const ResolvedPlan& plan, const Executable& form, const Sample& sample,
+                            SampleValues& values) const
+{
+    const Operator& op = m_graph->at(id);
+    const bool wantsCodes = plan.operators[indexOf(id)].kind != QuantizedKind::None;
+    std::vector<Tensor> inputs = inputsOf(id, values, sample);
+    if (op.type != "Input") {
+        for (std::size_t i = 0; i < op.inputs.size(); ++i) {
+            if (!isActivation(op, i)) {
+                continue;
+            }
+            const bool codes = plan.isCodes(*m_graph, op.inputs[i]);
+            if (codes != wantsCodes) {
+                const QuantizationParams& params = plan.values[indexOf(op.inputs[i])]->params;
+                inputs[i] = codes ? dequantized(inputs[i], params) : quantized(inputs[i], params);
+            }
+        }
+    }
+    store(op, form.run(inputs), values);
+}
+
+std::pair<Tensor, Tensor> Pipeline::runIsolated(OperatorId id, const ResolvedPlan& plan, const Executable& form,
+                                                const Sample& sample, const SampleValues& reference) const
+{
+    const Operator& op = m_graph->at(id);
+    std::vector<Tensor> inputs = inputsOf(id, reference, sample);
+    if (op.type == "Input") {
+        return {form.run(inputs)[0], m_float[indexOf(id)].run(inputs)[0]};
+    }
+    std::vector<Tensor> reals = inputs;
+    for (std::size_t i = 0; i < op.inputs.size(); ++i) {
+        if (isActivation(op, i)) {
+            const QuantizationParams& params = plan.values[indexOf(op.inputs[i])]->params;
+            inputs[i] = quantized(inputs[i], params);
+            reals[i] = dequantized(inputs[i], params);
+        }
+    }
+    return {form.run(inputs)[0], m_float[indexOf(id)].run(reals)[0]};
+}
+
+} // namespace core

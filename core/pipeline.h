@@ -1,0 +1,58 @@
+#pragma once
+
+#include "core/dataset.h"
+#include "core/executable.h"
+#include "core/fingerprint.h"
+#include "core/operator_graph.h"
+#include "core/resolved_plan.h"
+
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
+
+namespace core {
+
+/// Values of one sample by ValueId; undefined where not computed.
+using SampleValues = std::vector<Tensor>;
+
+/// A fused graph with its executables: FP32 ones compiled once, integer ones by what their arithmetic depends on, so
+/// that weights are packed once per (weights, params) and shared between runs. Thread-safe.
+class Pipeline
+{
+public:
+    explicit Pipeline(std::shared_ptr<const OperatorGraph> graph);
+
+    [[nodiscard]] const OperatorGraph& graph() const { return *m_graph; }
+    [[nodiscard]] const std::shared_ptr<const OperatorGraph>& sharedGraph() const { return m_graph; }
+
+    [[nodiscard]] const Executable& floatForm(OperatorId id) const { return m_float[indexOf(id)]; }
+    /// The form that the quantized pipeline runs: integer, or FP32 where the operator stays float.
+    [[nodiscard]] std::shared_ptr<const Executable> quantizedForm(OperatorId id, const ResolvedPlan& plan);
+
+    /// Gives the sample's inputs to the operators of type Input: values of their own are written by run().
+    [[nodiscard]] std::vector<Tensor> inputsOf(OperatorId id, const SampleValues& values, const Sample& sample) const;
+
+    /// The whole FP32 pipeline. Microseconds per operator are added to `time` when given.
+    [[nodiscard]] SampleValues runFloat(const Sample& sample, std::vector<double>* time = nullptr) const;
+
+    /// Runs one FP32 operator on values and stores what it writes.
+    void runFloat(OperatorId id, const Sample& sample, SampleValues& values) const;
+
+    /// One operator of the quantized pipeline: converts between codes and reals at borders, stores what it writes.
+    void runQuantized(OperatorId id, const ResolvedPlan& plan, const Executable& form, const Sample& sample,
+                      SampleValues& values) const;
+
+    /// The operator alone: its integer form on the quantized FP32 inputs, and its FP32 form on the same inputs
+    /// dequantized (DNNLOWP's shadow operator). {quantized result, FP32 result}.
+    [[nodiscard]] std::pair<Tensor, Tensor> runIsolated(OperatorId id, const ResolvedPlan& plan, const Executable& form,
+                                                        const Sample& sample, const SampleValues& reference) const;
+
+private:
+    std::shared_ptr<const OperatorGraph> m_graph;
+    std::vector<Executable> m_float;
+    std::mutex m_mutex; // guards m_quantized
+    std::unordered_map<Fingerprint, std::shared_ptr<const Executable>, FingerprintHash> m_quantized;
+};
+
+} // namespace core

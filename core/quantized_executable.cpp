@@ -1,0 +1,335 @@
+#include "core/executable.h"
+
+#include "core/error.h"
+#include "core/executable_support.h"
+#include "core/movement_executable.h"
+#include "core/window_shapes.h"
+#include "kernels/elementwise.h"
+#include "kernels/pooling.h"
+#include "kernels/quantize.h"
+#include "kernels/quantized_convolution.h"
+#include "kernels/quantized_matmul.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <memory>
+#include <numeric>
+
+namespace core {
+
+namespace {
+
+/// What compileQuantized hands to each of its forms.
+struct Context
+{
+    const OperatorGraph& graph;
+    const Operator& op;
+    const ResolvedOperator& resolved;
+    const ResolvedPlan& plan;
+
+    [[nodiscard]] const QuantizationParams& params(ValueId id) const { return plan.values[indexOf(id)]->params; }
+    [[nodiscard]] kernels::QuantizedFormat format(ValueId id) const { return formatOf(params(id)); }
+    [[nodiscard]] const Shape& dstShape() const { return graph.value(op.outputs[0]).shape; }
+    [[nodiscard]] kernels::QuantizedFormat dstFormat() const
+    {
+        return resolved.writesCodes ? format(op.outputs[0]) : kernels::formatF32();
+    }
+    [[nodiscard]] DataType dstType() const { return resolved.writesCodes ? params(op.outputs[0]).type : DataType::Float32; }
+    [[nodiscard]] kernels::IntegerBackend integerBackend() const
+    {
+        return resolved.backend == Backend::Real ? kernels::IntegerBackend::Fastest : kernels::IntegerBackend::Own;
+    }
+};
+
+std::string backendOf(const std::string& implementation)
+{
+    return implementation.starts_with("own") ? "noisefloor" : "onednn";
+}
+
+Executable input(const Context& c)
+{
+    const QuantizationParams params = c.params(c.op.outputs[0]);
+    const Layout layout = kernelLayout(c.dstShape());
+    return {"noisefloor", "quantize",
+            [=](std::span<const Tensor> inputs) { return std::vector {quantized(toLayout(inputs[0], layout), params)}; }};
+}
+
+Executable convolution(const Context& c)
+{
+    kernels::QuantizedConvolutionSpec spec;
+    spec.shape = convolutionShapeOf(c.graph, c.op);
+    spec.weights = c.resolved.weights->codes;
+    spec.weightScale = c.resolved.weights->params.scale;
+    spec.bias = c.resolved.weights->bias;
+    spec.src = c.format(c.op.inputs[0]);
+    spec.dst = c.dstFormat();
+    spec.activation = c.op.activation;
+    if (c.op.residual) {
+        spec.residual = c.format(c.op.inputs[*c.op.residual]);
+    }
+    const auto kernel = std::make_shared<kernels::QuantizedConvolution>(spec, c.integerBackend());
+    const Shape dstShape = c.dstShape();
+    const DataType dstType = c.dstType();
+    const auto residual = c.op.residual;
+    return {backendOf(kernel->implementation()), kernel->implementation(), [=](std::span<const Tensor> inputs) {
+                const Tensor src = toLayout(inputs[0], Layout::ChannelsLast);
+                const Tensor other = residual ? toLayout(inputs[*residual], Layout::ChannelsLast) : Tensor();
+                TensorBuilder dst(dstType, dstShape, Layout::ChannelsLast);
+                kernel->execute(bytesOf(src), bytesOf(dst), residual ? bytesOf(other) : std::span<const std::byte> {});
+                return std::vector {std::move(dst).finish()};
+            }};
+}
+
+Executable matMul(const Context& c)
+{
+    kernels::QuantizedMatMulSpec spec;
+    const Shape& a = c.graph.value(c.op.inputs[0]).shape;
+    const Shape& b = c.op.constants[1]->shape();
+    spec.shape.k = a.back();
+    spec.shape.m = elementCount(a) / std::max<std::int64_t>(spec.shape.k, 1);
+    spec.shape.transposedB = c.op.type == "Gemm" && c.op.node.integer("transB", 0);
+    spec.shape.n = spec.shape.transposedB ? b[0] : b[1];
+    spec.b = std::as_bytes(std::span(c.resolved.weights->codes));
+    spec.bScale = c.resolved.weights->params.scale;
+    spec.bias = c.resolved.weights->bias;
+    spec.a = c.format(c.op.inputs[0]);
+    spec.dst = c.dstFormat();
+    spec.activation = c.op.activation;
+    if (c.op.residual) {
+        spec.residual = c.format(c.op.inputs[*c.op.residual]);
+    }
+    const auto kernel = std::make_shared<kernels::QuantizedMatMul>(spec, c.integerBackend());
+    const Shape dstShape = c.dstShape();
+    const DataType dstType = c.dstType();
+    const auto residual = c.op.residual;
+    return {backendOf(kernel->implementation()), kernel->implementation(), [=](std::span<const Tensor> inputs) {
+                const Tensor src = toLayout(inputs[0], Layout::RowMajor);
+                const Tensor other = residual ? toLayout(inputs[*residual], Layout::RowMajor) : Tensor();
+                TensorBuilder dst(dstType, dstShape);
+                kernel->execute(bytesOf(src), bytesOf(dst), residual ? bytesOf(other) : std::span<const std::byte> {});
+                return std::vector {std::move(dst).finish()};
+            }};
+}
+
+/// Dequantizes, runs the FP32 form, quantizes the result: exact arithmetic on codes up to FP32 rounding.
+Executable throughFloat(const Context& c)
+{
+    const auto inner = std::make_shared<Executable>(compileFloat(c.graph, c.op, c.resolved.backend));
+    std::vector<std::optional<QuantizationParams>> inputParams;
+    for (std::size_t i = 0; i < c.op.inputs.size(); ++i) {
+        const bool activation = c.op.inputs[i] != kNoValue && !c.op.constants[i];
+        inputParams.push_back(activation ? std::optional(c.params(c.op.inputs[i])) : std::nullopt);
+    }
+    const QuantizationParams output = c.params(c.op.outputs[0]);
+    return {"noisefloor", "dequantize+" + inner->implementation + "+quantize", [=](std::span<const Tensor> inputs) {
+                std::vector<Tensor> reals(inputs.begin(), inputs.end());
+                for (std::size_t i = 0; i < inputParams.size(); ++i) {
+                    if (inputParams[i]) {
+                        reals[i] = dequantized(inputs[i], *inputParams[i]);
+                    }
+                }
+                return std::vector {quantized(inner->run(reals)[0], output)};
+            }};
+}
+
+Executable binary(const Context& c)
+{
+    const Shape dstShape = c.dstShape();
+    const auto layout = repeatingLayout(c.graph.value(c.op.inputs[0]).shape, c.graph.value(c.op.inputs[1]).shape, dstShape);
+    const auto kind = c.op.activation.kind;
+    if (!layout || (kind != kernels::Activation::Kind::None && kind != kernels::Activation::Kind::Relu
+                    && kind != kernels::Activation::Kind::Clip)) {
+        return throughFloat(c);
+    }
+    std::vector<Tensor> constants(2);
+    std::vector<kernels::QuantizedFormat> formats(2);
+    for (std::size_t i = 0; i < 2; ++i) {
+        if (c.op.constants[i]) {
+            constants[i] = toLayout(makeTensor<std::int8_t>(c.op.constants[i]->shape(), c.resolved.weights->codes), *layout);
+            formats[i] = formatOf(c.resolved.weights->params);
+        } else {
+            formats[i] = c.format(c.op.inputs[i]);
+        }
+    }
+    const auto operation = c.op.type == "Add" ? kernels::BinaryOperation::Add
+        : c.op.type == "Sub"                  ? kernels::BinaryOperation::Sub
+                                              : kernels::BinaryOperation::Mul;
+    const auto activation = c.op.activation;
+    const auto dstFormat = c.dstFormat();
+    const DataType dstType = c.dstType();
+    return {"noisefloor", "elementwise", [=](std::span<const Tensor> inputs) {
+                const Tensor a = toLayout(constants[0].isDefined() ? constants[0] : inputs[0], *layout);
+                const Tensor b = toLayout(constants[1].isDefined() ? constants[1] : inputs[1], *layout);
+                TensorBuilder dst(dstType, dstShape, *layout);
+                kernels::binary(operation, bytesOf(a), formats[0], bytesOf(b), formats[1], bytesOf(dst), dstFormat, activation);
+                return std::vector {std::move(dst).finish()};
+            }};
+}
+
+/// Every code there is, in the order of its byte.
+Tensor allCodes(DataType type)
+{
+    TensorBuilder codes(type, {256});
+    for (int i = 0; i < 256; ++i) {
+        codes.data()[i] = static_cast<std::byte>(i);
+    }
+    return std::move(codes).finish();
+}
+
+/// The 256 results come from the FP32 evaluation of the operator itself.
+Executable table(const Context& c)
+{
+    std::vector<Tensor> inputs(c.op.inputs.size());
+    inputs[0] = dequantized(allCodes(c.params(c.op.inputs[0]).type), c.params(c.op.inputs[0]));
+    const Tensor results = quantized(evaluateOperator(c.op, inputs)[0], c.params(c.op.outputs[0]));
+    kernels::LookupTable entries {};
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        entries[i] = static_cast<std::uint8_t>(results.data()[i]);
+    }
+    const DataType dstType = c.dstType();
+    return {"noisefloor", "table", [=](std::span<const Tensor> run) {
+                TensorBuilder dst(dstType, run[0].shape(), run[0].layout());
+                kernels::lookup(bytesOf(run[0]), entries, bytesOf(dst));
+                return std::vector {std::move(dst).finish()};
+            }};
+}
+
+Executable maxPool(const Context& c)
+{
+    const auto shape = poolingShapeOf(c.graph, c.op);
+    const Shape dstShape = c.dstShape();
+    const auto type = c.format(c.op.inputs[0]).type;
+    const DataType dstType = c.dstType();
+    return {"noisefloor", "pooling", [=](std::span<const Tensor> inputs) {
+                const Tensor src = toLayout(inputs[0], Layout::ChannelsLast);
+                TensorBuilder dst(dstType, dstShape, Layout::ChannelsLast);
+                kernels::maxPool(shape, type, bytesOf(src), bytesOf(dst));
+                return std::vector {std::move(dst).finish()};
+            }};
+}
+
+Executable averagePool(const Context& c)
+{
+    const auto shape = poolingShapeOf(c.graph, c.op);
+    const Shape dstShape = c.dstShape();
+    const auto srcFormat = c.format(c.op.inputs[0]);
+    const auto dstFormat = c.dstFormat();
+    const DataType dstType = c.dstType();
+    const auto padding = c.op.node.integer("count_include_pad", 0) ? kernels::PaddingCount::Include : kernels::PaddingCount::Exclude;
+    return {"noisefloor", "pooling", [=](std::span<const Tensor> inputs) {
+                const Tensor src = toLayout(inputs[0], Layout::ChannelsLast);
+                TensorBuilder dst(dstType, dstShape, Layout::ChannelsLast);
+                kernels::averagePool(shape, padding, srcFormat, bytesOf(src), dstFormat, bytesOf(dst));
+                return std::vector {std::move(dst).finish()};
+            }};
+}
+
+/// max(q, zero point): the params are those of the input.
+Executable relu(const Context& c)
+{
+    const auto format = c.format(c.op.inputs[0]);
+    kernels::LookupTable entries {};
+    for (int i = 0; i < 256; ++i) {
+        const int code = format.type == kernels::ElementType::S8 ? static_cast<std::int8_t>(i) : i;
+        entries[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(std::max(code, format.zeroPoint));
+    }
+    return {"noisefloor", "table", [=](std::span<const Tensor> inputs) {
+                TensorBuilder dst(inputs[0].type(), inputs[0].shape(), inputs[0].layout());
+                kernels::lookup(bytesOf(inputs[0]), entries, bytesOf(dst));
+                return std::vector {std::move(dst).finish()};
+            }};
+}
+
+/// A constant pad value becomes its code; without one padding is zero, whose code is the zero point.
+Operator withCodedPadValue(const Context& c)
+{
+    Operator op = c.op;
+    const QuantizationParams& params = c.params(op.inputs[0]);
+    float value = op.node.real("value", 0.0f);
+    if (op.constants.size() > 2 && op.constants[2]) {
+        value = static_cast<float>(doublesOf(*op.constants[2]).front());
+    }
+    const Tensor code = quantized(makeTensor<float>({}, std::array {value}), params);
+    if (op.node.find("pads")) { // before opset 11 pads and value are attributes
+        op.node.attributes["value"] = static_cast<float>(doublesOf(code).front());
+        return op;
+    }
+    op.inputs.resize(std::max<std::size_t>(op.inputs.size(), 3), kNoValue);
+    op.node.inputs.resize(op.inputs.size(), kNoValue);
+    op.constants.resize(op.inputs.size());
+    // The readable evaluation asks the node whether the input is there; any value but kNoValue says so.
+    op.inputs[2] = op.node.inputs[2] = op.inputs[0];
+    op.constants[2] = code;
+    return op;
+}
+
+/// Movement of codes by the operator's own evaluation, which does not care what the elements mean.
+Executable movement(const Context& c)
+{
+    const auto op = std::make_shared<const Operator>(c.op.type == "Pad" ? withCodedPadValue(c) : c.op);
+    return {"noisefloor", "move:" + op->type, [op](std::span<const Tensor> inputs) {
+                std::vector<Tensor> operands(inputs.begin(), inputs.end());
+                operands.resize(op->inputs.size());
+                return evaluateOperator(*op, operands);
+            }};
+}
+
+Executable inheriting(const Context& c)
+{
+    const std::size_t rank = c.graph.value(c.op.inputs[0]).shape.size();
+    if (c.op.type == "Relu") {
+        return relu(c);
+    }
+    if ((c.op.type == "MaxPool" || c.op.type == "GlobalMaxPool") && rank >= 3 && rank <= 5) {
+        return maxPool(c);
+    }
+    return isReshape(c.op) ? compileReshape(c.graph, c.op) : movement(c);
+}
+
+Executable concat(const Context& c)
+{
+    const auto join = std::make_shared<Executable>(compileConcat(c.graph, c.op));
+    const auto dstFormat = c.dstFormat();
+    const DataType dstType = c.dstType();
+    std::vector<kernels::QuantizedFormat> formats;
+    for (const ValueId id : c.op.inputs) {
+        formats.push_back(c.format(id));
+    }
+    return {"noisefloor", "concat", [=](std::span<const Tensor> inputs) {
+                std::vector<Tensor> parts(inputs.begin(), inputs.end());
+                for (std::size_t i = 0; i < parts.size(); ++i) {
+                    if (formats[i] != dstFormat) {
+                        TensorBuilder part(dstType, parts[i].shape(), parts[i].layout());
+                        kernels::requantize(bytesOf(parts[i]), formats[i], bytesOf(part), dstFormat);
+                        parts[i] = std::move(part).finish();
+                    }
+                }
+                return join->run(parts);
+            }};
+}
+
+} // namespace
+
+Executable compileQuantized(const OperatorGraph& graph, OperatorId id, const ResolvedPlan& plan)
+{
+    const Context c {graph, graph.at(id), plan.operators[indexOf(id)], plan};
+    switch (c.resolved.kind) {
+    case QuantizedKind::Input: return input(c);
+    case QuantizedKind::Linear:
+        return c.op.type == "Conv" || c.op.type == "ConvTranspose" ? convolution(c) : matMul(c);
+    case QuantizedKind::Binary: return binary(c);
+    case QuantizedKind::Table: return table(c);
+    case QuantizedKind::Inherits: return inheriting(c);
+    case QuantizedKind::OwnRange: {
+        const std::size_t rank = graph.value(c.op.inputs[0]).shape.size();
+        const bool average = c.op.type == "AveragePool" || c.op.type == "GlobalAveragePool";
+        return average && rank >= 3 && rank <= 5 ? averagePool(c) : throughFloat(c);
+    }
+    case QuantizedKind::Concat: return concat(c);
+    case QuantizedKind::None: break;
+    }
+    throw Error(ErrorKind::UnsupportedOperator, c.op.name + ": has no integer form");
+}
+
+} // namespace core

@@ -1,0 +1,282 @@
+#include "core/resolved_plan.h"
+
+#include "core/error.h"
+#include "core/near_misses.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <set>
+
+namespace core {
+
+Fingerprint fingerprintOf(const QuantizationParams& params)
+{
+    return FingerprintBuilder()
+        .add(params.type)
+        .add(params.bits)
+        .add(params.codes.lowest)
+        .add(params.codes.highest)
+        .add(params.scale)
+        .add(params.zeroPoint)
+        .add(params.axis.value_or(-1))
+        .finish();
+}
+
+bool ResolvedPlan::isCodes(const OperatorGraph& graph, ValueId id) const
+{
+    const auto producer = graph.producerOf[indexOf(id)];
+    return producer && operators[indexOf(*producer)].writesCodes;
+}
+
+std::shared_ptr<const QuantizedWeights> WeightCache::get(const Operator& op, const WeightSettings& settings,
+                                                         const QuantizationParams* src, std::size_t operand)
+{
+    FingerprintBuilder key;
+    key.add(op.name).add(operand).add(toString(*settings.method)).add(toString(*settings.granularity));
+    key.add(src ? fingerprintOf(*src) : Fingerprint {});
+    // Folding depends on the fusion, so the same operator may carry other constants.
+    key.add(reinterpret_cast<std::uintptr_t>(op.constants[operand]->data()));
+    auto& entry = m_entries[key.finish()];
+    if (!entry) {
+        entry = src ? quantizeWeights(op, settings, *src) : quantizeOperand(*op.constants[operand], settings);
+    }
+    return entry;
+}
+
+namespace {
+
+class Resolver
+{
+public:
+    Resolver(const OperatorGraph& graph, const QuantizationPlan& plan, const std::vector<TensorStatistics>& statistics,
+             WeightCache& weights)
+        : m_graph(graph)
+        , m_plan(plan)
+        , m_statistics(statistics)
+        , m_weights(weights)
+    {
+    }
+
+    ResolvedPlan run()
+    {
+        m_result.values.resize(m_graph.graph->values().size());
+        m_result.operators.resize(m_graph.operators.size());
+        checkNames();
+        for (std::size_t i = 0; i < m_graph.operators.size(); ++i) {
+            m_settings.push_back(settingsOf(m_graph.operators[i]));
+        }
+        for (std::size_t i = 0; i < m_graph.operators.size(); ++i) {
+            resolve(OperatorId(i));
+        }
+        dropIdleInputs();
+        for (std::size_t i = 0; i < m_graph.operators.size(); ++i) {
+            addWeights(OperatorId(i));
+            m_result.operators[i].key = keyOf(OperatorId(i));
+        }
+        return std::move(m_result);
+    }
+
+private:
+    /// Settings of an operator whose key may be any of its inner nodes.
+    OperatorSettings settingsOf(const Operator& op)
+    {
+        if (op.type == "Input") {
+            return m_plan.settingsForInput(op.name);
+        }
+        if (!m_plan.operators.contains(op.name)) {
+            for (const std::string& inner : op.nodeNames) {
+                if (m_plan.operators.contains(inner)) {
+                    m_result.warnings.push_back(fmt::format("plan key '{}' is part of the fused operator '{}'", inner, op.name));
+                    QuantizationPlan renamed = m_plan;
+                    renamed.operators[op.name] = m_plan.operators.at(inner);
+                    return renamed.settingsFor(op.name, op.type);
+                }
+            }
+        }
+        return m_plan.settingsFor(op.name, op.type);
+    }
+
+    void checkNames() const
+    {
+        std::vector<std::string> names;
+        std::vector<std::string> inputs;
+        for (const Operator& op : m_graph.operators) {
+            (op.type == "Input" ? inputs : names).push_back(op.name);
+            names.insert(names.end(), op.nodeNames.begin(), op.nodeNames.end());
+        }
+        for (const auto& [name, settings] : m_plan.operators) {
+            if (std::ranges::find(names, name) == names.end()) {
+                const bool isInput = std::ranges::find(inputs, name) != inputs.end();
+                throw Error(ErrorKind::Usage, fmt::format("plan: no operator is named '{}'{}", name,
+                    isInput ? "; it is an input: use \"inputs\"" : nearMisses(name, names)));
+            }
+        }
+        for (const auto& [name, settings] : m_plan.inputs) {
+            if (std::ranges::find(inputs, name) == inputs.end()) {
+                throw Error(ErrorKind::Usage,
+                            fmt::format("plan: the model has no input named '{}'{}", name, nearMisses(name, inputs)));
+            }
+        }
+    }
+
+    const Operator* producer(ValueId id) const
+    {
+        const auto op = m_graph.producerOf[indexOf(id)];
+        return op ? &m_graph.at(*op) : nullptr;
+    }
+
+    static ValueId dataInput(const Operator& op) { return op.inputs[0]; }
+
+    /// Params of a value, following operators that inherit back to the one that chose them.
+    const ResolvedValue& valueOf(ValueId id)
+    {
+        auto& slot = m_result.values[indexOf(id)];
+        if (slot) {
+            return *slot;
+        }
+        const auto op = m_graph.producerOf[indexOf(id)];
+        if (op && quantizedFormOf(m_graph, m_graph.at(*op)).kind == QuantizedKind::Inherits) {
+            slot = valueOf(dataInput(m_graph.at(*op)));
+            return *slot;
+        }
+        const ActivationSettings& wish = op ? m_settings[indexOf(*op)].activation : m_plan.defaults.activation;
+        ResolvedValue value;
+        value.method = *wish.method;
+        if (value.method.name == "manual") {
+            if (!wish.range) {
+                throw Error(ErrorKind::Usage, fmt::format("plan: {} has method manual and no range: add \"range\": [min, max]",
+                                                          op ? m_graph.at(*op).name : m_graph.value(id).name));
+            }
+            value.threshold = *wish.range;
+        } else {
+            value.threshold = calibrate(m_statistics[indexOf(id)], value.method, {*wish.scheme, *wish.bits});
+        }
+        value.params = chooseActivationParams(value.threshold, *wish.scheme, *wish.bits);
+        slot = std::move(value);
+        return *slot;
+    }
+
+    void resolve(OperatorId id)
+    {
+        const Operator& op = m_graph.at(id);
+        ResolvedOperator& result = m_result.operators[indexOf(id)];
+        const OperatorSettings& settings = m_settings[indexOf(id)];
+        const QuantizedForm form = quantizedFormOf(m_graph, op);
+        result.requested = *settings.precision;
+        result.backend = *settings.backend;
+        result.inherits = form.kind == QuantizedKind::Inherits;
+        refuseActivationOfInheriting(op, result.inherits);
+        if (!result.requested.isInteger()) {
+            result.effective = result.requested;
+            return;
+        }
+        if (form.kind == QuantizedKind::None) {
+            result.reason = form.reason;
+            return;
+        }
+        if (result.inherits && !m_result.isCodes(m_graph, dataInput(op))) {
+            result.reason = fmt::format("its input '{}' is float", m_graph.value(dataInput(op)).name);
+            return;
+        }
+        result.kind = form.kind;
+        result.effective = result.requested;
+        result.writesCodes = m_plan.quantizeOutputs || !m_graph.graph->isOutput(op.outputs[0])
+            || form.kind != QuantizedKind::Linear;
+        for (std::size_t i = 0; i < op.inputs.size(); ++i) {
+            if (op.inputs[i] != kNoValue && !op.constants[i]) {
+                (void)valueOf(op.inputs[i]);
+            }
+        }
+        if (result.writesCodes) {
+            (void)valueOf(op.outputs[0]);
+        }
+    }
+
+    void refuseActivationOfInheriting(const Operator& op, bool inherits) const
+    {
+        const auto it = m_plan.operators.find(op.name);
+        if (!inherits || it == m_plan.operators.end() || it->second.activation == ActivationSettings {}) {
+            return;
+        }
+        const Operator* source = producer(dataInput(op));
+        while (source && quantizedFormOf(m_graph, *source).kind == QuantizedKind::Inherits) {
+            source = producer(dataInput(*source));
+        }
+        throw Error(ErrorKind::Usage, fmt::format("plan: {} ({}) inherits the params of its input: set the activation of '{}'",
+                                                  op.name, op.type, source ? source->name : "its producer"));
+    }
+
+    /// A graph input that no integer operator reads stays float.
+    void dropIdleInputs()
+    {
+        for (std::size_t i = 0; i < m_graph.operators.size(); ++i) {
+            const Operator& op = m_graph.operators[i];
+            if (op.type != "Input" || !m_result.operators[i].writesCodes) {
+                continue;
+            }
+            const auto& readers = m_graph.consumersOf[indexOf(op.outputs[0])];
+            if (std::ranges::none_of(readers, [&](OperatorId r) { return m_result.operators[indexOf(r)].kind != QuantizedKind::None; })) {
+                m_result.operators[i].writesCodes = false;
+                m_result.operators[i].kind = QuantizedKind::None;
+                m_result.operators[i].effective = kFp32;
+                m_result.operators[i].reason = "no integer operator reads it";
+            }
+        }
+    }
+
+    void addWeights(OperatorId id)
+    {
+        const Operator& op = m_graph.at(id);
+        ResolvedOperator& result = m_result.operators[indexOf(id)];
+        const WeightSettings& settings = m_settings[indexOf(id)].weight;
+        if (result.kind == QuantizedKind::Linear) {
+            result.weights = m_weights.get(op, settings, &valueOf(op.inputs[0]).params, 1);
+        } else if (result.kind == QuantizedKind::Binary) {
+            for (std::size_t i = 0; i < 2; ++i) {
+                if (op.constants[i]) {
+                    result.weights = m_weights.get(op, settings, nullptr, i);
+                }
+            }
+        }
+    }
+
+    Fingerprint keyOf(OperatorId id)
+    {
+        const Operator& op = m_graph.at(id);
+        const ResolvedOperator& r = m_result.operators[indexOf(id)];
+        FingerprintBuilder key;
+        key.add(op.name).add(r.kind).add(r.writesCodes).add(r.backend).add(op.residual.has_value());
+        for (std::size_t i = 0; i < op.inputs.size(); ++i) {
+            if (op.inputs[i] == kNoValue || op.constants[i]) {
+                continue;
+            }
+            const bool codes = m_result.isCodes(m_graph, op.inputs[i]);
+            const bool quantized = codes || r.kind != QuantizedKind::None;
+            key.add(codes).add(quantized ? fingerprintOf(valueOf(op.inputs[i]).params) : Fingerprint {});
+        }
+        if (r.writesCodes) {
+            key.add(fingerprintOf(valueOf(op.outputs[0]).params));
+        }
+        if (r.weights) {
+            key.add(fingerprintOf(r.weights->params)).add(r.weights->method);
+        }
+        return key.finish();
+    }
+
+    const OperatorGraph& m_graph;
+    const QuantizationPlan& m_plan;
+    const std::vector<TensorStatistics>& m_statistics;
+    WeightCache& m_weights;
+    std::vector<OperatorSettings> m_settings;
+    ResolvedPlan m_result;
+};
+
+} // namespace
+
+ResolvedPlan resolvePlan(const OperatorGraph& graph, const QuantizationPlan& plan,
+                         const std::vector<TensorStatistics>& statistics, WeightCache& weights)
+{
+    return Resolver(graph, plan, statistics, weights).run();
+}
+
+} // namespace core

@@ -1,0 +1,69 @@
+#pragma once
+
+#include "core/fingerprint.h"
+#include "core/operator_graph.h"
+#include "core/plan.h"
+#include "core/quantized_kind.h"
+#include "core/statistics.h"
+#include "core/weight_quantization.h"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace core {
+
+/// How a value is quantized wherever it exists as codes.
+struct ResolvedValue
+{
+    QuantizationParams params;
+    CalibrationMethod method;
+    Range threshold;
+};
+
+/// What will really run for one operator, and why.
+struct ResolvedOperator
+{
+    QuantizedKind kind = QuantizedKind::None;
+    Precision requested = kInt8;
+    Precision effective = kFp32;
+    std::string reason;           ///< why effective differs from requested
+    bool writesCodes = false;     ///< its output is codes (effective int8), else float
+    bool inherits = false;        ///< output params are those of its first input
+    Backend backend = Backend::Real;
+    std::shared_ptr<const QuantizedWeights> weights; ///< of Linear, or the constant operand of Binary
+    Fingerprint key;              ///< of everything its arithmetic depends on, inputs' codes aside
+};
+
+/// A plan made concrete for one graph and one calibration.
+struct ResolvedPlan
+{
+    std::vector<std::optional<ResolvedValue>> values; ///< by ValueId: those that exist as codes somewhere
+    std::vector<ResolvedOperator> operators;          ///< by OperatorId
+    std::vector<std::string> warnings;
+
+    /// Whether a value is held as codes by the operator that writes it.
+    [[nodiscard]] bool isCodes(const OperatorGraph& graph, ValueId id) const;
+};
+
+/// Weights already quantized, by what they depend on; shared between runs.
+class WeightCache
+{
+public:
+    std::shared_ptr<const QuantizedWeights> get(const Operator& op, const WeightSettings& settings,
+                                                const QuantizationParams* src, std::size_t operand);
+
+private:
+    std::map<Fingerprint, std::shared_ptr<const QuantizedWeights>> m_entries;
+};
+
+/// Throws core::Error(Usage) for a plan that names an operator, type or input that does not exist (with near misses),
+/// or that sets the activation of an operator that inherits it (naming the producer).
+[[nodiscard]] ResolvedPlan resolvePlan(const OperatorGraph& graph, const QuantizationPlan& plan,
+                                       const std::vector<TensorStatistics>& statistics, WeightCache& weights);
+
+[[nodiscard]] Fingerprint fingerprintOf(const QuantizationParams& params);
+
+} // namespace core

@@ -1,0 +1,412 @@
+#include "core/session.h"
+
+#include "core/activation_cache.h"
+#include "core/error.h"
+#include "core/evaluation.h"
+#include "core/layer_metrics.h"
+#include "core/output_analysis.h"
+#include "core/pipeline.h"
+#include "core/report_builder.h"
+#include "core/resolved_plan.h"
+#include "core/run_results.h"
+#include "core/sample_loop.h"
+#include "core/sensitivity.h"
+#include "kernels/isa.h"
+
+#include <algorithm>
+#include <chrono>
+#include <fmt/format.h>
+#include <set>
+
+namespace core {
+
+namespace {
+
+using NamedStatistics = std::map<std::string, TensorStatistics>;
+
+/// Everything that depends on how the graph is fused, and on nothing else of a plan.
+struct FusedNetwork
+{
+    FusionOptions options;
+    std::unique_ptr<Pipeline> pipeline;
+    Fingerprint traceKey;
+    std::vector<TensorStatistics> calibration; ///< by ValueId
+    std::vector<TensorStatistics> evaluation;
+    double calibrationMs = 0.0;
+    std::vector<double> fp32Microseconds;      ///< per sample, by OperatorId
+    ResultCache<AccumulatedResult> accumulated;
+    ResultCache<IsolatedResult> isolated;
+    ResultCache<OutputResult> outputs;
+    ResultCache<std::vector<kernels::ErrorSums>> sensitivity;
+    WeightCache weights;
+};
+
+/// A plan made ready to run.
+struct Prepared
+{
+    FusedNetwork& network;
+    ResolvedPlan plan;
+    std::vector<Fingerprint> keys; ///< accumulated, by OperatorId
+    std::vector<std::shared_ptr<const Executable>> forms;
+    std::vector<MeasuredOutput> outputs;
+    std::optional<ValueId> classifier;
+    Fingerprint outputKey;
+};
+
+FusionOptions fusionOf(const QuantizationPlan& plan)
+{
+    FusionOptions options;
+    options.fuseResidual = plan.defaults.fuseResidual.value_or(true);
+    for (const auto& [name, settings] : plan.operators) {
+        if (settings.fuseResidual) {
+            options.residualByName[name] = *settings.fuseResidual;
+        }
+    }
+    return options;
+}
+
+std::shared_ptr<const NamedStatistics> byName(const OperatorGraph& graph, const std::vector<TensorStatistics>& statistics)
+{
+    auto result = std::make_shared<NamedStatistics>();
+    for (std::size_t i = 0; i < statistics.size(); ++i) {
+        if (graph.producerOf[i] && statistics[i].samples > 0) {
+            result->emplace(graph.value(ValueId(i)).name, statistics[i]);
+        }
+    }
+    return result;
+}
+
+/// accumulatedKey(op) = hash(op and its params, accumulatedKey of its producers).
+std::vector<Fingerprint> accumulatedKeys(const OperatorGraph& graph, const ResolvedPlan& plan, const Fingerprint& data)
+{
+    std::vector<Fingerprint> keys(graph.operators.size());
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        const Operator& op = graph.operators[i];
+        FingerprintBuilder key;
+        key.add(std::string_view("accumulated")).add(data).add(plan.operators[i].key);
+        for (std::size_t k = 0; k < op.inputs.size(); ++k) {
+            if (op.inputs[k] != kNoValue && !op.constants[k]) {
+                key.add(keys[indexOf(*graph.producerOf[indexOf(op.inputs[k])])]);
+            }
+        }
+        keys[i] = key.finish();
+    }
+    return keys;
+}
+
+double millisecondsSince(std::chrono::steady_clock::time_point start)
+{
+    return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+}
+
+} // namespace
+
+struct Session::Impl
+{
+    Impl(std::shared_ptr<const Graph> g, ModelInfo m, DataSource d, SessionOptions o)
+        : graph(std::move(g))
+        , model(std::move(m))
+        , data(std::move(d))
+        , options(o)
+        , cache(o.cacheBytes)
+        , samples(o.sampleLimit ? std::min(o.sampleLimit, data.evaluation->size()) : data.evaluation->size())
+    {
+    }
+
+    FusedNetwork& networkFor(const QuantizationPlan& plan)
+    {
+        const FusionOptions wanted = fusionOf(plan);
+        const std::lock_guard lock(mutex);
+        for (const auto& network : networks) {
+            if (network->options == wanted) {
+                return *network;
+            }
+        }
+        auto network = std::make_unique<FusedNetwork>();
+        network->options = wanted;
+        network->pipeline = std::make_unique<Pipeline>(fuseOperators(graph, wanted));
+        network->traceKey = FingerprintBuilder()
+                                .add(std::string_view("fp32"))
+                                .add(networks.size())
+                                .add(std::string_view(data.evaluation->fingerprint()))
+                                .finish();
+        networks.push_back(std::move(network));
+        return *networks.back();
+    }
+
+    bool calibrate(FusedNetwork& network, const std::stop_token& stop, const ProgressCallback& progress)
+    {
+        if (!network.calibration.empty()) {
+            return true;
+        }
+        const auto start = std::chrono::steady_clock::now();
+        const std::size_t count = data.calibratesOnEvaluation ? samples : data.calibration->size();
+        auto statistics = collectStatistics(*network.pipeline, *data.calibration, count, options.threads, stop, progress);
+        if (!statistics) {
+            return false;
+        }
+        network.calibration = std::move(*statistics);
+        network.calibrationMs = millisecondsSince(start);
+        if (data.calibratesOnEvaluation) {
+            network.evaluation = network.calibration;
+        }
+        const std::lock_guard lock(mutex);
+        calibrationByName = byName(network.pipeline->graph(), network.calibration);
+        return true;
+    }
+
+    Prepared prepare(FusedNetwork& network, const QuantizationPlan& plan)
+    {
+        const OperatorGraph& g = network.pipeline->graph();
+        Prepared p {network, resolvePlan(g, plan, network.calibration, network.weights), {}, {}, {}, {}, {}};
+        p.keys = accumulatedKeys(g, p.plan, network.traceKey);
+        for (std::size_t i = 0; i < g.operators.size(); ++i) {
+            p.forms.push_back(network.pipeline->quantizedForm(OperatorId(i), p.plan));
+        }
+        p.outputs = measuredOutputs(g, data.labelsOutput, data.evaluation->hasLabels());
+        p.classifier = classifierOutput(g, data.labelsOutput);
+        FingerprintBuilder key;
+        for (const MeasuredOutput& output : p.outputs) {
+            key.add(p.keys[indexOf(*g.producerOf[indexOf(output.value)])]);
+        }
+        p.outputKey = key.finish();
+        return p;
+    }
+
+    EvaluationTask missing(const Prepared& p) const
+    {
+        const std::size_t count = p.keys.size();
+        EvaluationTask task;
+        task.accumulated.resize(count);
+        task.isolated.resize(count);
+        for (std::size_t i = 0; i < count; ++i) {
+            task.accumulated[i] = !p.network.accumulated.find(p.keys[i]);
+            task.isolated[i] = options.isolatedErrors && hasIsolated(p, i) && !p.network.isolated.find(p.plan.operators[i].key);
+        }
+        task.outputs = !p.network.outputs.find(p.outputKey);
+        task.statistics = p.network.evaluation.empty();
+        return task;
+    }
+
+    static bool hasIsolated(const Prepared& p, std::size_t i)
+    {
+        const ValueId id = p.network.pipeline->graph().operators[i].outputs[0];
+        return p.plan.operators[i].kind != QuantizedKind::None || p.plan.values[indexOf(id)].has_value();
+    }
+
+    void keep(Prepared& p, const EvaluationTask& task, EvaluationOutput&& output)
+    {
+        FusedNetwork& network = p.network;
+        for (std::size_t i = 0; i < p.keys.size(); ++i) {
+            if (task.accumulated[i]) {
+                network.accumulated.insert(p.keys[i], output.accumulated[i]);
+            }
+            if (task.isolated[i]) {
+                network.isolated.insert(p.plan.operators[i].key, output.isolated[i]);
+            }
+        }
+        if (task.outputs) {
+            network.outputs.insert(p.outputKey, output.outputs);
+        }
+        if (task.statistics) {
+            network.evaluation = std::move(output.statistics);
+        }
+        if (network.fp32Microseconds.empty() && output.fp32Samples > 0) {
+            network.fp32Microseconds = std::move(output.fp32Microseconds);
+            for (double& time : network.fp32Microseconds) {
+                time /= static_cast<double>(output.fp32Samples);
+            }
+        }
+    }
+
+    std::shared_ptr<Report> assemble(const Prepared& p, std::shared_ptr<const QuantizationPlan> plan) const
+    {
+        const OperatorGraph& g = p.network.pipeline->graph();
+        auto report = std::make_shared<Report>();
+        report->plan = std::move(plan);
+        report->modelFile = model.file;
+        report->modelSha256 = model.sha256;
+        report->modelNodes = model.nodes;
+        report->samples = samples;
+        report->synthetic = data.evaluation->isSynthetic();
+        report->isa = kernels::isaName();
+        report->threads = threadCount(options.threads);
+        const auto outputs = p.network.outputs.find(p.outputKey);
+        report->accuracy = outputs->accuracy;
+        report->predictions = outputs->predictions;
+        for (std::size_t i = 0; i < p.outputs.size(); ++i) {
+            report->outputs.push_back({p.outputs[i].name, p.outputs[i].kind, metricsOf(outputs->sums[i], std::nullopt, outputs->samples)});
+        }
+        for (std::size_t i = 0; i < g.operators.size(); ++i) {
+            LayerFacts facts;
+            facts.accumulated = p.network.accumulated.find(p.keys[i]);
+            facts.isolated = p.network.isolated.find(p.plan.operators[i].key);
+            facts.fp32Microseconds = p.network.fp32Microseconds.empty() ? 0.0 : p.network.fp32Microseconds[i];
+            const Moments& m = p.network.evaluation[indexOf(g.operators[i].outputs[0])].total;
+            facts.spanned = m.count ? Range {m.min, m.max} : Range {};
+            report->layers.push_back(makeLayerReport(g, OperatorId(i), p.plan, *p.forms[i], facts));
+            report->timing.fp32MsPerSample += facts.fp32Microseconds / 1000.0;
+            report->timing.quantizedMsPerSample += report->layers.back()->quantizedMicroseconds / 1000.0;
+        }
+        report->timing.calibrationMs = p.network.calibrationMs;
+        report->warnings = data.warnings;
+        report->warnings.insert(report->warnings.end(), p.plan.warnings.begin(), p.plan.warnings.end());
+        if (!kernels::hasExactInt8()) {
+            report->warnings.push_back(fmt::format("{} saturates pairs of u8×s8 products: int8 runs on exact kernels of our own",
+                                                   report->isa));
+        }
+        const auto more = graphWarnings(g, p.plan, p.network.calibration);
+        report->warnings.insert(report->warnings.end(), more.begin(), more.end());
+        return report;
+    }
+
+    const std::shared_ptr<const Graph> graph;
+    const ModelInfo model;
+    const DataSource data;
+    const SessionOptions options;
+    ActivationCache cache;
+    const std::size_t samples;
+    mutable std::mutex mutex; // guards the list of networks and the named statistics
+    std::vector<std::unique_ptr<FusedNetwork>> networks;
+    std::shared_ptr<const NamedStatistics> calibrationByName;
+    std::shared_ptr<const NamedStatistics> evaluationByName;
+};
+
+Session::Session(std::shared_ptr<const Graph> graph, ModelInfo model, DataSource data, SessionOptions options)
+    : m_impl(std::make_unique<Impl>(std::move(graph), std::move(model), std::move(data), options))
+{
+}
+
+Session::~Session() = default;
+
+bool Session::calibrate(const std::stop_token& stop, const ProgressCallback& progress)
+{
+    return m_impl->calibrate(m_impl->networkFor(QuantizationPlan::makeDefault()), stop, progress);
+}
+
+std::shared_ptr<const Report> Session::run(std::shared_ptr<const QuantizationPlan> plan, const std::stop_token& stop,
+                                           const ProgressCallback& progress)
+{
+    FusedNetwork& network = m_impl->networkFor(*plan);
+    if (!m_impl->calibrate(network, stop, progress)) {
+        return nullptr;
+    }
+    m_impl->cache.beginGeneration();
+    Prepared p = m_impl->prepare(network, *plan);
+    const EvaluationTask task = m_impl->missing(p);
+    double analysisMs = 0.0;
+    if (!task.isEmpty()) {
+        const auto start = std::chrono::steady_clock::now();
+        const EvaluationInput input {*network.pipeline, p.plan,          p.keys,          p.forms,
+                                     p.outputs,         p.classifier,    *m_impl->data.evaluation, m_impl->samples,
+                                     m_impl->options.threads, m_impl->cache, network.traceKey};
+        auto output = evaluate(input, task, stop, progress);
+        if (!output) {
+            return nullptr;
+        }
+        m_impl->keep(p, task, std::move(*output));
+        analysisMs = millisecondsSince(start);
+    }
+    {
+        const std::lock_guard lock(m_impl->mutex);
+        m_impl->evaluationByName = byName(network.pipeline->graph(), network.evaluation);
+    }
+    auto report = m_impl->assemble(p, std::move(plan));
+    report->timing.analysisMsPerSample = analysisMs / static_cast<double>(std::max<std::size_t>(m_impl->samples, 1));
+    return report;
+}
+
+std::shared_ptr<const Report> Session::addSensitivity(std::shared_ptr<const Report> report, std::size_t samples,
+                                                      const std::stop_token& stop, const ProgressCallback& progress)
+{
+    FusedNetwork& network = m_impl->networkFor(*report->plan);
+    if (!m_impl->calibrate(network, stop, progress)) {
+        return nullptr;
+    }
+    const Prepared p = m_impl->prepare(network, *report->plan);
+    const std::size_t count = std::min(samples, m_impl->data.calibration->size());
+    std::vector<Fingerprint> keys(p.keys.size());
+    std::vector<bool> wanted(p.keys.size(), false);
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        keys[i] = FingerprintBuilder().add(p.plan.operators[i].key).add(count).finish();
+        wanted[i] = p.plan.operators[i].kind != QuantizedKind::None && !p.plan.operators[i].inherits
+            && !network.sensitivity.find(keys[i]);
+    }
+    if (std::ranges::find(wanted, true) != wanted.end() && !p.outputs.empty()) {
+        auto sums = measureSensitivity(*network.pipeline, p.plan, p.forms, wanted, p.outputs, *m_impl->data.calibration, count,
+                                       m_impl->options.threads, stop, progress);
+        if (!sums) {
+            return nullptr;
+        }
+        for (std::size_t i = 0; i < keys.size(); ++i) {
+            if (wanted[i]) {
+                network.sensitivity.insert(keys[i], std::make_shared<std::vector<kernels::ErrorSums>>(std::move((*sums)[i])));
+            }
+        }
+    }
+    auto result = std::make_shared<Report>(*report);
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        const auto sums = network.sensitivity.find(keys[i]);
+        if (sums && !sums->empty()) {
+            auto layer = std::make_shared<LayerReport>(*result->layers[i]);
+            layer->atOutput = metricsOf(decisiveError(*sums, p.outputs), std::nullopt, count);
+            result->layers[i] = std::move(layer);
+        }
+    }
+    return result;
+}
+
+std::optional<SampleTensors> Session::tensors(std::shared_ptr<const QuantizationPlan> plan, OperatorId op, std::size_t sample,
+                                              const std::stop_token& stop)
+{
+    FusedNetwork& network = m_impl->networkFor(*plan);
+    if (!m_impl->calibrate(network, stop, {})) {
+        return std::nullopt;
+    }
+    const Prepared p = m_impl->prepare(network, *plan);
+    const Sample data = m_impl->data.evaluation->load(sample);
+    const OperatorGraph& g = network.pipeline->graph();
+    SampleValues values(g.graph->values().size());
+    for (std::size_t i = 0; i <= indexOf(op); ++i) {
+        if (stop.stop_requested()) {
+            return std::nullopt;
+        }
+        network.pipeline->runQuantized(OperatorId(i), p.plan, *p.forms[i], data, values);
+    }
+    const ValueId id = g.at(op).outputs[0];
+    SampleTensors result;
+    result.fp32 = network.pipeline->runFloat(data)[indexOf(id)];
+    const Tensor& value = values[indexOf(id)];
+    result.quantized = p.plan.operators[indexOf(op)].writesCodes ? dequantized(value, p.plan.values[indexOf(id)]->params) : value;
+    result.quantized = toLayout(result.quantized, result.fp32.layout());
+    return result;
+}
+
+std::shared_ptr<const OperatorGraph> Session::operators(const QuantizationPlan& plan) const
+{
+    return m_impl->networkFor(plan).pipeline->sharedGraph();
+}
+
+std::shared_ptr<const NamedStatistics> Session::calibrationStatistics() const
+{
+    const std::lock_guard lock(m_impl->mutex);
+    return m_impl->calibrationByName;
+}
+
+std::shared_ptr<const NamedStatistics> Session::evaluationStatistics() const
+{
+    const std::lock_guard lock(m_impl->mutex);
+    return m_impl->evaluationByName;
+}
+
+const DataSource& Session::data() const
+{
+    return m_impl->data;
+}
+
+const ModelInfo& Session::model() const
+{
+    return m_impl->model;
+}
+
+} // namespace core
