@@ -382,6 +382,16 @@ std::optional<SampleTensors> Session::tensors(std::shared_ptr<const Quantization
     return result;
 }
 
+std::optional<ResolvedPlan> Session::resolve(const QuantizationPlan& plan, const std::stop_token& stop,
+                                             const ProgressCallback& progress)
+{
+    FusedNetwork& network = m_impl->networkFor(plan);
+    if (!m_impl->calibrate(network, stop, progress)) {
+        return std::nullopt;
+    }
+    return resolvePlan(network.pipeline->graph(), plan, network.calibration, network.weights);
+}
+
 std::shared_ptr<const OperatorGraph> Session::operators(const QuantizationPlan& plan) const
 {
     return m_impl->networkFor(plan).pipeline->sharedGraph();

@@ -4,6 +4,7 @@
 #include "core/operator_graph.h"
 #include "core/plan.h"
 #include "core/report.h"
+#include "core/resolved_plan.h"
 #include "core/statistics.h"
 
 #include <functional>
@@ -76,7 +77,12 @@ public:
     [[nodiscard]] std::optional<SampleTensors> tensors(std::shared_ptr<const QuantizationPlan> plan, OperatorId op,
                                                        std::size_t sample, const std::stop_token& stop);
 
-    /// The fused graph of the default fusion, with which reports of a plan without fusion settings agree.
+    /// What a plan comes down to: effective precisions, params of every value, codes of every weight. Calibrates when
+    /// needed; none when stopped. What exports are written from.
+    [[nodiscard]] std::optional<ResolvedPlan> resolve(const QuantizationPlan& plan, const std::stop_token& stop,
+                                                      const ProgressCallback& progress);
+
+    /// The graph as that plan fuses it.
     [[nodiscard]] std::shared_ptr<const OperatorGraph> operators(const QuantizationPlan& plan) const;
 
     /// Calibration statistics by value name (FP32, calibration data); empty before calibrate().

@@ -22,7 +22,7 @@ int main(int argc, char** argv)
     cli::addRun(app, exitCode);
     cli::addCalibrate(app, exitCode);
     cli::addCompare(app, exitCode);
-    cli::addConformance(app, exitCode);
+    cli::addExport(app, exitCode);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
