@@ -1,0 +1,29 @@
+#pragma once
+
+#include "core/operator_graph.h"
+#include "core/resolved_plan.h"
+
+#include <string>
+#include <vector>
+
+namespace io {
+
+struct QdqModel
+{
+    std::string bytes;               ///< serialized ModelProto
+    std::vector<std::string> losses; ///< what the format cannot say, item by item; empty when nothing is lost
+};
+
+/// The network with QuantizeLinear / DequantizeLinear around every operator that runs in int8: opset 13 or the model's
+/// own if newer; weights as int8 initializers (per channel with `axis`), bias as int32 at scale s_x·s_w, operators that
+/// stay FP32 left float. BatchNormalization and Pad are folded as in the engine. Tensor names follow ONNX Runtime's
+/// suffixes (_QuantizeLinear_Input, _QuantizeLinear_Output, _DequantizeLinear_Output, _quantized, _scale, _zero_point).
+/// With `exposeOperators` the float tensor behind every operator is also a graph output, for comparison.
+/// Throws core::Error naming an operator whose old opset form has no counterpart in opset 13.
+[[nodiscard]] QdqModel exportQdq(const core::OperatorGraph& graph, const core::ResolvedPlan& plan, bool exposeOperators);
+
+/// Name of the float tensor that stands for the output of an operator in the exported model: dequantized where the
+/// operator writes codes.
+[[nodiscard]] std::string exportedTensorName(const core::OperatorGraph& graph, const core::ResolvedPlan& plan, core::ValueId value);
+
+} // namespace io
