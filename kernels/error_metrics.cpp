@@ -68,7 +68,7 @@ template <class Loader>
 void accumulate(const float* y, Loader load, std::size_t rows, std::size_t width, Counters& counters)
 {
     // FP32 sums are emptied into doubles after at most this many additions to one lane.
-    constexpr std::size_t kBlock = 1024;
+    constexpr std::size_t kBlock = 256;
     const hn::ScalableTag<float> d;
     const std::size_t lanes = hn::Lanes(d);
     auto largest = hn::Zero(d);
@@ -158,7 +158,7 @@ void accumulateCodes(const float* y, const std::byte* codes, const QuantizedForm
 std::size_t splitVectors(const float* y, std::size_t count, const QuantizedFormat& format,
                          QuantizationSplit& split)
 {
-    constexpr std::size_t kBlock = 1024;
+    constexpr std::size_t kBlock = 256;
     const hn::ScalableTag<float> d;
     const std::size_t lanes = hn::Lanes(d);
     const auto scale = hn::Set(d, format.scale);

@@ -43,7 +43,8 @@ struct QuantizationSplit
     double squaredClip = 0.0; ///< Σclip²
     double squaredRound = 0.0; ///< Σround²
     double cross = 0.0; ///< 2·Σclip·round
-    std::uint64_t clipped = 0; ///< values with clip ≠ 0
+    std::uint64_t clipped =
+        0; ///< values whose code saturates: roundHalfEven(y / scale) lies outside the codes
     std::uint64_t count = 0;
 
     void merge(const QuantizationSplit& other);

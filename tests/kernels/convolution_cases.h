@@ -1,7 +1,9 @@
 #pragma once
 
 #include "kernels/convolution_shape.h"
+#include "kernels/thread_setup.h"
 
+#include <cfenv>
 #include <cstdint>
 #include <random>
 #include <span>
@@ -10,6 +12,23 @@
 
 /// Shapes and data that several suites of kernels share.
 namespace test {
+
+/// prepareThread() for one test; the next test finds denormals as it expects them.
+class PreparedThread
+{
+public:
+    PreparedThread()
+    {
+        std::fegetenv(&m_before);
+        kernels::prepareThread();
+    }
+    ~PreparedThread() { std::fesetenv(&m_before); }
+    PreparedThread(const PreparedThread&) = delete;
+    PreparedThread& operator=(const PreparedThread&) = delete;
+
+private:
+    std::fenv_t m_before{};
+};
 
 struct ConvolutionCase
 {

@@ -34,7 +34,7 @@ double difference(std::span<const float> a, std::span<const float> b)
 
 TEST_P(FloatConvolutionOf, EqualsItsReferenceTwin)
 {
-    kernels::prepareThread();
+    const test::PreparedThread prepared;
     const auto& shape = GetParam().shape;
     const auto src = test::randomFloats(shape.srcCount(), 1);
     const auto weights = test::randomFloats(shape.weightCount(), 2);
@@ -90,7 +90,7 @@ TEST(FloatConvolution, TwoThreadsShareOneConvolution)
             convolution.execute(src, dst);
         }
     };
-    run(alone);
+    std::jthread(run, std::ref(alone)).join();
     std::jthread first(run, std::ref(results[0]));
     std::jthread second(run, std::ref(results[1]));
     first.join();

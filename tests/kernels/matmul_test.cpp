@@ -25,7 +25,7 @@ class MatMulOf : public testing::TestWithParam<MatMulShape>
 
 TEST_P(MatMulOf, FloatsEqualTheReferenceTwin)
 {
-    kernels::prepareThread();
+    const test::PreparedThread prepared;
     const auto& shape = GetParam();
     const auto a = test::randomFloats(shape.aCount(), 1);
     const auto b = test::randomFloats(shape.bCount(), 2);
@@ -47,7 +47,7 @@ TEST_P(MatMulOf, FloatsEqualTheReferenceTwin)
 
 TEST_P(MatMulOf, AccumulatorsAreExact)
 {
-    kernels::prepareThread();
+    const test::PreparedThread prepared;
     const auto& shape = GetParam();
     const auto a = test::randomCodes(shape.aCount(), 1);
     const auto b = test::randomCodes(shape.bCount(), 2);
@@ -85,7 +85,7 @@ TEST_P(MatMulOf, AccumulatorsAreExact)
 
 TEST_P(MatMulOf, CodesEqualTheReferenceTwin)
 {
-    kernels::prepareThread();
+    const test::PreparedThread prepared;
     const auto& shape = GetParam();
     const auto a = test::randomCodes(shape.aCount(), 1);
     const auto b = test::randomCodes(shape.bCount(), 2);

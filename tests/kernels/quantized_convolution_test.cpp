@@ -64,7 +64,7 @@ class QuantizedConvolutionOf : public testing::TestWithParam<test::ConvolutionCa
 
 TEST_P(QuantizedConvolutionOf, AccumulatorsAreExact)
 {
-    kernels::prepareThread();
+    const test::PreparedThread prepared;
     Example example(GetParam().shape);
     example.spec.dst = kernels::formatS32();
     for (const auto& src : {kernels::formatU8(0.02f), kernels::formatU8(0.02f, 121), kernels::formatS8(0.02f),
@@ -101,7 +101,7 @@ void expectEqualCodes(const std::vector<std::byte>& actual, const std::vector<st
 
 TEST_P(QuantizedConvolutionOf, CodesEqualTheReferenceTwin)
 {
-    kernels::prepareThread();
+    const test::PreparedThread prepared;
     Example example(GetParam().shape);
     example.spec.bias = example.bias;
     const float scale = example.dstScale;
@@ -140,7 +140,7 @@ TEST_P(QuantizedConvolutionOf, CodesEqualTheReferenceTwin)
 
 TEST_P(QuantizedConvolutionOf, AddsResidualsOfBothSignednesses)
 {
-    kernels::prepareThread();
+    const test::PreparedThread prepared;
     Example example(GetParam().shape);
     const float scale = example.dstScale;
     example.spec.bias = example.bias;
@@ -189,7 +189,7 @@ TEST(QuantizedConvolution, CommonShapesRunFast)
 
 TEST(QuantizedConvolution, SubtractsZeroPointsOfWeights)
 {
-    kernels::prepareThread();
+    const test::PreparedThread prepared;
     Example example(test::square(9, 7, 1, {6, 3, 1, 1}));
     const auto zeroPoints = test::randomIntegers<std::int32_t>(7, 5, -100, 100);
     example.spec.weightZeroPoint = zeroPoints;
@@ -223,7 +223,7 @@ TEST(QuantizedConvolution, TiesRoundToEvenAndCodesSaturate)
 
 TEST(QuantizedConvolution, WritesRealsToFloat)
 {
-    kernels::prepareThread();
+    const test::PreparedThread prepared;
     Example example(test::square(32, 32, 1, {8, 3, 1, 1}));
     example.spec.bias = example.bias;
     example.spec.src = kernels::formatU8(0.02f, 30);
