@@ -61,6 +61,23 @@ void forEachWindow(const PoolingShape& s, PaddingCount padding, Begin begin, Gat
     }
 }
 
+// Bytes may alias anything, so without __restrict these loops stay scalar; inlined, GCC 12 forgets it.
+template <typename T>
+[[gnu::noinline]] void takeLarger(const T* __restrict src, std::int64_t count, T* __restrict dst)
+{
+    for (std::int64_t c = 0; c < count; ++c) {
+        dst[c] = std::max(dst[c], src[c]);
+    }
+}
+
+template <typename T, typename Sum>
+[[gnu::noinline]] void addTo(const T* __restrict src, std::int64_t count, Sum* __restrict dst)
+{
+    for (std::int64_t c = 0; c < count; ++c) {
+        dst[c] += src[c];
+    }
+}
+
 template <typename T>
 void maxPoolOf(const PoolingShape& shape, const T* src, T* dst, T lowest)
 {
@@ -71,12 +88,7 @@ void maxPoolOf(const PoolingShape& shape, const T* src, T* dst, T lowest)
             out = dst + y * shape.channels;
             std::fill_n(out, shape.channels, lowest);
         },
-        [&](std::int64_t x) {
-            const T* in = src + x * shape.channels;
-            for (std::int64_t c = 0; c < shape.channels; ++c) {
-                out[c] = in[c] > out[c] ? in[c] : out[c];
-            }
-        },
+        [&](std::int64_t x) { takeLarger(src + x * shape.channels, shape.channels, out); },
         [](std::int64_t, std::int64_t) {});
 }
 
@@ -97,10 +109,7 @@ void averagePoolOf(const PoolingShape& shape, PaddingCount padding, const Quanti
             taps = 0;
         },
         [&](std::int64_t x) {
-            const T* in = src + x * shape.channels;
-            for (std::size_t c = 0; c < channels; ++c) {
-                sums[c] += in[c];
-            }
+            addTo(src + x * shape.channels, shape.channels, sums.data());
             ++taps;
         },
         [&](std::int64_t y, std::int64_t count) {
@@ -152,12 +161,7 @@ void averagePool(const PoolingShape& shape, PaddingCount padding, std::span<cons
             out = dst.data() + y * shape.channels;
             std::fill_n(out, shape.channels, 0.0f);
         },
-        [&](std::int64_t x) {
-            const float* in = src.data() + x * shape.channels;
-            for (std::int64_t c = 0; c < shape.channels; ++c) {
-                out[c] += in[c];
-            }
-        },
+        [&](std::int64_t x) { addTo(src.data() + x * shape.channels, shape.channels, out); },
         [&](std::int64_t, std::int64_t count) {
             const auto divisor = static_cast<float>(std::max<std::int64_t>(count, 1));
             for (std::int64_t c = 0; c < shape.channels; ++c) {
