@@ -1,0 +1,86 @@
+#include "app/gui/command_line.h"
+
+#include "io/plan_json.h"
+
+#include <QRegularExpression>
+#include <QStringList>
+
+namespace app {
+
+namespace {
+
+QStringList assignments(const core::OperatorSettings& settings)
+{
+    QStringList all;
+    const auto add = [&](const char* key, const std::string& value) {
+        all << QLatin1String(key) + QLatin1Char('=') + QString::fromStdString(value);
+    };
+    if (settings.precision) {
+        add("precision", core::toString(*settings.precision));
+    }
+    if (settings.activation.scheme) {
+        add("activation.scheme", core::toString(*settings.activation.scheme));
+    }
+    if (settings.activation.bits) {
+        add("activation.bits", std::to_string(*settings.activation.bits));
+    }
+    if (settings.activation.range) {
+        const auto number = [](double v) { return QString::number(v, 'g', 17).toStdString(); };
+        add("activation.range",
+            '[' + number(settings.activation.range->min) + ',' + number(settings.activation.range->max)
+                + ']');
+    } else if (settings.activation.method) {
+        add("activation.method", core::toString(*settings.activation.method));
+    }
+    if (settings.weight.scheme) {
+        add("weight.scheme", core::toString(*settings.weight.scheme));
+    }
+    if (settings.weight.granularity) {
+        add("weight.granularity", core::toString(*settings.weight.granularity));
+    }
+    if (settings.weight.bits) {
+        add("weight.bits", std::to_string(*settings.weight.bits));
+    }
+    if (settings.weight.method) {
+        add("weight.method", core::toString(*settings.weight.method));
+    }
+    if (settings.backend) {
+        add("backend", core::toString(*settings.backend));
+    }
+    return all;
+}
+
+} // namespace
+
+QString shellQuoted(const QString& text)
+{
+    static const QRegularExpression kPlain(QStringLiteral("^[A-Za-z0-9_./:=,@%+-]+$"));
+    if (kPlain.match(text).hasMatch()) {
+        return text;
+    }
+    return QLatin1Char('\'') + QString(text).replace(QLatin1Char('\''), QStringLiteral("'\\''"))
+        + QLatin1Char('\'');
+}
+
+QString commandFor(const QString& model, const QString& data, const core::QuantizationPlan& plan)
+{
+    QString command = QStringLiteral("noisefloor-cli run ") + shellQuoted(model);
+    if (!data.isEmpty()) {
+        command += QStringLiteral(" --data ") + shellQuoted(data);
+    }
+    core::QuantizationPlan defaults = core::QuantizationPlan::makeDefault();
+    defaults.operators = plan.operators;
+    if (defaults != plan) { // more than overrides by operator: --set does not reach it
+        return QStringLiteral("cat > plan.json <<'EOF'\n%1\nEOF\n%2 --plan plan.json")
+            .arg(QString::fromStdString(io::planToJson(plan)).trimmed(), command);
+    }
+    for (const auto& [name, settings] : plan.operators) {
+        for (const QString& assignment : assignments(settings)) {
+            command += QStringLiteral(" --set ")
+                + shellQuoted(QString::fromStdString(name) + QStringLiteral("::") + assignment);
+        }
+    }
+    return command;
+}
+
+} // namespace app

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "core/plan.h"
+
+#include <QString>
+
+namespace app {
+
+/// The noisefloor-cli line (after a here-document where the plan needs a file) that runs the model with this
+/// plan.
+[[nodiscard]] QString commandFor(const QString& model, const QString& data,
+                                 const core::QuantizationPlan& plan);
+
+/// Quoted for a POSIX shell where needed.
+[[nodiscard]] QString shellQuoted(const QString& text);
+
+} // namespace app

@@ -1,0 +1,319 @@
+#include "app/gui/main_window.h"
+
+#include "app/gui/command_line.h"
+#include "app/gui/status_panel.h"
+#include "io/file.h"
+#include "io/plan_json.h"
+#include "views/distribution_view.h"
+#include "views/inspector_view.h"
+#include "views/operators_view.h"
+
+#include <QApplication>
+#include <QClipboard>
+#include <QCloseEvent>
+#include <QDockWidget>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QMessageBox>
+#include <QMimeData>
+#include <QSettings>
+#include <QStatusBar>
+#include <QStyle>
+
+namespace app {
+
+namespace {
+
+std::filesystem::path pathOf(const QString& text) { return std::filesystem::path(text.toStdString()); }
+
+QString textOf(const std::filesystem::path& path) { return QString::fromStdString(path.string()); }
+
+} // namespace
+
+MainWindow::MainWindow(Layout layout, QWidget* parent)
+    : QMainWindow(parent)
+    , m_systemPalette(QApplication::palette())
+{
+    setObjectName(QStringLiteral("mainWindow"));
+    setAcceptDrops(true);
+    setDockNestingEnabled(true);
+    setDockOptions(AnimatedDocks | AllowNestedDocks | AllowTabbedDocks);
+    setTabPosition(Qt::AllDockWidgetAreas, QTabWidget::North);
+    resize(1440, 900);
+    m_status = new StatusPanel(this);
+    statusBar()->addWidget(m_status, 1);
+    statusBar()->setSizeGripEnabled(false);
+    makeDocks();
+    makeActions();
+    connectWorkspace();
+    resetLayout();
+    if (layout == Layout::Remembered) {
+        const QSettings settings;
+        restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray());
+        restoreState(settings.value(QStringLiteral("window/state")).toByteArray());
+        m_operators->restoreColumns(settings.value(QStringLiteral("operators/columns")).toByteArray());
+        setPaletteChoice(
+            static_cast<views::PaletteChoice>(settings.value(QStringLiteral("window/palette"), 0).toInt()));
+    }
+    updateTitle();
+}
+
+QDockWidget* MainWindow::addDock(const QString& name, const QString& title, QWidget* content)
+{
+    auto* const dock = new QDockWidget(title, this);
+    dock->setObjectName(name);
+    dock->setWidget(content);
+    m_docks.push_back(dock);
+    return dock;
+}
+
+void MainWindow::makeDocks()
+{
+    // No central widget: every part of the window is a dock that can be closed and found again.
+    auto* const none = new QWidget(this);
+    none->setObjectName(QStringLiteral("noCentralWidget"));
+    none->setMaximumSize(0, 0);
+    none->hide();
+    setCentralWidget(none);
+    m_operators = new views::OperatorsView(&m_selection, this);
+    m_distribution = new views::DistributionView(&m_selection, &m_costs, this);
+    m_inspector = new views::InspectorView(&m_selection, this);
+    addDock(QStringLiteral("operatorsDock"), tr("Operators"), m_operators);
+    addDock(QStringLiteral("distributionDock"), tr("Distribution"), m_distribution);
+    addDock(QStringLiteral("inspectorDock"), tr("Inspector"), m_inspector);
+}
+
+void MainWindow::resetLayout()
+{
+    for (QDockWidget* const dock : m_docks) {
+        removeDockWidget(dock);
+    }
+    addDockWidget(Qt::LeftDockWidgetArea, m_docks[0]);
+    splitDockWidget(m_docks[0], m_docks[1], Qt::Horizontal);
+    splitDockWidget(m_docks[1], m_docks[2], Qt::Horizontal);
+    for (QDockWidget* const dock : m_docks) {
+        dock->setFloating(false);
+        dock->show();
+    }
+    resizeDocks({m_docks[0], m_docks[1], m_docks[2]}, {560, 600, 280}, Qt::Horizontal);
+}
+
+void MainWindow::connectWorkspace()
+{
+    connect(&m_workspace, &Workspace::planChanged, m_distribution, &views::DistributionView::setPlan);
+    connect(&m_workspace, &Workspace::planChanged, m_inspector, &views::InspectorView::setPlan);
+    connect(&m_workspace, &Workspace::planChanged, this, [this](const auto& plan) {
+        if (m_controller.project()) {
+            m_controller.run(plan);
+        }
+    });
+    connect(&m_workspace, &Workspace::resultsChanged, this, &MainWindow::showResults);
+    connect(&m_workspace, &Workspace::staleChanged, this, [this](bool stale) {
+        m_operators->setStale(stale);
+        m_distribution->setStale(stale);
+        m_status->setResults(m_workspace.results().get(), stale);
+    });
+    connect(m_distribution, &views::DistributionView::planEdited, &m_workspace, &Workspace::edit);
+    connect(m_inspector, &views::InspectorView::planEdited, &m_workspace, &Workspace::edit);
+    connect(m_inspector, &views::InspectorView::copyCommandRequested, this, &MainWindow::copyCommand);
+
+    connect(&m_controller, &RunController::opened, this, [this] {
+        const core::DataSource& data = m_controller.project()->data;
+        const auto samples = static_cast<int>(data.evaluation->size());
+        m_status->setSource(QString::fromStdString(m_controller.project()->model->file),
+                            data.evaluation->isSynthetic()
+                                ? tr("%n synthetic sample(s)", nullptr, samples)
+                                : tr("%1 (%n sample(s))", nullptr, samples).arg(textOf(m_data.filename())));
+    });
+    connect(&m_controller, &RunController::resultsReady, &m_workspace, &Workspace::setResults);
+    connect(&m_controller, &RunController::sensitivityReady, &m_workspace, &Workspace::setResults);
+    connect(&m_controller, &RunController::progressed, this, [this](const core::Progress& progress) {
+        m_status->setProgress(progress);
+        updateTitle();
+    });
+    connect(&m_controller, &RunController::busyChanged, this, [this](bool busy) {
+        m_status->setBusy(busy);
+        m_runAction->setText(busy ? tr("Stop") : tr("Run"));
+        updateTitle();
+    });
+    connect(&m_controller, &RunController::cancelled, this, [this] {
+        m_status->showMessage(m_workspace.isStale() ? tr("Stopped: the numbers are those of an earlier plan")
+                                                    : tr("Stopped"));
+    });
+    connect(&m_controller, &RunController::failed, this, &MainWindow::showFailure);
+    connect(m_status, &StatusPanel::cancelRequested, &m_controller, &RunController::cancel);
+    m_workspace.start(m_workspace.plan());
+}
+
+void MainWindow::openProject(const std::filesystem::path& model, const std::filesystem::path& data,
+                             std::shared_ptr<const core::QuantizationPlan> plan)
+{
+    m_model = model;
+    m_data = data;
+    m_selected = false;
+    m_selection.clear();
+    if (!plan) {
+        plan = std::make_shared<core::QuantizationPlan>(core::QuantizationPlan::makeDefault());
+    }
+    m_controller.cancel();
+    m_controller.closeProject();
+    m_workspace.start(plan);
+    ProjectRequest request;
+    request.model = model;
+    request.data = data;
+    m_controller.open(request, plan);
+    updateTitle();
+}
+
+void MainWindow::showResults()
+{
+    const auto& results = m_workspace.results();
+    m_operators->setResults(results);
+    m_distribution->setResults(results);
+    m_inspector->setResults(results);
+    m_status->setResults(results.get(), m_workspace.isStale());
+    if (results) {
+        selectWorstAtFirst();
+    }
+}
+
+void MainWindow::selectWorstAtFirst()
+{
+    if (m_selected || !m_selection.operators().empty()) {
+        return;
+    }
+    m_selected = true;
+    m_operators->selectWorse(); // nothing is selected: the first row, which is the worst
+}
+
+void MainWindow::showFailure(const QString& message)
+{
+    m_status->showMessage(QString());
+    statusBar()->clearMessage();
+    auto* const box = new QMessageBox(QMessageBox::Warning, tr("Noisefloor"), message, QMessageBox::Ok, this);
+    box->setObjectName(QStringLiteral("failureBox"));
+    box->setAttribute(Qt::WA_DeleteOnClose);
+    box->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    box->open();
+}
+
+bool MainWindow::selectOperator(const QString& name)
+{
+    const auto layer = m_workspace.results() ? m_workspace.results()->layer(name.toStdString()) : nullptr;
+    if (layer) {
+        m_selected = true;
+        m_selection.select(layer->id);
+    }
+    return layer != nullptr;
+}
+
+bool MainWindow::raiseDock(const QString& name)
+{
+    for (QDockWidget* const dock : m_docks) {
+        if (dock->objectName() == name || dock->windowTitle().compare(name, Qt::CaseInsensitive) == 0) {
+            dock->show();
+            dock->raise();
+            return true;
+        }
+    }
+    return false;
+}
+
+void MainWindow::setPaletteChoice(views::PaletteChoice choice)
+{
+    const bool dark = choice == views::PaletteChoice::Dark
+        || (choice == views::PaletteChoice::System && views::isDark(m_systemPalette));
+    QApplication::setPalette(dark ? views::darkPalette() : views::lightPalette());
+}
+
+void MainWindow::updateTitle()
+{
+    QString title =
+        m_model.empty() ? tr("Noisefloor") : tr("%1 – Noisefloor").arg(textOf(m_model.filename()));
+    if (m_status->percent() >= 0) {
+        title = tr("%1 % – ").arg(m_status->percent()) + title;
+    }
+    setWindowTitle(title);
+}
+
+void MainWindow::openDialog()
+{
+    const QString file =
+        QFileDialog::getOpenFileName(this, tr("Open a model"), {}, tr("ONNX models (*.onnx)"));
+    if (!file.isEmpty()) {
+        openProject(pathOf(file), {});
+    }
+}
+
+void MainWindow::openDataDialog()
+{
+    const QString file =
+        QFileDialog::getOpenFileName(this, tr("Choose data for %1").arg(textOf(m_model.filename())), {},
+                                     tr("Data (*.json *.h5 *.hdf5 *.npy *.npz);;All files (*)"));
+    if (!file.isEmpty() && !m_model.empty()) {
+        openProject(m_model, pathOf(file), m_workspace.plan());
+    }
+}
+
+void MainWindow::openPlanDialog()
+{
+    const QString file = QFileDialog::getOpenFileName(this, tr("Apply a plan"), {}, tr("Plans (*.json)"));
+    if (file.isEmpty()) {
+        return;
+    }
+    try {
+        m_workspace.edit({std::make_shared<core::QuantizationPlan>(io::readPlan(pathOf(file))),
+                          tr("Plan %1").arg(QFileInfo(file).fileName()),
+                          {}});
+    } catch (const std::exception& error) {
+        showFailure(QString::fromUtf8(error.what()));
+    }
+}
+
+void MainWindow::savePlanDialog()
+{
+    const QString file = QFileDialog::getSaveFileName(this, tr("Export the plan"),
+                                                      QStringLiteral("plan.json"), tr("Plans (*.json)"));
+    if (file.isEmpty()) {
+        return;
+    }
+    try {
+        io::writeFileAtomically(pathOf(file), io::planToJson(*m_workspace.plan()));
+    } catch (const std::exception& error) {
+        showFailure(QString::fromUtf8(error.what()));
+    }
+}
+
+void MainWindow::copyCommand()
+{
+    QApplication::clipboard()->setText(commandFor(textOf(m_model), textOf(m_data), *m_workspace.plan()));
+    m_status->showMessage(tr("Command copied"));
+}
+
+void MainWindow::closeEvent(QCloseEvent* event)
+{
+    QSettings settings;
+    settings.setValue(QStringLiteral("window/geometry"), saveGeometry());
+    settings.setValue(QStringLiteral("window/state"), saveState());
+    settings.setValue(QStringLiteral("operators/columns"), m_operators->saveColumns());
+    QMainWindow::closeEvent(event);
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event)
+{
+    if (event->mimeData()->hasUrls()) {
+        event->acceptProposedAction();
+    }
+}
+
+void MainWindow::dropEvent(QDropEvent* event)
+{
+    const QString file = event->mimeData()->urls().value(0).toLocalFile();
+    if (file.endsWith(QLatin1String(".onnx"))) {
+        openProject(pathOf(file), {});
+    } else if (!file.isEmpty() && !m_model.empty()) {
+        openProject(m_model, pathOf(file), m_workspace.plan());
+    }
+}
+
+} // namespace app

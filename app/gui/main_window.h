@@ -1,0 +1,96 @@
+#pragma once
+
+#include "app/common/project.h"
+#include "app/gui/run_controller.h"
+#include "app/gui/workspace.h"
+#include "views/selection.h"
+#include "views/tensor_costs.h"
+#include "views/theme.h"
+
+#include <QMainWindow>
+
+#include <vector>
+
+class QMenu;
+
+namespace views {
+class DistributionView;
+class InspectorView;
+class OperatorsView;
+} // namespace views
+
+namespace app {
+
+class StatusPanel;
+
+/// The window: docks around one selection, one workspace and one run controller.
+class MainWindow : public QMainWindow
+{
+    Q_OBJECT
+
+public:
+    enum class Layout
+    {
+        Remembered,
+        Default
+    };
+
+    explicit MainWindow(Layout layout = Layout::Remembered, QWidget* parent = nullptr);
+
+    /// Empty data: seeded random input. A plan of null is the default one.
+    void openProject(const std::filesystem::path& model, const std::filesystem::path& data,
+                     std::shared_ptr<const core::QuantizationPlan> plan = nullptr);
+    void setPaletteChoice(views::PaletteChoice choice);
+    bool selectOperator(const QString& name); ///< false when there is none of that name
+    bool raiseDock(const QString& name); ///< by object name or title; false when there is none
+
+    [[nodiscard]] Workspace* workspace() { return &m_workspace; }
+    [[nodiscard]] RunController* controller() { return &m_controller; }
+    [[nodiscard]] views::TensorCostsService* costs() { return &m_costs; }
+    [[nodiscard]] views::Selection* selection() { return &m_selection; }
+
+public slots:
+    void openDialog();
+    void openDataDialog();
+    void resetLayout();
+
+protected:
+    void closeEvent(QCloseEvent* event) override;
+    void dragEnterEvent(QDragEnterEvent* event) override;
+    void dropEvent(QDropEvent* event) override;
+
+private:
+    void makeDocks();
+    void makeActions();
+    void makeMethodMenu(QMenu* menu);
+    void connectWorkspace();
+    QDockWidget* addDock(const QString& name, const QString& title, QWidget* content);
+    QAction* addKey(QMenu* menu, const QString& text, const QKeySequence& key,
+                    const std::function<void()>& run);
+    void showResults();
+    void showFailure(const QString& message);
+    void updateTitle();
+    void selectWorstAtFirst();
+    void copyCommand();
+    void savePlanDialog();
+    void openPlanDialog();
+    void showHelp();
+
+    views::Selection m_selection;
+    Workspace m_workspace;
+    views::TensorCostsService m_costs;
+    std::filesystem::path m_model;
+    std::filesystem::path m_data;
+    views::OperatorsView* m_operators = nullptr;
+    views::DistributionView* m_distribution = nullptr;
+    views::InspectorView* m_inspector = nullptr;
+    StatusPanel* m_status = nullptr;
+    QMenu* m_viewMenu = nullptr;
+    QAction* m_runAction = nullptr;
+    std::vector<QDockWidget*> m_docks;
+    QPalette m_systemPalette;
+    bool m_selected = false; // this project's worst operator was selected once
+    RunController m_controller; // last: joins before the rest is destroyed
+};
+
+} // namespace app

@@ -1,0 +1,177 @@
+// Menus, the toolbar and the keys of the main window.
+#include "app/gui/main_window.h"
+
+#include "views/distribution_view.h"
+#include "views/format.h"
+#include "views/inspector_view.h"
+#include "views/operators_view.h"
+
+#include <QActionGroup>
+#include <QApplication>
+#include <QDockWidget>
+#include <QMenu>
+#include <QMenuBar>
+#include <QMessageBox>
+#include <QSettings>
+#include <QToolBar>
+#include <QToolButton>
+
+namespace app {
+
+namespace {
+
+struct MethodKey
+{
+    const char* method;
+    Qt::Key key;
+};
+
+constexpr MethodKey kMethodKeys[]{
+    {"minmax", Qt::Key_1}, {"percentile:99.99", Qt::Key_2}, {"entropy", Qt::Key_3}, {"l2", Qt::Key_4},
+    {"l1", Qt::Key_5},     {"manual", Qt::Key_6},
+};
+
+} // namespace
+
+QAction* MainWindow::addKey(QMenu* menu, const QString& text, const QKeySequence& key,
+                            const std::function<void()>& run)
+{
+    QAction* const action = menu->addAction(text);
+    action->setShortcut(key);
+    connect(action, &QAction::triggered, this, run);
+    return action;
+}
+
+void MainWindow::makeMethodMenu(QMenu* menu)
+{
+    for (const MethodKey& entry : kMethodKeys) {
+        const core::CalibrationMethod method = core::parseCalibrationMethod(entry.method);
+        addKey(menu, views::methodTitle(method), entry.key,
+               [this, method] { m_inspector->applyMethod(method); });
+    }
+    menu->addSeparator();
+    addKey(menu, tr("Keep in FP32"), Qt::Key_F, [this] { m_inspector->toggleFloat(); });
+    addKey(menu, tr("Nudge the threshold up"), Qt::Key_BracketRight, [this] { m_distribution->nudge(+1); });
+    addKey(menu, tr("Nudge the threshold down"), Qt::Key_BracketLeft, [this] { m_distribution->nudge(-1); });
+}
+
+void MainWindow::makeActions()
+{
+    QMenu* const file = menuBar()->addMenu(tr("&File"));
+    QAction* const open = addKey(file, tr("Open…"), QKeySequence::Open, [this] { openDialog(); });
+    QAction* const data = addKey(file, tr("Data…"), QKeySequence(tr("Ctrl+D")), [this] { openDataDialog(); });
+    addKey(file, tr("Apply a plan…"), {}, [this] { openPlanDialog(); });
+    QAction* const exportPlan =
+        addKey(file, tr("Export…"), QKeySequence(tr("Ctrl+E")), [this] { savePlanDialog(); });
+    addKey(file, tr("Copy as command"), QKeySequence(tr("Ctrl+Shift+C")), [this] { copyCommand(); });
+    file->addSeparator();
+    addKey(file, tr("Quit"), QKeySequence::Quit, [this] { close(); });
+
+    QMenu* const edit = menuBar()->addMenu(tr("&Edit"));
+    QAction* const undo = m_workspace.undoStack()->createUndoAction(this, tr("Undo"));
+    undo->setShortcut(QKeySequence::Undo);
+    QAction* const redo = m_workspace.undoStack()->createRedoAction(this, tr("Redo"));
+    redo->setShortcuts({QKeySequence(tr("Ctrl+Y")), QKeySequence(tr("Ctrl+Shift+Z"))});
+    edit->addAction(undo);
+    edit->addAction(redo);
+    edit->addSeparator();
+    QMenu* const methods = edit->addMenu(tr("Method of the selection"));
+    makeMethodMenu(methods);
+
+    QMenu* const go = menuBar()->addMenu(tr("&Go"));
+    addKey(go, tr("Next worst"), Qt::Key_N, [this] { m_operators->selectBetter(); });
+    addKey(go, tr("Previous worst"), Qt::Key_P, [this] { m_operators->selectWorse(); });
+    QAction* const back =
+        addKey(go, tr("Back"), QKeySequence(tr("Alt+Left")), [this] { m_selection.back(); });
+    back->setEnabled(false);
+    connect(&m_selection, &views::Selection::canGoBackChanged, back, &QAction::setEnabled);
+    addKey(go, tr("Find"), QKeySequence::Find, [this] { m_operators->focusFilter(); });
+    addKey(go, tr("Clear the filter"), Qt::Key_Escape, [this] { m_operators->clearFilter(); });
+
+    QMenu* const run = menuBar()->addMenu(tr("&Run"));
+    m_runAction = addKey(run, tr("Run"), Qt::Key_F5, [this] {
+        m_controller.isBusy() ? m_controller.cancel() : m_controller.run(m_workspace.plan());
+    });
+    QAction* const baseline =
+        addKey(run, tr("Baseline"), Qt::Key_B, [this] { m_workspace.pinBaseline(m_workspace.results()); });
+    baseline->setToolTip(
+        tr("Pins the present results as the baseline that later ones are compared with (B)"));
+
+    m_viewMenu = menuBar()->addMenu(tr("&View"));
+    for (QDockWidget* const dock : m_docks) {
+        m_viewMenu->addAction(dock->toggleViewAction());
+    }
+    m_viewMenu->addSeparator();
+    addKey(m_viewMenu, tr("Reset layout"), {}, [this] { resetLayout(); });
+    QMenu* const palettes = m_viewMenu->addMenu(tr("Palette"));
+    const std::pair<QString, views::PaletteChoice> choices[]{
+        {tr("As the system"), views::PaletteChoice::System},
+        {tr("Light"), views::PaletteChoice::Light},
+        {tr("Dark"), views::PaletteChoice::Dark}};
+    for (const auto& [text, choice] : choices) {
+        addKey(palettes, text, {}, [this, choice = choice] {
+            setPaletteChoice(choice);
+            QSettings().setValue(QStringLiteral("window/palette"), static_cast<int>(choice));
+        });
+    }
+    QMenu* const help = menuBar()->addMenu(tr("&Help"));
+    addKey(help, tr("Keys and terms"), QKeySequence::HelpContents, [this] { showHelp(); });
+
+    auto* const bar = addToolBar(tr("Toolbar"));
+    bar->setObjectName(QStringLiteral("toolbar"));
+    bar->setMovable(false);
+    bar->setToolButtonStyle(Qt::ToolButtonTextOnly);
+    bar->addActions({open, data});
+    bar->addSeparator();
+    bar->addAction(m_runAction);
+    bar->addSeparator();
+    auto* const shortUndo = new QAction(tr("Undo"), this);
+    auto* const shortRedo = new QAction(tr("Redo"), this);
+    for (const auto& [action, source] : {std::pair(shortUndo, undo), std::pair(shortRedo, redo)}) {
+        // The stack's own actions carry the name of the step, which would make the toolbar jump.
+        connect(action, &QAction::triggered, source, &QAction::trigger);
+        connect(source, &QAction::changed, action, [action = action, source = source] {
+            action->setEnabled(source->isEnabled());
+            action->setToolTip(source->text());
+        });
+        action->setEnabled(source->isEnabled());
+        bar->addAction(action);
+    }
+    bar->addSeparator();
+    bar->addAction(baseline);
+    auto* const method = new QToolButton(bar);
+    method->setObjectName(QStringLiteral("methodButton"));
+    method->setText(tr("Method"));
+    method->setToolTip(tr("Calibration method of the selected operators (keys 1 to 6)"));
+    method->setMenu(methods);
+    method->setPopupMode(QToolButton::InstantPopup);
+    bar->addWidget(method);
+    bar->addSeparator();
+    bar->addAction(exportPlan);
+}
+
+void MainWindow::showHelp()
+{
+    auto* const box = new QMessageBox(
+        QMessageBox::NoIcon, tr("Keys and terms"),
+        tr("<table cellspacing=4>"
+           "<tr><td><b>N</b>, <b>P</b></td><td>next, previous worst operator</td></tr>"
+           "<tr><td><b>1</b> … <b>6</b></td><td>min-max, percentile 99.99, entropy, L2, L1, manual for the "
+           "selection</td></tr>"
+           "<tr><td><b>F</b></td><td>keep the selection in FP32, or quantize it again</td></tr>"
+           "<tr><td><b>[</b> <b>]</b></td><td>move the threshold by one step of the scale</td></tr>"
+           "<tr><td><b>B</b></td><td>pin the results as baseline</td></tr>"
+           "<tr><td><b>Ctrl+F</b>, <b>Esc</b></td><td>filter, clear it</td></tr>"
+           "<tr><td><b>Alt+Left</b></td><td>back to the operator before</td></tr>"
+           "<tr><td><b>Ctrl+Z</b>, <b>Ctrl+Y</b></td><td>undo, redo</td></tr></table>"
+           "<p><b>Isolated</b>: what the operator itself adds, on inputs that are quantized already.<br>"
+           "<b>Accumulated</b>: the whole quantized pipeline against FP32, up to this operator.<br>"
+           "<b>At output</b>: error of the network's output when only this operator is quantized.</p>"
+           "<p>real = scale × (q − zero point)</p>"),
+        QMessageBox::Close, this);
+    box->setObjectName(QStringLiteral("helpBox"));
+    box->setAttribute(Qt::WA_DeleteOnClose);
+    box->open();
+}
+
+} // namespace app

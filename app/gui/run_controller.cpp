@@ -1,0 +1,191 @@
+#include "app/gui/run_controller.h"
+
+#include <chrono>
+#include <exception>
+
+namespace app {
+
+namespace {
+
+using Lane = core::RunQueue::Lane;
+
+std::shared_ptr<const core::Results> resultsOf(const core::Session& session,
+                                               std::shared_ptr<const core::Report> report)
+{
+    auto results = std::make_shared<core::Results>();
+    results->operators = session.operators(*report->plan);
+    results->calibration = session.calibrationStatistics();
+    results->evaluation = session.evaluationStatistics();
+    results->report = std::move(report);
+    return results;
+}
+
+} // namespace
+
+RunController::RunController(QObject* parent)
+    : QObject(parent)
+{
+}
+
+std::uint64_t RunController::begin()
+{
+    m_queue.cancel(Lane::Background);
+    m_queue.cancel(Lane::Preview);
+    setBusy(true);
+    return ++m_job;
+}
+
+void RunController::open(const ProjectRequest& request, Plan plan)
+{
+    submitRun(nullptr, std::move(plan), begin(), &request);
+}
+
+void RunController::run(Plan plan)
+{
+    if (m_project) {
+        submitRun(m_project, std::move(plan), begin(), nullptr);
+    }
+}
+
+core::ProgressCallback RunController::progressTo(std::uint64_t job)
+{
+    using Clock = std::chrono::steady_clock;
+    // At most some thirty a second, and every change of stage.
+    return [this, job, last = Clock::time_point{},
+            stage = std::string()](const core::Progress& progress) mutable {
+        const auto now = Clock::now();
+        if (progress.stage == stage && now - last < std::chrono::milliseconds(33)) {
+            return;
+        }
+        last = now;
+        stage = progress.stage;
+        QMetaObject::invokeMethod(
+            this,
+            [this, job, progress] {
+                if (job == m_job && m_busy) {
+                    emit progressed(progress);
+                }
+            },
+            Qt::QueuedConnection);
+    };
+}
+
+void RunController::finish(std::uint64_t job, const std::function<void()>& tell)
+{
+    QMetaObject::invokeMethod(
+        this,
+        [this, job, tell] {
+            if (job == m_job) {
+                tell();
+            }
+        },
+        Qt::QueuedConnection);
+}
+
+void RunController::submitRun(std::shared_ptr<const Project> project, Plan plan, std::uint64_t job,
+                              const ProjectRequest* request)
+{
+    const ProjectRequest toOpen = request ? *request : ProjectRequest{};
+    m_queue.submit(Lane::Run, [=, this, project = std::move(project)](const std::stop_token& stop) mutable {
+        try {
+            if (!project) {
+                project = std::make_shared<const Project>(openProject(toOpen));
+                finish(job, [this, project] {
+                    m_project = project;
+                    emit opened();
+                });
+            }
+            const auto report = project->session->run(plan, stop, progressTo(job));
+            if (!report) {
+                finish(job, [this] {
+                    setBusy(false);
+                    emit cancelled();
+                });
+                return;
+            }
+            const auto results = resultsOf(*project->session, report);
+            finish(job, [this, results, job] {
+                emit resultsReady(results);
+                submitSensitivity(results, job);
+            });
+        } catch (const std::exception& error) { // the one catch of a job
+            const QString message = QString::fromUtf8(error.what());
+            finish(job, [this, message] {
+                setBusy(false);
+                emit failed(message);
+            });
+        }
+    });
+}
+
+void RunController::submitSensitivity(const std::shared_ptr<const core::Results>& results, std::uint64_t job)
+{
+    if (m_sensitivitySamples == 0 || job != m_job) {
+        setBusy(false);
+        return;
+    }
+    const auto project = m_project;
+    const std::size_t samples = m_sensitivitySamples;
+    m_queue.submit(Lane::Background, [=, this](const std::stop_token& stop) {
+        try {
+            const auto report =
+                project->session->addSensitivity(results->report, samples, stop, progressTo(job));
+            if (!report) {
+                return; // pushed aside: it starts over, or nobody waits for it any more
+            }
+            auto more = std::make_shared<core::Results>(*results);
+            more->report = report;
+            finish(job, [this, more = std::shared_ptr<const core::Results>(more)] {
+                setBusy(false);
+                emit sensitivityReady(more);
+            });
+        } catch (const std::exception& error) {
+            const QString message = QString::fromUtf8(error.what());
+            finish(job, [this, message] {
+                setBusy(false);
+                emit failed(message);
+            });
+        }
+    });
+}
+
+void RunController::requestTensors(Plan plan, core::OperatorId op, std::size_t sample)
+{
+    if (!m_project) {
+        return;
+    }
+    const auto project = m_project;
+    m_queue.submit(Lane::Preview, [=, this](const std::stop_token& stop) {
+        try {
+            const auto tensors = project->session->tensors(plan, op, sample, stop);
+            if (tensors) {
+                const auto shared = std::make_shared<const core::SampleTensors>(*tensors);
+                QMetaObject::invokeMethod(
+                    this, [this, op, sample, shared] { emit tensorsReady(op, sample, shared); },
+                    Qt::QueuedConnection);
+            }
+        } catch (const std::exception& error) {
+            const QString message = QString::fromUtf8(error.what());
+            QMetaObject::invokeMethod(
+                this, [this, message] { emit failed(message); }, Qt::QueuedConnection);
+        }
+    });
+}
+
+void RunController::cancel()
+{
+    ++m_job; // whatever is under way does not arrive; what it finished stays in the session's cache
+    m_queue.cancelAll();
+    setBusy(false);
+    emit cancelled();
+}
+
+void RunController::setBusy(bool busy)
+{
+    if (busy != m_busy) {
+        m_busy = busy;
+        emit busyChanged(busy);
+    }
+}
+
+} // namespace app

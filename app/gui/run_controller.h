@@ -1,0 +1,65 @@
+#pragma once
+
+#include "app/common/project.h"
+#include "core/results.h"
+#include "core/run_queue.h"
+
+#include <QObject>
+
+#include <memory>
+
+namespace app {
+
+/// Runs a project off the UI thread and brings finished values over, one queued call each.
+class RunController : public QObject
+{
+    Q_OBJECT
+
+public:
+    using Plan = std::shared_ptr<const core::QuantizationPlan>;
+
+    explicit RunController(QObject* parent = nullptr);
+
+    /// Opens and runs; the project replaces the one before when it could be opened.
+    void open(const ProjectRequest& request, Plan plan);
+    /// Runs the plan on the open project; a run under way gives way to it.
+    void run(Plan plan);
+    void cancel();
+    void closeProject() { m_project.reset(); }
+    void setSensitivitySamples(std::size_t samples) { m_sensitivitySamples = samples; } ///< 0: never
+    [[nodiscard]] bool isBusy() const { return m_busy; }
+    [[nodiscard]] const std::shared_ptr<const Project>& project() const { return m_project; }
+
+    /// One tensor of one sample, for views that draw it; answers with tensorsReady().
+    void requestTensors(Plan plan, core::OperatorId op, std::size_t sample);
+
+signals:
+    void opened();
+    void progressed(const core::Progress& progress);
+    void resultsReady(std::shared_ptr<const core::Results> results);
+    void sensitivityReady(std::shared_ptr<const core::Results> results);
+    void tensorsReady(core::OperatorId op, std::size_t sample,
+                      std::shared_ptr<const core::SampleTensors> tensors);
+    void failed(const QString& message);
+    void busyChanged(bool busy);
+    void cancelled();
+
+private:
+    core::ProgressCallback progressTo(std::uint64_t job);
+    void submitRun(std::shared_ptr<const Project> project, Plan plan, std::uint64_t job,
+                   const ProjectRequest* request);
+    void submitSensitivity(const std::shared_ptr<const core::Results>& results, std::uint64_t job);
+    void finish(std::uint64_t job, const std::function<void()>& tell);
+    std::uint64_t begin();
+    void setBusy(bool busy);
+
+    std::shared_ptr<const Project> m_project;
+    std::size_t m_sensitivitySamples = 4;
+    std::uint64_t m_job = 0; // answers of older jobs are dropped
+    bool m_busy = false;
+    core::RunQueue m_queue; // last: joins before the rest is destroyed
+};
+
+} // namespace app
+
+Q_DECLARE_METATYPE(core::Progress)

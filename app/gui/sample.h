@@ -1,0 +1,18 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+
+namespace app {
+
+struct SamplePaths
+{
+    std::filesystem::path model;
+    std::filesystem::path data;
+};
+
+/// The built-in sample: installed beside the program (../share/noisefloor/sample), else in the source folder
+/// it was built from. None when neither is there.
+[[nodiscard]] std::optional<SamplePaths> builtInSample(const std::filesystem::path& programFolder);
+
+} // namespace app

@@ -1,0 +1,56 @@
+#include "app/gui/screenshot.h"
+
+#include "app/gui/main_window.h"
+
+#include <QTimer>
+
+namespace app {
+
+namespace {
+constexpr int kBadInput = 3;
+}
+
+Screenshot::Screenshot(MainWindow* window, Request request, QObject* parent)
+    : QObject(parent)
+    , m_window(window)
+    , m_request(std::move(request))
+{
+    connect(m_window->controller(), &RunController::failed, this, [this](const QString& message) {
+        m_failed = true;
+        emit done(kBadInput, message);
+    });
+    connect(m_window->controller(), &RunController::busyChanged, this, [this](bool busy) {
+        if (!busy && !m_failed) {
+            // Results that came with the same event are told after it, costs of the selected tensor a little
+            // later.
+            QTimer::singleShot(0, this, &Screenshot::take);
+        }
+    });
+}
+
+void Screenshot::take()
+{
+    if (m_failed || m_window->controller()->isBusy()) {
+        return;
+    }
+    if (!m_request.operatorName.isEmpty() && !m_window->selectOperator(m_request.operatorName)) {
+        emit done(kBadInput, tr("--select %1: no operator of that name").arg(m_request.operatorName));
+        return;
+    }
+    if (!m_request.dock.isEmpty() && !m_window->raiseDock(m_request.dock)) {
+        emit done(kBadInput, tr("--dock %1: no dock of that name").arg(m_request.dock));
+        return;
+    }
+    // Costs of the selected tensor come from a thread of their own.
+    const auto save = [this] {
+        const bool saved = m_window->grab().save(m_request.file);
+        emit done(saved ? 0 : kBadInput, saved ? QString() : tr("%1: cannot be written").arg(m_request.file));
+    };
+    if (m_window->costs()->isBusy()) {
+        connect(m_window->costs(), &views::TensorCostsService::ready, this, save, Qt::QueuedConnection);
+    } else {
+        QTimer::singleShot(0, this, save);
+    }
+}
+
+} // namespace app

@@ -1,0 +1,66 @@
+#pragma once
+
+#include "core/results.h"
+#include "views/plan_edit.h"
+
+#include <QDateTime>
+#include <QObject>
+#include <QUndoStack>
+
+#include <vector>
+
+namespace app {
+
+/// One finished run, as the history keeps it.
+struct RunRecord
+{
+    int number = 0;
+    QDateTime finished;
+    QString label; ///< the edit that led to it
+    QString note;
+    std::shared_ptr<const core::Results> results;
+};
+
+/// What the window works on: the plan with its undo history, the newest results, the baseline, the runs so
+/// far.
+class Workspace : public QObject
+{
+    Q_OBJECT
+
+public:
+    using Plan = std::shared_ptr<const core::QuantizationPlan>;
+
+    explicit Workspace(QObject* parent = nullptr);
+
+    [[nodiscard]] const Plan& plan() const { return m_plan; }
+    [[nodiscard]] const std::shared_ptr<const core::Results>& results() const { return m_results; }
+    [[nodiscard]] const std::shared_ptr<const core::Results>& baseline() const { return m_baseline; }
+    [[nodiscard]] const std::vector<RunRecord>& runs() const { return m_runs; }
+    [[nodiscard]] bool isStale() const; ///< the results are not those of the plan
+    [[nodiscard]] QUndoStack* undoStack() { return &m_undo; }
+
+    void start(Plan plan); ///< another project: forgets everything
+    void edit(const views::PlanEdit& edit);
+    void
+    setResults(std::shared_ptr<const core::Results> results); ///< dropped unless they are of the current plan
+    void pinBaseline(std::shared_ptr<const core::Results> results); ///< null unpins
+    void setNote(int run, const QString& note);
+
+signals:
+    void planChanged(std::shared_ptr<const core::QuantizationPlan> plan);
+    void resultsChanged();
+    void staleChanged(bool stale);
+    void baselineChanged();
+    void runsChanged();
+
+private:
+    void setPlan(Plan plan);
+
+    Plan m_plan;
+    std::shared_ptr<const core::Results> m_results;
+    std::shared_ptr<const core::Results> m_baseline;
+    std::vector<RunRecord> m_runs;
+    QUndoStack m_undo;
+};
+
+} // namespace app

@@ -1,0 +1,57 @@
+#include "views/tensor_costs.h"
+
+namespace views {
+
+void TensorCostsService::request(const std::shared_ptr<const core::StatisticsByValue>& statistics,
+                                 const std::string& value, const core::CalibrationTarget& target,
+                                 core::Range range)
+{
+    if (statistics != m_statistics) {
+        m_statistics = statistics;
+        m_known.clear();
+    }
+    if (!statistics || !statistics->contains(value)) {
+        m_queue.cancelAll();
+        m_busy = false;
+        return;
+    }
+    std::vector<core::MethodOutcome> methods;
+    const auto known = m_known.find(Key{value, static_cast<int>(target.scheme), target.bits});
+    if (known != m_known.end()) {
+        if (known->second->range == range) {
+            m_queue.cancelAll(); // an older request must not answer after this one
+            m_busy = false;
+            emit ready(known->second);
+            return;
+        }
+        methods = known->second->methods; // the range moved: only the curve is new
+    }
+    m_busy = true;
+    m_queue.submit(core::RunQueue::Lane::Preview, [=, this](const std::stop_token& stop) {
+        constexpr int kPointsPerSide = 96;
+        const core::TensorStatistics& tensor = statistics->at(value);
+        auto costs = std::make_shared<TensorCosts>();
+        *costs = {value, target, range, methods, {}};
+        if (costs->methods.empty()) {
+            costs->methods = core::compareMethods(tensor, target, stop);
+        }
+        costs->curve = core::costCurve(tensor, target, range, kPointsPerSide, stop);
+        if (!stop.stop_requested()) {
+            QMetaObject::invokeMethod(
+                this, [this, of = statistics.get(), costs] { deliver(of, costs); }, Qt::QueuedConnection);
+        }
+    });
+}
+
+void TensorCostsService::deliver(const core::StatisticsByValue* of,
+                                 const std::shared_ptr<const TensorCosts>& costs)
+{
+    if (of != m_statistics.get()) {
+        return;
+    }
+    m_busy = false;
+    m_known[Key{costs->value, static_cast<int>(costs->target.scheme), costs->target.bits}] = costs;
+    emit ready(costs);
+}
+
+} // namespace views
