@@ -118,10 +118,10 @@ void MainWindow::connectWorkspace()
     connect(m_inspector, &views::InspectorView::copyCommandRequested, this, &MainWindow::copyCommand);
 
     connect(&m_controller, &RunController::opened, this, [this] {
-        const core::DataSource& data = m_controller.project()->data;
-        const auto samples = static_cast<int>(data.evaluation->size());
+        const core::DataSource& source = m_controller.project()->data;
+        const auto samples = static_cast<int>(source.evaluation->size());
         m_status->setSource(QString::fromStdString(m_controller.project()->model->file),
-                            data.evaluation->isSynthetic()
+                            source.evaluation->isSynthetic()
                                 ? tr("%n synthetic sample(s)", nullptr, samples)
                                 : tr("%1 (%n sample(s))", nullptr, samples).arg(textOf(m_data.filename())));
     });
@@ -145,11 +145,11 @@ void MainWindow::connectWorkspace()
     m_workspace.start(m_workspace.plan());
 }
 
-void MainWindow::openProject(const std::filesystem::path& model, const std::filesystem::path& data,
+void MainWindow::openProject(const std::filesystem::path& model, const std::filesystem::path& samples,
                              std::shared_ptr<const core::QuantizationPlan> plan)
 {
     m_model = model;
-    m_data = data;
+    m_data = samples;
     m_selected = false;
     m_selection.clear();
     if (!plan) {
@@ -160,7 +160,7 @@ void MainWindow::openProject(const std::filesystem::path& model, const std::file
     m_workspace.start(plan);
     ProjectRequest request;
     request.model = model;
-    request.data = data;
+    request.data = samples;
     m_controller.open(request, plan);
     updateTitle();
 }

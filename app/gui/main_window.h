@@ -37,8 +37,8 @@ public:
 
     explicit MainWindow(Layout layout = Layout::Remembered, QWidget* parent = nullptr);
 
-    /// Empty data: seeded random input. A plan of null is the default one.
-    void openProject(const std::filesystem::path& model, const std::filesystem::path& data,
+    /// Empty samples: seeded random input. A plan of null is the default one.
+    void openProject(const std::filesystem::path& model, const std::filesystem::path& samples,
                      std::shared_ptr<const core::QuantizationPlan> plan = nullptr);
     void setPaletteChoice(views::PaletteChoice choice);
     bool selectOperator(const QString& name); ///< false when there is none of that name

@@ -59,7 +59,7 @@ void MainWindow::makeActions()
 {
     QMenu* const file = menuBar()->addMenu(tr("&File"));
     QAction* const open = addKey(file, tr("Open…"), QKeySequence::Open, [this] { openDialog(); });
-    QAction* const data = addKey(file, tr("Data…"), QKeySequence(tr("Ctrl+D")), [this] { openDataDialog(); });
+    QAction* const openData = addKey(file, tr("Data…"), QKeySequence(tr("Ctrl+D")), [this] { openDataDialog(); });
     addKey(file, tr("Apply a plan…"), {}, [this] { openPlanDialog(); });
     QAction* const exportPlan =
         addKey(file, tr("Export…"), QKeySequence(tr("Ctrl+E")), [this] { savePlanDialog(); });
@@ -121,7 +121,7 @@ void MainWindow::makeActions()
     bar->setObjectName(QStringLiteral("toolbar"));
     bar->setMovable(false);
     bar->setToolButtonStyle(Qt::ToolButtonTextOnly);
-    bar->addActions({open, data});
+    bar->addActions({open, openData});
     bar->addSeparator();
     bar->addAction(m_runAction);
     bar->addSeparator();

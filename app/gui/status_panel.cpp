@@ -57,9 +57,9 @@ StatusPanel::StatusPanel(QWidget* parent)
     setBusy(false);
 }
 
-void StatusPanel::setSource(const QString& model, const QString& data)
+void StatusPanel::setSource(const QString& model, const QString& samples)
 {
-    m_source->setText(data.isEmpty() ? model : tr("%1 · %2").arg(model, data));
+    m_source->setText(samples.isEmpty() ? model : tr("%1 · %2").arg(model, samples));
 }
 
 void StatusPanel::setResults(const core::Results* results, bool stale)

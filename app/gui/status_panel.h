@@ -20,7 +20,7 @@ class StatusPanel : public QWidget
 public:
     explicit StatusPanel(QWidget* parent = nullptr);
 
-    void setSource(const QString& model, const QString& data);
+    void setSource(const QString& model, const QString& samples);
     void setResults(const core::Results* results, bool stale);
     void setBusy(bool busy);
     void setProgress(const core::Progress& progress);
