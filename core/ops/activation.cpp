@@ -107,7 +107,7 @@ Outputs evaluatePRelu(const Node&, Inputs in)
 constexpr OperatorDefinition kDefinitions[] = {
     {"", "Relu", 1, inferSame, evaluateRelu},
     {"", "Clip", 1, inferSame, evaluateClip},
-    {"", "PRelu", 1, inferPRelu, evaluatePRelu},
+    {"", "PRelu", 7, inferPRelu, evaluatePRelu},
     {"", "LeakyRelu", 1, inferSame,
      [](const Node& node, Inputs in) -> Outputs {
          const double alpha = node.real("alpha", 0.01f);

@@ -195,7 +195,9 @@ private:
             return x / m_scale;
         }
         if (m_transform == "align_corners") {
-            return m_dst == 1 ? 0.0 : x * (size - 1.0) / (dst - 1.0);
+            // ONNX's tests take the length before it is rounded down to whole positions.
+            const double length = m_scale * size;
+            return m_dst == 1 ? 0.0 : x * (size - 1.0) / (length - 1.0);
         }
         if (m_transform == "tf_crop_and_resize") {
             return m_dst == 1

@@ -163,7 +163,9 @@ std::vector<ValueInfo> inferDropout(const InferContext& c)
 {
     requireInputs(c, 1);
     const DataType mask = c.node.version < 10 ? c.inputs[0].type : DataType::Bool;
-    if (hasInput(c, 2) && (!c.constants[2] || core::integersOf(*c.constants[2]).at(0) != 0)) {
+    const bool dropsNothing = hasInput(c, 1) && c.constants[1] && doublesOf(*c.constants[1]).at(0) == 0.0;
+    const bool isTraining = hasInput(c, 2) && (!c.constants[2] || core::integersOf(*c.constants[2]).at(0) != 0);
+    if (isTraining && !dropsNothing) {
         fail(c.node, "training mode draws random numbers; export the model for inference",
              ErrorKind::UnsupportedOperator);
     }
@@ -179,41 +181,6 @@ Outputs evaluateDropout(const Node& node, Inputs in)
         result.push_back(filled(one, in[0].shape()));
     }
     return result;
-}
-
-/// ONNX's numbering of element types, as in the attribute `to`.
-DataType dataTypeOfCode(const Node& node, std::int64_t code)
-{
-    switch (code) {
-    case 1:
-        return DataType::Float32;
-    case 2:
-        return DataType::UInt8;
-    case 3:
-        return DataType::Int8;
-    case 4:
-        return DataType::UInt16;
-    case 5:
-        return DataType::Int16;
-    case 6:
-        return DataType::Int32;
-    case 7:
-        return DataType::Int64;
-    case 9:
-        return DataType::Bool;
-    case 10:
-        return DataType::Float16;
-    case 11:
-        return DataType::Float64;
-    case 12:
-        return DataType::UInt32;
-    case 13:
-        return DataType::UInt64;
-    case 16:
-        return DataType::BFloat16;
-    default:
-        fail(node, fmt::format("element type {} is not supported", code), ErrorKind::UnsupportedOperator);
-    }
 }
 
 std::vector<ValueInfo> inferCast(const InferContext& c)

@@ -4,6 +4,7 @@
 #include "io/onnx_reader.h"
 #include "tests/support/shared_files.h"
 
+#include <algorithm>
 #include <gmock/gmock.h>
 
 namespace {
@@ -40,11 +41,11 @@ const SharedModel kModels[] = {
     {"ultraface/version-slim-320.onnx", {{1, 3, 240, 320}}},
 };
 
-class SharedModels : public testing::TestWithParam<SharedModel>
+class ImageModels : public testing::TestWithParam<SharedModel>
 {
 };
 
-TEST_P(SharedModels, OpenAndBind)
+TEST_P(ImageModels, OpenAndBind)
 {
     NOISEFLOOR_SHARED_FILE_OR_SKIP(file, std::string("models/") + GetParam().file);
     const io::OnnxModel model = io::readOnnx(file);
@@ -56,12 +57,45 @@ TEST_P(SharedModels, OpenAndBind)
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, SharedModels, testing::ValuesIn(kModels), [](const auto& parameter) {
+INSTANTIATE_TEST_SUITE_P(All, ImageModels, testing::ValuesIn(kModels), [](const auto& parameter) {
     std::string name;
     for (const char c : std::string(parameter.param.file)) {
         name += std::isalnum(static_cast<unsigned char>(c)) ? c : '_';
     }
     return name;
 });
+
+/// 16 kHz as the constant that resolves the model's conditions.
+std::map<std::string, Tensor> sampleRate()
+{
+    return {{"sr", makeTensor<std::int64_t>({}, std::vector<std::int64_t> {16000})}};
+}
+
+TEST(SharedModels, VoiceActivityBindsWithAConstantSampleRate)
+{
+    NOISEFLOOR_SHARED_FILE_OR_SKIP(file, "models/silero_vad/silero_vad_op18_ifless.onnx");
+    const io::OnnxModel model = io::readOnnx(file);
+    const auto bound = bindShapes(model.graph, {{1, 576}, {}, {2, 1, 128}}, sampleRate());
+    EXPECT_TRUE(hasStaticShapes(*bound));
+    EXPECT_TRUE(std::ranges::none_of(bound->nodes(), [](const Node& node) { return node.type == "If"; }));
+    EXPECT_EQ(bound->value(bound->outputs()[0]).shape, (Shape {1, 1}));
+    EXPECT_EQ(bound->value(bound->outputs()[1]).shape, (Shape {2, 1, 128}));
+}
+
+TEST(SharedModels, VoiceActivityOfOpset15Binds)
+{
+    NOISEFLOOR_SHARED_FILE_OR_SKIP(file, "models/silero_vad/silero_vad_16k_op15.onnx");
+    const io::OnnxModel model = io::readOnnx(file);
+    const auto bound = bindShapes(model.graph, {{1, 576}, {2, 1, 128}, {}}, sampleRate());
+    EXPECT_TRUE(hasStaticShapes(*bound));
+}
+
+TEST(SharedModels, VoiceActivityOfTheOldKindBinds)
+{
+    NOISEFLOOR_SHARED_FILE_OR_SKIP(file, "models/silero_vad/silero_vad_legacy.onnx");
+    const io::OnnxModel model = io::readOnnx(file);
+    const auto bound = bindShapes(model.graph, {{1, 512}, {}, {2, 1, 64}, {2, 1, 64}}, sampleRate());
+    EXPECT_TRUE(hasStaticShapes(*bound));
+}
 
 } // namespace

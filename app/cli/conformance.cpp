@@ -1,0 +1,41 @@
+#include "app/cli/conformance.h"
+
+#include "core/error.h"
+#include "io/conformance.h"
+
+#include <fmt/format.h>
+
+namespace app {
+
+int runConformance(const std::filesystem::path& folder)
+{
+    const auto tests = io::conformanceTests(folder);
+    if (tests.empty()) {
+        throw core::Error(core::ErrorKind::Io,
+                          fmt::format("{}: no folder with model.onnx and test_data_set_0 here or below", folder.string()));
+    }
+    int passed = 0;
+    int failed = 0;
+    int unsupported = 0;
+    for (const auto& test : tests) {
+        const io::ConformanceResult result = io::runConformanceTest(test);
+        switch (result.status) {
+        case io::ConformanceStatus::Passed:
+            ++passed;
+            fmt::print("passed      {}\n", result.test);
+            break;
+        case io::ConformanceStatus::Failed:
+            ++failed;
+            fmt::print("failed      {}: {}\n", result.test, result.reason);
+            break;
+        case io::ConformanceStatus::Unsupported:
+            ++unsupported;
+            fmt::print("unsupported {}: {}\n", result.test, result.reason);
+            break;
+        }
+    }
+    fmt::print("{} passed, {} failed, {} unsupported\n", passed, failed, unsupported);
+    return failed > 0 ? 1 : 0;
+}
+
+} // namespace app
