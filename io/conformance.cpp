@@ -78,10 +78,12 @@ Tensor asDeclared(const Tensor& data, const core::Value& value)
     return areBits ? Tensor(value.type, data.shape(), data.bytes()) : data;
 }
 
-/// Such a result is compared by its bits, as ONNX's own runner does: neighbouring values are within the tolerance.
+/// Such a result is compared by its bits, as ONNX's own runner does: neighbouring values are within the
+/// tolerance.
 Tensor asStored(const Tensor& result, const Tensor& expected)
 {
-    const bool areBits = result.type() == core::DataType::BFloat16 && expected.type() == core::DataType::UInt16;
+    const bool areBits =
+        result.type() == core::DataType::BFloat16 && expected.type() == core::DataType::UInt16;
     return areBits ? Tensor(expected.type(), result.shape(), result.bytes()) : result;
 }
 
@@ -114,7 +116,7 @@ Bound bind(const core::Graph& graph, const std::vector<Tensor>& inputs)
         if (constants.empty()) {
             throw;
         }
-        Bound bound {core::bindShapes(graph, shapes, constants), {}};
+        Bound bound{core::bindShapes(graph, shapes, constants), {}};
         for (std::size_t i = 0; i < inputs.size(); ++i) {
             if (!constants.contains(graph.value(graph.inputs()[i]).name)) {
                 bound.inputs.push_back(inputs[i]);
@@ -138,7 +140,8 @@ std::string wrongInference(const core::Graph& graph, const std::vector<Tensor>& 
         }
         if (!fits) {
             return fmt::format("'{}' was inferred as {} {}, is {} {}", value.name, core::nameOf(value.type),
-                               core::toString(value.shape), core::nameOf(values[v].type()), core::toString(values[v].shape()));
+                               core::toString(value.shape), core::nameOf(values[v].type()),
+                               core::toString(values[v].shape()));
         }
     }
     return {};
@@ -149,14 +152,16 @@ std::string runDataSet(const core::Graph& graph, const std::filesystem::path& fo
     auto inputs = readTensors(folder, "input");
     const auto expected = readTensors(folder, "output");
     if (inputs.size() != graph.inputs().size() || expected.size() != graph.outputs().size()) {
-        return fmt::format("{}: {} inputs and {} outputs for a model with {} and {}", folder.filename().string(), inputs.size(),
-                           expected.size(), graph.inputs().size(), graph.outputs().size());
+        return fmt::format("{}: {} inputs and {} outputs for a model with {} and {}",
+                           folder.filename().string(), inputs.size(), expected.size(), graph.inputs().size(),
+                           graph.outputs().size());
     }
     for (std::size_t i = 0; i < inputs.size(); ++i) {
         const core::Value& value = graph.value(graph.inputs()[i]);
         inputs[i] = asDeclared(inputs[i], value);
         if (!fits(inputs[i], value)) {
-            throw Error(ErrorKind::UnsupportedOperator, fmt::format("the data of input '{}' is not what the model declares", value.name));
+            throw Error(ErrorKind::UnsupportedOperator,
+                        fmt::format("the data of input '{}' is not what the model declares", value.name));
         }
     }
     const Bound bound = bind(graph, inputs);
@@ -179,14 +184,16 @@ std::string runDataSet(const core::Graph& graph, const std::filesystem::path& fo
 std::vector<std::filesystem::path> conformanceTests(const std::filesystem::path& root)
 {
     const auto isTest = [](const std::filesystem::path& folder) {
-        return std::filesystem::is_regular_file(folder / "model.onnx") && std::filesystem::is_directory(folder / "test_data_set_0");
+        return std::filesystem::is_regular_file(folder / "model.onnx")
+            && std::filesystem::is_directory(folder / "test_data_set_0");
     };
     std::error_code error;
     std::vector<std::filesystem::path> tests;
     if (isTest(root)) {
         tests.push_back(root);
     }
-    for (auto it = std::filesystem::recursive_directory_iterator(root, error); !error && it != std::filesystem::end(it); it.increment(error)) {
+    for (auto it = std::filesystem::recursive_directory_iterator(root, error);
+         !error && it != std::filesystem::end(it); it.increment(error)) {
         if (it->is_directory() && isTest(it->path())) {
             tests.push_back(it->path());
         }
@@ -216,7 +223,8 @@ ConformanceResult runConformanceTest(const std::filesystem::path& folder)
             }
         }
     } catch (const Error& error) {
-        result.status = error.kind() == ErrorKind::UnsupportedOperator ? ConformanceStatus::Unsupported : ConformanceStatus::Failed;
+        result.status = error.kind() == ErrorKind::UnsupportedOperator ? ConformanceStatus::Unsupported
+                                                                       : ConformanceStatus::Failed;
         result.reason = error.what();
     }
     return result;

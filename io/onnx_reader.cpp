@@ -342,6 +342,9 @@ OnnxModel readOnnx(const std::filesystem::path& path)
     for (const auto& opset : proto.opset_import()) {
         model.opsets[normalizedDomain(opset.domain())] = static_cast<int>(opset.version());
     }
+    if (model.opsets.empty() && model.irVersion >= 3) { // older files had only one opset
+        throw Error(ErrorKind::FileFormat, fmt::format("{}: imports no opset, or is cut short", file));
+    }
     try {
         const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
         model.graph = GraphReader(model.opsets, folder).readTop(proto.graph());

@@ -14,20 +14,34 @@ using onnx::TensorProto;
 TensorProto::DataType protoType(core::DataType type)
 {
     switch (type) {
-    case core::DataType::Float32: return TensorProto::FLOAT;
-    case core::DataType::Float64: return TensorProto::DOUBLE;
-    case core::DataType::Float16: return TensorProto::FLOAT16;
-    case core::DataType::BFloat16: return TensorProto::BFLOAT16;
-    case core::DataType::Int8: return TensorProto::INT8;
-    case core::DataType::UInt8: return TensorProto::UINT8;
-    case core::DataType::Int16: return TensorProto::INT16;
-    case core::DataType::UInt16: return TensorProto::UINT16;
-    case core::DataType::Int32: return TensorProto::INT32;
-    case core::DataType::UInt32: return TensorProto::UINT32;
-    case core::DataType::Int64: return TensorProto::INT64;
-    case core::DataType::UInt64: return TensorProto::UINT64;
-    case core::DataType::Bool: return TensorProto::BOOL;
-    case core::DataType::Undefined: break;
+    case core::DataType::Float32:
+        return TensorProto::FLOAT;
+    case core::DataType::Float64:
+        return TensorProto::DOUBLE;
+    case core::DataType::Float16:
+        return TensorProto::FLOAT16;
+    case core::DataType::BFloat16:
+        return TensorProto::BFLOAT16;
+    case core::DataType::Int8:
+        return TensorProto::INT8;
+    case core::DataType::UInt8:
+        return TensorProto::UINT8;
+    case core::DataType::Int16:
+        return TensorProto::INT16;
+    case core::DataType::UInt16:
+        return TensorProto::UINT16;
+    case core::DataType::Int32:
+        return TensorProto::INT32;
+    case core::DataType::UInt32:
+        return TensorProto::UINT32;
+    case core::DataType::Int64:
+        return TensorProto::INT64;
+    case core::DataType::UInt64:
+        return TensorProto::UINT64;
+    case core::DataType::Bool:
+        return TensorProto::BOOL;
+    case core::DataType::Undefined:
+        break;
     }
     return TensorProto::UNDEFINED;
 }
@@ -134,9 +148,10 @@ void OnnxWriter::initializer(const std::string& name, const core::Tensor& tensor
     }
 }
 
-void OnnxWriter::node(const std::string& type, const std::string& name, const std::vector<std::string>& inputs,
-                      const std::vector<std::string>& outputs,
-                      const std::map<std::string, core::Attribute, std::less<>>& attributes, const std::string& domain)
+void OnnxWriter::node(const std::string& type, const std::string& name,
+                      const std::vector<std::string>& inputs, const std::vector<std::string>& outputs,
+                      const std::map<std::string, core::Attribute, std::less<>>& attributes,
+                      const std::string& domain)
 {
     onnx::NodeProto& node = *m_impl->model.mutable_graph()->add_node();
     node.set_op_type(type);
@@ -154,7 +169,7 @@ void OnnxWriter::node(const std::string& type, const std::string& name, const st
     for (const auto& [key, value] : attributes) {
         onnx::AttributeProto& attribute = *node.add_attribute();
         attribute.set_name(key);
-        std::visit(AttributeFiller {attribute}, value);
+        std::visit(AttributeFiller{attribute}, value);
     }
 }
 
@@ -175,7 +190,8 @@ std::string OnnxWriter::finish(const std::string& graphName, int opset) const
     }
     std::string bytes;
     if (!model.SerializeToString(&bytes)) {
-        throw core::Error(core::ErrorKind::OutOfBudget, "the model is too large for one protobuf file (2 GiB)");
+        throw core::Error(core::ErrorKind::OutOfBudget,
+                          "the model is too large for one protobuf file (2 GiB)");
     }
     return bytes;
 }

@@ -11,8 +11,9 @@ int runConformance(const std::filesystem::path& folder)
 {
     const auto tests = io::conformanceTests(folder);
     if (tests.empty()) {
-        throw core::Error(core::ErrorKind::Io,
-                          fmt::format("{}: no folder with model.onnx and test_data_set_0 here or below", folder.string()));
+        throw core::Error(
+            core::ErrorKind::Io,
+            fmt::format("{}: no folder with model.onnx and test_data_set_0 here or below", folder.string()));
     }
     int passed = 0;
     int failed = 0;

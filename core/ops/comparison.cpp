@@ -39,7 +39,8 @@ Outputs tested(Inputs in, F f)
     if (a.type() == DataType::Bool) {
         testEach<bool>(a, b, builder.as<bool>(), f);
     } else {
-        visitNumber(a.type(), [&]<typename T>(std::type_identity<T>) { testEach<T>(a, b, builder.as<bool>(), f); });
+        visitNumber(a.type(),
+                    [&]<typename T>(std::type_identity<T>) { testEach<T>(a, b, builder.as<bool>(), f); });
     }
     return {std::move(builder).finish()};
 }
@@ -48,8 +49,10 @@ std::vector<ValueInfo> inferWhere(const InferContext& c)
 {
     requireInputs(c, 3);
     if (c.inputs[0].type != DataType::Bool || c.inputs[1].type != c.inputs[2].type) {
-        fail(c.node, fmt::format("chooses between {} and {} by {}", nameOf(c.inputs[1].type), nameOf(c.inputs[2].type),
-                                 nameOf(c.inputs[0].type)), ErrorKind::InvalidModel);
+        fail(c.node,
+             fmt::format("chooses between {} and {} by {}", nameOf(c.inputs[1].type),
+                         nameOf(c.inputs[2].type), nameOf(c.inputs[0].type)),
+             ErrorKind::InvalidModel);
     }
     return {{c.inputs[1].type, broadcastOf(c)}};
 }
@@ -74,22 +77,27 @@ Outputs evaluateWhere(const Node&, Inputs in)
 }
 
 constexpr OperatorDefinition kDefinitions[] = {
-    {"", "Equal", 7, inferTest, [](const Node&, Inputs in) { return tested(in, [](auto a, auto b) { return a == b; }); }},
-    {"", "Greater", 7, inferTest, [](const Node&, Inputs in) { return tested(in, [](auto a, auto b) { return a > b; }); }},
-    {"", "Less", 7, inferTest, [](const Node&, Inputs in) { return tested(in, [](auto a, auto b) { return a < b; }); }},
-    {"", "GreaterOrEqual", 12, inferTest, [](const Node&, Inputs in) { return tested(in, [](auto a, auto b) { return a >= b; }); }},
-    {"", "LessOrEqual", 12, inferTest, [](const Node&, Inputs in) { return tested(in, [](auto a, auto b) { return a <= b; }); }},
-    {"", "And", 7, inferTest, [](const Node&, Inputs in) { return tested(in, [](auto a, auto b) { return a && b; }); }},
-    {"", "Or", 7, inferTest, [](const Node&, Inputs in) { return tested(in, [](auto a, auto b) { return a || b; }); }},
-    {"", "Xor", 7, inferTest, [](const Node&, Inputs in) { return tested(in, [](auto a, auto b) { return !a != !b; }); }},
+    {"", "Equal", 7, inferTest,
+     [](const Node&, Inputs in) { return tested(in, [](auto a, auto b) { return a == b; }); }},
+    {"", "Greater", 7, inferTest,
+     [](const Node&, Inputs in) { return tested(in, [](auto a, auto b) { return a > b; }); }},
+    {"", "Less", 7, inferTest,
+     [](const Node&, Inputs in) { return tested(in, [](auto a, auto b) { return a < b; }); }},
+    {"", "GreaterOrEqual", 12, inferTest,
+     [](const Node&, Inputs in) { return tested(in, [](auto a, auto b) { return a >= b; }); }},
+    {"", "LessOrEqual", 12, inferTest,
+     [](const Node&, Inputs in) { return tested(in, [](auto a, auto b) { return a <= b; }); }},
+    {"", "And", 7, inferTest,
+     [](const Node&, Inputs in) { return tested(in, [](auto a, auto b) { return a && b; }); }},
+    {"", "Or", 7, inferTest,
+     [](const Node&, Inputs in) { return tested(in, [](auto a, auto b) { return a || b; }); }},
+    {"", "Xor", 7, inferTest,
+     [](const Node&, Inputs in) { return tested(in, [](auto a, auto b) { return !a != !b; }); }},
     {"", "Where", 9, inferWhere, evaluateWhere},
 };
 
 } // namespace
 
-std::span<const OperatorDefinition> comparisonOperators()
-{
-    return kDefinitions;
-}
+std::span<const OperatorDefinition> comparisonOperators() { return kDefinitions; }
 
 } // namespace core::ops

@@ -14,7 +14,8 @@ namespace {
 using Inputs = std::span<const Tensor>;
 using Outputs = std::vector<Tensor>;
 
-/// An Einsum equation over operands of known rank. The axes of an ellipsis are named '0', '1', … from the right.
+/// An Einsum equation over operands of known rank. The axes of an ellipsis are named '0', '1', … from the
+/// right.
 struct Equation
 {
     std::vector<std::string> terms; ///< one letter per axis of each operand
@@ -28,7 +29,8 @@ std::string expanded(const Node& node, std::string term, std::size_t rank)
     if (dots != std::string::npos) {
         std::string hidden;
         if (term.size() - 3 > rank) {
-            fail(node, fmt::format("term '{}' has more axes than its operand", term), ErrorKind::InvalidModel);
+            fail(node, fmt::format("term '{}' has more axes than its operand", term),
+                 ErrorKind::InvalidModel);
         }
         for (std::size_t i = rank - (term.size() - 3); i-- > 0;) {
             hidden += static_cast<char>('0' + i);
@@ -51,7 +53,8 @@ Equation equationOf(const Node& node, const std::vector<Shape>& shapes)
         const std::size_t comma = std::min(left.find(',', first), left.size());
         const std::size_t operand = equation.terms.size();
         if (operand >= shapes.size()) {
-            fail(node, fmt::format("equation '{}' has more terms than operands", text), ErrorKind::InvalidModel);
+            fail(node, fmt::format("equation '{}' has more terms than operands", text),
+                 ErrorKind::InvalidModel);
         }
         const std::string term = expanded(node, left.substr(first, comma - first), shapes[operand].size());
         if (term.size() != shapes[operand].size()) {
@@ -64,7 +67,8 @@ Equation equationOf(const Node& node, const std::vector<Shape>& shapes)
             }
             size = size == 1 ? shapes[operand][a] : size;
             ++uses[term[a]];
-            if (std::isdigit(static_cast<unsigned char>(term[a])) && hidden.find(term[a]) == std::string::npos) {
+            if (std::isdigit(static_cast<unsigned char>(term[a]))
+                && hidden.find(term[a]) == std::string::npos) {
                 hidden += term[a];
             }
         }
@@ -74,7 +78,7 @@ Equation equationOf(const Node& node, const std::vector<Shape>& shapes)
     if (equation.terms.size() != shapes.size()) {
         fail(node, fmt::format("equation '{}' has fewer terms than operands", text), ErrorKind::InvalidModel);
     }
-    std::ranges::sort(hidden, std::greater<> {});
+    std::ranges::sort(hidden, std::greater<>{});
     if (arrow == std::string::npos) {
         equation.result = hidden;
         for (const auto& [letter, count] : uses) { // alphabetical: letters that occur once
@@ -90,7 +94,8 @@ Equation equationOf(const Node& node, const std::vector<Shape>& shapes)
     }
     for (const char letter : equation.result) {
         if (!equation.sizes.contains(letter)) {
-            fail(node, fmt::format("axis '{}' of the result is no operand's", letter), ErrorKind::InvalidModel);
+            fail(node, fmt::format("axis '{}' of the result is no operand's", letter),
+                 ErrorKind::InvalidModel);
         }
     }
     return equation;
@@ -138,7 +143,8 @@ Outputs evaluateEinsum(const Node& node, Inputs in)
         const Shape own = rowMajorStrides(shapes[o]);
         Shape strides(letters.size(), 0);
         for (std::size_t a = 0; a < own.size(); ++a) {
-            strides[letters.find(equation.terms[o][a])] += shapes[o][a] == 1 ? 0 : own[a]; // a letter twice: the diagonal
+            strides[letters.find(equation.terms[o][a])] +=
+                shapes[o][a] == 1 ? 0 : own[a]; // a letter twice: the diagonal
         }
         const auto values = doublesOf(stridedCopy(in[o], space, strides));
         for (std::size_t i = 0; i < products.size(); ++i) {
@@ -177,7 +183,8 @@ double determinant(std::span<double> m, std::size_t n)
             return 0.0;
         }
         if (pivot != column) {
-            std::swap_ranges(m.begin() + static_cast<std::ptrdiff_t>(pivot * n), m.begin() + static_cast<std::ptrdiff_t>((pivot + 1) * n),
+            std::swap_ranges(m.begin() + static_cast<std::ptrdiff_t>(pivot * n),
+                             m.begin() + static_cast<std::ptrdiff_t>((pivot + 1) * n),
                              m.begin() + static_cast<std::ptrdiff_t>(column * n));
             result = -result;
         }
@@ -212,9 +219,6 @@ constexpr OperatorDefinition kDefinitions[] = {
 
 } // namespace
 
-std::span<const OperatorDefinition> einsumOperators()
-{
-    return kDefinitions;
-}
+std::span<const OperatorDefinition> einsumOperators() { return kDefinitions; }
 
 } // namespace core::ops

@@ -65,13 +65,17 @@ std::vector<ValueInfo> inferGatherElements(const InferContext& c)
     requireInputs(c, 2);
     const ValueInfo& src = inputOfRank(c, 0, 1);
     if (src.shape.size() != c.inputs[1].shape.size()) {
-        fail(c.node, fmt::format("indices {} and src {} differ in rank", toString(c.inputs[1].shape), toString(src.shape)));
+        fail(c.node,
+             fmt::format("indices {} and src {} differ in rank", toString(c.inputs[1].shape),
+                         toString(src.shape)));
     }
     return {{src.type, c.inputs[1].shape}};
 }
 
-/// Offsets into a tensor of `shape` of every position of `indices`, with the index in place of the coordinate of `axis`.
-std::vector<std::size_t> elementOffsets(const Node& node, const Shape& shape, const Tensor& indices, std::size_t axis)
+/// Offsets into a tensor of `shape` of every position of `indices`, with the index in place of the coordinate
+/// of `axis`.
+std::vector<std::size_t> elementOffsets(const Node& node, const Shape& shape, const Tensor& indices,
+                                        std::size_t axis)
 {
     const Shape strides = rowMajorStrides(shape);
     const Shape own = rowMajorStrides(indices.shape());
@@ -104,15 +108,15 @@ Outputs evaluateGatherElements(const Node& node, Inputs in)
     return {std::move(builder).finish()};
 }
 
-/// GatherND and ScatterND: the last axis of `indices` is a position in the leading axes of src (behind the batch axes);
-/// what follows is copied as a whole.
+/// GatherND and ScatterND: the last axis of `indices` is a position in the leading axes of src (behind the
+/// batch axes); what follows is copied as a whole.
 struct NdSizes
 {
     std::size_t batchRank = 0;
-    std::size_t depth = 0;      ///< coordinates per position
+    std::size_t depth = 0; ///< coordinates per position
     std::int64_t positions = 0; ///< all batches together
-    std::int64_t inner = 1;     ///< elements per position
-    Shape shape;                ///< of what is gathered
+    std::int64_t inner = 1; ///< elements per position
+    Shape shape; ///< of what is gathered
 };
 
 NdSizes ndSizes(const Node& node, const Shape& src, const Shape& indices)
@@ -121,19 +125,22 @@ NdSizes ndSizes(const Node& node, const Shape& src, const Shape& indices)
     s.batchRank = static_cast<std::size_t>(std::max<std::int64_t>(0, node.integer("batch_dims", 0)));
     if (src.empty() || indices.size() <= s.batchRank || indices.back() < 1
         || s.batchRank + static_cast<std::size_t>(indices.back()) > src.size()
-        || !std::equal(src.begin(), src.begin() + static_cast<std::ptrdiff_t>(s.batchRank), indices.begin())) {
+        || !std::equal(src.begin(), src.begin() + static_cast<std::ptrdiff_t>(s.batchRank),
+                       indices.begin())) {
         fail(node, fmt::format("indices {} do not address src {}", toString(indices), toString(src)));
     }
     s.depth = static_cast<std::size_t>(indices.back());
     s.positions = extent(indices, 0, indices.size() - 1);
     s.inner = extent(src, s.batchRank + s.depth, src.size());
     s.shape.assign(indices.begin(), indices.end() - 1);
-    s.shape.insert(s.shape.end(), src.begin() + static_cast<std::ptrdiff_t>(s.batchRank + s.depth), src.end());
+    s.shape.insert(s.shape.end(), src.begin() + static_cast<std::ptrdiff_t>(s.batchRank + s.depth),
+                   src.end());
     return s;
 }
 
 /// Where each position begins in src.
-std::vector<std::int64_t> ndOffsets(const Node& node, const NdSizes& s, const Shape& src, const Tensor& indices)
+std::vector<std::int64_t> ndOffsets(const Node& node, const NdSizes& s, const Shape& src,
+                                    const Tensor& indices)
 {
     const Shape strides = rowMajorStrides(src);
     const auto values = core::integersOf(indices);
@@ -174,7 +181,8 @@ Outputs evaluateGatherNd(const Node& node, Inputs in)
 }
 
 /// dst[to[i]] is replaced by src[i], or combined with it.
-Tensor scattered(const Node& node, const Tensor& onto, const std::vector<std::size_t>& to, const Tensor& updates)
+Tensor scattered(const Node& node, const Tensor& onto, const std::vector<std::size_t>& to,
+                 const Tensor& updates)
 {
     const std::string how = node.text("reduction", "none");
     TensorBuilder builder(onto.type(), onto.shape());
@@ -194,7 +202,10 @@ Tensor scattered(const Node& node, const Tensor& onto, const std::vector<std::si
         for (std::size_t i = 0; i < to.size(); ++i) {
             const auto a = widened(dst[to[i]]);
             const auto b = widened(updates.as<T>()[i]);
-            dst[to[i]] = narrowed<T>(how == "add" ? a + b : how == "mul" ? a * b : how == "max" ? std::max(a, b) : std::min(a, b));
+            dst[to[i]] = narrowed<T>(how == "add"       ? a + b
+                                         : how == "mul" ? a * b
+                                         : how == "max" ? std::max(a, b)
+                                                        : std::min(a, b));
         }
     });
     return std::move(builder).finish();
@@ -204,10 +215,12 @@ std::vector<ValueInfo> inferScatter(const InferContext& c)
 {
     requireInputs(c, 3);
     const ValueInfo& src = inputOfRank(c, 0, 1);
-    const Shape expected = c.node.type == "ScatterND" ? ndSizes(c.node, src.shape, c.inputs[1].shape).shape : c.inputs[1].shape;
+    const Shape expected =
+        c.node.type == "ScatterND" ? ndSizes(c.node, src.shape, c.inputs[1].shape).shape : c.inputs[1].shape;
     if (c.inputs[2].shape != expected || c.inputs[2].type != src.type) {
-        fail(c.node, fmt::format("updates are {} {}, expected {} {}", nameOf(c.inputs[2].type), toString(c.inputs[2].shape),
-                                 nameOf(src.type), toString(expected)));
+        fail(c.node,
+             fmt::format("updates are {} {}, expected {} {}", nameOf(c.inputs[2].type),
+                         toString(c.inputs[2].shape), nameOf(src.type), toString(expected)));
     }
     return {src};
 }

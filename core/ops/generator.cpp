@@ -97,7 +97,8 @@ Outputs evaluateRange(const Node& node, Inputs in)
         const auto start = widened(in[0].as<T>()[0]);
         const auto delta = widened(in[2].as<T>()[0]);
         for (std::int64_t i = 0; i < count; ++i) {
-            builder.as<T>()[static_cast<std::size_t>(i)] = narrowed<T>(start + static_cast<decltype(start)>(i) * delta);
+            builder.as<T>()[static_cast<std::size_t>(i)] =
+                narrowed<T>(start + static_cast<decltype(start)>(i) * delta);
         }
     });
     return {std::move(builder).finish()};
@@ -168,12 +169,14 @@ Outputs evaluateOneHot(const Node& node, Inputs in)
 
 [[noreturn]] std::vector<ValueInfo> refuseRandom(const InferContext& c)
 {
-    fail(c.node, "it draws random numbers, so that two runs could not be compared", ErrorKind::UnsupportedOperator);
+    fail(c.node, "it draws random numbers, so that two runs could not be compared",
+         ErrorKind::UnsupportedOperator);
 }
 
 [[noreturn]] Outputs refuseRandomRun(const Node& node, Inputs)
 {
-    fail(node, "it draws random numbers, so that two runs could not be compared", ErrorKind::UnsupportedOperator);
+    fail(node, "it draws random numbers, so that two runs could not be compared",
+         ErrorKind::UnsupportedOperator);
 }
 
 constexpr OperatorDefinition kDefinitions[] = {

@@ -57,7 +57,8 @@ struct Integers
 [[nodiscard]] Shape broadcastOf(const InferContext& context);
 [[nodiscard]] Shape broadcastOf(std::span<const Tensor> inputs);
 
-/// ONNX's number of an element type, as in the attributes `to` and `dtype`. Throws naming the node for types we do not hold.
+/// ONNX's number of an element type, as in the attributes `to` and `dtype`. Throws naming the node for types
+/// we do not hold.
 [[nodiscard]] DataType dataTypeOfCode(const Node& node, std::int64_t code);
 
 } // namespace core::ops

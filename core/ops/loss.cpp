@@ -23,7 +23,7 @@ Shape lossShape(const Node& node, const Shape& scores, const Shape& labels)
     if (scores.size() < 2 || labels != expected) {
         fail(node, fmt::format("labels {} do not fit scores {}", toString(labels), toString(scores)));
     }
-    return node.text("reduction", "mean") == "none" ? labels : Shape {};
+    return node.text("reduction", "mean") == "none" ? labels : Shape{};
 }
 
 std::vector<ValueInfo> inferLoss(const InferContext& c)
@@ -32,14 +32,16 @@ std::vector<ValueInfo> inferLoss(const InferContext& c)
     return {{c.inputs[0].type, lossShape(c.node, c.inputs[0].shape, c.inputs[1].shape)}, c.inputs[0]};
 }
 
-/// −weight[label] · logProbability[label]; the mean divides by the sum of the weights. Labels equal to ignore_index
-/// count nothing.
-Tensor negativeLogLikelihood(const Node& node, const Shape& shape, const std::vector<double>& logProbabilities, Inputs in)
+/// −weight[label] · logProbability[label]; the mean divides by the sum of the weights. Labels equal to
+/// ignore_index count nothing.
+Tensor negativeLogLikelihood(const Node& node, const Shape& shape,
+                             const std::vector<double>& logProbabilities, Inputs in)
 {
     const std::int64_t classes = shape[1];
     const std::int64_t plane = extent(shape, 2, shape.size());
     const auto labels = core::integersOf(in[1]);
-    const auto weights = hasInput(in, 2) ? doublesOf(in[2]) : std::vector<double>(static_cast<std::size_t>(classes), 1.0);
+    const auto weights =
+        hasInput(in, 2) ? doublesOf(in[2]) : std::vector<double>(static_cast<std::size_t>(classes), 1.0);
     const bool canIgnore = node.find("ignore_index") != nullptr;
     const std::int64_t ignored = node.integer("ignore_index", 0);
     std::vector<double> losses(labels.size());
@@ -55,7 +57,8 @@ Tensor negativeLogLikelihood(const Node& node, const Shape& shape, const std::ve
         }
         const auto at = static_cast<std::int64_t>(i);
         const double weight = weights[static_cast<std::size_t>(label)];
-        losses[i] = -weight * logProbabilities[static_cast<std::size_t>((at / plane * classes + label) * plane + at % plane)];
+        losses[i] = -weight
+            * logProbabilities[static_cast<std::size_t>((at / plane * classes + label) * plane + at % plane)];
         sum += losses[i];
         weightSum += weight;
     }
@@ -64,7 +67,7 @@ Tensor negativeLogLikelihood(const Node& node, const Shape& shape, const std::ve
         return castTo(makeTensor<double>(in[1].shape(), losses), in[0].type());
     }
     const double total = reduction == "sum" ? sum : sum / weightSum;
-    return castTo(makeTensor<double>({}, std::vector<double> {total}), in[0].type());
+    return castTo(makeTensor<double>({}, std::vector<double>{total}), in[0].type());
 }
 
 Outputs evaluateNegativeLogLikelihood(const Node& node, Inputs in)
@@ -92,7 +95,8 @@ Outputs evaluateSoftmaxCrossEntropy(const Node& node, Inputs in)
             first[c * plane] -= largest + std::log(sum);
         }
     }
-    return {negativeLogLikelihood(node, shape, values, in), castTo(makeTensor<double>(shape, values), in[0].type())};
+    return {negativeLogLikelihood(node, shape, values, in),
+            castTo(makeTensor<double>(shape, values), in[0].type())};
 }
 
 constexpr OperatorDefinition kDefinitions[] = {
@@ -102,9 +106,6 @@ constexpr OperatorDefinition kDefinitions[] = {
 
 } // namespace
 
-std::span<const OperatorDefinition> lossOperators()
-{
-    return kDefinitions;
-}
+std::span<const OperatorDefinition> lossOperators() { return kDefinitions; }
 
 } // namespace core::ops

@@ -110,9 +110,10 @@ std::vector<ValueInfo> inferInstanceNormalization(const InferContext& c)
 {
     requireInputs(c, 3);
     const ValueInfo& src = inputOfRank(c, 0, 3);
-    if (c.inputs[1].shape != Shape {src.shape[1]} || c.inputs[2].shape != Shape {src.shape[1]}) {
-        fail(c.node, fmt::format("scale {} and bias {} do not fit {} channels", toString(c.inputs[1].shape),
-                                 toString(c.inputs[2].shape), src.shape[1]));
+    if (c.inputs[1].shape != Shape{src.shape[1]} || c.inputs[2].shape != Shape{src.shape[1]}) {
+        fail(c.node,
+             fmt::format("scale {} and bias {} do not fit {} channels", toString(c.inputs[1].shape),
+                         toString(c.inputs[2].shape), src.shape[1]));
     }
     return {src};
 }
@@ -153,8 +154,9 @@ std::vector<ValueInfo> inferGroupNormalization(const InferContext& c)
     const std::int64_t groups = groupsOf(c.node, src.shape);
     const std::int64_t count = elementCount(c.inputs[1].shape);
     if ((count != groups && count != src.shape[1]) || c.inputs[2].shape != c.inputs[1].shape) {
-        fail(c.node, fmt::format("scale {} and bias {} fit neither {} groups nor {} channels", toString(c.inputs[1].shape),
-                                 toString(c.inputs[2].shape), groups, src.shape[1]));
+        fail(c.node,
+             fmt::format("scale {} and bias {} fit neither {} groups nor {} channels",
+                         toString(c.inputs[1].shape), toString(c.inputs[2].shape), groups, src.shape[1]));
     }
     return {src};
 }
@@ -189,10 +191,12 @@ std::vector<ValueInfo> inferLayerNormalization(const InferContext& c)
     const auto axis = normalizedAxis(c.node.integer("axis", -1), src.shape.size());
     for (std::size_t i = 1; i < c.inputs.size(); ++i) {
         if (hasInput(c, i) && broadcastShapes(c.inputs[i].shape, src.shape) != src.shape) {
-            fail(c.node, fmt::format("parameter {} does not broadcast to src {}", toString(c.inputs[i].shape), toString(src.shape)));
+            fail(c.node,
+                 fmt::format("parameter {} does not broadcast to src {}", toString(c.inputs[i].shape),
+                             toString(src.shape)));
         }
     }
-    ValueInfo moments {DataType::Float32, src.shape};
+    ValueInfo moments{DataType::Float32, src.shape};
     std::fill(moments.shape.begin() + axis, moments.shape.end(), 1);
     return {src, moments, moments};
 }
@@ -207,18 +211,21 @@ Outputs evaluateLayerNormalization(const Node& node, Inputs in)
     std::vector<float> inverses;
     const double epsilon = node.real("epsilon", 1e-5f);
     for (std::int64_t r = 0; r < extent(shape, 0, axis); ++r) {
-        const RowMoments moments = normalize(std::span(values).subspan(static_cast<std::size_t>(r) * length, length), epsilon);
+        const RowMoments moments =
+            normalize(std::span(values).subspan(static_cast<std::size_t>(r) * length, length), epsilon);
         means.push_back(static_cast<float>(moments.mean));
         inverses.push_back(static_cast<float>(moments.inverseDeviation));
     }
     const auto scale = doublesOf(broadcastTo(in[1], shape));
-    const auto bias = hasInput(in, 2) ? doublesOf(broadcastTo(in[2], shape)) : std::vector<double>(values.size());
+    const auto bias =
+        hasInput(in, 2) ? doublesOf(broadcastTo(in[2], shape)) : std::vector<double>(values.size());
     for (std::size_t i = 0; i < values.size(); ++i) {
         values[i] = values[i] * scale[i] + bias[i];
     }
     Shape reduced = shape;
     std::fill(reduced.begin() + static_cast<std::ptrdiff_t>(axis), reduced.end(), 1);
-    return {castTo(makeTensor<double>(shape, values), in[0].type()), makeTensor<float>(reduced, means), makeTensor<float>(reduced, inverses)};
+    return {castTo(makeTensor<double>(shape, values), in[0].type()), makeTensor<float>(reduced, means),
+            makeTensor<float>(reduced, inverses)};
 }
 
 /// dst = src / sqrt(mean(src²) + epsilon) · scale, over everything from `axis` on.
@@ -308,7 +315,8 @@ Outputs overAxes(const Node& node, const Tensor& src, std::vector<std::int64_t> 
 
 Outputs evaluateMeanVarianceNormalization(const Node& node, Inputs in)
 {
-    return overAxes(node, in[0], node.integers("axes", {0, 2, 3}), [](std::span<double> row) { normalize(row, 1e-18); });
+    return overAxes(node, in[0], node.integers("axes", {0, 2, 3}),
+                    [](std::span<double> row) { normalize(row, 1e-18); });
 }
 
 Outputs evaluateLpNormalization(const Node& node, Inputs in)
@@ -330,7 +338,8 @@ constexpr OperatorDefinition kDefinitions[] = {
     {"", "BatchNormalization", 7, inferBatchNormalization, evaluateBatchNormalization},
     {"", "InstanceNormalization", 1, inferInstanceNormalization, evaluateInstanceNormalization},
     {"", "GroupNormalization", 18, inferGroupNormalization, evaluateGroupNormalization},
-    {"", "LayerNormalization", 1, inferLayerNormalization, evaluateLayerNormalization}, // runtimes knew it before opset 17
+    {"", "LayerNormalization", 1, inferLayerNormalization,
+     evaluateLayerNormalization}, // runtimes knew it before opset 17
     {"", "RMSNormalization", 23, inferLayerNormalization, evaluateRmsNormalization},
     {"", "LRN", 1, inferLrn, evaluateLrn},
     {"", "MeanVarianceNormalization", 9, inferSame, evaluateMeanVarianceNormalization},

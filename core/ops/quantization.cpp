@@ -12,14 +12,21 @@ namespace core::ops {
 CodeRange codeRange(DataType type)
 {
     switch (type) {
-    case DataType::Int8: return {-128, 127};
-    case DataType::UInt8: return {0, 255};
-    case DataType::Int16: return {-32768, 32767};
-    case DataType::UInt16: return {0, 65535};
-    case DataType::Int32: return {INT32_MIN, INT32_MAX};
-    default: break;
+    case DataType::Int8:
+        return {-128, 127};
+    case DataType::UInt8:
+        return {0, 255};
+    case DataType::Int16:
+        return {-32768, 32767};
+    case DataType::UInt16:
+        return {0, 65535};
+    case DataType::Int32:
+        return {INT32_MIN, INT32_MAX};
+    default:
+        break;
     }
-    throw Error(ErrorKind::UnsupportedOperator, fmt::format("{} is no type of quantized codes", nameOf(type)));
+    throw Error(ErrorKind::UnsupportedOperator,
+                fmt::format("{} is no type of quantized codes", nameOf(type)));
 }
 
 std::int64_t codeOf(double x, std::int64_t zeroPoint, CodeRange range)
@@ -28,10 +35,12 @@ std::int64_t codeOf(double x, std::int64_t zeroPoint, CodeRange range)
     if (std::isnan(code)) {
         return zeroPoint;
     }
-    return static_cast<std::int64_t>(std::clamp(code, static_cast<double>(range.low), static_cast<double>(range.high)));
+    return static_cast<std::int64_t>(
+        std::clamp(code, static_cast<double>(range.low), static_cast<double>(range.high)));
 }
 
-Tensor spreadParameter(const Node& node, const Tensor& parameter, const Shape& shape, std::int64_t axis, std::int64_t blockSize)
+Tensor spreadParameter(const Node& node, const Tensor& parameter, const Shape& shape, std::int64_t axis,
+                       std::int64_t blockSize)
 {
     if (parameter.count() == 1) {
         return filled(parameter, shape);
@@ -46,10 +55,12 @@ Tensor spreadParameter(const Node& node, const Tensor& parameter, const Shape& s
     Shape expected = shape;
     expected[a] = blocks;
     if (blockSize < 1 || parameter.shape() != expected || blocks != (shape[a] + blockSize - 1) / blockSize) {
-        fail(node, fmt::format("scale or zero point {} fits neither src {}, its axis {} nor blocks of {}",
-                               toString(parameter.shape()), toString(shape), a, blockSize));
+        fail(node,
+             fmt::format("scale or zero point {} fits neither src {}, its axis {} nor blocks of {}",
+                         toString(parameter.shape()), toString(shape), a, blockSize));
     }
-    // Read each block `blockSize` times (stride 0 along a new axis), then drop what a short last block leaves over.
+    // Read each block `blockSize` times (stride 0 along a new axis), then drop what a short last block leaves
+    // over.
     Shape repeated = expected;
     Shape strides = rowMajorStrides(expected);
     repeated.insert(repeated.begin() + static_cast<std::ptrdiff_t>(a) + 1, blockSize);
@@ -87,7 +98,8 @@ std::vector<std::int64_t> zeroPoints(const Node& node, Inputs in, std::size_t i,
     if (!hasInput(in, i)) {
         return std::vector<std::int64_t>(static_cast<std::size_t>(elementCount(shape)), 0);
     }
-    return core::integersOf(spreadParameter(node, in[i], shape, node.integer("axis", 1), node.integer("block_size", 0)));
+    return core::integersOf(
+        spreadParameter(node, in[i], shape, node.integer("axis", 1), node.integer("block_size", 0)));
 }
 
 /// dst = saturate(roundHalfEven(src / scale) + zeroPoint), the division in float.
@@ -97,8 +109,9 @@ Outputs evaluateQuantize(const Node& node, Inputs in)
     const DataType type = outputType(node, hasInput(in, 2) ? in[2].type() : DataType::Undefined);
     const CodeRange range = codeRange(type);
     const Tensor src = castTo(in[0], DataType::Float32);
-    const Tensor scales = castTo(spreadParameter(node, in[1], shape, node.integer("axis", 1), node.integer("block_size", 0)),
-                                 DataType::Float32);
+    const Tensor scales =
+        castTo(spreadParameter(node, in[1], shape, node.integer("axis", 1), node.integer("block_size", 0)),
+               DataType::Float32);
     const auto zeros = zeroPoints(node, in, 2, shape);
     std::vector<std::int64_t> codes(zeros.size());
     for (std::size_t i = 0; i < codes.size(); ++i) {
@@ -119,7 +132,8 @@ Outputs evaluateDequantize(const Node& node, Inputs in)
 {
     const Shape& shape = in[0].shape();
     const auto codes = core::integersOf(in[0]);
-    const auto scales = doublesOf(spreadParameter(node, in[1], shape, node.integer("axis", 1), node.integer("block_size", 0)));
+    const auto scales = doublesOf(
+        spreadParameter(node, in[1], shape, node.integer("axis", 1), node.integer("block_size", 0)));
     const auto zeros = zeroPoints(node, in, 2, shape);
     std::vector<double> dst(codes.size());
     for (std::size_t i = 0; i < dst.size(); ++i) {
@@ -151,8 +165,8 @@ Outputs evaluateDynamicQuantize(const Node&, Inputs in)
     for (std::size_t i = 0; i < src.size(); ++i) {
         builder.as<std::uint8_t>()[i] = static_cast<std::uint8_t>(codeOf(src[i] / scale, zero, range));
     }
-    return {std::move(builder).finish(), makeTensor<float>({}, std::vector<float> {scale}),
-            makeTensor<std::uint8_t>({}, std::vector<std::uint8_t> {static_cast<std::uint8_t>(zero)})};
+    return {std::move(builder).finish(), makeTensor<float>({}, std::vector<float>{scale}),
+            makeTensor<std::uint8_t>({}, std::vector<std::uint8_t>{static_cast<std::uint8_t>(zero)})};
 }
 
 constexpr OperatorDefinition kDefinitions[] = {
@@ -165,9 +179,6 @@ constexpr OperatorDefinition kDefinitions[] = {
 
 } // namespace
 
-std::span<const OperatorDefinition> quantizationOperators()
-{
-    return kDefinitions;
-}
+std::span<const OperatorDefinition> quantizationOperators() { return kDefinitions; }
 
 } // namespace core::ops

@@ -25,12 +25,14 @@ struct TensorParams
 TensorParams tensorParams(const Node& node, Inputs in, std::size_t i)
 {
     if (!hasInput(in, i) || in[i].count() != 1 || (hasInput(in, i + 1) && in[i + 1].count() != 1)) {
-        fail(node, fmt::format("inputs {} and {} must be one scale and one zero point", i, i + 1), ErrorKind::UnsupportedOperator);
+        fail(node, fmt::format("inputs {} and {} must be one scale and one zero point", i, i + 1),
+             ErrorKind::UnsupportedOperator);
     }
     return {doublesOf(in[i])[0], hasInput(in, i + 1) ? core::integersOf(in[i + 1])[0] : 0};
 }
 
-Tensor codesTensor(const Shape& shape, const std::vector<double>& reals, const TensorParams& params, DataType type)
+Tensor codesTensor(const Shape& shape, const std::vector<double>& reals, const TensorParams& params,
+                   DataType type)
 {
     const CodeRange range = codeRange(type);
     std::vector<std::int64_t> codes(reals.size());
@@ -68,7 +70,7 @@ Outputs evaluateQLinearConv(const Node& node, Inputs in)
     }
     const Shape shape = shapeOf(sizes.window, sizes.batch, sizes.outChannels);
     std::vector<std::int64_t> sums(static_cast<std::size_t>(elementCount(shape)));
-    const auto bias = hasInput(in, 8) ? core::integersOf(in[8]) : std::vector<std::int64_t> {};
+    const auto bias = hasInput(in, 8) ? core::integersOf(in[8]) : std::vector<std::int64_t>{};
     convolve<std::int64_t>(sizes, src, weights, bias, sums);
     const auto scales = doublesOf(spreadParameter(node, in[4], {sizes.outChannels}, 0, 0));
     const auto plane = static_cast<std::size_t>(countOf(sizes.window.dst));
@@ -92,10 +94,12 @@ Tensor operandParameter(const Tensor& parameter, const Shape& shape, bool isLeft
     return broadcastTo(isRow ? parameter.reshaped({parameter.count(), 1}) : parameter, shape);
 }
 
-std::vector<std::int64_t> centred(const Tensor& codes, const Tensor& zeroPoint, const Shape& shape, bool isLeft)
+std::vector<std::int64_t> centred(const Tensor& codes, const Tensor& zeroPoint, const Shape& shape,
+                                  bool isLeft)
 {
     const bool isVector = codes.rank() == 1;
-    const Tensor matrix = !isVector ? codes : codes.reshaped(isLeft ? Shape {1, codes.count()} : Shape {codes.count(), 1});
+    const Tensor matrix =
+        !isVector ? codes : codes.reshaped(isLeft ? Shape{1, codes.count()} : Shape{codes.count(), 1});
     auto values = core::integersOf(broadcastTo(matrix, shape));
     const auto zeros = core::integersOf(operandParameter(zeroPoint, shape, isLeft));
     for (std::size_t i = 0; i < values.size(); ++i) {
@@ -107,7 +111,8 @@ std::vector<std::int64_t> centred(const Tensor& codes, const Tensor& zeroPoint, 
 Outputs evaluateQLinearMatMul(const Node& node, Inputs in)
 {
     const MatMulSizes sizes = matMulSizes(node, in[0].shape(), in[3].shape());
-    const auto sums = multiply<std::int64_t>(sizes, centred(in[0], in[2], sizes.a, true), centred(in[3], in[5], sizes.b, false));
+    const auto sums = multiply<std::int64_t>(sizes, centred(in[0], in[2], sizes.a, true),
+                                             centred(in[3], in[5], sizes.b, false));
     Shape whole = sizes.batch;
     whole.insert(whole.end(), {sizes.rows, sizes.columns});
     const auto rowScales = doublesOf(operandParameter(in[1], whole, true));
@@ -139,7 +144,8 @@ Outputs combined(const Node& node, Inputs in, F f)
     const auto y = core::integersOf(broadcastTo(in[3], shape));
     std::vector<double> reals(x.size());
     for (std::size_t i = 0; i < x.size(); ++i) {
-        reals[i] = f(static_cast<double>(x[i] - a.zeroPoint) * a.scale, static_cast<double>(y[i] - b.zeroPoint) * b.scale);
+        reals[i] = f(static_cast<double>(x[i] - a.zeroPoint) * a.scale,
+                     static_cast<double>(y[i] - b.zeroPoint) * b.scale);
     }
     return {codesTensor(shape, reals, tensorParams(node, in, 6), in[0].type())};
 }
@@ -171,7 +177,9 @@ constexpr OperatorDefinition kDefinitions[] = {
     {"com.microsoft", "QLinearMul", 1, inferQLinearBinary,
      [](const Node& n, Inputs in) { return combined(n, in, [](double a, double b) { return a * b; }); }},
     {"com.microsoft", "QLinearSigmoid", 1, inferQLinearUnary,
-     [](const Node& n, Inputs in) { return mapped(n, in, [](double x) { return 1.0 / (1.0 + std::exp(-x)); }); }},
+     [](const Node& n, Inputs in) {
+         return mapped(n, in, [](double x) { return 1.0 / (1.0 + std::exp(-x)); });
+     }},
     {"com.microsoft", "QLinearLeakyRelu", 1, inferQLinearUnary,
      [](const Node& n, Inputs in) {
          const double alpha = n.real("alpha", 0.01f);
@@ -181,9 +189,6 @@ constexpr OperatorDefinition kDefinitions[] = {
 
 } // namespace
 
-std::span<const OperatorDefinition> quantizedLinearOperators()
-{
-    return kDefinitions;
-}
+std::span<const OperatorDefinition> quantizedLinearOperators() { return kDefinitions; }
 
 } // namespace core::ops

@@ -30,7 +30,9 @@ struct Sizes
 Sizes sizesOf(const Node& node, const Shape& x, const Shape& w, const Shape& r)
 {
     if (x.size() != 3 || w.size() != 3 || r.size() != 3) {
-        fail(node, fmt::format("X {}, W {} and R {} must have 3 dimensions", toString(x), toString(w), toString(r)));
+        fail(
+            node,
+            fmt::format("X {}, W {} and R {} must have 3 dimensions", toString(x), toString(w), toString(r)));
     }
     Sizes s;
     s.isBatchFirst = node.integer("layout", 0) != 0;
@@ -40,23 +42,25 @@ Sizes sizesOf(const Node& node, const Shape& x, const Shape& w, const Shape& r)
     s.hidden = r[2];
     s.directions = node.text("direction", "forward") == "bidirectional" ? 2 : 1;
     s.gates = node.type == "LSTM" ? 4 : node.type == "GRU" ? 3 : 1;
-    const Shape expectedW {s.directions, s.gates * s.hidden, s.input};
-    const Shape expectedR {s.directions, s.gates * s.hidden, s.hidden};
+    const Shape expectedW{s.directions, s.gates * s.hidden, s.input};
+    const Shape expectedR{s.directions, s.gates * s.hidden, s.hidden};
     if (w != expectedW || r != expectedR || s.hidden != node.integer("hidden_size", s.hidden)) {
-        fail(node, fmt::format("W is {} and R is {}, X {} needs {} and {}", toString(w), toString(r), toString(x),
-                               toString(expectedW), toString(expectedR)));
+        fail(node,
+             fmt::format("W is {} and R is {}, X {} needs {} and {}", toString(w), toString(r), toString(x),
+                         toString(expectedW), toString(expectedR)));
     }
     return s;
 }
 
 Shape sequenceShape(const Sizes& s)
 {
-    return s.isBatchFirst ? Shape {s.batch, s.time, s.directions, s.hidden} : Shape {s.time, s.directions, s.batch, s.hidden};
+    return s.isBatchFirst ? Shape{s.batch, s.time, s.directions, s.hidden}
+                          : Shape{s.time, s.directions, s.batch, s.hidden};
 }
 
 Shape stateShape(const Sizes& s)
 {
-    return s.isBatchFirst ? Shape {s.batch, s.directions, s.hidden} : Shape {s.directions, s.batch, s.hidden};
+    return s.isBatchFirst ? Shape{s.batch, s.directions, s.hidden} : Shape{s.directions, s.batch, s.hidden};
 }
 
 std::vector<ValueInfo> inferRecurrent(const InferContext& c)
@@ -65,14 +69,18 @@ std::vector<ValueInfo> inferRecurrent(const InferContext& c)
     const Sizes s = sizesOf(c.node, c.inputs[0].shape, c.inputs[1].shape, c.inputs[2].shape);
     for (std::size_t i = 5; i <= 6 && i < c.inputs.size(); ++i) {
         if (hasInput(c, i) && c.inputs[i].shape != stateShape(s)) {
-            fail(c.node, fmt::format("initial state is {}, expected {}", toString(c.inputs[i].shape), toString(stateShape(s))));
+            fail(c.node,
+                 fmt::format("initial state is {}, expected {}", toString(c.inputs[i].shape),
+                             toString(stateShape(s))));
         }
     }
-    if (hasInput(c, 3) && c.inputs[3].shape != Shape {s.directions, 2 * s.gates * s.hidden}) {
-        fail(c.node, fmt::format("B is {}, expected {}", toString(c.inputs[3].shape), toString(Shape {s.directions, 2 * s.gates * s.hidden})));
+    if (hasInput(c, 3) && c.inputs[3].shape != Shape{s.directions, 2 * s.gates * s.hidden}) {
+        fail(c.node,
+             fmt::format("B is {}, expected {}", toString(c.inputs[3].shape),
+                         toString(Shape{s.directions, 2 * s.gates * s.hidden})));
     }
     const DataType type = c.inputs[0].type;
-    std::vector<ValueInfo> results {{type, sequenceShape(s)}, {type, stateShape(s)}};
+    std::vector<ValueInfo> results{{type, sequenceShape(s)}, {type, stateShape(s)}};
     if (c.node.type == "LSTM") {
         results.push_back({type, stateShape(s)});
     }
@@ -84,7 +92,8 @@ using Activation = std::function<double(double)>;
 Activation activationOf(const Node& node, const std::string& name, double alpha, double beta)
 {
     std::string lower = name;
-    std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::ranges::transform(lower, lower.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     if (lower == "sigmoid") {
         return [](double x) { return 1.0 / (1.0 + std::exp(-x)); };
     }
@@ -129,9 +138,10 @@ double defaultAlpha(const std::string& name)
 /// The activations of one direction: one for RNN, two for GRU, three for LSTM.
 std::vector<Activation> activationsOf(const Node& node, std::size_t direction)
 {
-    const std::vector<std::string> usual = node.type == "LSTM" ? std::vector<std::string> {"Sigmoid", "Tanh", "Tanh"}
-        : node.type == "GRU"                                   ? std::vector<std::string> {"Sigmoid", "Tanh"}
-                                                               : std::vector<std::string> {"Tanh"};
+    const std::vector<std::string> usual = node.type == "LSTM"
+        ? std::vector<std::string>{"Sigmoid", "Tanh", "Tanh"}
+        : node.type == "GRU" ? std::vector<std::string>{"Sigmoid", "Tanh"}
+                             : std::vector<std::string>{"Tanh"};
     std::vector<std::string> names;
     if (const Attribute* given = node.find("activations")) {
         names = std::get<std::vector<std::string>>(*given);
@@ -142,8 +152,12 @@ std::vector<Activation> activationsOf(const Node& node, std::size_t direction)
     for (std::size_t i = 0; i < usual.size(); ++i) {
         const std::size_t at = direction * usual.size() + i;
         const std::string name = at < names.size() ? names[at] : usual[i];
-        const double beta = at < betas.size() ? betas[at] : name == "HardSigmoid" ? 0.5 : name == "ScaledTanh" ? 1.0 : 0.0;
-        result.push_back(activationOf(node, name, at < alphas.size() ? alphas[at] : defaultAlpha(name), beta));
+        const double beta = at < betas.size() ? betas[at]
+            : name == "HardSigmoid"           ? 0.5
+            : name == "ScaledTanh"            ? 1.0
+                                              : 0.0;
+        result.push_back(
+            activationOf(node, name, at < alphas.size() ? alphas[at] : defaultAlpha(name), beta));
     }
     return result;
 }
@@ -167,9 +181,10 @@ Vector part(const Tensor& tensor, std::int64_t direction, std::int64_t direction
 
 Weights weightsOf(const Sizes& s, Inputs in, std::int64_t direction)
 {
-    Weights result {part(in[1], direction, s.directions), part(in[2], direction, s.directions), {}, {}, {}};
+    Weights result{part(in[1], direction, s.directions), part(in[2], direction, s.directions), {}, {}, {}};
     const std::int64_t rows = s.gates * s.hidden;
-    const Vector bias = hasInput(in, 3) ? part(in[3], direction, s.directions) : Vector(static_cast<std::size_t>(2 * rows));
+    const Vector bias =
+        hasInput(in, 3) ? part(in[3], direction, s.directions) : Vector(static_cast<std::size_t>(2 * rows));
     result.wb.assign(bias.begin(), bias.begin() + rows);
     result.rb.assign(bias.begin() + rows, bias.end());
     const auto peepholes = static_cast<std::size_t>(3 * s.hidden);
@@ -190,7 +205,8 @@ Vector affine(const Vector& matrix, const double* vector, std::int64_t length, c
     return result;
 }
 
-/// One step of one sequence: h (and c for LSTM) are replaced. Gates in ONNX's order: GRU z, r, h; LSTM i, o, f, c.
+/// One step of one sequence: h (and c for LSTM) are replaced. Gates in ONNX's order: GRU z, r, h; LSTM i, o,
+/// f, c.
 class Cell
 {
 public:
@@ -209,9 +225,15 @@ public:
         const Vector fromX = affine(m_weights.w, x, m_sizes.input, m_weights.wb);
         const Vector fromH = affine(m_weights.r, h.data(), m_sizes.hidden, m_weights.rb);
         switch (m_sizes.gates) {
-        case 4: stepLstm(fromX, fromH, h, c); break;
-        case 3: stepGru(fromX, fromH, h); break;
-        default: stepPlain(fromX, fromH, h); break;
+        case 4:
+            stepLstm(fromX, fromH, h, c);
+            break;
+        case 3:
+            stepGru(fromX, fromH, h);
+            break;
+        default:
+            stepPlain(fromX, fromH, h);
+            break;
         }
     }
 
@@ -262,7 +284,9 @@ private:
         const Vector& p = m_weights.peephole;
         for (std::size_t j = 0; j < n; ++j) {
             const double in = activated(0, fromX[j] + fromH[j] + p[j] * c[j]);
-            const double forget = m_couplesForget ? 1.0 - in : activated(0, fromX[2 * n + j] + fromH[2 * n + j] + p[2 * n + j] * c[j]);
+            const double forget = m_couplesForget
+                ? 1.0 - in
+                : activated(0, fromX[2 * n + j] + fromH[2 * n + j] + p[2 * n + j] * c[j]);
             c[j] = forget * c[j] + in * activated(1, fromX[3 * n + j] + fromH[3 * n + j]);
             const double out = activated(0, fromX[n + j] + fromH[n + j] + p[n + j] * c[j]);
             h[j] = out * m_activations[2](c[j]);
@@ -281,7 +305,9 @@ Outputs evaluateRecurrent(const Node& node, Inputs in)
 {
     const Sizes s = sizesOf(node, in[0].shape(), in[1].shape(), in[2].shape());
     const Vector x = doublesOf(in[0]);
-    const auto lengths = hasInput(in, 4) ? core::integersOf(in[4]) : std::vector<std::int64_t>(static_cast<std::size_t>(s.batch), s.time);
+    const auto lengths = hasInput(in, 4)
+        ? core::integersOf(in[4])
+        : std::vector<std::int64_t>(static_cast<std::size_t>(s.batch), s.time);
     const std::size_t states = static_cast<std::size_t>(s.directions * s.batch * s.hidden);
     Vector sequence(static_cast<std::size_t>(s.time) * states, 0.0); // zero behind the end of a sequence
     Vector lastH = hasInput(in, 5) ? doublesOf(in[5]) : Vector(states, 0.0);
@@ -293,11 +319,13 @@ Outputs evaluateRecurrent(const Node& node, Inputs in)
             const std::int64_t state = (s.isBatchFirst ? b * s.directions + d : d * s.batch + b) * s.hidden;
             Vector h(lastH.begin() + state, lastH.begin() + state + s.hidden);
             Vector c(lastC.begin() + state, lastC.begin() + state + s.hidden);
-            const std::int64_t length = std::clamp<std::int64_t>(lengths.at(static_cast<std::size_t>(b)), 0, s.time);
+            const std::int64_t length =
+                std::clamp<std::int64_t>(lengths.at(static_cast<std::size_t>(b)), 0, s.time);
             for (std::int64_t i = 0; i < length; ++i) {
                 const std::int64_t t = isReverse ? length - 1 - i : i;
                 cell.step(x.data() + (s.isBatchFirst ? b * s.time + t : t * s.batch + b) * s.input, h, c);
-                const std::int64_t to = s.isBatchFirst ? (b * s.time + t) * s.directions + d : (t * s.directions + d) * s.batch + b;
+                const std::int64_t to = s.isBatchFirst ? (b * s.time + t) * s.directions + d
+                                                       : (t * s.directions + d) * s.batch + b;
                 std::copy(h.begin(), h.end(), sequence.begin() + to * s.hidden);
             }
             std::copy(h.begin(), h.end(), lastH.begin() + state);
@@ -305,7 +333,8 @@ Outputs evaluateRecurrent(const Node& node, Inputs in)
         }
     }
     const DataType type = in[0].type();
-    return {castTo(makeTensor<double>(sequenceShape(s), sequence), type), castTo(makeTensor<double>(stateShape(s), lastH), type),
+    return {castTo(makeTensor<double>(sequenceShape(s), sequence), type),
+            castTo(makeTensor<double>(stateShape(s), lastH), type),
             castTo(makeTensor<double>(stateShape(s), lastC), type)};
 }
 
@@ -317,9 +346,6 @@ constexpr OperatorDefinition kDefinitions[] = {
 
 } // namespace
 
-std::span<const OperatorDefinition> recurrentOperators()
-{
-    return kDefinitions;
-}
+std::span<const OperatorDefinition> recurrentOperators() { return kDefinitions; }
 
 } // namespace core::ops

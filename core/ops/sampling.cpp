@@ -21,7 +21,9 @@ std::vector<ValueInfo> inferGridSample(const InferContext& c)
     const Shape& src = c.inputs[0].shape;
     const Shape& grid = c.inputs[1].shape;
     if (src.size() != 4 || grid.size() != 4 || grid[3] != 2 || grid[0] != src[0]) {
-        fail(c.node, fmt::format("grid {} does not sample src {}; only images are supported", toString(grid), toString(src)),
+        fail(c.node,
+             fmt::format("grid {} does not sample src {}; only images are supported", toString(grid),
+                         toString(src)),
              src.size() == 5 ? ErrorKind::UnsupportedOperator : ErrorKind::ShapeMismatch);
     }
     return {{c.inputs[0].type, {src[0], src[1], grid[1], grid[2]}}};
@@ -48,7 +50,8 @@ public:
             return value(plane, std::nearbyint(y), std::nearbyint(x));
         }
         if (m_mode == "bicubic" || m_mode == "cubic") {
-            return weighted(plane, x, y, cubicWeights(x - std::floor(x)), cubicWeights(y - std::floor(y)), -1);
+            return weighted(plane, x, y, cubicWeights(x - std::floor(x)), cubicWeights(y - std::floor(y)),
+                            -1);
         }
         const double fx = x - std::floor(x);
         const double fy = y - std::floor(y);
@@ -73,13 +76,16 @@ private:
         return {far(1.0 + t), near(t), near(1.0 - t), far(2.0 - t)};
     }
 
-    [[nodiscard]] double weighted(const double* plane, double x, double y, const Weights& wx, const Weights& wy, int first) const
+    [[nodiscard]] double weighted(const double* plane, double x, double y, const Weights& wx,
+                                  const Weights& wy, int first) const
     {
         double sum = 0.0;
         for (std::size_t j = 0; j < 4; ++j) {
             for (std::size_t i = 0; i < 4; ++i) {
                 if (wx[i] != 0.0 && wy[j] != 0.0) {
-                    sum += wx[i] * wy[j] * value(plane, std::floor(y) + first + static_cast<double>(j), std::floor(x) + first + static_cast<double>(i));
+                    sum += wx[i] * wy[j]
+                        * value(plane, std::floor(y) + first + static_cast<double>(j),
+                                std::floor(x) + first + static_cast<double>(i));
                 }
             }
         }
@@ -129,7 +135,7 @@ Outputs evaluateGridSample(const Node& node, Inputs in)
     const Shape& grid = in[1].shape();
     const auto values = doublesOf(in[0]);
     const auto where = doublesOf(in[1]);
-    const Shape shape {src[0], src[1], grid[1], grid[2]};
+    const Shape shape{src[0], src[1], grid[1], grid[2]};
     const PlaneSampler sampler(node, src[2], src[3]);
     const std::int64_t points = grid[1] * grid[2];
     std::vector<double> dst;
@@ -151,17 +157,20 @@ std::vector<ValueInfo> inferRoiAlign(const InferContext& c)
     requireInputs(c, 3);
     const Shape& src = c.inputs[0].shape;
     const Shape& rois = c.inputs[1].shape;
-    if (src.size() != 4 || rois.size() != 2 || rois[1] != 4 || c.inputs[2].shape != Shape {rois[0]}) {
-        fail(c.node, fmt::format("regions {} and batch indices {} do not fit src {}", toString(rois), toString(c.inputs[2].shape), toString(src)));
+    if (src.size() != 4 || rois.size() != 2 || rois[1] != 4 || c.inputs[2].shape != Shape{rois[0]}) {
+        fail(c.node,
+             fmt::format("regions {} and batch indices {} do not fit src {}", toString(rois),
+                         toString(c.inputs[2].shape), toString(src)));
     }
-    return {{c.inputs[0].type, {rois[0], src[1], c.node.integer("output_height", 1), c.node.integer("output_width", 1)}}};
+    return {{c.inputs[0].type,
+             {rois[0], src[1], c.node.integer("output_height", 1), c.node.integer("output_width", 1)}}};
 }
 
 /// The four pixels around a position and their weights; none outside by more than a pixel.
 struct Corners
 {
-    std::array<std::int64_t, 4> index {};
-    std::array<double, 4> weight {};
+    std::array<std::int64_t, 4> index{};
+    std::array<double, 4> weight{};
 };
 
 Corners cornersAt(double y, double x, std::int64_t height, std::int64_t width)
@@ -190,7 +199,9 @@ Outputs evaluateRoiAlign(const Node& node, Inputs in)
     const std::int64_t ratio = node.integer("sampling_ratio", 0);
     const double scale = node.real("spatial_scale", 1.0f);
     const bool isMax = node.text("mode", "avg") == "max";
-    const bool isHalfPixel = node.text("coordinate_transformation_mode", node.version < 16 ? "output_half_pixel" : "half_pixel") == "half_pixel";
+    const bool isHalfPixel =
+        node.text("coordinate_transformation_mode", node.version < 16 ? "output_half_pixel" : "half_pixel")
+        == "half_pixel";
     const double shift = isHalfPixel ? 0.5 : 0.0;
     const auto values = doublesOf(in[0]);
     const auto rois = doublesOf(in[1]);
@@ -210,16 +221,24 @@ Outputs evaluateRoiAlign(const Node& node, Inputs in)
         }
         const double binWidth = width / static_cast<double>(columns);
         const double binHeight = height / static_cast<double>(rows);
-        const std::int64_t gridX = ratio > 0 ? ratio : std::max<std::int64_t>(1, static_cast<std::int64_t>(std::ceil(binWidth)));
-        const std::int64_t gridY = ratio > 0 ? ratio : std::max<std::int64_t>(1, static_cast<std::int64_t>(std::ceil(binHeight)));
+        const std::int64_t gridX =
+            ratio > 0 ? ratio : std::max<std::int64_t>(1, static_cast<std::int64_t>(std::ceil(binWidth)));
+        const std::int64_t gridY =
+            ratio > 0 ? ratio : std::max<std::int64_t>(1, static_cast<std::int64_t>(std::ceil(binHeight)));
         for (std::int64_t c = 0; c < src[1]; ++c) {
             const double* plane = values.data() + (batches[r] * src[1] + c) * src[2] * src[3];
             for (std::int64_t o = 0; o < rows * columns; ++o) {
                 double sum = 0.0;
                 double largest = 0.0;
                 for (std::int64_t i = 0; i < gridX * gridY; ++i) {
-                    const double y = y0 + binHeight * (static_cast<double>(o / columns) + (static_cast<double>(i / gridX) + 0.5) / static_cast<double>(gridY));
-                    const double x = x0 + binWidth * (static_cast<double>(o % columns) + (static_cast<double>(i % gridX) + 0.5) / static_cast<double>(gridX));
+                    const double y = y0
+                        + binHeight
+                            * (static_cast<double>(o / columns)
+                               + (static_cast<double>(i / gridX) + 0.5) / static_cast<double>(gridY));
+                    const double x = x0
+                        + binWidth
+                            * (static_cast<double>(o % columns)
+                               + (static_cast<double>(i % gridX) + 0.5) / static_cast<double>(gridX));
                     const Corners corners = cornersAt(y, x, src[2], src[3]);
                     for (std::size_t k = 0; k < 4; ++k) {
                         const double term = corners.weight[k] * plane[corners.index[k]];
@@ -231,7 +250,7 @@ Outputs evaluateRoiAlign(const Node& node, Inputs in)
             }
         }
     }
-    const Shape shape {std::ssize(batches), src[1], rows, columns};
+    const Shape shape{std::ssize(batches), src[1], rows, columns};
     return {castTo(makeTensor<double>(shape, dst), in[0].type())};
 }
 
@@ -240,7 +259,8 @@ std::vector<ValueInfo> inferNonMaxSuppression(const InferContext& c)
     requireInputs(c, 2);
     const Shape& boxes = c.inputs[0].shape;
     const Shape& scores = c.inputs[1].shape;
-    if (boxes.size() != 3 || boxes[2] != 4 || scores.size() != 3 || scores[0] != boxes[0] || scores[2] != boxes[1]) {
+    if (boxes.size() != 3 || boxes[2] != 4 || scores.size() != 3 || scores[0] != boxes[0]
+        || scores[2] != boxes[1]) {
         fail(c.node, fmt::format("scores {} do not fit boxes {}", toString(scores), toString(boxes)));
     }
     return {{DataType::Int64, {kDynamic, 3}}};
@@ -271,7 +291,8 @@ double overlap(const Box& a, const Box& b)
         return 0.0;
     }
     const double shared = height * width;
-    const double both = (a.bottom - a.top) * (a.right - a.left) + (b.bottom - b.top) * (b.right - b.left) - shared;
+    const double both =
+        (a.bottom - a.top) * (a.right - a.left) + (b.bottom - b.top) * (b.right - b.left) - shared;
     return shared / both;
 }
 
@@ -301,7 +322,8 @@ Outputs evaluateNonMaxSuppression(const Node& node, Inputs in)
                 break;
             }
             const Box box = boxOf(corner + 4 * i, isCentre);
-            if (std::ranges::none_of(kept, [&](const Box& other) { return overlap(box, other) > mostOverlap; })) {
+            if (std::ranges::none_of(kept,
+                                     [&](const Box& other) { return overlap(box, other) > mostOverlap; })) {
                 kept.push_back(box);
                 selected.insert(selected.end(), {row / shape[1], row % shape[1], i});
             }
@@ -318,9 +340,6 @@ constexpr OperatorDefinition kDefinitions[] = {
 
 } // namespace
 
-std::span<const OperatorDefinition> samplingOperators()
-{
-    return kDefinitions;
-}
+std::span<const OperatorDefinition> samplingOperators() { return kDefinitions; }
 
 } // namespace core::ops

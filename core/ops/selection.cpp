@@ -24,7 +24,7 @@ Tensor integerTensor(Shape shape, const std::vector<std::int64_t>& values)
 /// Elements that lie along one axis: element k of lane l is at start + k · stride.
 struct Lanes
 {
-    std::int64_t count = 1;  ///< of lanes
+    std::int64_t count = 1; ///< of lanes
     std::int64_t length = 1; ///< of a lane
     std::int64_t stride = 1;
 
@@ -98,12 +98,15 @@ std::vector<ValueInfo> inferTopK(const InferContext& c)
 {
     ValueInfo src = inputOfRank(c, 0, 1);
     const std::size_t axis = axisOf(c.node, src.shape, -1);
-    const Integers k = c.node.find("k") ? Integers {true, 1, {{c.node.integer("k", 1)}}} : integersOf(c, "", 1); // attribute up to opset 9
+    const Integers k = c.node.find("k") ? Integers{true, 1, {{c.node.integer("k", 1)}}}
+                                        : integersOf(c, "", 1); // attribute up to opset 9
     if (!k.isPresent || k.count != 1) {
         fail(c.node, "k must be one number", ErrorKind::InvalidModel);
     }
     if (k.values && ((*k.values)[0] < 0 || (*k.values)[0] > src.shape[axis])) {
-        fail(c.node, fmt::format("k is {}, axis {} of src {} has {}", (*k.values)[0], axis, toString(src.shape), src.shape[axis]));
+        fail(c.node,
+             fmt::format("k is {}, axis {} of src {} has {}", (*k.values)[0], axis, toString(src.shape),
+                         src.shape[axis]));
     }
     src.shape[axis] = k.values ? (*k.values)[0] : kDynamic;
     return {src, {DataType::Int64, src.shape}};
@@ -223,7 +226,7 @@ std::vector<ValueInfo> inferUnique(const InferContext& c)
     } else {
         unique.shape = {kDynamic};
     }
-    const ValueInfo indices {DataType::Int64, {kDynamic}};
+    const ValueInfo indices{DataType::Int64, {kDynamic}};
     return {unique, indices, indices, indices};
 }
 
@@ -266,8 +269,8 @@ Outputs evaluateUnique(const Node& node, Inputs in)
         first = sortedFirst;
         counts = sortedCounts;
     }
-    return {slices(src, axis, first), integerTensor({std::ssize(first)}, first), integerTensor({std::ssize(inverse)}, inverse),
-            integerTensor({std::ssize(counts)}, counts)};
+    return {slices(src, axis, first), integerTensor({std::ssize(first)}, first),
+            integerTensor({std::ssize(inverse)}, inverse), integerTensor({std::ssize(counts)}, counts)};
 }
 
 Outputs evaluateCumSum(const Node& node, Inputs in)
@@ -275,14 +278,15 @@ Outputs evaluateCumSum(const Node& node, Inputs in)
     const bool isExclusive = node.integer("exclusive", 0) != 0;
     const bool isReverse = node.integer("reverse", 0) != 0;
     const Shape& shape = in[0].shape();
-    const Lanes lanes(shape, static_cast<std::size_t>(normalizedAxis(core::integersOf(in[1]).at(0), shape.size())));
+    const Lanes lanes(shape,
+                      static_cast<std::size_t>(normalizedAxis(core::integersOf(in[1]).at(0), shape.size())));
     TensorBuilder builder(in[0].type(), shape);
     visitNumber(in[0].type(), [&]<typename T>(std::type_identity<T>) {
         using Sum = std::conditional_t<std::is_integral_v<T>, std::uint64_t, double>;
         const auto src = in[0].as<T>();
         const auto dst = builder.as<T>();
         for (std::int64_t lane = 0; lane < lanes.count; ++lane) {
-            Sum sum {};
+            Sum sum{};
             for (std::int64_t i = 0; i < lanes.length; ++i) {
                 const std::size_t at = lanes.at(lane, isReverse ? lanes.length - 1 - i : i);
                 const Sum before = sum;
@@ -306,8 +310,11 @@ std::vector<ValueInfo> inferReverseSequence(const InferContext& c)
     const ValueInfo& src = inputOfRank(c, 0, 2);
     const auto batchAxis = c.node.integer("batch_axis", 1);
     requireInputs(c, 2);
-    if (batchAxis < 0 || batchAxis > 1 || c.inputs[1].shape != Shape {src.shape[static_cast<std::size_t>(batchAxis)]}) {
-        fail(c.node, fmt::format("sequence lengths {} do not fit src {}", toString(c.inputs[1].shape), toString(src.shape)));
+    if (batchAxis < 0 || batchAxis > 1
+        || c.inputs[1].shape != Shape{src.shape[static_cast<std::size_t>(batchAxis)]}) {
+        fail(c.node,
+             fmt::format("sequence lengths {} do not fit src {}", toString(c.inputs[1].shape),
+                         toString(src.shape)));
     }
     return {src};
 }
@@ -326,7 +333,8 @@ Outputs evaluateReverseSequence(const Node& node, Inputs in)
         for (std::size_t i = 0; i < dst.size(); ++i) {
             const auto at = static_cast<std::int64_t>(i);
             const std::int64_t time = at / strides[timeAxis] % shape[timeAxis];
-            const std::int64_t length = lengths[static_cast<std::size_t>(at / strides[batchAxis] % shape[batchAxis])];
+            const std::int64_t length =
+                lengths[static_cast<std::size_t>(at / strides[batchAxis] % shape[batchAxis])];
             if (length > shape[timeAxis]) {
                 fail(node, fmt::format("a sequence of {} in src {}", length, toString(shape)));
             }
@@ -350,7 +358,7 @@ Outputs evaluateTrilu(const Node& node, Inputs in)
         for (std::size_t i = 0; i < dst.size(); ++i) {
             const std::int64_t column = static_cast<std::int64_t>(i) % columns;
             const std::int64_t row = static_cast<std::int64_t>(i) / columns % rows;
-            dst[i] = (isUpper ? column - row >= k : column - row <= k) ? src[i] : U {};
+            dst[i] = (isUpper ? column - row >= k : column - row <= k) ? src[i] : U{};
         }
     });
     return {std::move(builder).finish()};
@@ -365,15 +373,12 @@ constexpr OperatorDefinition kDefinitions[] = {
     {"", "Unique", 11, inferUnique, evaluateUnique},
     {"", "CumSum", 11, inferCumSum, evaluateCumSum},
     {"", "ReverseSequence", 10, inferReverseSequence, evaluateReverseSequence},
-    {"", "Trilu", 14,
-     [](const InferContext& c) -> std::vector<ValueInfo> { return {inputOfRank(c, 0, 2)}; }, evaluateTrilu},
+    {"", "Trilu", 14, [](const InferContext& c) -> std::vector<ValueInfo> { return {inputOfRank(c, 0, 2)}; },
+     evaluateTrilu},
 };
 
 } // namespace
 
-std::span<const OperatorDefinition> selectionOperators()
-{
-    return kDefinitions;
-}
+std::span<const OperatorDefinition> selectionOperators() { return kDefinitions; }
 
 } // namespace core::ops

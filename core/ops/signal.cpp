@@ -25,7 +25,8 @@ DataType typeFrom(const Node& node, std::string_view key)
 std::vector<ValueInfo> inferWindow(const InferContext& c)
 {
     requireInputs(c, 1);
-    return {{typeFrom(c.node, "output_datatype"), {c.constants[0] ? core::integersOf(*c.constants[0]).at(0) : kDynamic}}};
+    return {{typeFrom(c.node, "output_datatype"),
+             {c.constants[0] ? core::integersOf(*c.constants[0]).at(0) : kDynamic}}};
 }
 
 /// a0 − a1·cos(2πi/N) + a2·cos(4πi/N), N = size or, for symmetric windows, size − 1.
@@ -74,7 +75,9 @@ DftSizes dftSizes(const Node& node, const Shape& src, const Integers& length, st
     s.length = length.isPresent ? (length.values ? length.values->at(0) : kDynamic) : src[s.axis];
     s.shape = src;
     s.shape.back() = 2;
-    s.shape[s.axis] = s.length < 0 ? kDynamic : node.integer("onesided", 0) != 0 ? s.length / 2 + 1 : s.length;
+    s.shape[s.axis] = s.length < 0         ? kDynamic
+        : node.integer("onesided", 0) != 0 ? s.length / 2 + 1
+                                           : s.length;
     return s;
 }
 
@@ -82,19 +85,21 @@ std::vector<ValueInfo> inferDft(const InferContext& c)
 {
     requireInputs(c, 1);
     const Shape& src = c.inputs[0].shape;
-    const Integers axis = c.node.version < 20 ? Integers {} : integersOf(c, "", 2);
+    const Integers axis = c.node.version < 20 ? Integers{} : integersOf(c, "", 2);
     if (axis.isUnknown()) {
         return {{c.inputs[0].type, Shape(src.size(), kDynamic)}};
     }
     const std::int64_t fallback = c.node.version < 20 ? c.node.integer("axis", 1) : -2;
-    return {{c.inputs[0].type, dftSizes(c.node, src, integersOf(c, "", 1), axis.values ? axis.values->at(0) : fallback).shape}};
+    return {{c.inputs[0].type,
+             dftSizes(c.node, src, integersOf(c, "", 1), axis.values ? axis.values->at(0) : fallback).shape}};
 }
 
 Outputs evaluateDft(const Node& node, Inputs in)
 {
     const Shape& src = in[0].shape();
     const std::int64_t fallback = node.version < 20 ? node.integer("axis", 1) : -2;
-    const std::int64_t axis = node.version >= 20 && hasInput(in, 2) ? core::integersOf(in[2]).at(0) : fallback;
+    const std::int64_t axis =
+        node.version >= 20 && hasInput(in, 2) ? core::integersOf(in[2]).at(0) : fallback;
     const DftSizes s = dftSizes(node, src, integersOf(node, in, "", 1), axis);
     const bool isInverse = node.integer("inverse", 0) != 0;
     const std::int64_t parts = src.back();
@@ -106,7 +111,8 @@ Outputs evaluateDft(const Node& node, Inputs in)
         std::vector<Complex> row(static_cast<std::size_t>(s.length));
         for (std::int64_t t = 0; t < std::min(s.length, src[s.axis]); ++t) {
             const std::int64_t at = ((lane / inner * src[s.axis] + t) * inner + lane % inner) * parts;
-            row[static_cast<std::size_t>(t)] = {values[static_cast<std::size_t>(at)], parts == 2 ? values[static_cast<std::size_t>(at + 1)] : 0.0};
+            row[static_cast<std::size_t>(t)] = {values[static_cast<std::size_t>(at)],
+                                                parts == 2 ? values[static_cast<std::size_t>(at + 1)] : 0.0};
         }
         row = transformed(row, isInverse);
         for (std::int64_t k = 0; k < s.shape[s.axis]; ++k) {
@@ -137,23 +143,28 @@ StftSizes stftSizes(const Node& node, const Shape& src, std::int64_t step, std::
 std::vector<ValueInfo> inferStft(const InferContext& c)
 {
     requireInputs(c, 2);
-    const std::optional<std::int64_t> frame = hasInput(c, 3) ? (c.constants[3] ? std::optional(core::integersOf(*c.constants[3]).at(0)) : std::nullopt)
-        : hasInput(c, 2)                                     ? std::optional(elementCount(c.inputs[2].shape))
-                                                             : std::nullopt;
+    const std::optional<std::int64_t> frame = hasInput(c, 3)
+        ? (c.constants[3] ? std::optional(core::integersOf(*c.constants[3]).at(0)) : std::nullopt)
+        : hasInput(c, 2) ? std::optional(elementCount(c.inputs[2].shape))
+                         : std::nullopt;
     if (!c.constants[1] || !frame) {
         return {{c.inputs[0].type, Shape(4, kDynamic)}};
     }
-    return {{c.inputs[0].type, stftSizes(c.node, c.inputs[0].shape, core::integersOf(*c.constants[1]).at(0), *frame).shape}};
+    return {{c.inputs[0].type,
+             stftSizes(c.node, c.inputs[0].shape, core::integersOf(*c.constants[1]).at(0), *frame).shape}};
 }
 
 Outputs evaluateStft(const Node& node, Inputs in)
 {
     const Shape& src = in[0].shape();
-    const std::int64_t frame = hasInput(in, 3) ? core::integersOf(in[3]).at(0) : hasInput(in, 2) ? in[2].count() : 0;
+    const std::int64_t frame = hasInput(in, 3) ? core::integersOf(in[3]).at(0)
+        : hasInput(in, 2)                      ? in[2].count()
+                                               : 0;
     const StftSizes s = stftSizes(node, src, core::integersOf(in[1]).at(0), frame);
     const std::int64_t parts = src.size() > 2 ? src[2] : 1;
     const auto values = doublesOf(in[0]);
-    const auto window = hasInput(in, 2) ? doublesOf(in[2]) : std::vector<double>(static_cast<std::size_t>(frame), 1.0);
+    const auto window =
+        hasInput(in, 2) ? doublesOf(in[2]) : std::vector<double>(static_cast<std::size_t>(frame), 1.0);
     std::vector<double> dst;
     for (std::int64_t row = 0; row < s.shape[0] * s.shape[1]; ++row) {
         const std::int64_t first = row / s.shape[1] * src[1] + row % s.shape[1] * s.step;
@@ -174,7 +185,9 @@ Outputs evaluateStft(const Node& node, Inputs in)
 std::vector<ValueInfo> inferMel(const InferContext& c)
 {
     requireInputs(c, 5);
-    const auto number = [&](std::size_t i) { return c.constants[i] ? core::integersOf(*c.constants[i]).at(0) : kDynamic; };
+    const auto number = [&](std::size_t i) {
+        return c.constants[i] ? core::integersOf(*c.constants[i]).at(0) : kDynamic;
+    };
     const std::int64_t length = number(1);
     return {{typeFrom(c.node, "output_datatype"), {length < 0 ? kDynamic : length / 2 + 1, number(0)}}};
 }
@@ -218,9 +231,12 @@ Outputs evaluateMel(const Node& node, Inputs in)
 }
 
 constexpr OperatorDefinition kDefinitions[] = {
-    {"", "HannWindow", 17, inferWindow, [](const Node& n, Inputs in) { return cosineWindow(n, in, 0.5, 0.5, 0.0); }},
-    {"", "HammingWindow", 17, inferWindow, [](const Node& n, Inputs in) { return cosineWindow(n, in, 25.0 / 46.0, 21.0 / 46.0, 0.0); }},
-    {"", "BlackmanWindow", 17, inferWindow, [](const Node& n, Inputs in) { return cosineWindow(n, in, 0.42, 0.5, 0.08); }},
+    {"", "HannWindow", 17, inferWindow,
+     [](const Node& n, Inputs in) { return cosineWindow(n, in, 0.5, 0.5, 0.0); }},
+    {"", "HammingWindow", 17, inferWindow,
+     [](const Node& n, Inputs in) { return cosineWindow(n, in, 25.0 / 46.0, 21.0 / 46.0, 0.0); }},
+    {"", "BlackmanWindow", 17, inferWindow,
+     [](const Node& n, Inputs in) { return cosineWindow(n, in, 0.42, 0.5, 0.08); }},
     {"", "DFT", 17, inferDft, evaluateDft},
     {"", "STFT", 17, inferStft, evaluateStft},
     {"", "MelWeightMatrix", 17, inferMel, evaluateMel},
@@ -228,9 +244,6 @@ constexpr OperatorDefinition kDefinitions[] = {
 
 } // namespace
 
-std::span<const OperatorDefinition> signalOperators()
-{
-    return kDefinitions;
-}
+std::span<const OperatorDefinition> signalOperators() { return kDefinitions; }
 
 } // namespace core::ops

@@ -11,8 +11,8 @@ namespace {
 
 using io::ConformanceStatus;
 
-// Debian's libonnx-testdata 1.12: 932 node tests, of which 69 need strings, sequences, optionals, loops, random numbers
-// or training operators.
+// Debian's libonnx-testdata 1.12: 932 node tests, of which 69 need strings, sequences, optionals, loops,
+// random numbers or training operators.
 constexpr int kLeastPassed = 863;
 
 TEST(Conformance, NodeTestsOfOnnxPass)
@@ -48,7 +48,8 @@ TEST(Conformance, ConvertedModelsOfOnnxPass)
 TEST(Conformance, AFolderWithoutTestsHasNone)
 {
     EXPECT_TRUE(io::conformanceTests(support::temporaryFolder()).empty());
-    EXPECT_THROW(static_cast<void>(io::conformanceTests(support::temporaryFolder() / "missing")), core::Error);
+    EXPECT_THROW(static_cast<void>(io::conformanceTests(support::temporaryFolder() / "missing")),
+                 core::Error);
 }
 
 TEST(Conformance, ATestThatIsNoModelFails)

@@ -69,26 +69,26 @@ std::string messageOf(const std::string& bytes)
     return "nothing thrown";
 }
 
-std::string messageOf(const onnx::ModelProto& model)
-{
-    return messageOf(model.SerializeAsString());
-}
+std::string messageOf(const onnx::ModelProto& model) { return messageOf(model.SerializeAsString()); }
 
 std::vector<float> run(const io::OnnxModel& model, std::vector<float> x)
 {
     const auto bound = bindShapes(model.graph, {{std::ssize(x)}});
-    const auto y = evaluateReference(*bound, std::vector {makeTensor<float>({std::ssize(x)}, x)})[0].as<float>();
+    const auto y =
+        evaluateReference(*bound, std::vector{makeTensor<float>({std::ssize(x)}, x)})[0].as<float>();
     return {y.begin(), y.end()};
 }
 
 /// w taken from `location` beside the model.
-onnx::ModelProto externalModel(const std::string& location, const std::string& offset = "4", const std::string& length = "8")
+onnx::ModelProto externalModel(const std::string& location, const std::string& offset = "4",
+                               const std::string& length = "8")
 {
     onnx::ModelProto model = sumModel();
     auto* weight = model.mutable_graph()->mutable_initializer(0);
     weight->clear_float_data();
     weight->set_data_location(onnx::TensorProto::EXTERNAL);
-    for (const auto& [key, value] : {std::pair("location", location), std::pair("offset", offset), std::pair("length", length)}) {
+    for (const auto& [key, value] :
+         {std::pair("location", location), std::pair("offset", offset), std::pair("length", length)}) {
         auto* entry = weight->add_external_data();
         entry->set_key(key);
         entry->set_value(value);
@@ -98,7 +98,9 @@ onnx::ModelProto externalModel(const std::string& location, const std::string& o
 
 void writeFloats(const std::filesystem::path& file, std::vector<float> values)
 {
-    std::ofstream(file, std::ios::binary).write(reinterpret_cast<const char*>(values.data()), static_cast<std::streamsize>(values.size() * sizeof(float)));
+    std::ofstream(file, std::ios::binary)
+        .write(reinterpret_cast<const char*>(values.data()),
+               static_cast<std::streamsize>(values.size() * sizeof(float)));
 }
 
 TEST(OnnxReader, ReadsWhatTheFileSays)
@@ -253,7 +255,7 @@ TEST(OnnxReader, RefusesTensorsWhoseSizesContradict)
     onnx::ModelProto model = sumModel();
     model.mutable_graph()->mutable_initializer(0)->set_dims(0, 3);
     EXPECT_EQ(messageOf(model), "model.onnx: tensor 'w': 2 elements for shape 3");
-    model.mutable_graph()->mutable_initializer(0)->set_dims(0, std::int64_t {1} << 39);
+    model.mutable_graph()->mutable_initializer(0)->set_dims(0, std::int64_t{1} << 39);
     EXPECT_EQ(messageOf(model), "model.onnx: tensor 'w': 2 elements for shape 549755813888");
     model.mutable_graph()->mutable_initializer(0)->set_dims(0, -2);
     EXPECT_EQ(messageOf(model), "model.onnx: tensor 'w': a dimension is negative");
@@ -281,7 +283,8 @@ TEST(OnnxReader, RefusesExternalDataOutsideTheFolder)
 {
     EXPECT_THAT(messageOf(externalModel("../weights.bin")), HasSubstr("lies outside the model's folder"));
     EXPECT_THAT(messageOf(externalModel("/etc/passwd")), HasSubstr("lies outside the model's folder"));
-    EXPECT_THAT(messageOf(externalModel("a/../../weights.bin")), HasSubstr("lies outside the model's folder"));
+    EXPECT_THAT(messageOf(externalModel("a/../../weights.bin")),
+                HasSubstr("lies outside the model's folder"));
     std::error_code ignored;
     std::filesystem::remove(support::temporaryFolder() / "link.bin", ignored);
     std::filesystem::create_symlink("/etc/passwd", support::temporaryFolder() / "link.bin");
@@ -294,7 +297,8 @@ TEST(OnnxReader, RefusesExternalDataOfTheWrongSize)
     writeFloats(support::temporaryFolder() / "short.bin", {0, 3});
     EXPECT_THAT(messageOf(externalModel("short.bin")), HasSubstr("'short.bin' is too short"));
     EXPECT_THAT(messageOf(externalModel("short.bin", "0", "4")), HasSubstr("4 bytes, shape and type need 8"));
-    EXPECT_THAT(messageOf(externalModel("short.bin", "-1")), HasSubstr("'-1' of its external data is no number"));
+    EXPECT_THAT(messageOf(externalModel("short.bin", "-1")),
+                HasSubstr("'-1' of its external data is no number"));
     EXPECT_THAT(messageOf(externalModel("short.bin", "18446744073709551615")), HasSubstr("is too short"));
 }
 
@@ -335,11 +339,13 @@ TEST(OnnxReader, BranchesCaptureValuesFromOutside)
     const io::OnnxModel model = readBack(conditionalModel());
     EXPECT_EQ(model.graph.nodes()[0].inputs.size(), 4U); // condition; x, w of then_branch; x of else_branch
     const auto bound = bindShapes(model.graph, {{2}, {}});
-    const std::vector<float> x {1, 2};
+    const std::vector<float> x{1, 2};
     const bool yes[] = {true};
     const bool no[] = {false};
     const auto at = [&](const bool(&c)[1]) {
-        const auto y = evaluateReference(*bound, std::vector {makeTensor<float>({2}, x), makeTensor<bool>({}, std::span<const bool>(c))})[0];
+        const auto y = evaluateReference(
+            *bound,
+            std::vector{makeTensor<float>({2}, x), makeTensor<bool>({}, std::span<const bool>(c))})[0];
         return std::vector<float>(y.as<float>().begin(), y.as<float>().end());
     };
     EXPECT_THAT(at(yes), ElementsAre(11, 22));
@@ -350,8 +356,10 @@ TEST(OnnxReader, RefusesSequences)
 {
     onnx::ModelProto model = sumModel();
     auto* type = model.mutable_graph()->mutable_input(0)->mutable_type();
-    type->mutable_sequence_type()->mutable_elem_type()->mutable_tensor_type()->set_elem_type(onnx::TensorProto::FLOAT);
-    EXPECT_EQ(messageOf(model), "model.onnx: value 'x' is a sequence, map or optional; only tensors are supported");
+    type->mutable_sequence_type()->mutable_elem_type()->mutable_tensor_type()->set_elem_type(
+        onnx::TensorProto::FLOAT);
+    EXPECT_EQ(messageOf(model),
+              "model.onnx: value 'x' is a sequence, map or optional; only tensors are supported");
 }
 
 TEST(ReadTensorProto, NamesTheFile)

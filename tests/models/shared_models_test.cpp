@@ -68,7 +68,7 @@ INSTANTIATE_TEST_SUITE_P(All, ImageModels, testing::ValuesIn(kModels), [](const 
 /// 16 kHz as the constant that resolves the model's conditions.
 std::map<std::string, Tensor> sampleRate()
 {
-    return {{"sr", makeTensor<std::int64_t>({}, std::vector<std::int64_t> {16000})}};
+    return {{"sr", makeTensor<std::int64_t>({}, std::vector<std::int64_t>{16000})}};
 }
 
 TEST(SharedModels, VoiceActivityBindsWithAConstantSampleRate)
@@ -78,8 +78,8 @@ TEST(SharedModels, VoiceActivityBindsWithAConstantSampleRate)
     const auto bound = bindShapes(model.graph, {{1, 576}, {}, {2, 1, 128}}, sampleRate());
     EXPECT_TRUE(hasStaticShapes(*bound));
     EXPECT_TRUE(std::ranges::none_of(bound->nodes(), [](const Node& node) { return node.type == "If"; }));
-    EXPECT_EQ(bound->value(bound->outputs()[0]).shape, (Shape {1, 1}));
-    EXPECT_EQ(bound->value(bound->outputs()[1]).shape, (Shape {2, 1, 128}));
+    EXPECT_EQ(bound->value(bound->outputs()[0]).shape, (Shape{1, 1}));
+    EXPECT_EQ(bound->value(bound->outputs()[1]).shape, (Shape{2, 1, 128}));
 }
 
 TEST(SharedModels, VoiceActivityOfOpset15Binds)
