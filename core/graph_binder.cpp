@@ -4,7 +4,6 @@
 #include "core/reference_evaluator.h"
 
 #include <algorithm>
-#include <array>
 #include <fmt/format.h>
 
 namespace core {
@@ -14,20 +13,10 @@ namespace {
 // A folded result may be this large, or as large as the constants it is computed from.
 constexpr std::size_t kMostFoldedBytes = std::size_t{64} << 20;
 constexpr std::size_t kMostFoldedBytesInAll = std::size_t{1} << 30;
-// Past this no value can be computed on a desktop; a shape that claims it is an error, not a request for
-// memory.
-constexpr std::size_t kMostValueBytes = std::size_t{16} << 30;
 
 bool isStaticValue(const Value& value)
 {
     return value.type != DataType::Undefined && value.hasShape && isStatic(value.shape);
-}
-
-bool drawsRandomNumbers(const Node& node)
-{
-    constexpr std::array kTypes{"Bernoulli",        "Multinomial",   "RandomNormal",
-                                "RandomNormalLike", "RandomUniform", "RandomUniformLike"};
-    return std::ranges::find(kTypes, node.type) != kTypes.end();
 }
 
 std::string withoutName(const Node& node, const std::string& message)
@@ -209,7 +198,7 @@ void GraphBinder::placeNode(Node node)
     } else {
         try {
             inferNode(node, *definition);
-            isFolded = foldNode(node, *definition);
+            isFolded = foldNode(node);
         } catch (const Error& error) {
             placed.problem = withoutName(node, error.what());
             placed.kind = error.kind();
@@ -253,19 +242,14 @@ void GraphBinder::inferNode(const Node& node, const OperatorDefinition& definiti
         value.type = results[i].type;
         value.shape = results[i].shape;
         value.hasShape = true;
-        if (isStatic(value.shape)
-            && static_cast<std::size_t>(elementCount(value.shape)) > kMostValueBytes / sizeOf(value.type)) {
-            throw Error(ErrorKind::OutOfBudget,
-                        fmt::format("output of shape {} needs more than 16 GiB", toString(value.shape)));
+        if (isStatic(value.shape)) {
+            checkValueSize(value.type, value.shape);
         }
     }
 }
 
-bool GraphBinder::foldNode(const Node& node, const OperatorDefinition& definition)
+bool GraphBinder::foldNode(const Node& node)
 {
-    if (drawsRandomNumbers(node)) {
-        return false;
-    }
     if ((node.type == "Shape" || node.type == "Size") && isStaticValue(m_values[indexOf(node.inputs[0])])) {
         setConstant(node.outputs[0], ops::shapeValue(node, m_values[indexOf(node.inputs[0])].shape));
         return true;
@@ -291,7 +275,7 @@ bool GraphBinder::foldNode(const Node& node, const OperatorDefinition& definitio
         return false;
     }
     m_foldedBytes += outputBytes;
-    std::vector<Tensor> results = definition.evaluate(node, inputs);
+    std::vector<Tensor> results = evaluateNode(node, inputs);
     for (std::size_t i = 0; i < node.outputs.size() && i < results.size(); ++i) {
         if (node.hasOutput(i)) {
             setConstant(node.outputs[i], std::move(results[i]));

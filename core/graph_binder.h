@@ -39,7 +39,7 @@ private:
     bool placeBranch(const Graph& graph, const Node& original, std::vector<ValueId>& map, const Node& node,
                      const std::string& prefix);
     void inferNode(const Node& node, const OperatorDefinition& definition);
-    bool foldNode(const Node& node, const OperatorDefinition& definition);
+    bool foldNode(const Node& node);
     void setConstant(ValueId id, Tensor tensor);
     [[nodiscard]] std::string unusedName(std::set<std::string>& names, const std::string& name,
                                          const std::string& prefix) const;

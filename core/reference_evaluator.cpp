@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <new>
 
 namespace core {
 
@@ -92,7 +93,33 @@ std::vector<Tensor> run(const Graph& graph, std::span<const Tensor> inputs, Keep
     return values;
 }
 
+/// Types and shapes are checked by inference, also where they depended on data until now.
+void checkOperands(const Node& node, const OperatorDefinition& definition, std::span<const Tensor> inputs)
+{
+    InferContext context{node, {}, {}};
+    for (const Tensor& tensor : inputs) {
+        context.inputs.push_back({tensor.type(), tensor.shape()});
+        context.constants.push_back(tensor.isDefined() ? &tensor : nullptr);
+    }
+    for (const ValueInfo& result : definition.infer(context)) {
+        if (isStatic(result.shape)) {
+            checkValueSize(result.type, result.shape);
+        }
+    }
+}
+
 } // namespace
+
+void checkValueSize(DataType type, const Shape& shape)
+{
+    // Past this no value can be computed on a desktop; a shape that claims it is an error, not a request for
+    // memory.
+    constexpr std::size_t kMostBytes = std::size_t{16} << 30;
+    if (static_cast<std::size_t>(elementCount(shape)) > kMostBytes / std::max<std::size_t>(1, sizeOf(type))) {
+        throw Error(ErrorKind::OutOfBudget,
+                    fmt::format("output of shape {} needs more than 16 GiB", toString(shape)));
+    }
+}
 
 std::vector<Tensor> evaluateNode(const Node& node, std::span<const Tensor> inputs)
 {
@@ -102,12 +129,16 @@ std::vector<Tensor> evaluateNode(const Node& node, std::span<const Tensor> input
                     fmt::format("{}: operator {} is not known", node.name, node.type));
     }
     try {
+        checkOperands(node, *definition, inputs);
         std::vector<Tensor> results = definition->evaluate(node, inputs);
         results.resize(node.outputs.size());
         return results;
     } catch (const Error& error) {
         const std::string reason = error.what();
         throw Error(error.kind(), reason.starts_with(node.name + ": ") ? reason : node.name + ": " + reason);
+    } catch (const std::bad_alloc&) {
+        throw Error(ErrorKind::OutOfBudget,
+                    fmt::format("{}: {} needs more memory than there is", node.name, node.type));
     }
 }
 

@@ -18,4 +18,7 @@ namespace core {
 /// One node on tensors at hand; the outputs it declares. Throws core::Error naming the node.
 [[nodiscard]] std::vector<Tensor> evaluateNode(const Node& node, std::span<const Tensor> inputs);
 
+/// Throws core::Error(OutOfBudget) for a static shape that no value of this program may have.
+void checkValueSize(DataType type, const Shape& shape);
+
 } // namespace core

@@ -80,6 +80,7 @@ Outputs evaluateClip(const Node& node, Inputs in)
 std::vector<ValueInfo> inferPRelu(const InferContext& c)
 {
     requireInputs(c, 2);
+    requireType(c, 1, c.inputs[0].type);
     const Shape& src = c.inputs[0].shape;
     if (broadcastShapes(src, c.inputs[1].shape) != src) {
         fail(

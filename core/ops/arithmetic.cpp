@@ -204,22 +204,22 @@ Outputs evaluateBitShift(const Node& node, Inputs in)
 }
 
 constexpr OperatorDefinition kDefinitions[] = {
-    {"", "Add", 7, inferBroadcast, evaluateBinary<Add>},
-    {"", "Sub", 7, inferBroadcast, evaluateBinary<Subtract>},
-    {"", "Mul", 7, inferBroadcast, evaluateBinary<Multiply>},
-    {"", "Div", 7, inferBroadcast, evaluateBinary<Divide>},
+    {"", "Add", 7, inferBinary, evaluateBinary<Add>},
+    {"", "Sub", 7, inferBinary, evaluateBinary<Subtract>},
+    {"", "Mul", 7, inferBinary, evaluateBinary<Multiply>},
+    {"", "Div", 7, inferBinary, evaluateBinary<Divide>},
     {"", "Sum", 6, inferBroadcast, evaluateVariadic<Add>},
     {"", "Max", 6, inferBroadcast, evaluateVariadic<Larger>},
     {"", "Min", 6, inferBroadcast, evaluateVariadic<Smaller>},
     {"", "Mean", 6, inferBroadcast, evaluateMean},
     {"", "Pow", 7, inferPow, evaluatePow},
-    {"", "Mod", 10, inferBroadcast, evaluateMod},
-    {"", "BitShift", 11, inferBroadcast, evaluateBitShift},
-    {"", "BitwiseAnd", 18, inferBroadcast,
+    {"", "Mod", 10, inferBinary, evaluateMod},
+    {"", "BitShift", 11, inferBinary, evaluateBitShift},
+    {"", "BitwiseAnd", 18, inferBinary,
      [](const Node&, Inputs in) { return bitwise(in, [](auto x, auto y) { return x & y; }); }},
-    {"", "BitwiseOr", 18, inferBroadcast,
+    {"", "BitwiseOr", 18, inferBinary,
      [](const Node&, Inputs in) { return bitwise(in, [](auto x, auto y) { return x | y; }); }},
-    {"", "BitwiseXor", 18, inferBroadcast,
+    {"", "BitwiseXor", 18, inferBinary,
      [](const Node&, Inputs in) { return bitwise(in, [](auto x, auto y) { return x ^ y; }); }},
 };
 

@@ -14,8 +14,7 @@ using Outputs = std::vector<Tensor>;
 
 std::vector<ValueInfo> inferTest(const InferContext& c)
 {
-    requireInputs(c, 2);
-    return {{DataType::Bool, inferBroadcast(c)[0].shape}};
+    return {{DataType::Bool, inferBinary(c)[0].shape}};
 }
 
 template <typename T, typename F>

@@ -51,6 +51,10 @@ std::vector<ValueInfo> inferIf(const InferContext& c)
     if (c.inputs.size() != elseBranch(c.node).first + elseBranch(c.node).graph->inputs().size()) {
         fail(c.node, "its branches read other values than it does", ErrorKind::InvalidModel);
     }
+    if (c.constants[0] != nullptr) {
+        return outputsOf(
+            c, firstInteger(c.node, *c.constants[0]) != 0 ? thenBranch(c.node) : elseBranch(c.node));
+    }
     std::vector<ValueInfo> results = outputsOf(c, thenBranch(c.node));
     const std::vector<ValueInfo> others = outputsOf(c, elseBranch(c.node));
     for (std::size_t i = 0; i < results.size(); ++i) {

@@ -3,6 +3,7 @@
 #include "core/ops/definitions.h"
 #include "core/ops/element_types.h"
 #include "core/ops/infer.h"
+#include "core/ops/quantize.h"
 #include "core/ops/strided.h"
 
 #include <algorithm>
@@ -203,15 +204,15 @@ std::vector<Tensor> evaluateConvTranspose(const Node& node, std::span<const Tens
     return {castTo(makeTensor<double>(dstShape, dst), in[0].type())};
 }
 
-/// src minus its zero point, one per tensor.
-std::vector<std::int64_t> centred(const Tensor& src, std::span<const Tensor> in, std::size_t zeroPoint)
+/// Codes minus their zero point: one, or one per index of axis 0.
+std::vector<std::int64_t> centred(const Node& node, const Tensor& codes, std::span<const Tensor> in,
+                                  std::size_t zeroPoint)
 {
-    std::vector<std::int64_t> values = core::integersOf(src);
+    std::vector<std::int64_t> values = core::integersOf(codes);
     if (hasInput(in, zeroPoint)) {
-        const std::vector<std::int64_t> zero = core::integersOf(in[zeroPoint]);
-        const std::size_t perChannel = values.size() / zero.size(); // weights may have one per output channel
+        const auto zeros = core::integersOf(spreadParameter(node, in[zeroPoint], codes.shape(), 0, 0));
         for (std::size_t i = 0; i < values.size(); ++i) {
-            values[i] -= zero[i / perChannel];
+            values[i] -= zeros[i];
         }
     }
     return values;
@@ -222,7 +223,7 @@ std::vector<Tensor> evaluateConvInteger(const Node& node, std::span<const Tensor
     const ConvolutionSizes sizes = convolutionSizes(node, in[0].shape(), in[1].shape());
     const Shape shape = shapeOf(sizes.window, sizes.batch, sizes.outChannels);
     std::vector<std::int64_t> sums(static_cast<std::size_t>(elementCount(shape)));
-    convolve<std::int64_t>(sizes, centred(in[0], in, 2), centred(in[1], in, 3), {}, sums);
+    convolve<std::int64_t>(sizes, centred(node, in[0], in, 2), centred(node, in[1], in, 3), {}, sums);
     return {castTo(makeTensor<std::int64_t>(shape, sums), DataType::Int32)};
 }
 

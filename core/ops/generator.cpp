@@ -71,8 +71,8 @@ std::vector<ValueInfo> inferConstantOfShape(const InferContext& c)
 
 std::int64_t rangeCount(const Node& node, const Tensor& start, const Tensor& limit, const Tensor& delta)
 {
-    const double step = doublesOf(delta).at(0);
-    const double count = std::ceil((doublesOf(limit).at(0) - doublesOf(start).at(0)) / step);
+    const double step = firstNumber(node, delta);
+    const double count = std::ceil((firstNumber(node, limit) - firstNumber(node, start)) / step);
     if (!(count < 1e12)) {
         fail(node, fmt::format("a range with step {} does not end", step), ErrorKind::InvalidModel);
     }
@@ -82,6 +82,8 @@ std::int64_t rangeCount(const Node& node, const Tensor& start, const Tensor& lim
 std::vector<ValueInfo> inferRange(const InferContext& c)
 {
     requireInputs(c, 3);
+    requireType(c, 1, c.inputs[0].type);
+    requireType(c, 2, c.inputs[0].type);
     std::int64_t count = kDynamic;
     if (c.constants[0] && c.constants[1] && c.constants[2]) {
         count = rangeCount(c.node, *c.constants[0], *c.constants[1], *c.constants[2]);
@@ -94,6 +96,9 @@ Outputs evaluateRange(const Node& node, Inputs in)
     const std::int64_t count = rangeCount(node, in[0], in[1], in[2]);
     TensorBuilder builder(in[0].type(), {count});
     visitNumber(in[0].type(), [&]<typename T>(std::type_identity<T>) {
+        if (count == 0) {
+            return;
+        }
         const auto start = widened(in[0].as<T>()[0]);
         const auto delta = widened(in[2].as<T>()[0]);
         for (std::int64_t i = 0; i < count; ++i) {
@@ -136,8 +141,11 @@ std::size_t oneHotAxis(const Node& node, const Shape& indices)
 std::vector<ValueInfo> inferOneHot(const InferContext& c)
 {
     requireInputs(c, 3);
+    if (c.inputs[2].shape != Shape{2}) {
+        fail(c.node, fmt::format("values are {}, they must be off and on", toString(c.inputs[2].shape)));
+    }
     Shape shape = c.inputs[0].shape;
-    const std::int64_t depth = c.constants[1] ? core::integersOf(*c.constants[1]).at(0) : kDynamic;
+    const std::int64_t depth = c.constants[1] ? firstInteger(c.node, *c.constants[1]) : kDynamic;
     shape.insert(shape.begin() + static_cast<std::ptrdiff_t>(oneHotAxis(c.node, c.inputs[0].shape)), depth);
     return {{c.inputs[2].type, shape}};
 }
@@ -146,7 +154,7 @@ std::vector<ValueInfo> inferOneHot(const InferContext& c)
 Outputs evaluateOneHot(const Node& node, Inputs in)
 {
     const auto indices = core::integersOf(in[0]);
-    const std::int64_t depth = core::integersOf(in[1]).at(0);
+    const std::int64_t depth = firstInteger(node, in[1]);
     const std::size_t axis = oneHotAxis(node, in[0].shape());
     Shape shape = in[0].shape();
     const std::int64_t inner = extent(shape, axis, shape.size());

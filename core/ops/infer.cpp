@@ -62,6 +62,32 @@ Integers integersOf(const Node& node, std::span<const Tensor> inputs, std::strin
     return {true, inputs[i].count(), core::integersOf(inputs[i])};
 }
 
+std::int64_t firstInteger(const Node& node, const Tensor& tensor)
+{
+    if (tensor.count() == 0) {
+        fail(node, "an input that should be a number is empty");
+    }
+    return core::integersOf(tensor)[0];
+}
+
+double firstNumber(const Node& node, const Tensor& tensor)
+{
+    if (tensor.count() == 0) {
+        fail(node, "an input that should be a number is empty");
+    }
+    return doublesOf(tensor)[0];
+}
+
+void requireType(const InferContext& context, std::size_t i, DataType type)
+{
+    requireInputs(context, i + 1);
+    if (context.inputs[i].type != type) {
+        fail(context.node,
+             fmt::format("input {} is {}, it must be {}", i, nameOf(context.inputs[i].type), nameOf(type)),
+             ErrorKind::InvalidModel);
+    }
+}
+
 std::vector<std::int64_t> normalizedAxes(const Node& node, std::vector<std::int64_t> axes, std::size_t rank)
 {
     for (std::int64_t& axis : axes) {
@@ -103,9 +129,19 @@ Shape broadcastOf(std::span<const Tensor> inputs)
     return shape;
 }
 
+std::vector<ValueInfo> inferBinary(const InferContext& context)
+{
+    if (context.inputs.size() != 2) {
+        fail(context.node,
+             fmt::format("{} takes 2 operands, it has {}", context.node.type, context.inputs.size()),
+             ErrorKind::InvalidModel);
+    }
+    return inferBroadcast(context);
+}
+
 std::vector<ValueInfo> inferBroadcast(const InferContext& context)
 {
-    requireInputs(context, 1);
+    requireInputs(context, std::max<std::size_t>(1, context.inputs.size()));
     for (const ValueInfo& info : context.inputs) {
         if (info.type != context.inputs[0].type && info.type != DataType::Undefined) {
             fail(context.node,

@@ -43,6 +43,13 @@ struct Integers
 [[nodiscard]] Integers integersOf(const Node& node, std::span<const Tensor> inputs,
                                   std::string_view attribute, std::size_t i);
 
+/// The first element of an input that should be one number. Throws naming the node when it is empty.
+[[nodiscard]] std::int64_t firstInteger(const Node& node, const Tensor& tensor);
+[[nodiscard]] double firstNumber(const Node& node, const Tensor& tensor);
+
+/// Throws unless input i has that element type.
+void requireType(const InferContext& context, std::size_t i, DataType type);
+
 /// Axes made non-negative, in the order given. Throws on an axis given twice or out of range.
 [[nodiscard]] std::vector<std::int64_t> normalizedAxes(const Node& node, std::vector<std::int64_t> axes,
                                                        std::size_t rank);
@@ -52,6 +59,9 @@ struct Integers
 
 /// One output of input 0's type, in the broadcast shape of all inputs, which must have one type.
 [[nodiscard]] std::vector<ValueInfo> inferBroadcast(const InferContext& context);
+
+/// The same for exactly two inputs.
+[[nodiscard]] std::vector<ValueInfo> inferBinary(const InferContext& context);
 
 /// The broadcast shape of all inputs.
 [[nodiscard]] Shape broadcastOf(const InferContext& context);

@@ -171,7 +171,7 @@ Outputs evaluateGroupNormalization(const Node& node, Inputs in)
     auto values = doublesOf(in[0]);
     const auto scale = doublesOf(in[1]);
     const auto bias = doublesOf(in[2]);
-    const std::size_t perParameter = channels / scale.size();
+    const std::size_t perParameter = scale.empty() ? 1 : channels / scale.size();
     const double epsilon = node.real("epsilon", 1e-5f);
     for (std::size_t g = 0; length > 0 && g < values.size() / length; ++g) {
         normalize(std::span(values).subspan(g * length, length), epsilon);

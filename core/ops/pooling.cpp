@@ -217,6 +217,9 @@ Shape unpooledShape(const Node& node, const Shape& src, const std::vector<std::i
     for (std::size_t a = 0; a < kernel.size(); ++a) {
         shape.push_back((src[a + 2] - 1) * strides[a] + kernel[a] - pads[a] - pads[a + kernel.size()]);
     }
+    if (std::ranges::any_of(shape, [](std::int64_t d) { return d < 1; })) {
+        fail(node, fmt::format("nothing is left of src {} after padding", toString(src)));
+    }
     return shape;
 }
 

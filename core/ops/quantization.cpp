@@ -144,7 +144,7 @@ Outputs evaluateDequantize(const Node& node, Inputs in)
 
 std::vector<ValueInfo> inferDynamicQuantize(const InferContext& c)
 {
-    requireInputs(c, 1);
+    requireType(c, 0, DataType::Float32);
     return {{DataType::UInt8, c.inputs[0].shape}, {DataType::Float32, {}}, {DataType::UInt8, {}}};
 }
 

@@ -117,7 +117,7 @@ Outputs evaluateTopK(const Node& node, Inputs in)
 {
     const Shape& src = in[0].shape();
     const std::size_t axis = axisOf(node, src, -1);
-    const std::int64_t k = node.find("k") ? node.integer("k", 1) : core::integersOf(in[1]).at(0);
+    const std::int64_t k = node.find("k") ? node.integer("k", 1) : firstInteger(node, in[1]);
     const bool isLargest = node.integer("largest", 1) != 0;
     if (k < 0 || k > src[axis]) {
         fail(node, fmt::format("k is {}, axis {} of src {} has {}", k, axis, toString(src), src[axis]));
@@ -195,6 +195,7 @@ Tensor slices(const Tensor& src, std::size_t axis, const std::vector<std::int64_
 std::vector<ValueInfo> inferCompress(const InferContext& c)
 {
     requireInputs(c, 2);
+    requireType(c, 1, DataType::Bool);
     if (!c.node.find("axis")) {
         return {{c.inputs[0].type, {kDynamic}}};
     }
@@ -279,7 +280,7 @@ Outputs evaluateCumSum(const Node& node, Inputs in)
     const bool isReverse = node.integer("reverse", 0) != 0;
     const Shape& shape = in[0].shape();
     const Lanes lanes(shape,
-                      static_cast<std::size_t>(normalizedAxis(core::integersOf(in[1]).at(0), shape.size())));
+                      static_cast<std::size_t>(normalizedAxis(firstInteger(node, in[1]), shape.size())));
     TensorBuilder builder(in[0].type(), shape);
     visitNumber(in[0].type(), [&]<typename T>(std::type_identity<T>) {
         using Sum = std::conditional_t<std::is_integral_v<T>, std::uint64_t, double>;
@@ -348,7 +349,7 @@ Outputs evaluateReverseSequence(const Node& node, Inputs in)
 Outputs evaluateTrilu(const Node& node, Inputs in)
 {
     const bool isUpper = node.integer("upper", 1) != 0;
-    const std::int64_t k = hasInput(in, 1) ? core::integersOf(in[1]).at(0) : 0;
+    const std::int64_t k = hasInput(in, 1) ? firstInteger(node, in[1]) : 0;
     const std::int64_t columns = in[0].shape().back();
     const std::int64_t rows = in[0].shape()[in[0].rank() - 2];
     TensorBuilder builder(in[0].type(), in[0].shape());

@@ -163,9 +163,8 @@ std::vector<ValueInfo> inferDropout(const InferContext& c)
 {
     requireInputs(c, 1);
     const DataType mask = c.node.version < 10 ? c.inputs[0].type : DataType::Bool;
-    const bool dropsNothing = hasInput(c, 1) && c.constants[1] && doublesOf(*c.constants[1]).at(0) == 0.0;
-    const bool isTraining =
-        hasInput(c, 2) && (!c.constants[2] || core::integersOf(*c.constants[2]).at(0) != 0);
+    const bool dropsNothing = hasInput(c, 1) && c.constants[1] && firstNumber(c.node, *c.constants[1]) == 0.0;
+    const bool isTraining = hasInput(c, 2) && (!c.constants[2] || firstInteger(c.node, *c.constants[2]) != 0);
     if (isTraining && !dropsNothing) {
         fail(c.node, "training mode draws random numbers; export the model for inference",
              ErrorKind::UnsupportedOperator);

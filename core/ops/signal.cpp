@@ -26,13 +26,13 @@ std::vector<ValueInfo> inferWindow(const InferContext& c)
 {
     requireInputs(c, 1);
     return {{typeFrom(c.node, "output_datatype"),
-             {c.constants[0] ? core::integersOf(*c.constants[0]).at(0) : kDynamic}}};
+             {c.constants[0] ? firstInteger(c.node, *c.constants[0]) : kDynamic}}};
 }
 
 /// a0 − a1·cos(2πi/N) + a2·cos(4πi/N), N = size or, for symmetric windows, size − 1.
 Outputs cosineWindow(const Node& node, Inputs in, double a0, double a1, double a2)
 {
-    const std::int64_t size = core::integersOf(in[0]).at(0);
+    const std::int64_t size = firstInteger(node, in[0]);
     const double period = static_cast<double>(node.integer("periodic", 1) != 0 ? size : size - 1);
     std::vector<double> values(static_cast<std::size_t>(std::max<std::int64_t>(0, size)));
     for (std::size_t i = 0; i < values.size(); ++i) {
@@ -70,9 +70,14 @@ DftSizes dftSizes(const Node& node, const Shape& src, const Integers& length, st
     if (src.size() < 3 || src.back() < 1 || src.back() > 2) {
         fail(node, fmt::format("src {} does not end in real or complex numbers", toString(src)));
     }
+    if (length.values && (length.values->size() != 1 || length.values->front() < 1)) {
+        fail(node, "the length of a transform must be one positive number");
+    }
     DftSizes s;
     s.axis = static_cast<std::size_t>(normalizedAxis(axis, src.size()));
-    s.length = length.isPresent ? (length.values ? length.values->at(0) : kDynamic) : src[s.axis];
+    s.length = length.isPresent
+        ? (length.values && !length.values->empty() ? length.values->front() : kDynamic)
+        : src[s.axis];
     s.shape = src;
     s.shape.back() = 2;
     s.shape[s.axis] = s.length < 0         ? kDynamic
@@ -91,15 +96,16 @@ std::vector<ValueInfo> inferDft(const InferContext& c)
     }
     const std::int64_t fallback = c.node.version < 20 ? c.node.integer("axis", 1) : -2;
     return {{c.inputs[0].type,
-             dftSizes(c.node, src, integersOf(c, "", 1), axis.values ? axis.values->at(0) : fallback).shape}};
+             dftSizes(c.node, src, integersOf(c, "", 1),
+                      axis.values && !axis.values->empty() ? axis.values->front() : fallback)
+                 .shape}};
 }
 
 Outputs evaluateDft(const Node& node, Inputs in)
 {
     const Shape& src = in[0].shape();
     const std::int64_t fallback = node.version < 20 ? node.integer("axis", 1) : -2;
-    const std::int64_t axis =
-        node.version >= 20 && hasInput(in, 2) ? core::integersOf(in[2]).at(0) : fallback;
+    const std::int64_t axis = node.version >= 20 && hasInput(in, 2) ? firstInteger(node, in[2]) : fallback;
     const DftSizes s = dftSizes(node, src, integersOf(node, in, "", 1), axis);
     const bool isInverse = node.integer("inverse", 0) != 0;
     const std::int64_t parts = src.back();
@@ -144,23 +150,23 @@ std::vector<ValueInfo> inferStft(const InferContext& c)
 {
     requireInputs(c, 2);
     const std::optional<std::int64_t> frame = hasInput(c, 3)
-        ? (c.constants[3] ? std::optional(core::integersOf(*c.constants[3]).at(0)) : std::nullopt)
+        ? (c.constants[3] ? std::optional(firstInteger(c.node, *c.constants[3])) : std::nullopt)
         : hasInput(c, 2) ? std::optional(elementCount(c.inputs[2].shape))
                          : std::nullopt;
     if (!c.constants[1] || !frame) {
         return {{c.inputs[0].type, Shape(4, kDynamic)}};
     }
     return {{c.inputs[0].type,
-             stftSizes(c.node, c.inputs[0].shape, core::integersOf(*c.constants[1]).at(0), *frame).shape}};
+             stftSizes(c.node, c.inputs[0].shape, firstInteger(c.node, *c.constants[1]), *frame).shape}};
 }
 
 Outputs evaluateStft(const Node& node, Inputs in)
 {
     const Shape& src = in[0].shape();
-    const std::int64_t frame = hasInput(in, 3) ? core::integersOf(in[3]).at(0)
+    const std::int64_t frame = hasInput(in, 3) ? firstInteger(node, in[3])
         : hasInput(in, 2)                      ? in[2].count()
                                                : 0;
-    const StftSizes s = stftSizes(node, src, core::integersOf(in[1]).at(0), frame);
+    const StftSizes s = stftSizes(node, src, firstInteger(node, in[1]), frame);
     const std::int64_t parts = src.size() > 2 ? src[2] : 1;
     const auto values = doublesOf(in[0]);
     const auto window =
@@ -186,7 +192,7 @@ std::vector<ValueInfo> inferMel(const InferContext& c)
 {
     requireInputs(c, 5);
     const auto number = [&](std::size_t i) {
-        return c.constants[i] ? core::integersOf(*c.constants[i]).at(0) : kDynamic;
+        return c.constants[i] ? firstInteger(c.node, *c.constants[i]) : kDynamic;
     };
     const std::int64_t length = number(1);
     return {{typeFrom(c.node, "output_datatype"), {length < 0 ? kDynamic : length / 2 + 1, number(0)}}};
@@ -195,12 +201,12 @@ std::vector<ValueInfo> inferMel(const InferContext& c)
 /// Triangles between band edges that are equally far apart on the mel scale.
 Outputs evaluateMel(const Node& node, Inputs in)
 {
-    const std::int64_t bands = core::integersOf(in[0]).at(0);
-    const std::int64_t length = core::integersOf(in[1]).at(0);
-    const double rate = doublesOf(in[2]).at(0);
+    const std::int64_t bands = firstInteger(node, in[0]);
+    const std::int64_t length = firstInteger(node, in[1]);
+    const double rate = firstNumber(node, in[2]);
     const auto mel = [](double hertz) { return 2595.0 * std::log10(1.0 + hertz / 700.0); };
-    const double low = mel(doublesOf(in[3]).at(0));
-    const double high = mel(doublesOf(in[4]).at(0));
+    const double low = mel(firstNumber(node, in[3]));
+    const double high = mel(firstNumber(node, in[4]));
     const std::int64_t bins = length / 2 + 1;
     std::vector<std::int64_t> edges(static_cast<std::size_t>(bands + 2));
     const double step = (high - low) / static_cast<double>(bands + 2);

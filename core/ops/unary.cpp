@@ -102,7 +102,12 @@ constexpr OperatorDefinition kDefinitions[] = {
          const bool negative = node.integer("detect_negative", 1) != 0;
          return {testReal(in[0], [=](double x) { return std::isinf(x) && (x > 0 ? positive : negative); })};
      }},
-    {"", "Not", 1, inferTest, evaluateNot},
+    {"", "Not", 1,
+     [](const InferContext& c) {
+         requireType(c, 0, DataType::Bool);
+         return inferSame(c);
+     },
+     evaluateNot},
     {"", "BitwiseNot", 18, inferSame, evaluateBitwiseNot},
 };
 
