@@ -44,7 +44,7 @@ QLineEdit* makeLimit(const QString& name, const QString& help, QWidget* parent)
     field->setAccessibleName(help);
     field->setToolTip(help);
     field->setAlignment(Qt::AlignRight);
-    field->setMaximumWidth(field->fontMetrics().horizontalAdvance(QStringLiteral("−0.000000")) + 20);
+    field->setFixedWidth(field->fontMetrics().horizontalAdvance(QStringLiteral("−0.0000000")) + 16);
     return field;
 }
 
@@ -118,6 +118,10 @@ DistributionView::DistributionView(Selection* selection, TensorCostsService* ser
     m_details->setObjectName(QStringLiteral("distributionDetails"));
     m_details->setForegroundRole(QPalette::PlaceholderText);
     m_cost->setObjectName(QStringLiteral("distributionCost"));
+    m_cost->setTextFormat(Qt::RichText);
+    m_cost->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    m_cost->setMinimumWidth(120);
+    m_details->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     m_cost->setToolTip(tr("Expected error of quantizing this tensor to the range shown, relative to ‖y‖₂,\n"
                           "from the histogram of the calibration data: total² = clip² + round² + cross"));
     m_empty->setObjectName(QStringLiteral("distributionEmpty"));
@@ -248,7 +252,7 @@ void DistributionView::refresh()
     m_details->setText(activation ? paramsText(activation->params)
                                   : tr("stays float: %1").arg(QString::fromStdString(m_layer->reason)));
     m_details->setToolTip(
-        tr("Tensor %1\n%2 values of %n sample(s), %3 exact zeros, FP32 span %4", nullptr,
+        tr("Tensor %1\n%2 values of %n samples, %3 exact zeros, FP32 span %4", nullptr,
            static_cast<int>(statistics->samples))
             .arg(QString::fromStdString(m_layer->output), countText(double(statistics->total.count)),
                  shareText(double(statistics->total.zeros) / double(statistics->total.count)),
@@ -288,11 +292,11 @@ void DistributionView::showLimits(core::Range range)
 
 void DistributionView::showCost(const core::QuantizationCost& cost, bool live)
 {
+    const auto share = [&](double squared) { return shareText(relative(squared, cost)).toHtmlEscaped(); };
     m_cost->setText(tr("%1clip %2 · round %3 · total <b>%4</b> · %5 dB · %6 clipped")
-                        .arg(live ? tr("→ ") : QString(), shareText(relative(cost.clipSquared, cost)),
-                             shareText(relative(cost.roundSquared, cost)),
-                             shareText(relative(cost.totalSquared(), cost)), decibelText(cost.sqnrDb()),
-                             shareText(cost.clippedShare)));
+                        .arg(live ? tr("→ ") : QString(), share(cost.clipSquared), share(cost.roundSquared),
+                             share(cost.totalSquared()), decibelText(cost.sqnrDb()),
+                             shareText(cost.clippedShare).toHtmlEscaped()));
 }
 
 void DistributionView::showCosts(const std::shared_ptr<const TensorCosts>& costs)

@@ -46,16 +46,6 @@ void addMethods(QComboBox* box)
     }
 }
 
-QLabel* makeSection(const QString& text, QWidget* parent)
-{
-    auto* const label = new QLabel(text, parent);
-    QFont font = label->font();
-    font.setBold(true);
-    label->setFont(font);
-    label->setContentsMargins(0, 6, 0, 0);
-    return label;
-}
-
 /// The one value that all settings share, or nothing.
 template <typename Get>
 auto shared(const std::vector<core::OperatorSettings>& settings, Get get) -> decltype(get(settings.front()))
@@ -100,18 +90,29 @@ InspectorView::InspectorView(Selection* selection, QWidget* parent)
     m_copy->setObjectName(QStringLiteral("inspectorCopyCommand"));
     m_copy->setToolTip(tr("Copies the noisefloor-cli line that runs this model with the current plan"));
 
-    auto* const form = new QFormLayout(m_fields);
-    form->setContentsMargins(0, 0, 0, 0);
-    form->setVerticalSpacing(3);
-    form->setHorizontalSpacing(10);
-    form->setLabelAlignment(Qt::AlignRight | Qt::AlignVCenter);
-    form->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
+    // Output and weights side by side: the dock is wide and low.
+    auto* const halves = new QHBoxLayout(m_fields);
+    halves->setContentsMargins(0, 0, 0, 0);
+    halves->setSpacing(16);
+    const auto half = [&] {
+        auto* const side = new QWidget(m_fields);
+        auto* const made = new QFormLayout(side);
+        made->setContentsMargins(0, 0, 0, 0);
+        made->setVerticalSpacing(3);
+        made->setHorizontalSpacing(8);
+        made->setLabelAlignment(Qt::AlignRight | Qt::AlignVCenter);
+        made->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
+        halves->addWidget(side, 1, Qt::AlignTop);
+        return made;
+    };
+    QFormLayout* const form = half();
+    QFormLayout* const weights = half();
+    m_outputForm = form;
     const QStringList bits{"2", "3", "4", "5", "6", "7", "8", "9", "10", "12", "16"};
     m_precision =
         makeChoice(QStringLiteral("precision"), tr("Precision"), tr("What the operator is to run in"),
                    {"int8", "fp32", "bf16", "fp16", "int4", "int6", "int16"}, form);
-    form->addRow(makeSection(tr("Output"), m_fields));
-    m_method = makeChoice(QStringLiteral("activationMethod"), tr("Method"),
+    m_method = makeChoice(QStringLiteral("activationMethod"), tr("Output by"),
                           tr("How the range of the output is chosen"), {}, form);
     addMethods(m_method);
     m_parameter->setObjectName(QStringLiteral("activationParameter"));
@@ -123,17 +124,17 @@ InspectorView::InspectorView(Selection* selection, QWidget* parent)
                           tr("Asymmetric: any zero point. Symmetric: zero point 0"),
                           {"asymmetric", "symmetric"}, form);
     m_bits = makeChoice(QStringLiteral("activationBits"), tr("Bits"), tr("Width of the codes"), bits, form);
-    form->addRow(makeSection(tr("Weights"), m_fields));
-    m_weightMethod = makeChoice(QStringLiteral("weightMethod"), tr("Method"),
-                                tr("How the range of the weights is chosen"), {}, form);
+    m_weightMethod = makeChoice(QStringLiteral("weightMethod"), tr("Weights by"),
+                                tr("How the range of the weights is chosen"), {}, weights);
     addMethods(m_weightMethod);
     m_granularity = makeChoice(QStringLiteral("weightGranularity"), tr("Granularity"),
                                tr("One scale per tensor, or one per output channel"),
-                               {"per-channel", "per-tensor"}, form);
+                               {"per-channel", "per-tensor"}, weights);
     m_weightScheme = makeChoice(QStringLiteral("weightScheme"), tr("Scheme"),
                                 tr("Asymmetric: any zero point. Symmetric: zero point 0"),
-                                {"symmetric", "asymmetric"}, form);
-    m_weightBits = makeChoice(QStringLiteral("weightBits"), tr("Bits"), tr("Width of the codes"), bits, form);
+                                {"symmetric", "asymmetric"}, weights);
+    m_weightBits =
+        makeChoice(QStringLiteral("weightBits"), tr("Bits"), tr("Width of the codes"), bits, weights);
 
     auto* const buttons = new QHBoxLayout;
     buttons->setSpacing(4);
@@ -281,7 +282,7 @@ void InspectorView::refresh()
             tr("%1 · %2").arg(QString::fromStdString(leading.name), QString::fromStdString(leading.type)));
         m_facts->setText(factsOf(leading));
     } else {
-        m_title->setText(tr("%n operator(s)", nullptr, static_cast<int>(selected.size())));
+        m_title->setText(tr("%n operators", nullptr, static_cast<int>(selected.size())));
         m_facts->setText(tr("Edits apply to all of them."));
     }
     m_selectType->setText(tr("All %1").arg(QString::fromStdString(leading.type)));
@@ -316,9 +317,8 @@ void InspectorView::showFields(const std::vector<core::OperatorSettings>& settin
     const core::CalibrationMethodDefinition* const definition =
         method ? core::findCalibrationMethod(method->name) : nullptr;
     const bool hasParameter = definition && definition->parameter;
-    auto* const form = static_cast<QFormLayout*>(m_fields->layout());
     m_parameter->setVisible(hasParameter);
-    form->labelForField(m_parameter)->setVisible(hasParameter);
+    m_outputForm->labelForField(m_parameter)->setVisible(hasParameter);
     if (hasParameter) {
         m_parameter->setRange(definition->lowest, definition->highest);
         m_parameter->setValue(method->parameter.value_or(*definition->parameter));
@@ -348,7 +348,7 @@ void InspectorView::edit(const QString& what, const Change& change, const QStrin
     }
     const QString whom = selected.size() == 1
         ? QString::fromStdString(selected.front()->name)
-        : tr("%n operator(s)", nullptr, static_cast<int>(selected.size()));
+        : tr("%n operators", nullptr, static_cast<int>(selected.size()));
     emit planEdited({std::make_shared<core::QuantizationPlan>(std::move(next)), tr("%1: %2").arg(whom, what),
                      mergeKey.isEmpty() ? QString() : mergeKey + whom});
 }

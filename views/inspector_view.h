@@ -9,6 +9,7 @@
 
 class QComboBox;
 class QDoubleSpinBox;
+class QFormLayout;
 class QLabel;
 class QPushButton;
 class QSpinBox;
@@ -51,6 +52,7 @@ private:
     QLabel* m_title;
     QLabel* m_facts;
     QWidget* m_fields;
+    QFormLayout* m_outputForm = nullptr;
     QComboBox* m_precision;
     QComboBox* m_scheme;
     QComboBox* m_bits;

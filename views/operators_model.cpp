@@ -372,7 +372,7 @@ QString OperatorsModel::toolTip(const LayerReport& row, Column column) const
     tip += QLatin1Char('\n') + tr(textOf(column).help);
     const auto measured = column == Column::AtOutput && row.atOutput ? row.atOutput->samples : m_samples;
     if (textOf(column).numeric && measured > 0) {
-        tip += tr("\nmeasured on %n sample(s)", nullptr, static_cast<int>(measured));
+        tip += tr("\nmeasured on %n samples", nullptr, static_cast<int>(measured));
         tip += m_synthetic ? tr(" of synthetic data") : QString();
     }
     return tip;

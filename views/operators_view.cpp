@@ -160,8 +160,8 @@ void OperatorsView::updateSummary()
         return;
     }
     m_summary->setText(all == 0           ? QString()
-                           : shown == all ? tr("%n operator(s)", nullptr, all)
-                                          : tr("%1 of %n operator(s)", nullptr, all).arg(shown));
+                           : shown == all ? tr("%n operators", nullptr, all)
+                                          : tr("%1 of %n operators", nullptr, all).arg(shown));
 }
 
 void OperatorsView::followSelection()
@@ -207,6 +207,13 @@ void OperatorsView::takeSelection()
     m_following = true;
     m_selection->selectMany(operators, leading);
     m_following = false;
+}
+
+void OperatorsView::selectWorst()
+{
+    if (m_filter->rowCount() > 0) {
+        m_table->selectRow(0);
+    }
 }
 
 void OperatorsView::selectWorse() { step(-1); }

@@ -30,6 +30,7 @@ public:
     void restoreColumns(const QByteArray& state);
 
 public slots:
+    void selectWorst(); ///< the first row
     void selectWorse(); ///< the row above; the first row when none is selected
     void selectBetter();
     void focusFilter();

@@ -65,11 +65,16 @@ void Selection::back()
     emit canGoBackChanged(canGoBack());
 }
 
-void Selection::clear()
+void Selection::forgetBack()
 {
     m_back.clear();
-    go({});
     emit canGoBackChanged(false);
+}
+
+void Selection::clear()
+{
+    forgetBack();
+    go({});
 }
 
 void Selection::remember()

@@ -30,6 +30,7 @@ public slots:
     void setChannel(std::optional<int> channel);
     void setSample(std::optional<std::size_t> sample);
     void back();
+    void forgetBack(); ///< what is selected now is the beginning
     void clear(); ///< also forgets where to go back to: another network
 
 signals:

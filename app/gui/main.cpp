@@ -92,6 +92,9 @@ int main(int argc, char** argv)
                             .arg(parser.value(size)));
         }
         window.resize(wanted);
+        if (screenshot) {
+            window.resetLayout(); // its proportions are those of the size
+        }
     }
     const QString paletteName = parser.value(palette);
     if (!paletteName.isEmpty() && paletteName != QLatin1String("light")

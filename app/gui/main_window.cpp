@@ -4,9 +4,16 @@
 #include "app/gui/status_panel.h"
 #include "io/file.h"
 #include "io/plan_json.h"
+#include "views/channels_view.h"
 #include "views/distribution_view.h"
+#include "views/error_profile_view.h"
+#include "views/graph_view.h"
 #include "views/inspector_view.h"
+#include "views/messages_view.h"
+#include "views/methods_view.h"
 #include "views/operators_view.h"
+#include "views/runs_view.h"
+#include "views/samples_view.h"
 
 #include <QApplication>
 #include <QClipboard>
@@ -78,9 +85,24 @@ void MainWindow::makeDocks()
     m_operators = new views::OperatorsView(&m_selection, this);
     m_distribution = new views::DistributionView(&m_selection, &m_costs, this);
     m_inspector = new views::InspectorView(&m_selection, this);
+    m_graph = new views::GraphView(&m_selection, this);
+    m_profile = new views::ErrorProfileView(&m_selection, this);
+    m_methods = new views::MethodsView(&m_selection, &m_costs, this);
+    m_channels = new views::ChannelsView(&m_selection, this);
+    m_samples = new views::SamplesView(&m_selection, this);
+    m_runs = new views::RunsView(&m_selection, this);
+    m_messages = new views::MessagesView(this);
     addDock(QStringLiteral("operatorsDock"), tr("Operators"), m_operators);
+    addDock(QStringLiteral("graphDock"), tr("Graph"), m_graph);
     addDock(QStringLiteral("distributionDock"), tr("Distribution"), m_distribution);
     addDock(QStringLiteral("inspectorDock"), tr("Inspector"), m_inspector);
+    addDock(QStringLiteral("profileDock"), tr("Error profile"), m_profile);
+    addDock(QStringLiteral("methodsDock"), tr("Methods"), m_methods);
+    addDock(QStringLiteral("channelsDock"), tr("Channels"), m_channels);
+    addDock(QStringLiteral("samplesDock"), tr("Samples"), m_samples);
+    addDock(QStringLiteral("runsDock"), tr("Runs"), m_runs);
+    addDock(QStringLiteral("messagesDock"), tr("Messages"), m_messages);
+    connect(m_operators, &views::OperatorsView::queryChanged, m_graph, &views::GraphView::setQuery);
 }
 
 void MainWindow::resetLayout()
@@ -88,20 +110,49 @@ void MainWindow::resetLayout()
     for (QDockWidget* const dock : m_docks) {
         removeDockWidget(dock);
     }
-    addDockWidget(Qt::LeftDockWidgetArea, m_docks[0]);
-    splitDockWidget(m_docks[0], m_docks[1], Qt::Horizontal);
-    splitDockWidget(m_docks[1], m_docks[2], Qt::Horizontal);
+    // Operators | Graph | Distribution over Inspector; below all of them the profile and its tabs.
+    enum
+    {
+        Operators,
+        Graph,
+        Distribution,
+        Inspector,
+        Profile
+    };
+    addDockWidget(Qt::TopDockWidgetArea, m_docks[Operators]);
+    splitDockWidget(m_docks[Operators], m_docks[Graph], Qt::Horizontal);
+    splitDockWidget(m_docks[Graph], m_docks[Distribution], Qt::Horizontal);
+    splitDockWidget(m_docks[Distribution], m_docks[Inspector], Qt::Vertical);
+    addDockWidget(Qt::BottomDockWidgetArea, m_docks[Profile]);
+    for (std::size_t i = Profile + 1; i < m_docks.size(); ++i) {
+        tabifyDockWidget(m_docks[Profile], m_docks[i]);
+    }
     for (QDockWidget* const dock : m_docks) {
         dock->setFloating(false);
         dock->show();
     }
-    resizeDocks({m_docks[0], m_docks[1], m_docks[2]}, {560, 600, 280}, Qt::Horizontal);
+    m_docks[Profile]->raise();
+    const int w = width();
+    resizeDocks({m_docks[Operators], m_docks[Graph], m_docks[Distribution]},
+                {w * 38 / 100, w * 21 / 100, w * 41 / 100}, Qt::Horizontal);
+    resizeDocks({m_docks[Operators], m_docks[Profile]}, {height() * 70 / 100, height() * 30 / 100},
+                Qt::Vertical);
 }
 
 void MainWindow::connectWorkspace()
 {
     connect(&m_workspace, &Workspace::planChanged, m_distribution, &views::DistributionView::setPlan);
     connect(&m_workspace, &Workspace::planChanged, m_inspector, &views::InspectorView::setPlan);
+    connect(&m_workspace, &Workspace::planChanged, m_methods, &views::MethodsView::setPlan);
+    connect(m_methods, &views::MethodsView::planEdited, &m_workspace, &Workspace::edit);
+    connect(m_runs, &views::RunsView::planEdited, &m_workspace, &Workspace::edit);
+    connect(m_runs, &views::RunsView::baselineWanted, &m_workspace, &Workspace::pinBaseline);
+    connect(m_runs, &views::RunsView::noteEdited, &m_workspace, &Workspace::setNote);
+    connect(&m_workspace, &Workspace::runsChanged, this, [this] { m_runs->setRuns(m_workspace.runs()); });
+    connect(&m_workspace, &Workspace::baselineChanged, this, [this] {
+        m_runs->setBaseline(m_workspace.baseline());
+        m_profile->setBaseline(m_workspace.baseline());
+    });
     connect(&m_workspace, &Workspace::planChanged, this, [this](const auto& plan) {
         if (m_controller.project()) {
             m_controller.run(plan);
@@ -111,6 +162,8 @@ void MainWindow::connectWorkspace()
     connect(&m_workspace, &Workspace::staleChanged, this, [this](bool stale) {
         m_operators->setStale(stale);
         m_distribution->setStale(stale);
+        m_graph->setStale(stale);
+        m_profile->setStale(stale);
         m_status->setResults(m_workspace.results().get(), stale);
     });
     connect(m_distribution, &views::DistributionView::planEdited, &m_workspace, &Workspace::edit);
@@ -119,11 +172,12 @@ void MainWindow::connectWorkspace()
 
     connect(&m_controller, &RunController::opened, this, [this] {
         const core::DataSource& source = m_controller.project()->data;
+        m_samples->setDataset(source.evaluation);
         const auto samples = static_cast<int>(source.evaluation->size());
         m_status->setSource(QString::fromStdString(m_controller.project()->model->file),
                             source.evaluation->isSynthetic()
-                                ? tr("%n synthetic sample(s)", nullptr, samples)
-                                : tr("%1 (%n sample(s))", nullptr, samples).arg(textOf(m_data.filename())));
+                                ? tr("%n synthetic samples", nullptr, samples)
+                                : tr("%1 (%n samples)", nullptr, samples).arg(textOf(m_data.filename())));
     });
     connect(&m_controller, &RunController::resultsReady, &m_workspace, &Workspace::setResults);
     connect(&m_controller, &RunController::sensitivityReady, &m_workspace, &Workspace::setResults);
@@ -150,8 +204,8 @@ void MainWindow::openProject(const std::filesystem::path& model, const std::file
 {
     m_model = model;
     m_data = samples;
-    m_selected = false;
     m_selection.clear();
+    m_worst.reset();
     if (!plan) {
         plan = std::make_shared<core::QuantizationPlan>(core::QuantizationPlan::makeDefault());
     }
@@ -171,25 +225,33 @@ void MainWindow::showResults()
     m_operators->setResults(results);
     m_distribution->setResults(results);
     m_inspector->setResults(results);
+    m_graph->setResults(results);
+    m_profile->setResults(results);
+    m_methods->setResults(results);
+    m_channels->setResults(results);
+    m_samples->setResults(results);
+    m_messages->setReport(results ? results->report : nullptr);
     m_status->setResults(results.get(), m_workspace.isStale());
     if (results) {
-        selectWorstAtFirst();
+        selectWorst();
     }
 }
 
-void MainWindow::selectWorstAtFirst()
+void MainWindow::selectWorst()
 {
-    if (m_selected || !m_selection.operators().empty()) {
-        return;
+    // Until the user selects something, the worst operator is shown: by isolated error first, by the error at
+    // the output as soon as that is known.
+    if (m_selection.current() == m_worst && !m_selection.canGoBack()) {
+        m_operators->selectWorst();
+        m_worst = m_selection.current();
+        m_selection.forgetBack();
     }
-    m_selected = true;
-    m_operators->selectWorse(); // nothing is selected: the first row, which is the worst
 }
 
 void MainWindow::showFailure(const QString& message)
 {
+    m_messages->addFailure(message);
     m_status->showMessage(QString());
-    statusBar()->clearMessage();
     auto* const box = new QMessageBox(QMessageBox::Warning, tr("Noisefloor"), message, QMessageBox::Ok, this);
     box->setObjectName(QStringLiteral("failureBox"));
     box->setAttribute(Qt::WA_DeleteOnClose);
@@ -201,7 +263,6 @@ bool MainWindow::selectOperator(const QString& name)
 {
     const auto layer = m_workspace.results() ? m_workspace.results()->layer(name.toStdString()) : nullptr;
     if (layer) {
-        m_selected = true;
         m_selection.select(layer->id);
     }
     return layer != nullptr;

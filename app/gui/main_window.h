@@ -9,14 +9,22 @@
 
 #include <QMainWindow>
 
+#include <optional>
 #include <vector>
 
 class QMenu;
 
 namespace views {
+class ChannelsView;
 class DistributionView;
+class ErrorProfileView;
+class GraphView;
 class InspectorView;
+class MessagesView;
+class MethodsView;
 class OperatorsView;
+class RunsView;
+class SamplesView;
 } // namespace views
 
 namespace app {
@@ -70,7 +78,7 @@ private:
     void showResults();
     void showFailure(const QString& message);
     void updateTitle();
-    void selectWorstAtFirst();
+    void selectWorst();
     void copyCommand();
     void savePlanDialog();
     void openPlanDialog();
@@ -84,12 +92,19 @@ private:
     views::OperatorsView* m_operators = nullptr;
     views::DistributionView* m_distribution = nullptr;
     views::InspectorView* m_inspector = nullptr;
+    views::GraphView* m_graph = nullptr;
+    views::ErrorProfileView* m_profile = nullptr;
+    views::MethodsView* m_methods = nullptr;
+    views::ChannelsView* m_channels = nullptr;
+    views::SamplesView* m_samples = nullptr;
+    views::RunsView* m_runs = nullptr;
+    views::MessagesView* m_messages = nullptr;
     StatusPanel* m_status = nullptr;
     QMenu* m_viewMenu = nullptr;
     QAction* m_runAction = nullptr;
     std::vector<QDockWidget*> m_docks;
     QPalette m_systemPalette;
-    bool m_selected = false; // this project's worst operator was selected once
+    std::optional<core::OperatorId> m_worst; // selected by the window, not by the user
     RunController m_controller; // last: joins before the rest is destroyed
 };
 

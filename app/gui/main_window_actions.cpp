@@ -3,6 +3,7 @@
 
 #include "views/distribution_view.h"
 #include "views/format.h"
+#include "views/graph_view.h"
 #include "views/inspector_view.h"
 #include "views/operators_view.h"
 
@@ -59,7 +60,8 @@ void MainWindow::makeActions()
 {
     QMenu* const file = menuBar()->addMenu(tr("&File"));
     QAction* const open = addKey(file, tr("Open…"), QKeySequence::Open, [this] { openDialog(); });
-    QAction* const openData = addKey(file, tr("Data…"), QKeySequence(tr("Ctrl+D")), [this] { openDataDialog(); });
+    QAction* const openData =
+        addKey(file, tr("Data…"), QKeySequence(tr("Ctrl+D")), [this] { openDataDialog(); });
     addKey(file, tr("Apply a plan…"), {}, [this] { openPlanDialog(); });
     QAction* const exportPlan =
         addKey(file, tr("Export…"), QKeySequence(tr("Ctrl+E")), [this] { savePlanDialog(); });
@@ -85,6 +87,7 @@ void MainWindow::makeActions()
         addKey(go, tr("Back"), QKeySequence(tr("Alt+Left")), [this] { m_selection.back(); });
     back->setEnabled(false);
     connect(&m_selection, &views::Selection::canGoBackChanged, back, &QAction::setEnabled);
+    addKey(go, tr("Fit the graph"), Qt::Key_Space, [this] { m_graph->fit(); });
     addKey(go, tr("Find"), QKeySequence::Find, [this] { m_operators->focusFilter(); });
     addKey(go, tr("Clear the filter"), Qt::Key_Escape, [this] { m_operators->clearFilter(); });
 
@@ -160,7 +163,8 @@ void MainWindow::showHelp()
            "selection</td></tr>"
            "<tr><td><b>F</b></td><td>keep the selection in FP32, or quantize it again</td></tr>"
            "<tr><td><b>[</b> <b>]</b></td><td>move the threshold by one step of the scale</td></tr>"
-           "<tr><td><b>B</b></td><td>pin the results as baseline</td></tr>"
+           "<tr><td><b>B</b>, <b>D</b></td><td>pin the results as baseline, compare runs</td></tr>"
+           "<tr><td><b>Space</b></td><td>fit the graph</td></tr>"
            "<tr><td><b>Ctrl+F</b>, <b>Esc</b></td><td>filter, clear it</td></tr>"
            "<tr><td><b>Alt+Left</b></td><td>back to the operator before</td></tr>"
            "<tr><td><b>Ctrl+Z</b>, <b>Ctrl+Y</b></td><td>undo, redo</td></tr></table>"

@@ -66,7 +66,7 @@ void Workspace::pinBaseline(std::shared_ptr<const core::Results> results)
 
 void Workspace::setNote(int run, const QString& note)
 {
-    for (RunRecord& record : m_runs) {
+    for (views::RunRecord& record : m_runs) {
         if (record.number == run) {
             record.note = note;
             emit runsChanged();

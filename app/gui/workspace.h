@@ -2,24 +2,14 @@
 
 #include "core/results.h"
 #include "views/plan_edit.h"
+#include "views/run_record.h"
 
-#include <QDateTime>
 #include <QObject>
 #include <QUndoStack>
 
 #include <vector>
 
 namespace app {
-
-/// One finished run, as the history keeps it.
-struct RunRecord
-{
-    int number = 0;
-    QDateTime finished;
-    QString label; ///< the edit that led to it
-    QString note;
-    std::shared_ptr<const core::Results> results;
-};
 
 /// What the window works on: the plan with its undo history, the newest results, the baseline, the runs so
 /// far.
@@ -35,7 +25,7 @@ public:
     [[nodiscard]] const Plan& plan() const { return m_plan; }
     [[nodiscard]] const std::shared_ptr<const core::Results>& results() const { return m_results; }
     [[nodiscard]] const std::shared_ptr<const core::Results>& baseline() const { return m_baseline; }
-    [[nodiscard]] const std::vector<RunRecord>& runs() const { return m_runs; }
+    [[nodiscard]] const std::vector<views::RunRecord>& runs() const { return m_runs; }
     [[nodiscard]] bool isStale() const; ///< the results are not those of the plan
     [[nodiscard]] QUndoStack* undoStack() { return &m_undo; }
 
@@ -59,7 +49,7 @@ private:
     Plan m_plan;
     std::shared_ptr<const core::Results> m_results;
     std::shared_ptr<const core::Results> m_baseline;
-    std::vector<RunRecord> m_runs;
+    std::vector<views::RunRecord> m_runs;
     QUndoStack m_undo;
 };
 

@@ -1,0 +1,227 @@
+#include "views/error_profile_view.h"
+
+#include "views/format.h"
+#include "views/plot_tools.h"
+#include "views/selection.h"
+#include "views/theme.h"
+
+#include <QMouseEvent>
+#include <QToolTip>
+#include <QVBoxLayout>
+#include <qcustomplot.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace views {
+
+namespace {
+
+constexpr std::size_t kMostNames = 60; // more names than this on the axis cannot be read
+
+} // namespace
+
+ErrorProfileView::ErrorProfileView(Selection* selection, QWidget* parent)
+    : QWidget(parent)
+    , m_selection(selection)
+    , m_plot(new QCustomPlot(this))
+{
+    setObjectName(QStringLiteral("errorProfileView"));
+    m_plot->setObjectName(QStringLiteral("errorProfilePlot"));
+    m_plot->setAccessibleName(tr("Error against depth"));
+    auto* const layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->addWidget(m_plot);
+    const auto graph = [this](const QString& name) {
+        QCPGraph* const made = m_plot->addGraph();
+        made->setName(name);
+        return made;
+    };
+    m_baselineAccumulated = graph(tr("Baseline accumulated"));
+    m_baselineIsolated = graph(tr("Baseline isolated"));
+    m_accumulated = graph(tr("Accumulated"));
+    m_isolated = graph(tr("Isolated"));
+    m_marker = new QCPItemStraightLine(m_plot);
+    for (QCPItemPosition* const point : {m_marker->point1, m_marker->point2}) {
+        point->setTypeX(QCPItemPosition::ptPlotCoords);
+        point->setTypeY(QCPItemPosition::ptAxisRectRatio);
+    }
+    m_plot->yAxis->setLabel(tr("SQNR (dB)"));
+    m_plot->setInteractions(QCP::iRangeDrag | QCP::iRangeZoom);
+    m_plot->axisRect()->setRangeDrag(Qt::Horizontal);
+    m_plot->axisRect()->setRangeZoom(Qt::Horizontal);
+    m_plot->legend->setVisible(true);
+    m_plot->axisRect()->insetLayout()->setInsetAlignment(0, Qt::AlignTop | Qt::AlignRight);
+    m_plot->installEventFilter(this);
+    m_plot->setMouseTracking(true);
+    installPlotMenu(m_plot, QStringLiteral("error_profile"));
+    connect(m_selection, &Selection::changed, this, &ErrorProfileView::mark);
+    recolor();
+    redraw();
+}
+
+void ErrorProfileView::recolor()
+{
+    const PlotColors colors = plotColors(palette());
+    applyColors(m_plot, colors);
+    const QColor accumulated = m_stale ? colors.muted : colors.quantized;
+    const QColor isolated = m_stale ? colors.muted : colors.series[0];
+    m_baselineAccumulated->setPen(QPen(colors.baseline, 1.6));
+    m_baselineIsolated->setPen(QPen(colors.baseline, 1.2, Qt::DotLine));
+    m_accumulated->setPen(QPen(accumulated, 1.8));
+    m_accumulated->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssDisc, accumulated, accumulated, 6));
+    m_isolated->setPen(QPen(isolated, 1.2, Qt::DotLine));
+    m_isolated->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssDiamond, isolated, isolated, 7));
+    m_marker->setPen(QPen(palette().color(QPalette::Highlight), 1.5));
+    QColor ground = colors.ground;
+    ground.setAlphaF(0.85F);
+    m_plot->legend->setBrush(ground);
+    m_plot->legend->setBorderPen(Qt::NoPen);
+    m_plot->legend->setTextColor(colors.text);
+    m_plot->legend->setFont(font());
+    m_plot->replot(QCustomPlot::rpQueuedReplot);
+}
+
+void ErrorProfileView::setResults(std::shared_ptr<const core::Results> results)
+{
+    m_results = std::move(results);
+    redraw();
+}
+
+void ErrorProfileView::setBaseline(std::shared_ptr<const core::Results> baseline)
+{
+    m_baseline = std::move(baseline);
+    redraw();
+}
+
+void ErrorProfileView::setStale(bool stale)
+{
+    m_stale = stale;
+    recolor();
+}
+
+void ErrorProfileView::draw(QCPGraph* graph, const core::Report* report, bool accumulated)
+{
+    QVector<double> keys;
+    QVector<double> values;
+    for (std::size_t i = 0; report && m_results && i < m_results->report->layers.size(); ++i) {
+        // By name, so that a baseline of another fusion still lines up.
+        const std::string& name = m_results->report->layers[i]->name;
+        const auto layer =
+            std::ranges::find_if(report->layers, [&](const auto& other) { return other->name == name; });
+        if (layer == report->layers.end()) {
+            continue;
+        }
+        const auto& error = accumulated ? (*layer)->accumulated : (*layer)->isolated;
+        if (error && error->sqnrDb) {
+            keys << static_cast<double>(i);
+            values << *error->sqnrDb;
+        }
+    }
+    graph->setData(keys, values, true);
+    graph->setVisible(!keys.isEmpty());
+    keys.isEmpty() ? graph->removeFromLegend() : graph->addToLegend();
+}
+
+void ErrorProfileView::redraw()
+{
+    const core::Report* const report = m_results ? m_results->report.get() : nullptr;
+    const core::Report* const baseline = m_baseline ? m_baseline->report.get() : nullptr;
+    draw(m_accumulated, report, true);
+    draw(m_isolated, report, false);
+    draw(m_baselineAccumulated, baseline, true);
+    draw(m_baselineIsolated, baseline, false);
+    const QSharedPointer<QCPAxisTickerText> names(new QCPAxisTickerText);
+    if (report && report->layers.size() <= kMostNames) {
+        for (std::size_t i = 0; i < report->layers.size(); ++i) {
+            QString name = QString::fromStdString(report->layers[i]->name);
+            names->addTick(static_cast<double>(i),
+                           name.size() > 22 ? QStringLiteral("…") + name.right(21) : name);
+        }
+        m_plot->xAxis->setTicker(names);
+        m_plot->xAxis->setTickLabelRotation(report->layers.size() > 14 ? -50 : -20);
+        m_plot->xAxis->setLabel({});
+    } else {
+        m_plot->xAxis->setTicker(QSharedPointer<QCPAxisTicker>(new QCPAxisTicker));
+        m_plot->xAxis->setTickLabelRotation(0);
+        m_plot->xAxis->setLabel(tr("operators in execution order"));
+    }
+    m_plot->xAxis->setRange(
+        -0.5, report && !report->layers.empty() ? static_cast<double>(report->layers.size()) - 0.5 : 0.5);
+    m_plot->yAxis->rescale(true);
+    const QCPRange range = m_plot->yAxis->range();
+    m_plot->yAxis->setRange(std::min(0.0, range.lower), range.upper + 4.0);
+    mark();
+}
+
+void ErrorProfileView::mark()
+{
+    int at = -1;
+    const auto current = m_selection->current();
+    for (std::size_t i = 0; m_results && current && i < m_results->report->layers.size(); ++i) {
+        at = m_results->report->layers[i]->id == *current ? static_cast<int>(i) : at;
+    }
+    m_marker->setVisible(at >= 0);
+    m_marker->point1->setCoords(at, 0.0);
+    m_marker->point2->setCoords(at, 1.0);
+    m_plot->replot(QCustomPlot::rpQueuedReplot);
+}
+
+int ErrorProfileView::operatorAt(QPoint position) const
+{
+    if (!m_results || !m_plot->axisRect()->rect().contains(position)) {
+        return -1;
+    }
+    const auto index = static_cast<int>(std::lround(m_plot->xAxis->pixelToCoord(position.x())));
+    return index < static_cast<int>(m_results->report->layers.size()) ? index : -1;
+}
+
+QPoint ErrorProfileView::pointOf(core::OperatorId op) const
+{
+    for (std::size_t i = 0; m_results && i < m_results->report->layers.size(); ++i) {
+        const auto& layer = m_results->report->layers[i];
+        if (layer->id == op && layer->accumulated && layer->accumulated->sqnrDb) {
+            return {static_cast<int>(m_plot->xAxis->coordToPixel(static_cast<double>(i))),
+                    static_cast<int>(m_plot->yAxis->coordToPixel(*layer->accumulated->sqnrDb))};
+        }
+    }
+    return {};
+}
+
+bool ErrorProfileView::eventFilter(QObject* watched, QEvent* event)
+{
+    if (watched == m_plot && event->type() == QEvent::MouseButtonPress) {
+        const auto* const mouse = static_cast<QMouseEvent*>(event);
+        const int index = mouse->button() == Qt::LeftButton ? operatorAt(mouse->pos()) : -1;
+        if (index >= 0) {
+            m_selection->select(m_results->report->layers[static_cast<std::size_t>(index)]->id);
+        }
+    } else if (watched == m_plot && event->type() == QEvent::ToolTip) {
+        const auto* const help = static_cast<QHelpEvent*>(event);
+        if (const int index = operatorAt(help->pos()); index >= 0) {
+            const core::LayerReport& layer = *m_results->report->layers[static_cast<std::size_t>(index)];
+            QToolTip::showText(
+                help->globalPos(),
+                tr("%1 (%2)\nisolated %3 dB, accumulated %4 dB\nSQNR = −20·log₁₀(‖y−ŷ‖₂ / ‖y‖₂), %n samples",
+                   nullptr, static_cast<int>(m_results->report->samples))
+                    .arg(QString::fromStdString(layer.name), QString::fromStdString(layer.type),
+                         sqnrText(layer.isolated), sqnrText(layer.accumulated)),
+                m_plot);
+            return true;
+        }
+    } else if (watched == m_plot && event->type() == QEvent::MouseButtonDblClick) {
+        redraw();
+    }
+    return QWidget::eventFilter(watched, event);
+}
+
+void ErrorProfileView::changeEvent(QEvent* event)
+{
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange) {
+        recolor();
+    }
+}
+
+} // namespace views

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "core/dataset.h"
+#include "core/results.h"
+#include "core/run_queue.h"
+
+#include <QImage>
+#include <QWidget>
+
+#include <map>
+
+class QLabel;
+
+namespace views {
+
+class Selection;
+class ValueTable;
+
+/// Every evaluation sample: what both pipelines predict, how far the output is off, how far the selected
+/// operator is.
+class SamplesView : public QWidget
+{
+    Q_OBJECT
+
+public:
+    explicit SamplesView(Selection* selection, QWidget* parent = nullptr);
+
+    void setDataset(std::shared_ptr<const core::Dataset> dataset);
+    void setResults(std::shared_ptr<const core::Results> results);
+
+private:
+    void refresh();
+    void showPicture();
+
+    Selection* m_selection;
+    ValueTable* m_table;
+    QLabel* m_picture;
+    QLabel* m_summary;
+    std::shared_ptr<const core::Dataset> m_dataset;
+    std::shared_ptr<const core::Results> m_results;
+    core::RunQueue m_queue; // last: joins before the rest is destroyed; reads pictures
+};
+
+} // namespace views
