@@ -208,6 +208,9 @@ private:
         for (const ValueId output : op.outputs) {
             outputs.push_back(output == core::kNoValue ? std::string() : rawName(output));
         }
+        while (outputs.size() > 1 && (outputs.back().empty() || op.type == "Dropout")) { // no reader, or Dropout's mask
+            outputs.pop_back();
+        }
         const std::string last = outputs[0];
         std::vector<std::string> steps; // what follows the anchor
         if (biasApart) {

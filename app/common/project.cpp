@@ -14,8 +14,15 @@ Project openProject(const ProjectRequest& request)
     Project project;
     project.model = std::make_shared<const io::OnnxModel>(io::readOnnx(request.model));
     const io::DataRequest dataRequest {request.data, request.shapes};
-    project.data = io::openData(project.model->graph, dataRequest);
-    const auto shapes = io::boundInputShapes(project.model->graph, project.data, dataRequest);
+    std::vector<core::Shape> shapes;
+    try {
+        project.data = io::openData(project.model->graph, dataRequest);
+        shapes = io::boundInputShapes(project.model->graph, project.data, dataRequest);
+    } catch (const core::Error& error) {
+        const std::string file = request.data.filename().string();
+        const bool named = file.empty() || std::string_view(error.what()).find(file) != std::string_view::npos;
+        throw core::Error(error.kind(), named ? error.what() : fmt::format("{}: {}", file, error.what()));
+    }
     try {
         project.graph = core::bindShapes(project.model->graph, shapes);
     } catch (const core::Error& error) {

@@ -73,7 +73,7 @@ INSTANTIATE_TEST_SUITE_P(Shared, Classifier, testing::Values(
     Expectation {"mobilenet_v1", "mobilenet_v1_0.25_224/mobilenet_v1_0.25_224_1_default_1.onnx", "mobilenet_v1_0.25_224.data.json", 59.7, 3.0, 8.0, 0.0, 0.0},
     Expectation {"mobilenet_v1_keras", "mobilenet_v1_0.25_128_keras/mobilenet_v1_0.25_128_keras_bn.onnx", "mobilenet_v1_0.25_128_keras.data.json", 47.3, 3.0, 8.0, 0.0, 0.0},
     Expectation {"mobilenet_v2", "mobilenet_v2_1.0_224_tf2ptq/tf2_mobilenet_v2_1.0_224_ptq.onnx", "mobilenet_v2_1.0_224.data.json", 86.3, -2.5, 2.5, 93.0, 0.0}),
-    [](const auto& info) { return std::string(info.param.name); });
+    [](const auto& model) { return std::string(model.param.name); });
 
 struct CollapsingModel
 {
@@ -131,6 +131,6 @@ INSTANTIATE_TEST_SUITE_P(Shared, Collapsing, testing::Values(
     CollapsingModel {"mobilenet_v1", "mobilenet_v1_0.25_224/mobilenet_v1_0.25_224_1_default_1.onnx", "mobilenet_v1_0.25_224.data.json"},
     CollapsingModel {"mobilenet_v1_keras", "mobilenet_v1_0.25_128_keras/mobilenet_v1_0.25_128_keras_bn.onnx", "mobilenet_v1_0.25_128_keras.data.json"},
     CollapsingModel {"mobilenet_v2", "mobilenet_v2_1.0_224_tf2ptq/tf2_mobilenet_v2_1.0_224_ptq.onnx", "mobilenet_v2_1.0_224.data.json"}),
-    [](const auto& info) { return std::string(info.param.name); });
+    [](const auto& model) { return std::string(model.param.name); });
 
 } // namespace

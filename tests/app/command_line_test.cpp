@@ -1,0 +1,143 @@
+#include "io/file.h"
+#include "io/onnx_writer.h"
+#include "tests/support/shared_files.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Outcome
+{
+    int exitCode = -1;
+    std::string output;
+    std::string errors;
+};
+
+fs::path folder()
+{
+    return support::temporaryFolder();
+}
+
+Outcome run(const std::string& arguments)
+{
+    const fs::path out = folder() / "stdout.txt";
+    const fs::path err = folder() / "stderr.txt";
+    const std::string command = std::string("'") + NOISEFLOOR_CLI + "' " + arguments + " >'" + out.string() + "' 2>'" + err.string() + "'";
+    const int status = std::system(command.c_str());
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, io::readFile(out), io::readFile(err)};
+}
+
+std::string quoted(const fs::path& path)
+{
+    return "'" + path.string() + "'";
+}
+
+/// x (1×2×4×4) → one node of that type → y.
+fs::path modelWith(const std::string& type, const std::string& file)
+{
+    io::OnnxWriter writer;
+    writer.input("x", core::DataType::Float32, {1, 2, 4, 4});
+    writer.output("y", core::DataType::Float32, {1, 2, 4, 4});
+    writer.node(type, "the node", {"x"}, {"y"});
+    io::writeFileAtomically(folder() / file, writer.finish("graph", 13));
+    return folder() / file;
+}
+
+void expectRefused(const Outcome& outcome, int exitCode, const std::vector<std::string>& mentions)
+{
+    EXPECT_EQ(outcome.exitCode, exitCode) << outcome.errors;
+    EXPECT_EQ(std::count(outcome.errors.begin(), outcome.errors.end(), '\n'), 1) << outcome.errors;
+    for (const std::string& mention : mentions) {
+        EXPECT_THAT(outcome.errors, testing::HasSubstr(mention));
+    }
+}
+
+class CommandLine : public testing::Test
+{
+protected:
+    const fs::path model = support::projectFile("resources/sample/digits.onnx");
+    const fs::path data = support::projectFile("resources/sample/sample.data.json");
+    const fs::path report = folder() / "report.json";
+    void SetUp() override { fs::remove(report); }
+    [[nodiscard]] std::string options() const { return " --data " + quoted(data) + " --samples 8 --report " + quoted(report); }
+};
+
+TEST_F(CommandLine, RunsTheBuiltInSampleAndWritesAReport)
+{
+    const Outcome outcome = run("run " + quoted(model) + options() + " --sensitivity 2");
+    ASSERT_EQ(outcome.exitCode, 0) << outcome.errors;
+    EXPECT_THAT(outcome.output, testing::HasSubstr("top-1"));
+    EXPECT_THAT(io::readFile(report), testing::HasSubstr("noisefloor-report/1"));
+}
+
+TEST_F(CommandLine, FailIfDecidesTheExitCode)
+{
+    EXPECT_EQ(run("run " + quoted(model) + options() + " --fail-if 'output.sqnr_db<1000'").exitCode, 1);
+    EXPECT_EQ(run("run " + quoted(model) + options() + " --fail-if 'output.sqnr_db<-1000'").exitCode, 0);
+}
+
+TEST_F(CommandLine, RefusesATruncatedModel)
+{
+    const std::string bytes = io::readFile(model);
+    io::writeFileAtomically(folder() / "half.onnx", std::string_view(bytes).substr(0, bytes.size() / 2));
+    expectRefused(run("run " + quoted(folder() / "half.onnx") + options()), 3, {"half.onnx"});
+    EXPECT_FALSE(fs::exists(report));
+}
+
+TEST_F(CommandLine, NamesAnUnknownOperatorWithNodeAndType)
+{
+    const fs::path unknown = modelWith("Frobnicate", "unknown.onnx");
+    expectRefused(run("run " + quoted(unknown) + " --report " + quoted(report)), 3, {"the node", "Frobnicate"});
+    EXPECT_FALSE(fs::exists(report));
+}
+
+TEST_F(CommandLine, NamesAnUnknownPlanKeyAndAnUnknownOperatorOfAPlan)
+{
+    io::writeFileAtomically(folder() / "plan.json", R"({"defaults": {"weigth": {}}})");
+    expectRefused(run("run " + quoted(model) + options() + " --plan " + quoted(folder() / "plan.json")), 2, {"weigth", "weight"});
+    expectRefused(run("run " + quoted(model) + options() + " --set 'nothing::precision=fp32'"), 2, {"nothing"});
+    EXPECT_FALSE(fs::exists(report));
+}
+
+TEST_F(CommandLine, NamesMissingLabelsAndWrongShapes)
+{
+    const std::string where = support::projectFile("resources/sample/digits_test.h5").string();
+    io::writeFileAtomically(folder() / "labels.data.json",
+        R"({"format": "noisefloor-data/1", "inputs": [{"path": ")" + where + R"(", "kind": "hdf5", "dataset": "images"}], "labels": {"path": "absent.csv", "column": "class"}})");
+    expectRefused(run("run " + quoted(model) + " --data " + quoted(folder() / "labels.data.json") + " --report " + quoted(report)), 3, {"absent.csv"});
+    std::ofstream(folder() / "wrong.npy", std::ios::binary) << std::string("\x93NUMPY\x01\x00", 8) << '\x46' << '\x00'
+        << "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }            \n" << std::string(24, '\0');
+    expectRefused(run("run " + quoted(model) + " --data " + quoted(folder() / "wrong.npy") + " --report " + quoted(report)), 3, {"wrong.npy"});
+    EXPECT_FALSE(fs::exists(report));
+}
+
+TEST_F(CommandLine, SaysWhatItDoesNotUnderstand)
+{
+    EXPECT_EQ(run("frobnicate").exitCode, 2);
+    EXPECT_EQ(run("run").exitCode, 2);
+    EXPECT_EQ(run("--help").exitCode, 0);
+    expectRefused(run("run " + quoted(folder() / "absent.onnx")), 3, {"absent.onnx"});
+}
+
+TEST_F(CommandLine, InspectsCalibratesAndCompares)
+{
+    EXPECT_THAT(run("inspect " + quoted(model)).output, testing::HasSubstr("Conv"));
+    const fs::path thresholds = folder() / "thresholds.json";
+    ASSERT_EQ(run("calibrate " + quoted(model) + " --data " + quoted(data) + " --methods minmax,l2 --thresholds " + quoted(thresholds)).exitCode, 0);
+    EXPECT_THAT(io::readFile(thresholds), testing::AllOf(testing::HasSubstr("\"minmax\""), testing::HasSubstr("\"l2\"")));
+    ASSERT_EQ(run("run " + quoted(model) + options()).exitCode, 0);
+    const fs::path other = folder() / "other.json";
+    ASSERT_EQ(run("run " + quoted(model) + " --data " + quoted(data) + " --samples 8 --set weight.granularity=per-tensor --report " + quoted(other)).exitCode, 0);
+    const Outcome compared = run("compare " + quoted(report) + " " + quoted(other));
+    EXPECT_EQ(compared.exitCode, 0) << compared.errors;
+    EXPECT_THAT(compared.output, testing::HasSubstr("int8 top-1"));
+}
+
+} // namespace
