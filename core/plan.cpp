@@ -22,6 +22,16 @@ void put(std::optional<T>& base, const std::optional<T>& over)
     throw Error(ErrorKind::Usage, fmt::format("{} '{}' is unknown; accepted: {}", what, text, accepted));
 }
 
+/// intN sets both widths.
+OperatorSettings withBitsOfPrecision(OperatorSettings settings)
+{
+    if (settings.precision->isInteger() && settings.precision->bits != kInt8.bits) {
+        settings.activation.bits = settings.precision->bits;
+        settings.weight.bits = settings.precision->bits;
+    }
+    return settings;
+}
+
 std::optional<int> numberIn(std::string_view text)
 {
     int value = 0;
@@ -35,10 +45,6 @@ OperatorSettings layered(const OperatorSettings& base, const OperatorSettings& o
 {
     OperatorSettings result = base;
     put(result.precision, over.precision);
-    if (over.precision && over.precision->isInteger()) { // intN sets both widths
-        result.activation.bits = over.precision->bits;
-        result.weight.bits = over.precision->bits;
-    }
     put(result.activation.scheme, over.activation.scheme);
     put(result.activation.bits, over.activation.bits);
     put(result.activation.method, over.activation.method);
@@ -83,7 +89,7 @@ OperatorSettings QuantizationPlan::settingsFor(const std::string& name, const st
     if (const auto it = operators.find(name); it != operators.end()) {
         result = layered(result, it->second);
     }
-    return result;
+    return withBitsOfPrecision(std::move(result));
 }
 
 OperatorSettings QuantizationPlan::settingsForInput(const std::string& name) const
@@ -95,7 +101,7 @@ OperatorSettings QuantizationPlan::settingsForInput(const std::string& name) con
     if (const auto it = inputs.find(name); it != inputs.end()) {
         result = layered(result, it->second);
     }
-    return result;
+    return withBitsOfPrecision(std::move(result));
 }
 
 std::string toString(Precision precision)

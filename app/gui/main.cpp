@@ -108,24 +108,26 @@ int main(int argc, char** argv)
                                                                      : views::PaletteChoice::Light);
     }
 
-    std::shared_ptr<const core::QuantizationPlan> start;
-    if (parser.isSet(plan)) {
-        try {
-            start = std::make_shared<core::QuantizationPlan>(io::readPlan(parser.value(plan).toStdString()));
-        } catch (const std::exception& error) {
-            return fail(kBadInput, QString::fromUtf8(error.what()));
-        }
-    }
     std::filesystem::path model = parser.positionalArguments().value(0).toStdString();
     std::filesystem::path samples = parser.value(data).toStdString();
+    std::filesystem::path planFile = parser.value(plan).toStdString();
     if (model.empty()) {
         const auto sample = app::builtInSample(QApplication::applicationDirPath().toStdString());
         if (sample) {
             model = sample->model;
             samples = samples.empty() ? sample->data : samples;
+            planFile = planFile.empty() ? sample->plan : planFile;
         } else if (screenshot) {
             return fail(kBadInput,
                         QApplication::translate("main", "the built-in sample is not there; name a model"));
+        }
+    }
+    std::shared_ptr<const core::QuantizationPlan> start;
+    if (!planFile.empty()) {
+        try {
+            start = std::make_shared<core::QuantizationPlan>(io::readPlan(planFile));
+        } catch (const std::exception& error) {
+            return fail(kBadInput, QString::fromUtf8(error.what()));
         }
     }
     int exitCode = 0;

@@ -1,19 +1,19 @@
-#include "app/cli/conformance.h"
-
+#include "app/cli/options.h"
 #include "core/error.h"
 #include "io/conformance.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
-namespace app {
+namespace cli {
 
-int runConformance(const std::filesystem::path& folder)
+namespace {
+
+int run(const std::string& folder)
 {
     const auto tests = io::conformanceTests(folder);
     if (tests.empty()) {
-        throw core::Error(
-            core::ErrorKind::Io,
-            fmt::format("{}: no folder with model.onnx and test_data_set_0 here or below", folder.string()));
+        throw core::Error(core::ErrorKind::Io,
+                          fmt::format("{}: no folder with model.onnx and test_data_set_0 here or below", folder));
     }
     int passed = 0;
     int failed = 0;
@@ -36,7 +36,17 @@ int runConformance(const std::filesystem::path& folder)
         }
     }
     fmt::print("{} passed, {} failed, {} unsupported\n", passed, failed, unsupported);
-    return failed > 0 ? 1 : 0;
+    return failed > 0 ? CheckFailed : Done;
 }
 
-} // namespace app
+} // namespace
+
+void addConformance(CLI::App& app, int& exitCode)
+{
+    auto folder = std::make_shared<std::string>();
+    CLI::App* sub = app.add_subcommand("conformance", "Run ONNX backend tests on the reference evaluation");
+    sub->add_option("folder", *folder, "Folder that holds them, at any depth")->required();
+    sub->callback([folder, &exitCode] { exitCode = run(*folder); });
+}
+
+} // namespace cli
