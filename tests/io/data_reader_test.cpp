@@ -357,11 +357,11 @@ TEST(DataReader, GeometryGivesTheDocumentedSizes)
                 testing::AllOf(HasSubstr("a.bmp"), HasSubstr("1x3x7x9"), HasSubstr("1x3x9x9")));
 }
 
-TEST(DataReader, CropOffsetIsRoundedHalfToEven)
+TEST(DataReader, CropOffsetRoundsHalfAPixelDown)
 {
-    // (61 − 16) / 2 = 22.5 → 22 and (43 − 16) / 2 = 13.5 → 14
+    // (61 − 16) / 2 = 22.5 → 22 and (43 − 16) / 2 = 13.5 → 13
     const core::Tensor crop = preprocessed(R"("center_crop": 16)");
-    EXPECT_EQ(crop.as<float>()[0], static_cast<float>((22 * 37 + 14 * 71 + 22 * 14 * 13) % 256));
+    EXPECT_EQ(crop.as<float>()[0], static_cast<float>((22 * 37 + 13 * 71 + 22 * 13 * 13) % 256));
 }
 
 TEST(DataReader, AudioIsCutIntoWindows)
