@@ -38,7 +38,8 @@ Cause causeOf(const LayerReport& layer)
         && isolated < 0.3) {
         return Cause::Harmless;
     }
-    if (accumulated >= 3.0 * isolated) {
+    const bool ownHurts = layer.atOutput && relative(layer.atOutput) >= isolated;
+    if (accumulated >= 3.0 * isolated && !ownHurts) {
         return Cause::Inherited;
     }
     const double total = layer.isolated->l2 * layer.isolated->l2;

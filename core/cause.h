@@ -23,9 +23,9 @@ enum class Cause : std::uint8_t
 /// Rules, first that holds:
 ///   isolated < 1 % (or none): accumulated ≥ 3 % and ≥ 2 × isolated → Inherited, else None
 ///   at the output < 0.5 % and isolated < 30 % → Harmless
-///   accumulated ≥ 3 × isolated → Inherited
-///   output quantization explains under half of the isolated energy, and weights were quantized → Weights
-///   clip energy ≥ round energy → Clipped;  range used < 40 % → RangeTooWide;  else Rounded.
+///   accumulated ≥ 3 × isolated, and its own error at the output below the isolated one or unknown →
+///   Inherited output quantization explains under half of the isolated energy, and weights were quantized →
+///   Weights clip energy ≥ round energy → Clipped;  range used < 40 % → RangeTooWide;  else Rounded.
 [[nodiscard]] Cause causeOf(const LayerReport& layer);
 
 } // namespace core

@@ -293,10 +293,10 @@ void DistributionView::showLimits(core::Range range)
 void DistributionView::showCost(const core::QuantizationCost& cost, bool live)
 {
     const auto share = [&](double squared) { return shareText(relative(squared, cost)).toHtmlEscaped(); };
-    m_cost->setText(tr("%1clip %2 · round %3 · total <b>%4</b> · %5 dB · %6 clipped")
+    m_cost->setText(tr("%1clip %2 · round %3 · total <b>%4</b> · %5 dB")
                         .arg(live ? tr("→ ") : QString(), share(cost.clipSquared), share(cost.roundSquared),
-                             share(cost.totalSquared()), decibelText(cost.sqnrDb()),
-                             shareText(cost.clippedShare).toHtmlEscaped()));
+                             share(cost.totalSquared()), decibelText(cost.sqnrDb())));
+    m_cost->setAccessibleDescription(tr("%1 of the values clipped").arg(shareText(cost.clippedShare)));
 }
 
 void DistributionView::showCosts(const std::shared_ptr<const TensorCosts>& costs)
@@ -350,7 +350,8 @@ void DistributionView::showCosts(const std::shared_ptr<const TensorCosts>& costs
     }
     const int height = m_methods->horizontalHeader()->sizeHint().height()
         + m_methods->rowCount() * m_methods->verticalHeader()->defaultSectionSize() + 2;
-    m_methods->setMinimumHeight(std::min(height, 120));
+    m_methods->setMinimumHeight(std::min(height, 110));
+    m_plot->setMinimumHeight(170);
     m_methods->setMaximumHeight(height);
     m_plot->setCosts(costs.get(), m_shown);
 }

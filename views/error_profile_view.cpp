@@ -52,7 +52,18 @@ ErrorProfileView::ErrorProfileView(Selection* selection, QWidget* parent)
     m_plot->axisRect()->setRangeDrag(Qt::Horizontal);
     m_plot->axisRect()->setRangeZoom(Qt::Horizontal);
     m_plot->legend->setVisible(true);
-    m_plot->axisRect()->insetLayout()->setInsetAlignment(0, Qt::AlignTop | Qt::AlignRight);
+    // A line of its own above the plot: inside, it would hide points.
+    m_plot->plotLayout()->insertRow(0);
+    auto* const line = new QCPLayoutGrid;
+    m_plot->plotLayout()->addElement(0, 0, line);
+    line->addElement(0, 0, m_plot->legend);
+    line->addElement(0, 1, new QCPLayoutElement);
+    line->setColumnStretchFactor(0, 0.01);
+    line->setMargins(QMargins(40, 2, 0, 0));
+    m_plot->legend->setFillOrder(QCPLegend::foColumnsFirst);
+    m_plot->legend->setMargins(QMargins(0, 0, 0, 0));
+    m_plot->plotLayout()->setRowStretchFactor(0, 0.001);
+    m_plot->plotLayout()->setRowSpacing(0);
     m_plot->installEventFilter(this);
     m_plot->setMouseTracking(true);
     installPlotMenu(m_plot, QStringLiteral("error_profile"));

@@ -130,7 +130,7 @@ void GraphView::rebuild()
         scene()->addItem(node);
         m_nodes.push_back(node);
     }
-    scene()->setSceneRect(scene()->itemsBoundingRect().adjusted(-40, -16, 40, 74));
+    scene()->setSceneRect(scene()->itemsBoundingRect().adjusted(-40, -16, 40, 104));
     m_userZoomed = false;
     fit();
 }

@@ -144,11 +144,11 @@ InspectorView::InspectorView(Selection* selection, QWidget* parent)
     auto* const inner = new QWidget(this);
     auto* const column = new QVBoxLayout(inner);
     column->setContentsMargins(8, 6, 8, 6);
-    column->setSpacing(6);
+    column->setSpacing(5);
     column->addWidget(m_title);
-    column->addWidget(m_facts);
     column->addWidget(m_fields);
     column->addLayout(buttons);
+    column->addWidget(m_facts);
     column->addStretch(1);
     auto* const scroll = new QScrollArea(this);
     scroll->setObjectName(QStringLiteral("inspectorScroll"));

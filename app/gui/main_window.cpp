@@ -14,6 +14,7 @@
 #include "views/operators_view.h"
 #include "views/runs_view.h"
 #include "views/samples_view.h"
+#include "views/tensor_view.h"
 
 #include <QApplication>
 #include <QClipboard>
@@ -91,6 +92,7 @@ void MainWindow::makeDocks()
     m_channels = new views::ChannelsView(&m_selection, this);
     m_samples = new views::SamplesView(&m_selection, this);
     m_runs = new views::RunsView(&m_selection, this);
+    m_tensor = new views::TensorView(&m_selection, this);
     m_messages = new views::MessagesView(this);
     addDock(QStringLiteral("operatorsDock"), tr("Operators"), m_operators);
     addDock(QStringLiteral("graphDock"), tr("Graph"), m_graph);
@@ -99,6 +101,7 @@ void MainWindow::makeDocks()
     addDock(QStringLiteral("profileDock"), tr("Error profile"), m_profile);
     addDock(QStringLiteral("methodsDock"), tr("Methods"), m_methods);
     addDock(QStringLiteral("channelsDock"), tr("Channels"), m_channels);
+    addDock(QStringLiteral("tensorDock"), tr("Tensor"), m_tensor);
     addDock(QStringLiteral("samplesDock"), tr("Samples"), m_samples);
     addDock(QStringLiteral("runsDock"), tr("Runs"), m_runs);
     addDock(QStringLiteral("messagesDock"), tr("Messages"), m_messages);
@@ -195,6 +198,11 @@ void MainWindow::connectWorkspace()
                                                     : tr("Stopped"));
     });
     connect(&m_controller, &RunController::failed, this, &MainWindow::showFailure);
+    connect(m_tensor, &views::TensorView::tensorsWanted, this,
+            [this](core::OperatorId op, std::size_t sample) {
+                m_controller.requestTensors(m_workspace.results()->report->plan, op, sample);
+            });
+    connect(&m_controller, &RunController::tensorsReady, m_tensor, &views::TensorView::setTensors);
     connect(m_status, &StatusPanel::cancelRequested, &m_controller, &RunController::cancel);
     m_workspace.start(m_workspace.plan());
 }
@@ -230,6 +238,7 @@ void MainWindow::showResults()
     m_methods->setResults(results);
     m_channels->setResults(results);
     m_samples->setResults(results);
+    m_tensor->setResults(results);
     m_messages->setReport(results ? results->report : nullptr);
     m_status->setResults(results.get(), m_workspace.isStale());
     if (results) {

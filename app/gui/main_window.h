@@ -25,6 +25,7 @@ class MethodsView;
 class OperatorsView;
 class RunsView;
 class SamplesView;
+class TensorView;
 } // namespace views
 
 namespace app {
@@ -98,6 +99,7 @@ private:
     views::ChannelsView* m_channels = nullptr;
     views::SamplesView* m_samples = nullptr;
     views::RunsView* m_runs = nullptr;
+    views::TensorView* m_tensor = nullptr;
     views::MessagesView* m_messages = nullptr;
     StatusPanel* m_status = nullptr;
     QMenu* m_viewMenu = nullptr;

@@ -155,13 +155,18 @@ void RunController::requestTensors(Plan plan, core::OperatorId op, std::size_t s
         return;
     }
     const auto project = m_project;
+    m_tensorsAwaited = true;
     m_queue.submit(Lane::Preview, [=, this](const std::stop_token& stop) {
         try {
             const auto tensors = project->session->tensors(plan, op, sample, stop);
             if (tensors) {
                 const auto shared = std::make_shared<const core::SampleTensors>(*tensors);
                 QMetaObject::invokeMethod(
-                    this, [this, op, sample, shared] { emit tensorsReady(op, sample, shared); },
+                    this,
+                    [this, op, sample, shared] {
+                        m_tensorsAwaited = false;
+                        emit tensorsReady(op, sample, shared);
+                    },
                     Qt::QueuedConnection);
             }
         } catch (const std::exception& error) {

@@ -28,6 +28,7 @@ public:
     void closeProject() { m_project.reset(); }
     void setSensitivitySamples(std::size_t samples) { m_sensitivitySamples = samples; } ///< 0: never
     [[nodiscard]] bool isBusy() const { return m_busy; }
+    [[nodiscard]] bool awaitsTensors() const { return m_tensorsAwaited; }
     [[nodiscard]] const std::shared_ptr<const Project>& project() const { return m_project; }
 
     /// One tensor of one sample, for views that draw it; answers with tensorsReady().
@@ -57,6 +58,7 @@ private:
     std::size_t m_sensitivitySamples = 4;
     std::uint64_t m_job = 0; // answers of older jobs are dropped
     bool m_busy = false;
+    bool m_tensorsAwaited = false;
     core::RunQueue m_queue; // last: joins before the rest is destroyed
 };
 

@@ -41,16 +41,24 @@ void Screenshot::take()
         emit done(kBadInput, tr("--dock %1: no dock of that name").arg(m_request.dock));
         return;
     }
-    // Costs of the selected tensor come from a thread of their own.
-    const auto save = [this] {
-        const bool saved = m_window->grab().save(m_request.file);
-        emit done(saved ? 0 : kBadInput, saved ? QString() : tr("%1: cannot be written").arg(m_request.file));
-    };
-    if (m_window->costs()->isBusy()) {
-        connect(m_window->costs(), &views::TensorCostsService::ready, this, save, Qt::QueuedConnection);
-    } else {
-        QTimer::singleShot(0, this, save);
+    saveWhenSettled();
+}
+
+void Screenshot::saveWhenSettled()
+{
+    // Costs and the values of the selected tensor come from other threads.
+    if (m_window->controller()->awaitsTensors()) {
+        connect(m_window->controller(), &RunController::tensorsReady, this, &Screenshot::saveWhenSettled,
+                static_cast<Qt::ConnectionType>(Qt::QueuedConnection | Qt::UniqueConnection));
+        return;
     }
+    if (m_window->costs()->isBusy()) {
+        connect(m_window->costs(), &views::TensorCostsService::ready, this, &Screenshot::saveWhenSettled,
+                static_cast<Qt::ConnectionType>(Qt::QueuedConnection | Qt::UniqueConnection));
+        return;
+    }
+    const bool saved = m_window->grab().save(m_request.file);
+    emit done(saved ? 0 : kBadInput, saved ? QString() : tr("%1: cannot be written").arg(m_request.file));
 }
 
 } // namespace app

@@ -29,6 +29,7 @@ signals:
 
 private:
     void take();
+    void saveWhenSettled();
     MainWindow* m_window;
     Request m_request;
     bool m_failed = false;

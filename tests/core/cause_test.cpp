@@ -37,6 +37,13 @@ TEST(Cause, LargeOnlyInThePipelineIsInherited)
     EXPECT_EQ(causeOf(layer(0.02, 0.2)), Cause::Inherited);
 }
 
+TEST(Cause, WhatTheNetworkAmplifiesIsItsOwn)
+{
+    LayerReport report = layer(0.02, 0.2);
+    report.atOutput = error(0.15, 0.15);
+    EXPECT_EQ(causeOf(report), Cause::Rounded);
+}
+
 TEST(Cause, RoundingDependsOnTheRangeUsed)
 {
     LayerReport report = layer(0.05, 0.06);

@@ -1,0 +1,172 @@
+// The docks around the table: each follows the one selection and changes it.
+#include "tests/support/report_fixture.h"
+#include "views/channel_strip.h"
+#include "views/channels_view.h"
+#include "views/error_profile_view.h"
+#include "views/graph_view.h"
+#include "views/messages_view.h"
+#include "views/methods_view.h"
+#include "views/plot_tools.h"
+#include "views/runs_view.h"
+#include "views/samples_view.h"
+#include "views/selection.h"
+#include "views/tensor_images.h"
+#include "views/value_table.h"
+
+#include <QAbstractItemModelTester>
+#include <QLabel>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QTest>
+
+#include <gtest/gtest.h>
+
+namespace {
+
+using core::OperatorId;
+
+TEST(ErrorProfile, ClickSelectsTheOperatorUnderIt)
+{
+    views::Selection selection;
+    views::ErrorProfileView view(&selection);
+    view.resize(800, 240);
+    view.show();
+    view.setResults(support::makeResults());
+    QWidget* const plot = view.findChild<QWidget*>(QStringLiteral("errorProfilePlot"));
+    plot->grab(); // lays the axes out
+    QTest::mouseClick(plot, Qt::LeftButton, {}, view.pointOf(OperatorId{7}));
+    EXPECT_EQ(selection.current(), OperatorId{7});
+}
+
+TEST(Channels, WorstComesFirstAndSelects)
+{
+    views::Selection selection;
+    views::ChannelsView view(&selection);
+    const auto results = support::makeResults();
+    view.resize(600, 300);
+    view.show();
+    view.setResults(results);
+    selection.select(OperatorId{4});
+    auto* const table = view.findChild<views::ValueTable*>();
+    const QAbstractItemModelTester tester(table->model(),
+                                          QAbstractItemModelTester::FailureReportingMode::Fatal);
+    ASSERT_EQ(table->model()->rowCount(), 16);
+    EXPECT_EQ(table->model()->index(0, 0).data().toInt(),
+              results->layer("dw3")->worstChannels.front().channel);
+    QTest::mouseClick(view.findChild<views::ChannelStrip*>(), Qt::LeftButton, {}, QPoint(4, 4));
+    EXPECT_EQ(selection.channel(), results->layer("dw3")->worstChannels.front().channel);
+    EXPECT_EQ(table->selectedKeys(), std::vector<int>{*selection.channel()});
+}
+
+TEST(Samples, ListsFlipsAndSelectsASample)
+{
+    views::Selection selection;
+    views::SamplesView view(&selection);
+    const auto results = support::makeResults();
+    view.setResults(results);
+    const auto* const summary = view.findChild<QLabel*>(QStringLiteral("samplesSummary"));
+    EXPECT_TRUE(summary->text().contains(QStringLiteral("13 predictions flipped")))
+        << summary->text().toStdString();
+    auto* const table = view.findChild<views::ValueTable*>();
+    table->selectRow(0);
+    ASSERT_TRUE(selection.sample());
+    for (const auto& prediction : results->report->predictions) {
+        EXPECT_LE(prediction.outputRelativeL2,
+                  results->report->predictions[*selection.sample()].outputRelativeL2);
+    }
+}
+
+TEST(Methods, AppliesToTheWholeNetworkThroughTheDefaults)
+{
+    views::Selection selection;
+    views::TensorCostsService service;
+    views::MethodsView view(&selection, &service);
+    const auto results = support::makeResults();
+    core::QuantizationPlan plan = *results->report->plan;
+    plan.operators["dw3"].activation.method = core::CalibrationMethod{"l2", std::nullopt};
+    view.setPlan(std::make_shared<core::QuantizationPlan>(plan));
+    view.setResults(results);
+    selection.select(OperatorId{4});
+    QSignalSpy ready(&service, &views::TensorCostsService::ready);
+    service.request(results->calibration, "dw3_out", {}, {0.0, 1.0});
+    ASSERT_TRUE(ready.wait(20000));
+    auto* const table = view.findChild<views::ValueTable*>();
+    ASSERT_GT(table->model()->rowCount(), 3);
+    table->selectRow(2);
+    views::PlanEdit edit;
+    QObject::connect(&view, &views::MethodsView::planEdited, [&](const auto& e) { edit = e; });
+    view.findChild<QPushButton*>(QStringLiteral("methodsApply2"))->click();
+    ASSERT_TRUE(edit.plan);
+    EXPECT_NE(edit.plan->defaults.activation.method->name, "minmax");
+    EXPECT_FALSE(edit.plan->operators.contains("dw3"))
+        << "an override of the method would hide the new default";
+}
+
+TEST(Runs, ShowsWhatBecameWorse)
+{
+    views::Selection selection;
+    views::RunsView view(&selection);
+    const auto first = support::makeResults();
+    auto report = std::make_shared<core::Report>(*first->report);
+    auto layer = std::make_shared<core::LayerReport>(*report->layers[3]);
+    *layer->accumulated->sqnrDb -= 6.0;
+    report->layers[3] = layer;
+    report->plan = std::make_shared<core::QuantizationPlan>(*first->report->plan);
+    auto second = std::make_shared<core::Results>(*first);
+    second->report = report;
+    view.setRuns({{1, QDateTime::currentDateTime(), QStringLiteral("Default plan"), {}, first}});
+    view.setRuns({{1, QDateTime::currentDateTime(), QStringLiteral("Default plan"), {}, first},
+                  {2, QDateTime::currentDateTime(), QStringLiteral("an edit"), {}, second}});
+    const auto* const difference = view.findChild<views::ValueTable*>(QStringLiteral("differenceTable"));
+    ASSERT_EQ(difference->model()->rowCount(), 1);
+    EXPECT_EQ(difference->model()->index(0, 0).data().toString(), QStringLiteral("pw2"));
+    EXPECT_EQ(difference->model()->index(0, 1).data().toString(), QStringLiteral("−6.0"));
+}
+
+TEST(Graph, PlacesEveryOperatorOfADepthApart)
+{
+    const auto results = support::makeResults();
+    const views::GraphPlacement placement = views::placeOperators(*results);
+    ASSERT_EQ(placement.nodes.size(), results->report->layers.size());
+    EXPECT_EQ(placement.rows, 15);
+}
+
+TEST(Graph, DrawsOffscreenWithSelectionAndFilter)
+{
+    views::Selection selection;
+    views::GraphView view(&selection);
+    view.resize(300, 500);
+    view.show();
+    view.setResults(support::makeResults());
+    const QImage plain = view.grab().toImage();
+    view.setQuery(views::OperatorsQuery::parse(QStringLiteral("type:Add")));
+    EXPECT_NE(view.grab().toImage(), plain) << "what does not match is dimmed";
+    view.setQuery({});
+    selection.select(OperatorId{4});
+    EXPECT_NE(view.grab().toImage(), plain) << "the selected node has a frame";
+}
+
+TEST(TensorImages, DifferenceIsMidGreyWhereBothAgree)
+{
+    const std::vector<float> fp32{0.0F, 1.0F, 2.0F, 3.0F, 0.0F, 0.0F, 0.0F, 4.0F};
+    std::vector<float> quantized = fp32;
+    quantized[5] = 1.0F;
+    const core::SampleTensors tensors{core::makeTensor<float>({1, 2, 2, 2}, fp32),
+                                      core::makeTensor<float>({1, 2, 2, 2}, quantized)};
+    const views::TensorImages images = views::tensorImages(tensors, 1, false);
+    EXPECT_EQ(images.channels, 2);
+    EXPECT_DOUBLE_EQ(images.largestDifference, 1.0);
+    EXPECT_EQ(qRed(images.difference.pixel(1, 0)), 255);
+    EXPECT_EQ(qRed(images.difference.pixel(0, 0)), 127);
+    EXPECT_EQ(qRed(images.fp32.pixel(1, 1)), 255);
+}
+
+TEST(Messages, NewestFailureComesFirst)
+{
+    views::MessagesView view;
+    view.addFailure(QStringLiteral("first"));
+    view.addFailure(QStringLiteral("second"));
+    EXPECT_EQ(view.count(), 2);
+}
+
+} // namespace
