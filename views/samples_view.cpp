@@ -94,8 +94,17 @@ void SamplesView::setResults(std::shared_ptr<const core::Results> results)
     refresh();
 }
 
+void SamplesView::showEvent(QShowEvent* event)
+{
+    QWidget::showEvent(event);
+    refresh();
+}
+
 void SamplesView::refresh()
 {
+    if (!isVisible()) {
+        return;
+    }
     const auto current = m_selection->current();
     const auto layer = m_results && current ? m_results->layer(*current) : nullptr;
     const std::size_t predictions = m_results ? m_results->report->predictions.size() : 0;

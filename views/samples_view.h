@@ -28,8 +28,11 @@ public:
     void setDataset(std::shared_ptr<const core::Dataset> dataset);
     void setResults(std::shared_ptr<const core::Results> results);
 
+protected:
+    void showEvent(QShowEvent* event) override;
+
 private:
-    void refresh();
+    void refresh(); ///< only while it can be seen: thousands of cells would hold up the others
     void showPicture();
 
     Selection* m_selection;

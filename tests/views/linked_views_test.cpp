@@ -62,6 +62,7 @@ TEST(Samples, ListsFlipsAndSelectsASample)
 {
     views::Selection selection;
     views::SamplesView view(&selection);
+    view.show();
     const auto results = support::makeResults();
     view.setResults(results);
     const auto* const summary = view.findChild<QLabel*>(QStringLiteral("samplesSummary"));
