@@ -71,7 +71,12 @@ public:
         dropIdleInputs();
         for (std::size_t i = 0; i < m_graph.operators.size(); ++i) {
             addWeights(OperatorId(i));
-            m_result.operators[i].key = keyOf(OperatorId(i));
+            ResolvedOperator& resolved = m_result.operators[i];
+            resolved.key = keyOf(OperatorId(i));
+            // The output of a float operator is quantized only where an integer operator reads it.
+            const auto& value = m_result.values[indexOf(m_graph.operators[i].outputs[0])];
+            resolved.isolatedKey
+                = FingerprintBuilder().add(resolved.key).add(value ? fingerprintOf(value->params) : Fingerprint {}).finish();
         }
         return std::move(m_result);
     }

@@ -35,6 +35,7 @@ struct ResolvedOperator
     Backend backend = Backend::Real;
     std::shared_ptr<const QuantizedWeights> weights; ///< of Linear, or the constant operand of Binary
     Fingerprint key;              ///< of everything its arithmetic depends on, inputs' codes aside
+    Fingerprint isolatedKey;      ///< key, and how its output is quantized by whoever reads it
 };
 
 /// A plan made concrete for one graph and one calibration.

@@ -181,7 +181,7 @@ struct Session::Impl
         task.isolated.resize(count);
         for (std::size_t i = 0; i < count; ++i) {
             task.accumulated[i] = !p.network.accumulated.find(p.keys[i]);
-            task.isolated[i] = options.isolatedErrors && hasIsolated(p, i) && !p.network.isolated.find(p.plan.operators[i].key);
+            task.isolated[i] = options.isolatedErrors && hasIsolated(p, i) && !p.network.isolated.find(p.plan.operators[i].isolatedKey);
         }
         task.outputs = !p.network.outputs.find(p.outputKey);
         task.statistics = p.network.evaluation.empty();
@@ -202,7 +202,7 @@ struct Session::Impl
                 network.accumulated.insert(p.keys[i], output.accumulated[i]);
             }
             if (task.isolated[i]) {
-                network.isolated.insert(p.plan.operators[i].key, output.isolated[i]);
+                network.isolated.insert(p.plan.operators[i].isolatedKey, output.isolated[i]);
             }
         }
         if (task.outputs) {
@@ -240,7 +240,7 @@ struct Session::Impl
         for (std::size_t i = 0; i < g.operators.size(); ++i) {
             LayerFacts facts;
             facts.accumulated = p.network.accumulated.find(p.keys[i]);
-            facts.isolated = p.network.isolated.find(p.plan.operators[i].key);
+            facts.isolated = p.network.isolated.find(p.plan.operators[i].isolatedKey);
             facts.fp32Microseconds = p.network.fp32Microseconds.empty() ? 0.0 : p.network.fp32Microseconds[i];
             const Moments& m = p.network.evaluation[indexOf(g.operators[i].outputs[0])].total;
             facts.spanned = m.count ? Range {m.min, m.max} : Range {};
