@@ -180,10 +180,10 @@ Backend parseBackend(std::string_view text)
     if (text == "real") {
         return Backend::Real;
     }
-    if (text == "reference") {
-        return Backend::Reference;
+    if (text == "emulated") {
+        return Backend::Emulated;
     }
-    refuse("backend", text, "real, reference");
+    refuse("backend", text, "real, emulated");
 }
 
 } // namespace core

@@ -44,6 +44,8 @@ TEST(PlanJson, RefusesWhatItCannotDo)
     EXPECT_THAT(errorOf(R"({"defaults": {"activation": {"bits": 4}}})"), testing::HasSubstr("bits"));
     EXPECT_THAT(errorOf(R"({"operators": {"a": {"activation": {"method": "manual"}}}})"), testing::HasSubstr("range"));
     EXPECT_THAT(errorOf(R"({"operators": {"a": {"activation": {"method": "manual", "range": [2, 1]}}}})"), testing::HasSubstr("range"));
+    EXPECT_THAT(errorOf(R"({"defaults": {"backend": "reference"}})"), testing::HasSubstr("real, emulated"));
+    EXPECT_EQ(io::planFromJson(R"({"defaults": {"backend": "emulated"}})").defaults.backend, core::Backend::Emulated);
     EXPECT_THAT(errorOf(R"({"format": "noisefloor-plan/9"})"), testing::HasSubstr("noisefloor-plan/1"));
     EXPECT_THAT(errorOf("{"), testing::HasSubstr("parse error"));
 }
