@@ -103,7 +103,7 @@ struct Bound
 };
 
 /// With all inputs open; where that cannot run, with the control inputs as constants.
-Bound bind(const core::Graph& graph, const std::vector<Tensor>& inputs)
+Bound bindToInputs(const core::Graph& graph, const std::vector<Tensor>& inputs)
 {
     std::vector<core::Shape> shapes;
     for (const Tensor& input : inputs) {
@@ -164,7 +164,7 @@ std::string runDataSet(const core::Graph& graph, const std::filesystem::path& fo
                         fmt::format("the data of input '{}' is not what the model declares", value.name));
         }
     }
-    const Bound bound = bind(graph, inputs);
+    const Bound bound = bindToInputs(graph, inputs);
     const auto values = core::evaluateReferenceValues(*bound.graph, bound.inputs);
     if (const std::string wrong = wrongInference(*bound.graph, values); !wrong.empty()) {
         return wrong;
