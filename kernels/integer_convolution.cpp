@@ -65,13 +65,12 @@ IntegerConvolution::IntegerConvolution(const QuantizedConvolutionSpec& spec)
     const auto perGroup = s.srcChannels / s.groups;
     const auto dstPerGroup = s.dstChannels / s.groups;
     const auto taps = s.taps();
-    m_epilogue.activation = spec.activation;
-    m_epilogue.residual = spec.residual;
-    m_epilogue.dst = spec.dst;
-    m_epilogue.bias.assign(spec.bias.begin(), spec.bias.end());
+    std::vector<float> scale;
     for (std::int64_t c = 0; c < s.dstChannels; ++c) {
-        m_epilogue.scale.push_back(spec.src.scale * pick(spec.weightScale, c, 1.0f));
+        scale.push_back(spec.src.scale * pick(spec.weightScale, c, 1.0f));
     }
+    m_epilogue = IntegerEpilogue(makeRequantization(scale, spec.dst, spec.activation, spec.residual),
+                                 spec.bias, scale.size());
     const bool depthwise = isDepthwise(s);
     m_weights.assign(
         static_cast<std::size_t>(taps * (depthwise ? s.groups : s.groups * m_pairs * dstPerGroup * 2)), 0);
@@ -148,7 +147,7 @@ void IntegerConvolution::execute(std::span<const std::byte> src, std::span<std::
         widen(src, m_src, perGroup, padded, widened);
     }
     const auto channels = static_cast<std::size_t>(s.dstChannels);
-    const auto width = sizeOf(m_epilogue.dst.type);
+    const auto width = sizeOf(m_epilogue.dstType());
     const auto imageSize = static_cast<std::int64_t>(widened.size()) / s.batch;
     sums.resize(channels * static_cast<std::size_t>(s.dst[2]));
     std::size_t done = 0; // elements of dst

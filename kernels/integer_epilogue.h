@@ -1,31 +1,34 @@
 #pragma once
 
-#include "kernels/post_operation.h"
-#include "kernels/quantized_format.h"
+#include "kernels/requantization.h"
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <vector>
 
 namespace kernels {
 
-/// What follows exact int32 accumulators of rows of `scale.size()` channels, in FP32:
-/// r = activation((acc + bias[c])·scale[c] + s_r·(q_r − z_r)), then quantizeLinear. F32 dst receives r, S32
-/// dst acc + bias[c].
-struct IntegerEpilogue
+/// What follows exact int32 accumulators of rows of channels: the arithmetic of Requantization in vectors.
+/// Bit-equal to storeRequantized where the processor has fused multiply-add (only residuals need it); Sigmoid
+/// aside, which is within its own error. F32 dst receives reals, S32 dst acc + bias[c].
+class IntegerEpilogue
 {
-    std::vector<float> scale; ///< s_x·s_w[c], one per channel
-    std::vector<std::int32_t> bias; ///< one per channel, or empty
-    Activation activation;
-    std::optional<QuantizedFormat> residual;
-    QuantizedFormat dst;
+public:
+    IntegerEpilogue() = default;
+    /// how.multiplier: one, or one per channel. bias: one per channel, or empty.
+    IntegerEpilogue(Requantization how, std::span<const std::int32_t> bias, std::size_t channels);
 
     /// accumulators: rows of channels. dst and residual are the matching parts of the whole tensors;
     /// residual may be dst.
     void apply(std::span<const std::int32_t> accumulators, std::span<const std::byte> residualCodes,
                std::span<std::byte> dstBytes) const;
+
+    [[nodiscard]] ElementType dstType() const { return m_how.dst.type; }
+
+private:
+    Requantization m_how;
+    std::vector<std::int32_t> m_bias; ///< one per channel
 };
 
 } // namespace kernels

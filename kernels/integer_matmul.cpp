@@ -15,13 +15,12 @@ IntegerMatMul::IntegerMatMul(const QuantizedMatMulSpec& spec)
 {
     const auto n = static_cast<std::size_t>(m_shape.n);
     m_bZeroPoint.resize(n, m_bZeroPoint.empty() ? 0 : m_bZeroPoint.front());
+    std::vector<float> scale;
     for (std::size_t i = 0; i < n; ++i) {
-        m_epilogue.scale.push_back(spec.a.scale * spec.bScale[spec.bScale.size() == 1 ? 0 : i]);
+        scale.push_back(spec.a.scale * spec.bScale[spec.bScale.size() == 1 ? 0 : i]);
     }
-    m_epilogue.bias.assign(spec.bias.begin(), spec.bias.end());
-    m_epilogue.activation = spec.activation;
-    m_epilogue.residual = spec.residual;
-    m_epilogue.dst = spec.dst;
+    m_epilogue =
+        IntegerEpilogue(makeRequantization(scale, spec.dst, spec.activation, spec.residual), spec.bias, n);
     if (!spec.b.empty()) {
         const auto count = m_shape.sharedB ? 1 : m_shape.batch;
         const auto size = static_cast<std::size_t>(m_shape.k * m_shape.n);
@@ -54,7 +53,7 @@ void IntegerMatMul::execute(std::span<const std::byte> a, std::span<const std::b
     thread_local std::vector<std::int16_t> packedHere;
     const auto pairs = (m_shape.k + 1) / 2;
     const auto n = static_cast<std::size_t>(m_shape.n);
-    const auto width = sizeOf(m_epilogue.dst.type);
+    const auto width = sizeOf(m_epilogue.dstType());
     std::vector<std::int16_t> row(static_cast<std::size_t>(2 * pairs), 0);
     std::vector<std::int32_t> sums(n);
     for (std::int64_t batch = 0; batch < m_shape.batch; ++batch) {

@@ -1,7 +1,5 @@
 #include "kernels/onednn_runtime.h"
 
-#include "kernels/reference_quantize.h"
-
 #include <oneapi/dnnl/dnnl.hpp>
 
 #include <algorithm>
@@ -113,60 +111,46 @@ dnnl::primitive_attr makeAttributes(const Epilogue& epilogue, int channelMask)
         operations.append_eltwise(1.0f, dnnl::algorithm::eltwise_clip, epilogue.clip->first,
                                   epilogue.clip->second);
     }
+    if (epilogue.round) {
+        operations.append_eltwise(1.0f, dnnl::algorithm::eltwise_round, 0.0f, 0.0f);
+    }
     attributes.set_post_ops(operations);
     return attributes;
 }
 
-Epilogue makeEpilogue(std::vector<float> scale, const QuantizedFormat& dst, const Activation& activation,
-                      const std::optional<QuantizedFormat>& residual)
+Epilogue makeEpilogue(const Requantization& how)
 {
     Epilogue epilogue;
-    epilogue.sum = residual;
-    epilogue.scale = std::move(scale);
-    epilogue.activation = activation;
+    epilogue.scale = how.multiplier;
+    epilogue.activation = how.activation;
+    epilogue.sum = how.residual;
+    if (epilogue.sum) {
+        epilogue.sum->scale = how.residualMultiplier;
+    }
+    const QuantizedFormat& dst = how.dst;
     if (dst.type == ElementType::F32) {
         return epilogue;
     }
-    using Kind = Activation::Kind;
+    epilogue.linear = 1.0f / how.divisor;
     epilogue.dstZeroPoint = dst.zeroPoint;
-    const float inverse = 1.0f / dst.scale;
-    const bool commutes = activation.kind != Kind::HardSwish && activation.kind != Kind::Sigmoid;
-    if (commutes) {
-        for (float& value : epilogue.scale) {
-            value = static_cast<float>(static_cast<double>(value) / static_cast<double>(dst.scale));
-        }
-        if (epilogue.sum) {
-            epilogue.sum->scale = epilogue.sum->scale / dst.scale;
-        }
-    } else {
-        epilogue.linear = inverse;
-    }
-    // Rounding and saturation are monotone, so a bound on the real value is a bound on the code.
-    std::int32_t lowest = dst.lowest;
-    std::int32_t highest = dst.highest;
-    if (activation.kind == Kind::Relu) {
-        lowest = std::max(lowest, dst.zeroPoint);
-    } else if (activation.kind == Kind::Clip) {
-        lowest = std::max(
-            lowest,
-            codeOfScaled(static_cast<double>(activation.alpha) / static_cast<double>(dst.scale), dst));
-        highest = std::min(
-            highest,
-            codeOfScaled(static_cast<double>(activation.beta) / static_cast<double>(dst.scale), dst));
-    }
-    if (activation.kind == Kind::Relu || activation.kind == Kind::Clip) {
-        epilogue.activation = {};
-    }
+    epilogue.round = dst.zeroPoint != 0;
     const std::int32_t typeLowest = dst.type == ElementType::U8 ? 0 : -128;
     const std::int32_t typeHighest = dst.type == ElementType::U8 ? 255 : 127;
-    if (lowest == dst.zeroPoint && lowest > typeLowest && highest == typeHighest
-        && epilogue.activation.kind == Kind::None) {
-        epilogue.activation = {Kind::Relu, 0.0f, 0.0f};
-    } else if (lowest > typeLowest || highest < typeHighest) {
-        epilogue.clip.emplace(static_cast<float>(lowest - dst.zeroPoint),
-                              static_cast<float>(highest - dst.zeroPoint));
+    if (dst.lowest == dst.zeroPoint && dst.lowest > typeLowest && dst.highest == typeHighest
+        && epilogue.activation.kind == Activation::Kind::None) {
+        epilogue.activation = {Activation::Kind::Relu, 0.0f, 0.0f};
+    } else if (dst.lowest > typeLowest || dst.highest < typeHighest) {
+        epilogue.clip.emplace(static_cast<float>(dst.lowest - dst.zeroPoint),
+                              static_cast<float>(dst.highest - dst.zeroPoint));
     }
     return epilogue;
+}
+
+bool isExactInFp32(std::span<const std::int32_t> values)
+{
+    constexpr std::int32_t kLargest = 1 << 24;
+    return std::ranges::all_of(values,
+                               [](std::int32_t value) { return value >= -kLargest && value <= kLargest; });
 }
 
 bool isSlow(const std::string& implementation, bool isInteger)

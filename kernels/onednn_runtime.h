@@ -2,10 +2,12 @@
 
 #include "kernels/post_operation.h"
 #include "kernels/quantized_format.h"
+#include "kernels/requantization.h"
 
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -37,7 +39,7 @@ using AlignedBytes = std::unique_ptr<std::byte[], AlignedDelete>;
 [[nodiscard]] AlignedBytes allocate(std::size_t bytes);
 
 /// What happens between the accumulators of a convolution or matrix product and dst, in oneDNN 2.6's order:
-/// scale·(acc + bias) → sum → activation → linear → clip → zero point.
+/// scale·(acc + bias) → sum → activation → linear → clip → round → zero point.
 struct Epilogue
 {
     std::vector<float> scale; ///< one, one per channel of dst, or empty = 1
@@ -45,6 +47,7 @@ struct Epilogue
     Activation activation;
     float linear = 1.0f;
     std::optional<std::pair<float, float>> clip;
+    bool round = false; ///< half to even; without it the zero point is added before dst is rounded
     std::int32_t srcZeroPoint = 0;
     std::int32_t dstZeroPoint = 0;
 };
@@ -52,12 +55,12 @@ struct Epilogue
 /// Attributes with a user scratchpad; channelMask: oneDNN's mask of the channel axis of dst.
 [[nodiscard]] dnnl::primitive_attr makeAttributes(const Epilogue& epilogue, int channelMask);
 
-/// The epilogue of a quantized kernel. scale: s_x·s_w, one or one per channel of dst. None, Relu, Clip and
-/// LeakyRelu commute with 1/s_y, which is folded into the scale; the others are followed by a linear step.
-/// Relu and Clip become bounds of codes, and nothing at all where saturation of dst does their work.
-[[nodiscard]] Epilogue makeEpilogue(std::vector<float> scale, const QuantizedFormat& dst,
-                                    const Activation& activation,
-                                    const std::optional<QuantizedFormat>& residual);
+/// The same in oneDNN's steps. Bounds of codes become Relu or Clip, and nothing at all where saturation of
+/// dst does their work.
+[[nodiscard]] Epilogue makeEpilogue(const Requantization& how);
+
+/// Whether every value is an FP32 number: up to 2²⁴. oneDNN adds the bias to the accumulators in FP32.
+[[nodiscard]] bool isExactInFp32(std::span<const std::int32_t> values);
 
 /// Whether that implementation is one of oneDNN's slow ones ("ref…", and "gemm…" for integers).
 [[nodiscard]] bool isSlow(const std::string& implementation, bool isInteger);

@@ -16,7 +16,7 @@ namespace kernels {
 /// A convolution of codes. Spans are read during construction only.
 ///
 ///   acc = Σ (q_x − z_x)·(q_w − z_w[c]) + bias[c]          exact in int32
-///   r   = activation(acc·s_x·s_w[c] + s_r·(q_r − z_r))    FP32; s_r: residual
+///   r   = activation(acc·s_x·s_w[c] + s_r·(q_r − z_r))    FP32, as Requantization orders it; s_r: residual
 ///   dst = saturate(roundHalfEven(r / s_y) + z_y)
 ///
 /// F32 dst receives r. S32 dst receives acc; it takes neither activation nor residual.
@@ -41,9 +41,9 @@ enum class IntegerBackend : std::uint8_t
     OneDnn, ///< oneDNN even where its accumulators saturate; our own only where it has no kernel at all
 };
 
-/// The spec, packed once. Codes differ from the formula computed in double by at most 1, and only where the
-/// FP32 scaling lands next to a tie; accumulators (S32) are exact. execute() may run on several threads at
-/// once.
+/// The spec, packed once. Every backend gives the codes of quantizedConvolutionReference, bit for bit; where
+/// the activation is HardSwish or Sigmoid, or an accumulator without its bias passes 2²⁴, they may differ by
+/// 1 next to a tie. Accumulators (S32) are exact. execute() may run on several threads at once.
 class QuantizedConvolution
 {
 public:

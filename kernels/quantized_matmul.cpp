@@ -3,6 +3,7 @@
 #include "kernels/integer_matmul.h"
 #include "kernels/isa.h"
 #include "kernels/onednn_matmul.h"
+#include "kernels/requantization.h"
 
 #include <algorithm>
 #include <cassert>
@@ -52,7 +53,11 @@ std::unique_ptr<const onednn::MatMul> makeFused(const QuantizedMatMulSpec& spec,
             return nullptr; // oneDNN would pass the sums through FP32
         }
     } else {
-        epilogue = onednn::makeEpilogue(accumulatorScales(spec), spec.dst, spec.activation, spec.residual);
+        epilogue = onednn::makeEpilogue(
+            makeRequantization(accumulatorScales(spec), spec.dst, spec.activation, spec.residual));
+        if (!onednn::isExactInFp32(spec.bias)) {
+            return nullptr; // sums are added in FP32
+        }
         if (spec.residual && sizeOf(spec.dst.type) != 1) {
             return nullptr; // the sum reads codes where dst writes floats
         }
@@ -72,9 +77,8 @@ std::unique_ptr<const onednn::MatMul> makeAccumulators(const QuantizedMatMulSpec
 
 IntegerEpilogue ownEpilogue(const QuantizedMatMulSpec& spec)
 {
-    auto scale = accumulatorScales(spec);
-    scale.resize(static_cast<std::size_t>(spec.shape.n), scale.front());
-    return {std::move(scale), {spec.bias.begin(), spec.bias.end()}, spec.activation, spec.residual, spec.dst};
+    auto how = makeRequantization(accumulatorScales(spec), spec.dst, spec.activation, spec.residual);
+    return {std::move(how), spec.bias, static_cast<std::size_t>(spec.shape.n)};
 }
 
 bool isConstant(std::span<const std::int32_t> values)

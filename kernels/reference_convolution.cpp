@@ -1,6 +1,7 @@
 #include "kernels/reference_convolution.h"
 
 #include "kernels/reference_quantize.h"
+#include "kernels/requantization.h"
 
 #include <cassert>
 #include <cmath>
@@ -103,11 +104,15 @@ void quantizedConvolutionReference(const QuantizedConvolutionSpec& spec, std::sp
 {
     const auto sums = accumulatorsReference(spec, src);
     const auto channels = static_cast<std::size_t>(spec.shape.dstChannels);
+    std::vector<float> scale;
+    for (std::size_t c = 0; c < channels; ++c) {
+        scale.push_back(spec.src.scale * pick(spec.weightScale, c, 1.0f));
+    }
+    const auto how = makeRequantization(scale, spec.dst, spec.activation, spec.residual);
     for (std::size_t i = 0; i < sums.size(); ++i) {
         const auto c = i % channels;
-        storeRequantized(sums[i] + pick(spec.bias, c, 0),
-                         static_cast<double>(spec.src.scale) * pick(spec.weightScale, c, 1.0f), residual,
-                         spec.residual, spec.activation, spec.dst, dst, i);
+        const auto code = spec.residual ? codeAt(residual, spec.residual->type, i) : 0;
+        storeRequantized(sums[i] + pick(spec.bias, c, 0), how.multiplier[c], code, how, dst, i);
     }
 }
 

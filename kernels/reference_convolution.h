@@ -22,7 +22,8 @@ void convolutionReference(const ConvolutionShape& shape, std::span<const float> 
 [[nodiscard]] std::vector<std::int64_t> accumulatorsReference(const QuantizedConvolutionSpec& spec,
                                                               std::span<const std::byte> src);
 
-/// The readable twin of QuantizedConvolution: accumulators in int64, everything after them in double.
+/// The readable twin of QuantizedConvolution: accumulators in int64, then
+/// storeRequantized.
 void quantizedConvolutionReference(const QuantizedConvolutionSpec& spec, std::span<const std::byte> src,
                                    std::span<const std::byte> residual, std::span<std::byte> dst);
 

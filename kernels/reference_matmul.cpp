@@ -1,6 +1,9 @@
 #include "kernels/reference_matmul.h"
 
 #include "kernels/reference_quantize.h"
+#include "kernels/requantization.h"
+
+#include <vector>
 
 namespace kernels {
 namespace {
@@ -52,6 +55,11 @@ void quantizedMatMulReference(const QuantizedMatMulSpec& spec, std::span<const s
                               std::span<const std::byte> b, std::span<const std::byte> residual,
                               std::span<std::byte> dst)
 {
+    std::vector<float> scale;
+    for (std::size_t n = 0; n < static_cast<std::size_t>(spec.shape.n); ++n) {
+        scale.push_back(spec.a.scale * pick(spec.bScale, n, 1.0f));
+    }
+    const auto how = makeRequantization(scale, spec.dst, spec.activation, spec.residual);
     std::int64_t product = 0; // Σ (a − z_a)·b
     std::int64_t sumOfA = 0; // Σ (a − z_a), which the zero point of B multiplies
     forEachRow(
@@ -63,9 +71,8 @@ void quantizedMatMulReference(const QuantizedMatMulSpec& spec, std::span<const s
         },
         [&](std::size_t i, std::size_t n) {
             const auto sum = product - sumOfA * pick(spec.bZeroPoint, n, 0) + pick(spec.bias, n, 0);
-            storeRequantized(
-                sum, static_cast<double>(spec.a.scale) * static_cast<double>(pick(spec.bScale, n, 1.0f)),
-                residual, spec.residual, spec.activation, spec.dst, dst, i);
+            const auto code = spec.residual ? codeAt(residual, spec.residual->type, i) : 0;
+            storeRequantized(sum, how.multiplier[n], code, how, dst, i);
             product = 0;
             sumOfA = 0;
         });

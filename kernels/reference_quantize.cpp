@@ -91,28 +91,4 @@ void dequantizeLinearReference(std::span<const std::byte> src, const QuantizedFo
     }
 }
 
-void storeRequantized(std::int64_t accumulator, double scale, std::span<const std::byte> residual,
-                      const std::optional<QuantizedFormat>& residualFormat, const Activation& activation,
-                      const QuantizedFormat& dstFormat, std::span<std::byte> dst, std::size_t i)
-{
-    if (dstFormat.type == ElementType::S32) {
-        storeCode(dst, ElementType::S32, i, static_cast<std::int32_t>(accumulator));
-        return;
-    }
-    double real = static_cast<double>(accumulator) * scale;
-    if (residualFormat) {
-        const auto code = codeAt(residual, residualFormat->type, i) - residualFormat->zeroPoint;
-        real += static_cast<double>(residualFormat->scale) * code;
-    }
-    if (activation.kind != Activation::Kind::None) {
-        real = apply(activation, static_cast<float>(real));
-    }
-    if (dstFormat.type == ElementType::F32) {
-        const auto value = static_cast<float>(real);
-        std::memcpy(dst.data() + i * sizeof(float), &value, sizeof(float));
-        return;
-    }
-    storeCode(dst, dstFormat.type, i, codeOfScaled(real / static_cast<double>(dstFormat.scale), dstFormat));
-}
-
 } // namespace kernels

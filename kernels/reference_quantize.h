@@ -1,11 +1,9 @@
 #pragma once
 
-#include "kernels/post_operation.h"
 #include "kernels/quantized_format.h"
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
 
 namespace kernels {
@@ -25,12 +23,5 @@ void quantizeLinearReference(std::span<const float> src, const QuantizedFormat& 
 /// The readable twin of dequantizeLinear.
 void dequantizeLinearReference(std::span<const std::byte> src, const QuantizedFormat& format,
                                std::span<float> dst);
-
-/// What follows an integer accumulator, in double; activations as apply() computes them, in FP32:
-/// r = activation(accumulator·scale + s_r·(residual[i] − z_r)); dst[i] = r, its code, or (S32) the
-/// accumulator.
-void storeRequantized(std::int64_t accumulator, double scale, std::span<const std::byte> residual,
-                      const std::optional<QuantizedFormat>& residualFormat, const Activation& activation,
-                      const QuantizedFormat& dstFormat, std::span<std::byte> dst, std::size_t i);
 
 } // namespace kernels

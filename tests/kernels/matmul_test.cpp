@@ -110,6 +110,10 @@ TEST_P(MatMulOf, CodesEqualTheReferenceTwin)
             const QuantizedMatMul product(spec, backend);
             std::vector<std::byte> dst(residual.size());
             product.execute(a, dst, residual);
+            if (kind != Activation::Kind::HardSwish) {
+                EXPECT_TRUE(dst == expected) << product.implementation();
+                continue;
+            }
             std::size_t off = 0;
             for (std::size_t i = 0; i < dst.size(); ++i) {
                 const auto d = std::abs(static_cast<int>(dst[i]) - static_cast<int>(expected[i]));
