@@ -6,6 +6,9 @@
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <functional>
+#include <set>
 
 namespace core {
 
@@ -27,22 +30,45 @@ void checkShape(const Value& input, const Shape& shape)
     }
 }
 
-bool hasNonFinite(const Tensor& tensor)
+struct NonFinite
 {
+    std::size_t nans = 0;
+    std::size_t infinities = 0;
+    void count(double x)
+    {
+        nans += std::isnan(x);
+        infinities += std::isinf(x);
+    }
+};
+
+NonFinite countNonFinite(const Tensor& tensor)
+{
+    NonFinite result;
     switch (tensor.type()) {
     case DataType::Float32:
-        return std::ranges::any_of(tensor.as<float>(), [](float x) { return !std::isfinite(x); });
+        std::ranges::for_each(tensor.as<float>(), [&](float x) { result.count(x); });
+        break;
     case DataType::Float64:
-        return std::ranges::any_of(tensor.as<double>(), [](double x) { return !std::isfinite(x); });
+        std::ranges::for_each(tensor.as<double>(), [&](double x) { result.count(x); });
+        break;
     case DataType::Float16:
-        return std::ranges::any_of(tensor.as<Float16>(),
-                                   [](Float16 x) { return !std::isfinite(toFloat(x)); });
+        std::ranges::for_each(tensor.as<Float16>(), [&](Float16 x) { result.count(toFloat(x)); });
+        break;
     case DataType::BFloat16:
-        return std::ranges::any_of(tensor.as<BFloat16>(),
-                                   [](BFloat16 x) { return !std::isfinite(toFloat(x)); });
+        std::ranges::for_each(tensor.as<BFloat16>(), [&](BFloat16 x) { result.count(toFloat(x)); });
+        break;
     default:
-        return false;
+        break;
     }
+    return result;
+}
+
+// Infinity is a fair bound of a Clip or a fair mask of an attention, never a fair factor.
+bool multiplies(const std::string& type)
+{
+    static const std::set<std::string, std::less<>> kTypes{
+        "Conv", "ConvTranspose", "Gemm", "MatMul", "BatchNormalization", "LSTM", "GRU", "RNN"};
+    return kTypes.contains(type);
 }
 
 } // namespace
@@ -121,15 +147,53 @@ bool hasStaticShapes(const Graph& graph)
     });
 }
 
-std::vector<std::string> nonFiniteConstants(const Graph& graph)
+void refuseEmptyValues(const Graph& graph)
 {
-    std::vector<std::string> names;
-    for (const Value& value : graph.values()) {
-        if (value.constant && hasNonFinite(*value.constant)) {
-            names.push_back(value.name);
+    const auto isEmpty = [&](ValueId id) {
+        const Value& value = graph.value(id);
+        return value.hasShape && isStatic(value.shape) && elementCount(value.shape) == 0;
+    };
+    for (const ValueId input : graph.inputs()) {
+        if (isEmpty(input)) {
+            throw Error(ErrorKind::ShapeMismatch,
+                        fmt::format("input '{}' of shape {} holds no element", graph.value(input).name,
+                                    toString(graph.value(input).shape)));
         }
     }
-    return names;
+    for (const Node& node : graph.nodes()) {
+        for (const ValueId output : node.outputs) {
+            if (output != kNoValue && isEmpty(output)) {
+                throw Error(ErrorKind::ShapeMismatch,
+                            fmt::format("{} ({}): its output '{}' of shape {} holds no element", node.name,
+                                        node.type, graph.value(output).name,
+                                        toString(graph.value(output).shape)));
+            }
+        }
+    }
+}
+
+void refuseNonFiniteWeights(const Graph& graph)
+{
+    std::vector<std::string> found;
+    for (const Node& node : graph.nodes()) {
+        for (const ValueId input : node.inputs) {
+            if (input == kNoValue || !graph.value(input).constant) {
+                continue;
+            }
+            const Tensor& constant = *graph.value(input).constant;
+            const NonFinite count = countNonFinite(constant);
+            if (count.nans > 0 || (count.infinities > 0 && multiplies(node.type))) {
+                found.push_back(fmt::format("'{}' of {} ({}): {} NaN and {} infinite of {} values",
+                                            graph.value(input).name, node.name, node.type, count.nans,
+                                            count.infinities, constant.count()));
+            }
+        }
+    }
+    if (!found.empty()) {
+        throw Error(
+            ErrorKind::InvalidModel,
+            fmt::format("weights that are no numbers: {}; export the model again", fmt::join(found, "; ")));
+    }
 }
 
 } // namespace core

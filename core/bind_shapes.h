@@ -32,7 +32,12 @@ bindShapes(const Graph& graph, const std::vector<Shape>& inputShapes,
 /// Whether every value has a type and a static shape, so that the graph can be planned ahead.
 [[nodiscard]] bool hasStaticShapes(const Graph& graph);
 
-/// Names of the floating-point constants that hold NaN or infinity, in graph order.
-[[nodiscard]] std::vector<std::string> nonFiniteConstants(const Graph& graph);
+/// Throws core::Error(InvalidModel) that lists every constant that holds NaN, or infinity where it is
+/// multiplied: name, reader and counts.
+void refuseNonFiniteWeights(const Graph& graph);
+
+/// Throws core::Error(ShapeMismatch) naming the first input or result of a node that holds no element:
+/// nothing could be measured on it.
+void refuseEmptyValues(const Graph& graph);
 
 } // namespace core

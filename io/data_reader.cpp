@@ -152,12 +152,22 @@ void checkLabels(const core::Dataset& data, std::int64_t classes)
     for (std::size_t i = 0; data.hasLabels() && i < data.size(); ++i) {
         for (const Label& label : data.labels(i)) {
             if (label && (*label < 0 || *label >= classes)) {
-                throw Error(ErrorKind::Usage,
+                throw Error(ErrorKind::FileFormat,
                             fmt::format("{}: label {} (offset added) is outside the {} classes of the "
                                         "output; see labels.offset",
                                         data.sampleName(i), *label, classes));
             }
         }
+    }
+}
+
+void checkLabels(const core::DataSource& data, const core::Graph& bound, const std::string& file)
+{
+    if (!data.evaluation->hasLabels()) {
+        return;
+    }
+    if (const auto classes = classesOf(bound.value(labelsOutput(bound, data.labelsOutput, file)))) {
+        checkLabels(*data.evaluation, *classes);
     }
 }
 

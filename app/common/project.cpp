@@ -13,30 +13,36 @@ Project openProject(const ProjectRequest& request)
 {
     Project project;
     project.model = std::make_shared<const io::OnnxModel>(io::readOnnx(request.model));
-    const io::DataRequest dataRequest {request.data, request.shapes};
+    const io::DataRequest dataRequest{request.data, request.shapes};
     std::vector<core::Shape> shapes;
     try {
         project.data = io::openData(project.model->graph, dataRequest);
         shapes = io::boundInputShapes(project.model->graph, project.data, dataRequest);
     } catch (const core::Error& error) {
-        const std::string file = request.data.filename().string();
-        const bool named = file.empty() || std::string_view(error.what()).find(file) != std::string_view::npos;
+        const std::string file =
+            request.data.empty() ? project.model->file : request.data.filename().string();
+        const bool named = std::string_view(error.what()).find(file) != std::string_view::npos;
         throw core::Error(error.kind(), named ? error.what() : fmt::format("{}: {}", file, error.what()));
     }
     try {
         project.graph = core::bindShapes(project.model->graph, shapes);
+        core::refuseNonFiniteWeights(*project.graph);
+        core::refuseEmptyValues(*project.graph);
     } catch (const core::Error& error) {
         throw core::Error(error.kind(), fmt::format("{}: {}", project.model->file, error.what()));
     }
+    io::checkLabels(project.data, *project.graph, request.data.filename().string());
     project.session = std::make_shared<core::Session>(
-        project.graph, core::ModelInfo {project.model->file, project.model->sha256, project.model->nodes}, project.data, request.options);
+        project.graph, core::ModelInfo{project.model->file, project.model->sha256, project.model->nodes},
+        project.data, request.options);
     return project;
 }
 
 std::pair<std::string, core::Shape> parseShape(const std::string& text)
 {
     const auto fail = [&] {
-        throw core::Error(core::ErrorKind::Usage, fmt::format("--shape '{}': NAME=1,3,320,320 is expected", text));
+        throw core::Error(core::ErrorKind::Usage,
+                          fmt::format("--shape '{}': NAME=1,3,320,320 is expected", text));
     };
     const std::size_t equals = text.rfind('=');
     if (equals == std::string::npos) {
@@ -48,7 +54,7 @@ std::pair<std::string, core::Shape> parseShape(const std::string& text)
     while (at < end) {
         std::int64_t value = 0;
         const auto [next, error] = std::from_chars(at, end, value);
-        if (error != std::errc {} || value < 1 || (next != end && *next != ',')) {
+        if (error != std::errc{} || value < 1 || (next != end && *next != ',')) {
             fail();
         }
         shape.push_back(value);

@@ -1,3 +1,4 @@
+#include "core/tensor.h"
 #include "io/file.h"
 #include "io/onnx_writer.h"
 #include "tests/support/shared_files.h"
@@ -7,6 +8,8 @@
 #include <fstream>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <limits>
+#include <onnx/onnx_pb.h>
 #include <sys/wait.h>
 
 namespace {
@@ -115,6 +118,127 @@ TEST_F(CommandLine, NamesMissingLabelsAndWrongShapes)
     std::ofstream(folder() / "wrong.npy", std::ios::binary) << std::string("\x93NUMPY\x01\x00", 8) << '\x46' << '\x00'
         << "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }            \n" << std::string(24, '\0');
     expectRefused(run("run " + quoted(model) + " --data " + quoted(folder() / "wrong.npy") + " --report " + quoted(report)), 3, {"wrong.npy"});
+    EXPECT_FALSE(fs::exists(report));
+}
+
+core::Tensor floats(const core::Shape& shape, float value)
+{
+    core::TensorBuilder builder(core::DataType::Float32, shape);
+    std::ranges::fill(builder.as<float>(), value);
+    return std::move(builder).finish();
+}
+
+/// Models and data that no run may start with; `write` puts the model into a folder.
+struct BadInput
+{
+    std::string name;
+    std::string (*write)();
+    std::vector<std::string> mentions;
+};
+
+std::string cycle()
+{
+    io::OnnxWriter writer;
+    writer.input("x", core::DataType::Float32, {1, 2});
+    writer.output("b", core::DataType::Float32, {1, 2});
+    writer.node("Add", "first", {"x", "b"}, {"a"});
+    writer.node("Relu", "second", {"a"}, {"b"});
+    return writer.finish("graph", 13);
+}
+
+std::string nanInWeights()
+{
+    io::OnnxWriter writer;
+    writer.input("x", core::DataType::Float32, {1, 2});
+    writer.output("y", core::DataType::Float32, {1, 3});
+    writer.initializer("w", floats({2, 3}, std::numeric_limits<float>::quiet_NaN()));
+    writer.node("MatMul", "fc", {"x", "w"}, {"y"});
+    return writer.finish("graph", 13);
+}
+
+std::string hugeInput()
+{
+    io::OnnxWriter writer;
+    const std::int64_t huge = std::int64_t {1} << 30;
+    writer.input("x", core::DataType::Float32, {1, huge, huge});
+    writer.output("y", core::DataType::Float32, {1, huge, huge});
+    writer.node("Relu", "act", {"x"}, {"y"});
+    return writer.finish("graph", 13);
+}
+
+std::string hugeOutput()
+{
+    io::OnnxWriter writer;
+    const std::int64_t edge = std::int64_t {1} << 14;
+    writer.input("x", core::DataType::Float32, {1, edge});
+    writer.input("z", core::DataType::Float32, {edge, 1, 1});
+    writer.output("y", core::DataType::Float32, {edge, edge, edge});
+    writer.initializer("t", floats({1, edge, 1}, 0.0f));
+    writer.node("Add", "wide", {"x", "z"}, {"a"});
+    writer.node("Add", "huge", {"a", "t"}, {"y"});
+    return writer.finish("graph", 13);
+}
+
+std::string zeroSized()
+{
+    io::OnnxWriter writer;
+    writer.input("x", core::DataType::Float32, {1, 0, 4, 4});
+    writer.output("y", core::DataType::Float32, {1, 0, 4, 4});
+    writer.node("Relu", "act", {"x"}, {"y"});
+    return writer.finish("graph", 13);
+}
+
+std::string dataOutsideTheFolder()
+{
+    onnx::ModelProto model;
+    model.ParseFromString(nanInWeights());
+    onnx::TensorProto& weights = *model.mutable_graph()->mutable_initializer(0);
+    weights.clear_raw_data();
+    weights.clear_float_data();
+    weights.set_data_location(onnx::TensorProto::EXTERNAL);
+    onnx::StringStringEntryProto& entry = *weights.add_external_data();
+    entry.set_key("location");
+    entry.set_value("../../../../../../etc/hostname");
+    return model.SerializeAsString();
+}
+
+class BadInputs : public testing::TestWithParam<BadInput> {};
+
+TEST_P(BadInputs, AreOneClearLineAndLeaveNoReport)
+{
+    const fs::path model = folder() / (GetParam().name + ".onnx");
+    const fs::path report = folder() / (GetParam().name + ".json");
+    io::writeFileAtomically(model, GetParam().write());
+    std::vector<std::string> mentions = GetParam().mentions;
+    mentions.push_back(model.filename().string());
+    expectRefused(run("run " + quoted(model) + " --samples 2 --report " + quoted(report)), 3, mentions);
+    EXPECT_FALSE(fs::exists(report));
+}
+
+INSTANTIATE_TEST_SUITE_P(All, BadInputs, testing::Values(
+    BadInput {"cycle", cycle, {"first", "second"}}, BadInput {"nan", nanInWeights, {"'w' of fc (MatMul)", "6 NaN"}},
+    BadInput {"huge_input", hugeInput, {"x", "1073741824"}}, BadInput {"huge_output", hugeOutput, {"huge (Add)", "16384"}},
+    BadInput {"zero_sized", zeroSized, {"x", "1x0x4x4"}},
+    BadInput {"outside", dataOutsideTheFolder, {"'w'", "../etc/hostname"}}),
+    [](const auto& test) { return test.param.name; });
+
+TEST_F(CommandLine, NamesALabelOutsideTheClassesThatBindingGave)
+{
+    // The model does not declare the shape of its output: only binding tells that it has 10 classes.
+    onnx::ModelProto proto;
+    proto.ParseFromString(io::readFile(model));
+    proto.mutable_graph()->mutable_output(0)->mutable_type()->mutable_tensor_type()->clear_shape();
+    const fs::path open = folder() / "open.onnx";
+    io::writeFileAtomically(open, proto.SerializeAsString());
+    std::string description = io::readFile(data);
+    const std::string here = data.parent_path().string() + "/";
+    for (std::size_t at = 0; (at = description.find("\"digits_", at)) != std::string::npos; at += here.size()) {
+        description.insert(++at, here);
+    }
+    const std::string zero = "\"offset\": 0";
+    description.replace(description.find(zero), zero.size(), "\"offset\": 5");
+    io::writeFileAtomically(folder() / "off.data.json", description);
+    expectRefused(run("run " + quoted(open) + " --data " + quoted(folder() / "off.data.json") + " --report " + quoted(report)), 3, {"10 classes"});
     EXPECT_FALSE(fs::exists(report));
 }
 

@@ -236,15 +236,32 @@ TEST(BindShapes, KeepsAnOutputThatIsConstant)
         ElementsAre(2, 5));
 }
 
-TEST(NonFiniteConstants, AreNamed)
+Graph withConstants(const Tensor& added, const Tensor& factor)
 {
     GraphBuilder b("nan");
-    const ValueId x = b.input("x", DataType::Float32, {2});
-    const float inf = std::numeric_limits<float>::infinity();
-    b.node(makeNode("add", "Add", {x, b.constant("bad", floats({2}, {1, inf}))}, {b.value("t")}));
-    b.node(makeNode("mul", "Mul", {b.value("t"), b.constant("good", floats({2}, {1, 2}))}, {b.value("y")}));
+    const ValueId x = b.input("x", DataType::Float32, {1, 2});
+    b.node(makeNode("add", "Add", {x, b.constant("mask", added)}, {b.value("t")}));
+    b.node(makeNode("fc", "MatMul", {b.value("t"), b.constant("w", factor)}, {b.value("y")}));
     b.output(b.value("y"));
-    EXPECT_THAT(nonFiniteConstants(std::move(b).finish()), ElementsAre("bad"));
+    return std::move(b).finish();
+}
+
+TEST(RefuseNonFiniteWeights, NamesConstantReaderAndCounts)
+{
+    const float inf = std::numeric_limits<float>::infinity();
+    const float nan = std::numeric_limits<float>::quiet_NaN();
+    EXPECT_NO_THROW(refuseNonFiniteWeights(withConstants(floats({2}, {1, -inf}), floats({2, 1}, {1, 2}))));
+    const auto message = [](const Graph& graph) -> std::string {
+        try {
+            refuseNonFiniteWeights(graph);
+        } catch (const Error& error) {
+            return error.what();
+        }
+        return {};
+    };
+    EXPECT_THAT(message(withConstants(floats({2}, {nan, -inf}), floats({2, 1}, {1, 2}))),
+                HasSubstr("'mask' of add (Add): 1 NaN and 1 infinite of 2 values"));
+    EXPECT_THAT(message(withConstants(floats({2}, {1, 1}), floats({2, 1}, {inf, 2}))), HasSubstr("'w' of fc (MatMul)"));
 }
 
 TEST(EvaluateReference, NamesAnInputThatDoesNotFit)
