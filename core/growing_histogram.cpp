@@ -24,6 +24,13 @@ int exponentFor(float magnitude)
 
 } // namespace
 
+GrowingHistogram::GrowingHistogram(int exponent, std::span<const std::uint64_t> counts)
+    : m_exponent(std::max(exponent, kLowestExponent))
+    , m_counts(counts.begin(), counts.end())
+{
+    assert(counts.size() == kBins);
+}
+
 double GrowingHistogram::binWidth() const { return std::ldexp(1.0, m_exponent); }
 
 void GrowingHistogram::reserve(float magnitude)

@@ -18,6 +18,10 @@ public:
     static constexpr int kHalf = 4096;      ///< bins on each side of zero
     static constexpr int kBins = 2 * kHalf;
 
+    GrowingHistogram() = default;
+    /// One that was saved. Precondition: kBins counts.
+    GrowingHistogram(int exponent, std::span<const std::uint64_t> counts);
+
     /// Widens until [−magnitude, magnitude] fits. Needed before add().
     void reserve(float magnitude);
     /// Counts values; each must be finite and within the reserved range. Zeros (of either sign) are skipped.

@@ -76,6 +76,23 @@ std::shared_ptr<const NamedStatistics> byName(const OperatorGraph& graph, const 
     return result;
 }
 
+/// Inverse of byName; empty when a value that the graph computes is missing.
+std::vector<TensorStatistics> byValue(const OperatorGraph& graph, const NamedStatistics& named)
+{
+    std::vector<TensorStatistics> result(graph.producerOf.size());
+    for (std::size_t i = 0; i < result.size(); ++i) {
+        if (!graph.producerOf[i]) {
+            continue;
+        }
+        const auto found = named.find(graph.value(ValueId(i)).name);
+        if (found == named.end()) {
+            return {};
+        }
+        result[i] = found->second;
+    }
+    return result;
+}
+
 /// accumulatedKey(op) = hash(op and its params, accumulatedKey of its producers).
 std::vector<Fingerprint> accumulatedKeys(const OperatorGraph& graph, const ResolvedPlan& plan, const Fingerprint& data)
 {
@@ -138,6 +155,14 @@ struct Session::Impl
     {
         if (!network.calibration.empty()) {
             return true;
+        }
+        if (restoredCalibration) {
+            network.calibration = byValue(network.pipeline->graph(), *restoredCalibration);
+            if (!network.calibration.empty()) {
+                const std::lock_guard lock(mutex);
+                calibrationByName = restoredCalibration;
+                return true;
+            }
         }
         const auto start = std::chrono::steady_clock::now();
         const std::size_t count = data.calibratesOnEvaluation ? samples : data.calibration->size();
@@ -270,6 +295,7 @@ struct Session::Impl
     std::vector<std::unique_ptr<FusedNetwork>> networks;
     std::shared_ptr<const NamedStatistics> calibrationByName;
     std::shared_ptr<const NamedStatistics> evaluationByName;
+    std::shared_ptr<const NamedStatistics> restoredCalibration; // of an earlier session, or null
 };
 
 Session::Session(std::shared_ptr<const Graph> graph, ModelInfo model, DataSource data, SessionOptions options)
@@ -278,6 +304,14 @@ Session::Session(std::shared_ptr<const Graph> graph, ModelInfo model, DataSource
 }
 
 Session::~Session() = default;
+
+void Session::restore(std::shared_ptr<const NamedStatistics> calibration, std::shared_ptr<const NamedStatistics> evaluation)
+{
+    const std::lock_guard lock(m_impl->mutex);
+    m_impl->restoredCalibration = calibration;
+    m_impl->calibrationByName = std::move(calibration);
+    m_impl->evaluationByName = std::move(evaluation);
+}
 
 bool Session::calibrate(const std::stop_token& stop, const ProgressCallback& progress)
 {

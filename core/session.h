@@ -62,6 +62,11 @@ public:
     /// False when stopped.
     bool calibrate(const std::stop_token& stop, const ProgressCallback& progress);
 
+    /// Statistics that an earlier session of the same model, data and limits collected, in place of the passes that would
+    /// collect them again. Ignored where a value of the graph is missing in them. Call before anything else.
+    void restore(std::shared_ptr<const std::map<std::string, TensorStatistics>> calibration,
+                 std::shared_ptr<const std::map<std::string, TensorStatistics>> evaluation);
+
     /// Both pipelines over the evaluation data. None when stopped: what was finished stays in the cache.
     /// Throws core::Error on a plan that names what does not exist.
     [[nodiscard]] std::shared_ptr<const Report> run(std::shared_ptr<const QuantizationPlan> plan,

@@ -44,7 +44,7 @@ void addRunOptions(CLI::App& command, RunOptions& options)
     command.add_option("--samples", options.samples, "Evaluate only the first N samples");
 }
 
-app::Project openProject(const RunOptions& options)
+app::ProjectRequest requestOf(const RunOptions& options)
 {
     app::ProjectRequest request;
     request.model = options.model;
@@ -54,7 +54,12 @@ app::Project openProject(const RunOptions& options)
     }
     request.options.threads = options.threads;
     request.options.sampleLimit = options.samples;
-    return app::openProject(request);
+    return request;
+}
+
+app::Project openProject(const RunOptions& options)
+{
+    return app::openProject(requestOf(options));
 }
 
 std::shared_ptr<const core::QuantizationPlan> planOf(const RunOptions& options)

@@ -38,6 +38,7 @@ struct RunOptions
 void addModel(CLI::App& command, RunOptions& options);
 void addRunOptions(CLI::App& command, RunOptions& options);
 
+[[nodiscard]] app::ProjectRequest requestOf(const RunOptions& options);
 [[nodiscard]] app::Project openProject(const RunOptions& options);
 [[nodiscard]] std::shared_ptr<const core::QuantizationPlan> planOf(const RunOptions& options);
 
@@ -57,6 +58,7 @@ void addCalibrate(CLI::App& app, int& exitCode);
 void addCompare(CLI::App& app, int& exitCode);
 void addExport(CLI::App& app, int& exitCode);
 void addVerify(CLI::App& app, int& exitCode);
+void addSession(CLI::App& app, int& exitCode);
 void addConformance(CLI::App& app, int& exitCode);
 
 } // namespace cli

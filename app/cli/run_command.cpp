@@ -1,9 +1,12 @@
 #include "app/cli/fail_if.h"
 #include "app/cli/options.h"
+#include "app/common/saved_session.h"
 #include "core/error.h"
 #include "io/report_json.h"
 
 #include <algorithm>
+#include <chrono>
+#include <fmt/chrono.h>
 #include <fmt/core.h>
 
 namespace cli {
@@ -16,6 +19,7 @@ struct RunCommand
     std::size_t sensitivity = 0;
     std::string report;
     std::string csv;
+    std::string session;
     std::string failIf;
 };
 
@@ -54,6 +58,18 @@ void printSummary(const core::Report& report)
     }
 }
 
+void saveSession(const RunCommand& command, const app::Project& project, const std::shared_ptr<const core::Report>& report)
+{
+    io::SessionFile session = app::describeProject(requestOf(command.options), project);
+    session.history = {{"", report->plan}};
+    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    session.runs = {{1, fmt::format("{:%Y-%m-%dT%H:%M:%S}Z", now), "command line", "", report}};
+    io::writeSession(session, command.session);
+    if (!command.options.quiet) {
+        fmt::print("wrote {}\n", command.session);
+    }
+}
+
 int run(const RunCommand& command)
 {
     const auto condition = command.failIf.empty() ? std::nullopt : std::optional(parseFailIf(command.failIf));
@@ -73,6 +89,9 @@ int run(const RunCommand& command)
     }
     if (!command.csv.empty()) {
         writeOutput(command.options, command.csv, io::reportToCsv(*report));
+    }
+    if (!command.session.empty()) {
+        saveSession(command, project, report);
     }
     if (!command.options.quiet) {
         printSummary(*report);
@@ -95,6 +114,7 @@ void addRun(CLI::App& app, int& exitCode)
                     "Also measure each operator's error at the output, over N calibration samples");
     sub->add_option("--report", command->report, "Write the report (.json)");
     sub->add_option("--csv", command->csv, "Write one line per operator (.csv)");
+    sub->add_option("--session", command->session, "Write plan, statistics and report to a session file (.nfs) that the window opens");
     sub->add_option("--fail-if", command->failIf, "Exit with 1 when it holds, e.g. \"output.sqnr_db<30 or top1_drop>1\"");
     sub->callback([command, &exitCode] { exitCode = run(*command); });
 }

@@ -1,6 +1,7 @@
 #include "core/error.h"
 #include "core/near_misses.h"
 #include "io/data/array_file.h"
+#include "io/hdf5/handle.h"
 #include "io/hdf5_lock.h"
 
 #include <algorithm>
@@ -17,32 +18,7 @@ using core::DataType;
 using core::Error;
 using core::ErrorKind;
 
-/// An HDF5 identifier that is released again, whatever it names. Made and destroyed under lockHdf5().
-class Handle
-{
-public:
-    explicit Handle(hid_t id)
-        : m_id(id)
-    {
-    }
-    ~Handle()
-    {
-        const auto lock = lockHdf5();
-        if (m_id >= 0) {
-            H5Idec_ref(m_id);
-        }
-    }
-    Handle(Handle&& other) noexcept
-        : m_id(std::exchange(other.m_id, -1))
-    {
-    }
-    Handle& operator=(Handle&&) = delete;
-    [[nodiscard]] hid_t get() const { return m_id; }
-    [[nodiscard]] bool isValid() const { return m_id >= 0; }
-
-private:
-    hid_t m_id;
-};
+using Handle = Hdf5Handle;
 
 Handle openFile(const std::filesystem::path& path)
 {

@@ -80,6 +80,20 @@ TEST_F(CommandLine, RunsTheBuiltInSampleAndWritesAReport)
     EXPECT_THAT(io::readFile(report), testing::HasSubstr("noisefloor-report/1"));
 }
 
+TEST_F(CommandLine, ASessionFileGivesTheSameReportWithoutRunning)
+{
+    const fs::path session = folder() / "run.nfs";
+    const fs::path again = folder() / "again.json";
+    const Outcome saved = run("run " + quoted(model) + options() + " --sensitivity 2 --session " + quoted(session));
+    ASSERT_EQ(saved.exitCode, 0) << saved.errors;
+    const Outcome shown = run("session " + quoted(session) + " --report " + quoted(again));
+    ASSERT_EQ(shown.exitCode, 0) << shown.errors;
+    EXPECT_THAT(shown.output, testing::HasSubstr("1 runs"));
+    EXPECT_EQ(io::readFile(again), io::readFile(report));
+    expectRefused(run("session " + quoted(session) + " --run 9 --report " + quoted(again)), 2, {"none of number 9"});
+    expectRefused(run("session " + quoted(model)), 3, {"digits.onnx", "not a session file"});
+}
+
 TEST_F(CommandLine, FailIfDecidesTheExitCode)
 {
     EXPECT_EQ(run("run " + quoted(model) + options() + " --fail-if 'output.sqnr_db<1000'").exitCode, 1);

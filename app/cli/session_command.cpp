@@ -1,0 +1,82 @@
+#include "app/cli/options.h"
+#include "core/error.h"
+#include "io/report_json.h"
+#include "io/session/session_file.h"
+
+#include <algorithm>
+#include <fmt/core.h>
+
+namespace cli {
+
+namespace {
+
+struct SessionCommand
+{
+    std::string file;
+    std::int64_t run = 0; ///< 0: the last
+    std::string report;
+    std::string csv;
+    bool quiet = false;
+};
+
+const io::SavedRun& chosenRun(const io::SessionFile& session, std::int64_t number)
+{
+    const auto found = number == 0 && !session.runs.empty()
+        ? std::prev(session.runs.end())
+        : std::ranges::find(session.runs, number, &io::SavedRun::number);
+    if (found == session.runs.end()) {
+        throw core::Error(
+            core::ErrorKind::Usage,
+            fmt::format("the session has {} runs, none of number {}", session.runs.size(), number));
+    }
+    return *found;
+}
+
+void printRuns(const io::SessionFile& session)
+{
+    fmt::print("model {}\ndata  {}\n{} plans in the history, {} tensors with statistics, {} runs\n",
+               session.model.string(), session.data.empty() ? "synthetic" : session.data.string(),
+               session.history.size(), session.calibration.size(), session.runs.size());
+    for (const io::SavedRun& run : session.runs) {
+        const auto& outputs = run.report->outputs;
+        const std::string sqnr = outputs.empty() || !outputs.back().error.sqnrDb
+            ? "-"
+            : fmt::format("{:.2f}", *outputs.back().error.sqnrDb);
+        fmt::print("{}{:>4}  {}  {:>8} dB  {}{}{}\n", session.baseline == run.number ? "*" : " ", run.number,
+                   run.finished, sqnr, run.label, run.note.empty() ? "" : ": ", run.note);
+    }
+}
+
+int show(const SessionCommand& command)
+{
+    const io::SessionFile session = io::readSession(command.file);
+    RunOptions options;
+    options.quiet = command.quiet;
+    if (!command.report.empty()) {
+        writeOutput(options, command.report, io::reportToJson(*chosenRun(session, command.run).report));
+    }
+    if (!command.csv.empty()) {
+        writeOutput(options, command.csv, io::reportToCsv(*chosenRun(session, command.run).report));
+    }
+    if (!command.quiet) {
+        printRuns(session);
+    }
+    return Done;
+}
+
+} // namespace
+
+void addSession(CLI::App& app, int& exitCode)
+{
+    auto command = std::make_shared<SessionCommand>();
+    CLI::App* sub = app.add_subcommand(
+        "session", "List the runs of a session file and write their reports; computes nothing");
+    sub->add_option("file", command->file, "Session file (.nfs)")->required();
+    sub->add_option("--run", command->run, "Number of the run (default: the last)");
+    sub->add_option("--report", command->report, "Write the run's report (.json)");
+    sub->add_option("--csv", command->csv, "Write one line per operator (.csv)");
+    sub->add_flag("--quiet", command->quiet, "Print nothing but errors");
+    sub->callback([command, &exitCode] { exitCode = show(*command); });
+}
+
+} // namespace cli

@@ -1,0 +1,63 @@
+#pragma once
+
+#include "core/shape.h"
+#include "io/hdf5/handle.h"
+#include "io/hdf5/table.h"
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace io {
+
+/// An HDF5 file that is built in memory. Paths are absolute; missing groups are made.
+/// Throws core::Error(Io) when HDF5 refuses.
+class Hdf5Writer
+{
+public:
+    Hdf5Writer();
+
+    void group(const std::string& path);
+    void attribute(const std::string& path, const std::string& name, std::string_view text);
+    void attribute(const std::string& path, const std::string& name, std::int64_t number);
+    void attribute(const std::string& path, const std::string& name, double number);
+    /// A scalar text.
+    void text(const std::string& path, std::string_view text);
+    void table(const std::string& path, const Table& table);
+    /// Row-major numbers; packed (shuffle and deflate 1) from 64 KiB on when `packed`.
+    void array(const std::string& path, std::span<const std::uint64_t> values, const core::Shape& shape,
+               bool packed);
+    void array(const std::string& path, std::span<const float> values, const core::Shape& shape, bool packed);
+
+    /// The bytes of the file.
+    [[nodiscard]] std::string finish() &&;
+
+private:
+    Hdf5Handle m_file;
+};
+
+/// Reads such a file from memory. Throws core::Error(FileFormat) naming the object that is missing, of
+/// another type or larger than a gibibyte.
+class Hdf5Reader
+{
+public:
+    explicit Hdf5Reader(std::string_view bytes);
+
+    [[nodiscard]] bool has(const std::string& path) const;
+    /// Names in a group, in byte order.
+    [[nodiscard]] std::vector<std::string> names(const std::string& path) const;
+    [[nodiscard]] std::string textAttribute(const std::string& path, const std::string& name) const;
+    [[nodiscard]] std::int64_t integerAttribute(const std::string& path, const std::string& name) const;
+    [[nodiscard]] double realAttribute(const std::string& path, const std::string& name) const;
+    [[nodiscard]] std::string text(const std::string& path) const;
+    [[nodiscard]] Table table(const std::string& path) const;
+    [[nodiscard]] std::vector<std::uint64_t> counts(const std::string& path, core::Shape& shape) const;
+    [[nodiscard]] std::vector<float> floats(const std::string& path, core::Shape& shape) const;
+
+private:
+    Hdf5Handle m_file;
+};
+
+} // namespace io

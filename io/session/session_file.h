@@ -1,0 +1,67 @@
+#pragma once
+
+#include "core/plan.h"
+#include "core/report.h"
+#include "core/results.h"
+#include "core/shape.h"
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace io {
+
+/// One finished run of a session.
+struct SavedRun
+{
+    std::int64_t number = 0;
+    std::string finished; ///< ISO 8601
+    std::string label; ///< the edit that led to it
+    std::string note;
+    std::shared_ptr<const core::Report> report;
+};
+
+/// One plan of the undo history and the edit that led to it (empty for the first).
+struct SavedPlan
+{
+    std::string label;
+    std::shared_ptr<const core::QuantizationPlan> plan;
+};
+
+/// Everything that a window had worked out: opening it again computes nothing.
+struct SessionFile
+{
+    std::filesystem::path model;
+    std::string modelSha256;
+    std::filesystem::path data; ///< empty: seeded random input
+    std::string dataFingerprint;
+    std::map<std::string, core::Shape> shapes; ///< of inputs with dynamic dimensions
+    std::int64_t sampleLimit = 0;
+    std::vector<SavedPlan> history; ///< oldest first; never empty
+    std::size_t current = 0; ///< index of the plan in force
+    core::StatisticsByValue calibration;
+    core::StatisticsByValue evaluation;
+    std::vector<SavedRun> runs;
+    std::optional<std::int64_t> baseline; ///< number of the pinned run
+    std::string layout; ///< of the window, as text; opaque
+};
+
+/// The bytes of a session file (`.nfs`): 512 bytes of text that name format, version and the SHA-256 of the
+/// rest, which HDF5 skips as a user block; then HDF5, laid out as README.md of resources/session tells. Paths
+/// of model and data are written relative to `folder` where they lie below it.
+[[nodiscard]] std::string sessionToBytes(const SessionFile& session, const std::filesystem::path& folder);
+
+/// Inverse. Throws core::Error(FileFormat) naming what is wrong: no session file, written by a newer version,
+/// damaged (the checksum does not match), or an object missing. Nothing is allocated for what the file claims
+/// before its checksum has matched, and no object of more than a gibibyte is read.
+[[nodiscard]] SessionFile sessionFromBytes(std::string_view bytes, const std::filesystem::path& folder);
+
+/// To and from disk; writing goes through a temporary file, fsync and rename. Errors name the file.
+void writeSession(const SessionFile& session, const std::filesystem::path& path);
+[[nodiscard]] SessionFile readSession(const std::filesystem::path& path);
+
+} // namespace io
