@@ -18,6 +18,8 @@ struct Executable
     std::string implementation; ///< the kernel, in its own words
     /// Inputs by position as in Operator::inputs, any layout; undefined where the input is constant or left out.
     std::function<std::vector<Tensor>(std::span<const Tensor>)> run;
+    /// The same, but it may write over the bytes of inputs that nobody else holds. Empty where that gains nothing.
+    std::function<std::vector<Tensor>(std::span<Tensor>)> runInPlace {};
 };
 
 /// The FP32 form. Backend::Reference takes the readable evaluation of every node instead of the fast kernels.

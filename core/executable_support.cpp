@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
+#include <utility>
 
 namespace core {
 
@@ -143,6 +144,31 @@ std::vector<Tensor> evaluateOperator(const Operator& op, std::span<const Tensor>
     }
     outputs[0] = withActivation(outputs[0], op.activation);
     return outputs;
+}
+
+Executable linearExecutable(const std::string& implementation, DataType dstType, const Shape& dstShape, Layout layout,
+                            std::optional<std::size_t> residual, LinearKernel kernel)
+{
+    Executable result;
+    result.backend = implementation.starts_with("own") ? "noisefloor" : "onednn";
+    result.implementation = implementation;
+    result.run = [=](std::span<const Tensor> inputs) {
+        const Tensor src = toLayout(inputs[0], layout);
+        const Tensor other = residual ? toLayout(inputs[*residual], layout) : Tensor();
+        TensorBuilder dst(dstType, dstShape, layout);
+        kernel(src, dst, other);
+        return std::vector {std::move(dst).finish()};
+    };
+    if (residual) {
+        result.runInPlace = [=](std::span<Tensor> inputs) {
+            const Tensor src = toLayout(inputs[0], layout);
+            const Tensor other = toLayout(std::exchange(inputs[*residual], {}), layout);
+            TensorBuilder dst(dstType, dstShape, layout, other);
+            kernel(src, dst, other);
+            return std::vector {std::move(dst).finish()};
+        };
+    }
+    return result;
 }
 
 bool isReshape(const Operator& op)

@@ -22,11 +22,6 @@ std::span<const float> floatsOf(const std::vector<std::optional<Tensor>>& consta
     return i < constants.size() && constants[i] ? constants[i]->as<float>() : std::span<const float> {};
 }
 
-std::string backendOf(const std::string& implementation)
-{
-    return implementation.starts_with("own") ? "noisefloor" : "onednn";
-}
-
 kernels::Residual residualOf(const Operator& op)
 {
     return op.residual ? kernels::Residual::Add : kernels::Residual::None;
@@ -50,13 +45,10 @@ Executable convolution(const OperatorGraph& graph, const Operator& op)
         shape, op.constants[1]->as<float>(), biasOf(op, shape.dstChannels), op.activation, residualOf(op));
     const Shape dstShape = graph.value(op.outputs[0]).shape;
     const auto residual = op.residual;
-    return {backendOf(kernel->implementation()), kernel->implementation(), [=](std::span<const Tensor> inputs) {
-                const Tensor src = toLayout(inputs[0], Layout::ChannelsLast);
-                TensorBuilder dst(DataType::Float32, dstShape, Layout::ChannelsLast);
-                const Tensor other = residual ? toLayout(inputs[*residual], Layout::ChannelsLast) : Tensor();
-                kernel->execute(src.as<float>(), dst.as<float>(), residual ? other.as<float>() : std::span<const float> {});
-                return std::vector {std::move(dst).finish()};
-            }};
+    return linearExecutable(kernel->implementation(), DataType::Float32, dstShape, Layout::ChannelsLast, op.residual,
+                            [=](const Tensor& src, TensorBuilder& dst, const Tensor& other) {
+                                kernel->execute(src.as<float>(), dst.as<float>(), residual ? other.as<float>() : std::span<const float> {});
+                            });
 }
 
 kernels::MatMulShape matMulShape(const OperatorGraph& graph, const Operator& op)
@@ -78,13 +70,10 @@ Executable matMul(const OperatorGraph& graph, const Operator& op)
                                                                op.activation, residualOf(op));
     const Shape dstShape = graph.value(op.outputs[0]).shape;
     const auto residual = op.residual;
-    return {backendOf(kernel->implementation()), kernel->implementation(), [=](std::span<const Tensor> inputs) {
-                const Tensor src = toLayout(inputs[0], Layout::RowMajor);
-                TensorBuilder dst(DataType::Float32, dstShape);
-                const Tensor other = residual ? toLayout(inputs[*residual], Layout::RowMajor) : Tensor();
-                kernel->execute(src.as<float>(), dst.as<float>(), residual ? other.as<float>() : std::span<const float> {});
-                return std::vector {std::move(dst).finish()};
-            }};
+    return linearExecutable(kernel->implementation(), DataType::Float32, dstShape, Layout::RowMajor, op.residual,
+                            [=](const Tensor& src, TensorBuilder& dst, const Tensor& other) {
+                                kernel->execute(src.as<float>(), dst.as<float>(), residual ? other.as<float>() : std::span<const float> {});
+                            });
 }
 
 /// Gemm as plain A·B + bias per column; anything else takes the readable evaluation.

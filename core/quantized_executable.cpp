@@ -42,11 +42,6 @@ struct Context
     }
 };
 
-std::string backendOf(const std::string& implementation)
-{
-    return implementation.starts_with("own") ? "noisefloor" : "onednn";
-}
-
 Executable input(const Context& c)
 {
     const QuantizationParams params = c.params(c.op.outputs[0]);
@@ -72,13 +67,10 @@ Executable convolution(const Context& c)
     const Shape dstShape = c.dstShape();
     const DataType dstType = c.dstType();
     const auto residual = c.op.residual;
-    return {backendOf(kernel->implementation()), kernel->implementation(), [=](std::span<const Tensor> inputs) {
-                const Tensor src = toLayout(inputs[0], Layout::ChannelsLast);
-                const Tensor other = residual ? toLayout(inputs[*residual], Layout::ChannelsLast) : Tensor();
-                TensorBuilder dst(dstType, dstShape, Layout::ChannelsLast);
-                kernel->execute(bytesOf(src), bytesOf(dst), residual ? bytesOf(other) : std::span<const std::byte> {});
-                return std::vector {std::move(dst).finish()};
-            }};
+    return linearExecutable(kernel->implementation(), dstType, dstShape, Layout::ChannelsLast, c.op.residual,
+                            [=](const Tensor& src, TensorBuilder& dst, const Tensor& other) {
+                                kernel->execute(bytesOf(src), bytesOf(dst), residual ? bytesOf(other) : std::span<const std::byte> {});
+                            });
 }
 
 Executable matMul(const Context& c)
@@ -103,13 +95,10 @@ Executable matMul(const Context& c)
     const Shape dstShape = c.dstShape();
     const DataType dstType = c.dstType();
     const auto residual = c.op.residual;
-    return {backendOf(kernel->implementation()), kernel->implementation(), [=](std::span<const Tensor> inputs) {
-                const Tensor src = toLayout(inputs[0], Layout::RowMajor);
-                const Tensor other = residual ? toLayout(inputs[*residual], Layout::RowMajor) : Tensor();
-                TensorBuilder dst(dstType, dstShape);
-                kernel->execute(bytesOf(src), bytesOf(dst), residual ? bytesOf(other) : std::span<const std::byte> {});
-                return std::vector {std::move(dst).finish()};
-            }};
+    return linearExecutable(kernel->implementation(), dstType, dstShape, Layout::RowMajor, c.op.residual,
+                            [=](const Tensor& src, TensorBuilder& dst, const Tensor& other) {
+                                kernel->execute(bytesOf(src), bytesOf(dst), residual ? bytesOf(other) : std::span<const std::byte> {});
+                            });
 }
 
 /// Dequantizes, runs the FP32 form, quantizes the result: exact arithmetic on codes up to FP32 rounding.

@@ -3,6 +3,7 @@
 #include "core/buffer_pool.h"
 #include "core/error.h"
 
+#include <atomic>
 #include <cmath>
 #include <cstring>
 #include <fmt/format.h>
@@ -113,6 +114,21 @@ TensorBuilder::TensorBuilder(DataType type, Shape shape, Layout layout)
     , m_count(elementCount(m_shape))
     , m_bytes(allocateBytes(static_cast<std::size_t>(m_count) * sizeOf(type)))
 {
+}
+
+TensorBuilder::TensorBuilder(DataType type, Shape shape, Layout layout, const Tensor& over)
+    : m_type(type)
+    , m_layout(layout)
+    , m_shape(std::move(shape))
+    , m_count(elementCount(m_shape))
+{
+    if (over.bytes().use_count() == 1 && over.byteCount() == byteCount()) {
+        // Whoever let go of the bytes on another thread has finished reading them.
+        std::atomic_thread_fence(std::memory_order_acquire);
+        m_bytes = std::const_pointer_cast<std::byte[]>(over.bytes());
+    } else {
+        m_bytes = allocateBytes(byteCount());
+    }
 }
 
 Tensor TensorBuilder::finish() &&

@@ -60,6 +60,9 @@ class TensorBuilder
 {
 public:
     TensorBuilder(DataType type, Shape shape, Layout layout = Layout::RowMajor);
+    /// Takes the bytes of a tensor over, with what is in them, if nothing else shares them and they are as many as
+    /// needed; otherwise new ones. The tensor stays readable either way.
+    TensorBuilder(DataType type, Shape shape, Layout layout, const Tensor& over);
 
     template <typename T>
     [[nodiscard]] std::span<T> as()
