@@ -76,6 +76,7 @@ struct QuantizationPlan
     std::map<std::string, OperatorSettings> operators;
     std::map<std::string, OperatorSettings> inputs;
     bool quantizeOutputs = true;
+    bool fuse = true; ///< false: every ONNX node is an operator of its own
 
     bool operator==(const QuantizationPlan&) const = default;
 

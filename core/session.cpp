@@ -56,6 +56,7 @@ struct Prepared
 FusionOptions fusionOf(const QuantizationPlan& plan)
 {
     FusionOptions options;
+    options.enabled = plan.fuse;
     options.fuseResidual = plan.defaults.fuseResidual.value_or(true);
     for (const auto& [name, settings] : plan.operators) {
         if (settings.fuseResidual) {
@@ -315,7 +316,12 @@ void Session::restore(std::shared_ptr<const NamedStatistics> calibration, std::s
 
 bool Session::calibrate(const std::stop_token& stop, const ProgressCallback& progress)
 {
-    return m_impl->calibrate(m_impl->networkFor(QuantizationPlan::makeDefault()), stop, progress);
+    return calibrate(QuantizationPlan::makeDefault(), stop, progress);
+}
+
+bool Session::calibrate(const QuantizationPlan& plan, const std::stop_token& stop, const ProgressCallback& progress)
+{
+    return m_impl->calibrate(m_impl->networkFor(plan), stop, progress);
 }
 
 std::shared_ptr<const Report> Session::run(std::shared_ptr<const QuantizationPlan> plan, const std::stop_token& stop,

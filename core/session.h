@@ -61,6 +61,8 @@ public:
     /// Streams the calibration data through the FP32 pipeline once. Idempotent; run() calls it when needed.
     /// False when stopped.
     bool calibrate(const std::stop_token& stop, const ProgressCallback& progress);
+    /// The same for the graph as that plan fuses it.
+    bool calibrate(const QuantizationPlan& plan, const std::stop_token& stop, const ProgressCallback& progress);
 
     /// Statistics that an earlier session of the same model, data and limits collected, in place of the passes that would
     /// collect them again. Ignored where a value of the graph is missing in them. Call before anything else.

@@ -181,6 +181,13 @@ core::QuantizationPlan planOf(const Json& json)
                          refuse(w, fmt::format("'{}' is unknown; accepted: quantized, float", text));
                      }
                      plan.quantizeOutputs = text == "quantized";
+                 }},
+                {"fusion", [&](const Json& j, const std::string& w) {
+                     const std::string text = textOf(j, w);
+                     if (text != "on" && text != "off") {
+                         refuse(w, fmt::format("'{}' is unknown; accepted: on, off", text));
+                     }
+                     plan.fuse = text == "on";
                  }}});
     return plan;
 }
@@ -270,6 +277,9 @@ std::string planToJson(const core::QuantizationPlan& plan)
     json["operators"] = mapToJson(plan.operators);
     json["inputs"] = mapToJson(plan.inputs);
     json["outputs"] = plan.quantizeOutputs ? "quantized" : "float";
+    if (!plan.fuse) {
+        json["fusion"] = "off";
+    }
     return json.dump(1);
 }
 
@@ -305,6 +315,10 @@ core::QuantizationPlan withSetting(const core::QuantizationPlan& plan, std::stri
     if (colons == std::string_view::npos) {
         if (key == "outputs") {
             next.quantizeOutputs = planOf(Json {{"outputs", std::string(value)}}).quantizeOutputs;
+            return next;
+        }
+        if (key == "fusion") {
+            next.fuse = planOf(Json {{"fusion", std::string(value)}}).fuse;
             return next;
         }
         next.defaults = core::layered(next.defaults, settingsOf(nested(key, value), "defaults"));

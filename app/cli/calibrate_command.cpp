@@ -66,7 +66,7 @@ int run(const CalibrateCommand& command)
     const auto methods = methodsOf(command.methods);
     const auto plan = planOf(command.options);
     const app::Project project = openProject(command.options);
-    if (!project.session->calibrate(interruption(), progressOf(command.options))) {
+    if (!project.session->calibrate(*plan, interruption(), progressOf(command.options))) {
         fmt::print(stderr, "noisefloor-cli: cancelled\n");
         return Cancelled;
     }

@@ -38,7 +38,7 @@ void addRunOptions(CLI::App& command, RunOptions& options)
     addModel(command, options);
     command.add_option("--data", options.data, "Data description (.json), folder of images, .h5, .npy or .npz");
     command.add_option("--plan", options.plan, "Quantization plan (.json)");
-    command.add_option("--set", options.settings, "KEY=VALUE into the plan's defaults, OPERATOR::KEY=VALUE into one operator")
+    command.add_option("--set", options.settings, "KEY=VALUE into the plan's defaults, OPERATOR::KEY=VALUE into one operator; fusion=off keeps every ONNX node apart")
         ->take_all();
     command.add_option("--shape", options.shapes, "NAME=1,3,320,320 for an input with dynamic dimensions")->take_all();
     command.add_option("--samples", options.samples, "Evaluate only the first N samples");

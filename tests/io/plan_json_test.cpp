@@ -22,7 +22,7 @@ TEST(PlanJson, RoundTripsEveryField)
     const std::string text = R"({"defaults": {"activation": {"method": "l2"}, "fuse_residual": false},
         "types": {"Conv": {"weight": {"granularity": "per-tensor"}}},
         "operators": {"conv1": {"precision": "fp32"}, "fc": {"activation": {"method": "manual", "range": [-1.5, 6]}}},
-        "inputs": {"x": {"activation": {"scheme": "symmetric"}}}, "outputs": "float"})";
+        "inputs": {"x": {"activation": {"scheme": "symmetric"}}}, "outputs": "float", "fusion": "off"})";
     const auto plan = io::planFromJson(text);
     EXPECT_EQ(plan.defaults.activation.method->name, "l2");
     EXPECT_EQ(plan.defaults.fuseResidual, false);
@@ -30,6 +30,7 @@ TEST(PlanJson, RoundTripsEveryField)
     EXPECT_EQ(plan.types.at("Softmax").precision, core::kFp32); // a default rule stays
     EXPECT_EQ(plan.operators.at("fc").activation.range, (core::Range {-1.5, 6.0}));
     EXPECT_FALSE(plan.quantizeOutputs);
+    EXPECT_FALSE(plan.fuse);
     EXPECT_EQ(io::planFromJson(io::planToJson(plan)), plan);
 }
 
