@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@ struct ProcessResult
     int exitCode = 0; ///< 128 + signal when a signal ended it
     std::string out;
     std::string err;
+    std::int64_t peakBytes = 0; ///< largest resident memory
 };
 
 /// Runs a program (searched in PATH) to its end, without a shell.
