@@ -22,14 +22,17 @@ void put(std::optional<T>& base, const std::optional<T>& over)
     throw Error(ErrorKind::Usage, fmt::format("{} '{}' is unknown; accepted: {}", what, text, accepted));
 }
 
-/// intN sets both widths.
-OperatorSettings withBitsOfPrecision(OperatorSettings settings)
+/// intN sets both widths; widths of their own change what the precision says.
+void reconcileBits(OperatorSettings& result, const OperatorSettings& over)
 {
-    if (settings.precision->isInteger() && settings.precision->bits != kInt8.bits) {
-        settings.activation.bits = settings.precision->bits;
-        settings.weight.bits = settings.precision->bits;
+    if (over.precision && over.precision->isInteger() && over.precision->bits != 0) {
+        result.activation.bits = over.activation.bits.value_or(over.precision->bits);
+        result.weight.bits = over.weight.bits.value_or(over.precision->bits);
     }
-    return settings;
+    if (result.precision && result.precision->isInteger() && result.activation.bits && result.weight.bits) {
+        const bool same = *result.activation.bits == *result.weight.bits;
+        result.precision->bits = same ? *result.activation.bits : 0;
+    }
 }
 
 std::optional<int> numberIn(std::string_view text)
@@ -55,6 +58,21 @@ OperatorSettings layered(const OperatorSettings& base, const OperatorSettings& o
     put(result.weight.method, over.weight.method);
     put(result.backend, over.backend);
     put(result.fuseResidual, over.fuseResidual);
+    put(result.activation.convention, over.activation.convention);
+    put(result.activation.reduceRange, over.activation.reduceRange);
+    put(result.activation.powerOfTwo, over.activation.powerOfTwo);
+    put(result.activation.sign, over.activation.sign);
+    put(result.activation.followedBy, over.activation.followedBy);
+    put(result.weight.convention, over.weight.convention);
+    put(result.weight.range, over.weight.range);
+    put(result.weight.reduceRange, over.weight.reduceRange);
+    put(result.weight.powerOfTwo, over.weight.powerOfTwo);
+    put(result.accumulator, over.accumulator);
+    put(result.rounding, over.rounding);
+    put(result.requantization, over.requantization);
+    put(result.target, over.target);
+    put(result.shareRange, over.shareRange);
+    reconcileBits(result, over);
     return result;
 }
 
@@ -62,9 +80,16 @@ QuantizationPlan QuantizationPlan::makeDefault()
 {
     QuantizationPlan plan;
     plan.defaults.precision = kInt8;
-    plan.defaults.activation = {Scheme::Asymmetric, 8, CalibrationMethod {}, std::nullopt};
-    plan.defaults.weight = {Scheme::Symmetric, Granularity {}, 8, CalibrationMethod {}};
+    plan.defaults.activation.scheme = Scheme::Asymmetric;
+    plan.defaults.activation.bits = 8;
+    plan.defaults.activation.method = CalibrationMethod {};
+    plan.defaults.weight.scheme = Scheme::Symmetric;
+    plan.defaults.weight.granularity = Granularity {};
+    plan.defaults.weight.bits = 8;
+    plan.defaults.weight.method = CalibrationMethod {};
     plan.defaults.backend = Backend::Real;
+    plan.defaults.accumulator = Accumulator {};
+    plan.defaults.rounding = Rounding::HalfEven;
     plan.types["Softmax"].precision = kFp32;
     return plan;
 }
@@ -89,7 +114,7 @@ OperatorSettings QuantizationPlan::settingsFor(const std::string& name, const st
     if (const auto it = operators.find(name); it != operators.end()) {
         result = layered(result, it->second);
     }
-    return withBitsOfPrecision(std::move(result));
+    return result;
 }
 
 OperatorSettings QuantizationPlan::settingsForInput(const std::string& name) const
@@ -101,7 +126,7 @@ OperatorSettings QuantizationPlan::settingsForInput(const std::string& name) con
     if (const auto it = inputs.find(name); it != inputs.end()) {
         result = layered(result, it->second);
     }
-    return withBitsOfPrecision(std::move(result));
+    return result;
 }
 
 std::string toString(Precision precision)
@@ -110,9 +135,14 @@ std::string toString(Precision precision)
     case Precision::Kind::Fp32: return "fp32";
     case Precision::Kind::Bf16: return "bf16";
     case Precision::Kind::Fp16: return "fp16";
+    case Precision::Kind::FakeFp16: return "fake-fp16";
+    case Precision::Kind::FakeBfp14: return "fake-bfp14";
+    case Precision::Kind::FakeBfp16: return "fake-bfp16";
+    case Precision::Kind::FakeBfp16Round: return "fake-bfp16-round";
+    case Precision::Kind::FakeBfp24: return "fake-bfp24";
     case Precision::Kind::Integer: break;
     }
-    return fmt::format("int{}", precision.bits);
+    return precision.bits == 0 ? "int" : fmt::format("int{}", precision.bits);
 }
 
 std::string toString(Granularity granularity)
@@ -120,6 +150,7 @@ std::string toString(Granularity granularity)
     switch (granularity.kind) {
     case Granularity::Kind::PerTensor: return "per-tensor";
     case Granularity::Kind::PerChannel: return "per-channel";
+    case Granularity::Kind::PerConvGroup: return "per-conv-group";
     case Granularity::Kind::Group: break;
     }
     return fmt::format("group:{}", granularity.group);
@@ -142,15 +173,27 @@ std::string toString(Backend backend)
 
 Precision parsePrecision(std::string_view text)
 {
+    using Kind = Precision::Kind;
     if (text == "fp32") {
         return kFp32;
     }
-    if (text.starts_with("int")) {
-        if (const auto bits = numberIn(text.substr(3)); bits && *bits == 8) {
-            return {Precision::Kind::Integer, *bits};
+    for (const Kind kind : {Kind::Bf16, Kind::Fp16, Kind::FakeFp16, Kind::FakeBfp14, Kind::FakeBfp16, Kind::FakeBfp16Round,
+                            Kind::FakeBfp24}) {
+        if (const Precision precision {kind, 16}; text == toString(precision)) {
+            return precision;
         }
     }
-    refuse("precision", text, "int8, fp32");
+    if (text == "int") {
+        return {Kind::Integer, 0};
+    }
+    if (text.starts_with("int")) {
+        if (const auto bits = numberIn(text.substr(3)); bits && *bits >= kFewestBits && *bits <= kMostBits) {
+            return {Kind::Integer, *bits};
+        }
+    }
+    refuse("precision", text,
+           "int8, int2 … int16, int (widths by bits), fp32, bf16, fp16, fake-fp16, fake-bfp14, fake-bfp16, "
+           "fake-bfp16-round, fake-bfp24");
 }
 
 Granularity parseGranularity(std::string_view text)
@@ -161,7 +204,15 @@ Granularity parseGranularity(std::string_view text)
     if (text == "per-channel") {
         return {Granularity::Kind::PerChannel, 0};
     }
-    refuse("granularity", text, "per-tensor, per-channel");
+    if (text == "per-conv-group") {
+        return {Granularity::Kind::PerConvGroup, 0};
+    }
+    if (text.starts_with("group:")) {
+        if (const auto size = numberIn(text.substr(6)); size && *size >= 1) {
+            return {Granularity::Kind::Group, *size};
+        }
+    }
+    refuse("granularity", text, "per-tensor, per-channel, per-conv-group, group:N");
 }
 
 Scheme parseScheme(std::string_view text)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/arithmetic.h"
 #include "core/calibration/method.h"
 #include "core/quantization_params.h"
 
@@ -12,20 +13,35 @@ namespace core {
 
 struct Precision
 {
-    enum class Kind : std::uint8_t { Integer, Fp32, Bf16, Fp16 };
+    enum class Kind : std::uint8_t {
+        Integer,
+        Fp32,
+        Bf16,
+        Fp16,
+        // DNNLOWP's fake forms of Gemm and MatMul: operands rounded, FP32 product, result not rounded.
+        FakeFp16,
+        FakeBfp14, ///< the top 14 bits of the FP32 pattern, cut off
+        FakeBfp16, ///< the top 16 bits, cut off
+        FakeBfp16Round, ///< the top 16 bits, half away from zero
+        FakeBfp24, ///< the top 24 bits, cut off
+    };
     Kind kind = Kind::Integer;
-    int bits = 8; ///< of Integer
+    int bits = 8; ///< of Integer: both widths; 0 where activations and weights differ
     bool operator==(const Precision&) const = default;
     [[nodiscard]] bool isInteger() const { return kind == Kind::Integer; }
+    /// Floating-point arithmetic on operands of fewer bits.
+    [[nodiscard]] bool isLowFloat() const { return kind != Kind::Integer && kind != Kind::Fp32; }
 };
+inline constexpr int kFewestBits = 2;
+inline constexpr int kMostBits = 16;
 inline constexpr Precision kInt8 {Precision::Kind::Integer, 8};
 inline constexpr Precision kFp32 {Precision::Kind::Fp32, 32};
 
 struct Granularity
 {
-    enum class Kind : std::uint8_t { PerTensor, PerChannel, Group };
+    enum class Kind : std::uint8_t { PerTensor, PerChannel, PerConvGroup, Group };
     Kind kind = Kind::PerChannel;
-    int group = 0; ///< channels per group
+    int group = 0; ///< of Group: source channels of one output channel that share a scale
     bool operator==(const Granularity&) const = default;
 };
 
@@ -41,6 +57,11 @@ struct ActivationSettings
     std::optional<int> bits;
     std::optional<CalibrationMethod> method;
     std::optional<Range> range; ///< of method `manual`
+    std::optional<Convention> convention {};
+    std::optional<bool> reduceRange {}; ///< one bit less, against saturating pairs
+    std::optional<bool> powerOfTwo {};  ///< scales rounded up to powers of two
+    std::optional<Signedness> sign {};
+    std::optional<bool> followedBy {};  ///< narrows the range to what a following Relu, Sigmoid or Tanh can tell apart
     bool operator==(const ActivationSettings&) const = default;
 };
 
@@ -50,6 +71,10 @@ struct WeightSettings
     std::optional<Granularity> granularity;
     std::optional<int> bits;
     std::optional<CalibrationMethod> method;
+    std::optional<Convention> convention {};
+    std::optional<WeightRange> range {}; ///< unset: restricted where symmetric, full where asymmetric
+    std::optional<bool> reduceRange {};
+    std::optional<bool> powerOfTwo {};
     bool operator==(const WeightSettings&) const = default;
 };
 
@@ -61,11 +86,16 @@ struct OperatorSettings
     WeightSettings weight;
     std::optional<Backend> backend;
     std::optional<bool> fuseResidual;
+    std::optional<Accumulator> accumulator {};
+    std::optional<Rounding> rounding {};
+    std::optional<Requantization> requantization {};
+    std::optional<Target> target {};
+    std::optional<bool> shareRange {}; ///< Concat: one range for its output and everything it joins
     bool operator==(const OperatorSettings&) const = default;
     [[nodiscard]] bool isEmpty() const { return *this == OperatorSettings {}; }
 };
 
-/// `over` on top of `base`, field by field.
+/// `over` on top of `base`, field by field. A precision intN sets both widths; a width alone changes the precision.
 [[nodiscard]] OperatorSettings layered(const OperatorSettings& base, const OperatorSettings& over);
 
 /// What the user wants. A value: comparable; with…() returns another plan. Keys are names of operators and inputs.
@@ -88,7 +118,7 @@ struct QuantizationPlan
     [[nodiscard]] OperatorSettings settingsForInput(const std::string& name) const;
 };
 
-[[nodiscard]] std::string toString(Precision precision);     ///< "int8", "fp32", …
+[[nodiscard]] std::string toString(Precision precision);     ///< "int8", "fp32", …; "int" where widths differ
 [[nodiscard]] std::string toString(Granularity granularity); ///< "per-tensor", "per-channel", "group:32"
 [[nodiscard]] std::string toString(Scheme scheme);
 [[nodiscard]] std::string toString(Backend backend);

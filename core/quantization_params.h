@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/arithmetic.h"
 #include "core/data_type.h"
 
 #include <cstdint>
@@ -38,6 +39,8 @@ struct QuantizationParams
     std::vector<float> scale;              ///< one, or one per index of `axis`; always finite and > 0
     std::vector<std::int32_t> zeroPoint;   ///< as many as scales
     std::optional<int> axis;               ///< set when per-channel
+    int group = 0;                         ///< > 0: scales are [channel][group of that many source channels]
+    Rounding rounding = Rounding::HalfEven; ///< how reals become codes
 
     bool operator==(const QuantizationParams&) const = default;
     [[nodiscard]] bool isPerChannel() const { return axis.has_value(); }

@@ -56,6 +56,7 @@ Executable convolution(const Context& c)
     spec.shape = convolutionShapeOf(c.graph, c.op);
     spec.weights = c.resolved.weights->codes;
     spec.weightScale = c.resolved.weights->params.scale;
+    spec.weightZeroPoint = c.resolved.weights->params.zeroPoint;
     spec.bias = c.resolved.weights->bias;
     spec.src = c.format(c.op.inputs[0]);
     spec.dst = c.dstFormat();
@@ -84,6 +85,7 @@ Executable matMul(const Context& c)
     spec.shape.n = spec.shape.transposedB ? b[0] : b[1];
     spec.b = std::as_bytes(std::span(c.resolved.weights->codes));
     spec.bScale = c.resolved.weights->params.scale;
+    spec.bZeroPoint = c.resolved.weights->params.zeroPoint;
     spec.bias = c.resolved.weights->bias;
     spec.a = c.format(c.op.inputs[0]);
     spec.dst = c.dstFormat();

@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "core/near_misses.h"
+#include "core/scheme.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -19,6 +20,8 @@ Fingerprint fingerprintOf(const QuantizationParams& params)
         .add(params.scale)
         .add(params.zeroPoint)
         .add(params.axis.value_or(-1))
+        .add(params.group)
+        .add(params.rounding)
         .finish();
 }
 
@@ -33,6 +36,9 @@ std::shared_ptr<const QuantizedWeights> WeightCache::get(const Operator& op, con
 {
     FingerprintBuilder key;
     key.add(op.name).add(operand).add(toString(*settings.method)).add(toString(*settings.granularity));
+    key.add(*settings.scheme).add(*settings.bits).add(settings.convention.value_or(Convention::Noisefloor));
+    key.add(settings.range ? static_cast<int>(*settings.range) : -1);
+    key.add(settings.reduceRange.value_or(false)).add(settings.powerOfTwo.value_or(false));
     key.add(src ? fingerprintOf(*src) : Fingerprint {});
     // Folding depends on the fusion, so the same operator may carry other constants.
     key.add(reinterpret_cast<std::uintptr_t>(op.constants[operand]->data()));
@@ -144,7 +150,8 @@ private:
             slot = valueOf(dataInput(m_graph.at(*op)));
             return *slot;
         }
-        const ActivationSettings& wish = op ? m_settings[indexOf(*op)].activation : m_plan.defaults.activation;
+        const OperatorSettings& settings = op ? m_settings[indexOf(*op)] : m_plan.defaults;
+        const ActivationSettings& wish = settings.activation;
         ResolvedValue value;
         value.method = *wish.method;
         if (value.method.name == "manual") {
@@ -154,11 +161,38 @@ private:
             }
             value.threshold = *wish.range;
         } else {
-            value.threshold = calibrate(m_statistics[indexOf(id)], value.method, {*wish.scheme, *wish.bits});
+            value.threshold = calibrate(m_statistics[indexOf(id)], value.method, {*wish.scheme, effectiveBits(wish)});
         }
-        value.params = chooseActivationParams(value.threshold, *wish.scheme, *wish.bits);
+        value.params = activationParams(value.threshold, wish, op ? provenanceOf(m_graph, m_graph.at(*op)) : Provenance::Signed);
+        value.params.rounding = settings.rounding.value_or(Rounding::HalfEven);
         slot = std::move(value);
         return *slot;
+    }
+
+    /// What the kernels at hand cannot do is an error, never silence.
+    static void refuseUnavailable(const Operator& op, const OperatorSettings& s)
+    {
+        const auto refuse = [&](std::string_view what) {
+            throw Error(ErrorKind::Usage, fmt::format("plan: {}: {} is not available", op.name, what));
+        };
+        if (s.precision->isLowFloat()) {
+            refuse("precision " + toString(*s.precision));
+        }
+        if (*s.activation.bits > 8 || *s.weight.bits > 8) {
+            refuse("more than 8 bits");
+        }
+        if (s.weight.granularity->kind == Granularity::Kind::Group) {
+            refuse("granularity " + toString(*s.weight.granularity));
+        }
+        if (s.accumulator != Accumulator {} || s.target.value_or(Target::Ideal) != Target::Ideal) {
+            refuse("an accumulator that saturates");
+        }
+        if (s.rounding != Rounding::HalfEven || s.requantization.value_or(Requantization::Float) != Requantization::Float) {
+            refuse("rounding or requantization of another target");
+        }
+        if (s.activation.followedBy.value_or(false) || s.shareRange.value_or(false)) {
+            refuse("a range shared or narrowed");
+        }
     }
 
     void resolve(OperatorId id)
@@ -167,6 +201,7 @@ private:
         ResolvedOperator& result = m_result.operators[indexOf(id)];
         const OperatorSettings& settings = m_settings[indexOf(id)];
         const QuantizedForm form = quantizedFormOf(m_graph, op);
+        refuseUnavailable(op, settings);
         result.requested = *settings.precision;
         result.backend = *settings.backend;
         result.inherits = form.kind == QuantizedKind::Inherits;

@@ -1,86 +1,145 @@
 #include "core/weight_quantization.h"
 
 #include "core/fold_constants.h"
-#include "kernels/quantize.h"
+#include "core/scheme.h"
 
 #include <algorithm>
 #include <cmath>
-#include <fmt/format.h>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
 
 namespace core {
 
 namespace {
 
 constexpr double kMostBias = 1073741824.0; // 2^30: half of int32, so that sums with the products stay inside
-constexpr int kHighest = 127;
 
-/// Element i of the weights belongs to output channel channelOf(i).
-class ChannelOf
+/// Element i of the weights belongs to output channel channelOf(i), and multiplies source channel sourceOf(i) of its
+/// convolution group.
+class WeightLayout
 {
 public:
-    ChannelOf(const Node& node, const Tensor& weights)
+    WeightLayout(const Node& node, const Tensor& weights)
         : m_channels(outputChannels(node, weights))
+        , m_convGroups(node.type == "Conv" || node.type == "ConvTranspose" ? node.integer("group", 1) : 1)
     {
-        const Shape strides = rowMajorStrides(weights.shape());
+        const Shape& shape = weights.shape();
+        const Shape strides = rowMajorStrides(shape);
         const bool transposed = node.type == "ConvTranspose";
         const bool last = node.type == "MatMul" || (node.type == "Gemm" && !node.integer("transB", 0));
         m_axis = transposed ? 1 : last ? weights.rank() - 1 : 0;
+        const std::size_t sourceAxis = transposed || last ? 0 : 1;
         m_stride = strides[m_axis];
-        m_perGroup = weights.shape()[m_axis];
-        const std::int64_t groups = transposed ? node.integer("group", 1) : 1;
-        m_groupStride = groups > 1 ? weights.count() / groups : weights.count();
+        m_perGroup = shape[m_axis];
+        m_groupStride = transposed && m_convGroups > 1 ? weights.count() / m_convGroups : weights.count();
+        m_sourceStride = strides[sourceAxis];
+        m_sources = shape[sourceAxis] / (transposed ? m_convGroups : 1);
     }
-    std::size_t operator()(std::size_t i) const
+    [[nodiscard]] std::size_t channelOf(std::size_t i) const
     {
         const auto k = static_cast<std::int64_t>(i);
         return static_cast<std::size_t>(k / m_groupStride * m_perGroup + k / m_stride % m_perGroup);
     }
+    [[nodiscard]] std::size_t sourceOf(std::size_t i) const
+    {
+        return static_cast<std::size_t>(static_cast<std::int64_t>(i) / m_sourceStride % m_sources);
+    }
     [[nodiscard]] std::size_t channels() const { return static_cast<std::size_t>(m_channels); }
+    [[nodiscard]] std::size_t convGroups() const { return static_cast<std::size_t>(m_convGroups); }
+    [[nodiscard]] std::size_t sources() const { return static_cast<std::size_t>(m_sources); }
     [[nodiscard]] int axis() const { return static_cast<int>(m_axis); }
 
 private:
     std::int64_t m_channels;
+    std::int64_t m_convGroups;
     std::size_t m_axis = 0;
     std::int64_t m_stride = 1;
     std::int64_t m_perGroup = 1;
     std::int64_t m_groupStride = 1;
+    std::int64_t m_sourceStride = 1;
+    std::int64_t m_sources = 1;
 };
 
-double magnitude(Range range)
+/// Which elements share a scale.
+class Slots
 {
-    return std::max(std::fabs(range.min), std::fabs(range.max));
-}
-
-float usableScale(double scale)
-{
-    return std::max(static_cast<float>(scale), kSmallestScale);
-}
-
-/// Values of each channel, or all values as one.
-std::vector<std::vector<float>> grouped(std::span<const float> weights, const ChannelOf& channelOf, bool perChannel)
-{
-    std::vector<std::vector<float>> groups(perChannel ? channelOf.channels() : 1);
-    for (std::size_t i = 0; i < weights.size(); ++i) {
-        groups[perChannel ? channelOf(i) : 0].push_back(weights[i]);
+public:
+    Slots(const WeightLayout& layout, Granularity granularity)
+        : m_layout(layout)
+        , m_granularity(granularity)
+    {
     }
-    return groups;
-}
+    [[nodiscard]] std::size_t perChannel() const
+    {
+        const auto size = static_cast<std::size_t>(m_granularity.group);
+        return m_granularity.kind == Granularity::Kind::Group ? (m_layout.sources() + size - 1) / size : 1;
+    }
+    [[nodiscard]] std::size_t count() const
+    {
+        switch (m_granularity.kind) {
+        case Granularity::Kind::PerTensor: return 1;
+        case Granularity::Kind::PerConvGroup: return m_layout.convGroups();
+        default: return m_layout.channels() * perChannel();
+        }
+    }
+    [[nodiscard]] std::size_t ofChannel(std::size_t c) const
+    {
+        switch (m_granularity.kind) {
+        case Granularity::Kind::PerTensor: return 0;
+        case Granularity::Kind::PerConvGroup: return c / (m_layout.channels() / m_layout.convGroups());
+        default: return c * perChannel();
+        }
+    }
+    [[nodiscard]] std::size_t of(std::size_t i) const
+    {
+        const std::size_t first = ofChannel(m_layout.channelOf(i));
+        return m_granularity.kind == Granularity::Kind::Group
+            ? first + m_layout.sourceOf(i) / static_cast<std::size_t>(m_granularity.group)
+            : first;
+    }
 
-Range thresholdOf(std::span<const float> values, const CalibrationMethod& method)
+private:
+    const WeightLayout& m_layout;
+    Granularity m_granularity;
+};
+
+Range thresholdOf(std::span<const float> values, const WeightSettings& settings)
 {
     const TensorStatistics statistics = statisticsOf(values, {});
-    return calibrate(statistics, method, {Scheme::Symmetric, 8});
+    return calibrate(statistics, *settings.method, {*settings.scheme, effectiveBits(settings)});
 }
 
-WeightError errorOf(std::span<const float> weights, const QuantizedWeights& quantized, const ChannelOf& channelOf)
+/// saturate(roundHalfEven(w / s) + z) into codes or wideCodes.
+template <typename ParamsOf>
+void storeCodes(std::span<const float> values, QuantizedWeights& weights, ParamsOf paramsOf)
 {
-    std::vector<double> error(channelOf.channels(), 0.0);
-    std::vector<double> signal(channelOf.channels(), 0.0);
-    const bool perChannel = quantized.params.isPerChannel();
+    const CodeRange codes = weights.params.codes;
+    const bool wide = weights.params.bits > 8;
+    (wide ? weights.wideCodes.resize(values.size()) : weights.codes.resize(values.size()));
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        const auto [scale, zeroPoint] = paramsOf(i);
+        const float code = std::nearbyint(values[i] / scale) + static_cast<float>(zeroPoint);
+        const auto clamped = std::clamp(code, static_cast<float>(codes.lowest), static_cast<float>(codes.highest));
+        if (wide) {
+            weights.wideCodes[i] = static_cast<std::int16_t>(clamped);
+        } else {
+            weights.codes[i] = static_cast<std::int8_t>(clamped);
+        }
+    }
+}
+
+WeightError errorOf(std::span<const float> weights, const QuantizedWeights& quantized, const WeightLayout& layout, const Slots& slots)
+{
+    std::vector<double> error(layout.channels(), 0.0);
+    std::vector<double> signal(layout.channels(), 0.0);
     for (std::size_t i = 0; i < weights.size(); ++i) {
-        const std::size_t c = channelOf(i);
+        const std::size_t c = layout.channelOf(i);
+        const std::size_t slot = quantized.params.group > 0 ? slots.of(i) : quantized.params.isPerChannel() ? c : 0;
         const double w = weights[i];
-        const double d = w - static_cast<double>(quantized.params.scale[perChannel ? c : 0]) * quantized.codes[i];
+        const double d = w - static_cast<double>(quantized.params.scale[slot]) * (quantized.codeAt(i) - quantized.params.zeroPoint[slot]);
         error[c] += d * d;
         signal[c] += w * w;
     }
@@ -119,54 +178,76 @@ std::shared_ptr<const QuantizedWeights> quantizeWeights(const Operator& op, cons
 {
     const Tensor& weights = *op.constants[1];
     const auto values = weights.as<float>();
-    const ChannelOf channelOf(op.node, weights);
-    const bool perChannel = settings.granularity->kind == Granularity::Kind::PerChannel;
+    const WeightLayout layout(op.node, weights);
+    const Slots slots(layout, *settings.granularity);
     std::vector<float> bias;
     if (op.constants.size() > 2 && op.constants[2]) {
         const auto given = op.constants[2]->as<float>();
-        bias.resize(channelOf.channels());
+        bias.resize(layout.channels());
         for (std::size_t c = 0; c < bias.size(); ++c) {
             bias[c] = given.size() == 1 ? given[0] : given[c];
         }
+    }
+    std::vector<std::vector<float>> members(slots.count());
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        members[slots.of(i)].push_back(values[i]);
+    }
+    std::vector<double> largestBias(slots.count(), 0.0);
+    for (std::size_t c = 0; c < bias.size(); ++c) {
+        double& largest = largestBias[slots.ofChannel(c)];
+        largest = std::max(largest, static_cast<double>(std::fabs(bias[c])));
     }
 
     auto result = std::make_shared<QuantizedWeights>();
     result->method = toString(*settings.method);
     result->granularity = toString(*settings.granularity);
-    result->params.type = DataType::Int8;
-    result->params.codes = {-kHighest, kHighest};
-    if (perChannel) {
-        result->params.axis = channelOf.axis();
-    }
-    double largestBias = 0.0;
-    for (const float b : bias) {
-        largestBias = std::max(largestBias, static_cast<double>(std::fabs(b)));
-    }
-    std::size_t index = 0;
-    for (const auto& group : grouped(values, channelOf, perChannel)) {
-        const Range range = thresholdOf(group, *settings.method);
-        const double fromWeights = magnitude(range) / kHighest;
-        const double b = bias.empty() ? 0.0 : perChannel ? std::fabs(bias[index]) : largestBias;
-        const double fromBias = b / (kMostBias * src.scale[0]);
+    std::vector<QuantizationParams> chosen;
+    for (std::size_t slot = 0; slot < members.size(); ++slot) {
+        const Range range = thresholdOf(members[slot], settings);
+        const double fromBias = largestBias[slot] / (kMostBias * src.scale[0]);
+        const double fromWeights = weightParams(range, settings).scale[0];
         result->channelsLimitedByBias += fromBias > fromWeights ? 1 : 0;
         result->threshold.push_back(range);
-        result->params.scale.push_back(usableScale(std::max(fromWeights, fromBias)));
-        result->params.zeroPoint.push_back(0);
-        ++index;
+        chosen.push_back(weightParams(range, settings, fromBias));
     }
-
-    result->codes.resize(values.size());
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        const float scale = result->params.scale[perChannel ? channelOf(i) : 0];
-        const float code = std::nearbyint(values[i] / scale);
-        result->codes[i] = static_cast<std::int8_t>(std::clamp(code, -127.0f, 127.0f));
+    result->params = chosen.front();
+    result->params.scale.clear();
+    result->params.zeroPoint.clear();
+    const bool perTensor = settings.granularity->kind == Granularity::Kind::PerTensor;
+    if (!perTensor) {
+        result->params.axis = layout.axis();
     }
+    if (slots.perChannel() > 1) {
+        result->params.group = settings.granularity->group;
+    }
+    const bool expanded = settings.granularity->kind == Granularity::Kind::PerConvGroup; // one entry per channel all the same
+    const std::size_t entries = expanded ? layout.channels() : chosen.size();
+    std::vector<Range> thresholds;
+    for (std::size_t i = 0; i < entries; ++i) {
+        const std::size_t slot = expanded ? slots.ofChannel(i) : i;
+        result->params.scale.push_back(chosen[slot].scale[0]);
+        result->params.zeroPoint.push_back(chosen[slot].zeroPoint[0]);
+        thresholds.push_back(result->threshold[slot]);
+    }
+    result->threshold = std::move(thresholds);
+    for (std::size_t c = 0; c < layout.channels(); ++c) {
+        float largest = 0.0f;
+        for (std::size_t k = 0; k < slots.perChannel(); ++k) {
+            largest = std::max(largest, chosen[slots.ofChannel(c) + k].scale[0]);
+        }
+        result->channelScale.push_back(largest);
+        result->channelZeroPoint.push_back(chosen[slots.ofChannel(c)].zeroPoint[0]);
+    }
+    storeCodes(values, *result, [&](std::size_t i) {
+        const QuantizationParams& p = chosen[slots.of(i)];
+        return std::pair {p.scale[0], p.zeroPoint[0]};
+    });
     result->bias.resize(bias.size());
     for (std::size_t c = 0; c < bias.size(); ++c) {
-        const double scale = static_cast<double>(src.scale[0]) * result->params.scale[perChannel ? c : 0];
+        const double scale = static_cast<double>(src.scale[0]) * result->channelScale[c];
         result->bias[c] = static_cast<std::int32_t>(std::clamp(std::nearbyint(bias[c] / scale), -2147483647.0, 2147483647.0));
     }
-    result->error = errorOf(values, *result, channelOf);
+    result->error = errorOf(values, *result, layout, slots);
     return result;
 }
 
@@ -176,18 +257,15 @@ std::shared_ptr<const QuantizedWeights> quantizeOperand(const Tensor& operand, c
     auto result = std::make_shared<QuantizedWeights>();
     result->method = toString(*settings.method);
     result->granularity = "per-tensor";
-    result->params.type = DataType::Int8;
-    result->params.codes = {-kHighest, kHighest};
-    result->threshold = {thresholdOf(values, *settings.method)};
-    result->params.scale = {usableScale(magnitude(result->threshold[0]) / kHighest)};
-    result->params.zeroPoint = {0};
+    result->threshold = {thresholdOf(values, settings)};
+    result->params = weightParams(result->threshold[0], settings);
+    const float scale = result->params.scale[0];
+    const std::int32_t zeroPoint = result->params.zeroPoint[0];
+    storeCodes(values, *result, [&](std::size_t) { return std::pair {scale, zeroPoint}; });
     double error = 0.0;
     double signal = 0.0;
-    result->codes.resize(values.size());
     for (std::size_t i = 0; i < values.size(); ++i) {
-        const float code = std::clamp(std::nearbyint(values[i] / result->params.scale[0]), -127.0f, 127.0f);
-        result->codes[i] = static_cast<std::int8_t>(code);
-        const double d = values[i] - static_cast<double>(result->params.scale[0]) * code;
+        const double d = values[i] - static_cast<double>(scale) * (result->codeAt(i) - zeroPoint);
         error += d * d;
         signal += static_cast<double>(values[i]) * values[i];
     }

@@ -6,7 +6,12 @@
 
 #include <fmt/format.h>
 #include <functional>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace io {
 
@@ -71,10 +76,32 @@ auto parsed(const Json& json, const std::string& where, Parse parse)
 
 int bitsOf(const Json& json, const std::string& where)
 {
-    if (!json.is_number_integer() || json.get<std::int64_t>() != 8) {
-        refuse(where, "only 8 bits are available");
+    if (!json.is_number_integer() || json.get<std::int64_t>() < core::kFewestBits || json.get<std::int64_t>() > core::kMostBits) {
+        refuse(where, fmt::format("{} … {} bits are available", core::kFewestBits, core::kMostBits));
     }
-    return 8;
+    return json.get<int>();
+}
+
+bool flagOf(const Json& json, const std::string& where)
+{
+    if (!json.is_boolean()) {
+        refuse(where, "true or false is expected");
+    }
+    return json.get<bool>();
+}
+
+/// intN sets both widths, so another width beside it is a contradiction.
+void refuseContradictingBits(const core::OperatorSettings& s, const std::string& where)
+{
+    if (!s.precision || !s.precision->isInteger() || s.precision->bits == 0) {
+        return;
+    }
+    for (const auto& [key, bits] : {std::pair {"activation.bits", s.activation.bits}, std::pair {"weight.bits", s.weight.bits}}) {
+        if (bits && *bits != s.precision->bits) {
+            refuse(where, fmt::format("precision {} contradicts {} {}: leave one out, or say precision int",
+                                      core::toString(*s.precision), key, *bits));
+        }
+    }
 }
 
 core::Range rangeOf(const Json& json, const std::string& where)
@@ -97,42 +124,35 @@ core::OperatorSettings settingsOf(const Json& json, const std::string& where)
         {"bits", [&](const Json& j, const std::string& w) { s.activation.bits = bitsOf(j, w); }},
         {"method", [&](const Json& j, const std::string& w) { s.activation.method = parsed(j, w, core::parseCalibrationMethod); }},
         {"range", [&](const Json& j, const std::string& w) { s.activation.range = rangeOf(j, w); }},
+        {"convention", [&](const Json& j, const std::string& w) { s.activation.convention = parsed(j, w, core::parseConvention); }},
+        {"reduce_range", [&](const Json& j, const std::string& w) { s.activation.reduceRange = flagOf(j, w); }},
+        {"power_of_two", [&](const Json& j, const std::string& w) { s.activation.powerOfTwo = flagOf(j, w); }},
+        {"sign", [&](const Json& j, const std::string& w) { s.activation.sign = parsed(j, w, core::parseSignedness); }},
+        {"followed_by", [&](const Json& j, const std::string& w) { s.activation.followedBy = flagOf(j, w); }},
     };
     const Readers weight {
-        {"scheme",
-         [&](const Json& j, const std::string& w) {
-             s.weight.scheme = parsed(j, w, core::parseScheme);
-             if (*s.weight.scheme == core::Scheme::Asymmetric) {
-                 refuse(w, "asymmetric weights are not available: the int8 kernels take symmetric weights");
-             }
-         }},
+        {"scheme", [&](const Json& j, const std::string& w) { s.weight.scheme = parsed(j, w, core::parseScheme); }},
         {"granularity", [&](const Json& j, const std::string& w) { s.weight.granularity = parsed(j, w, core::parseGranularity); }},
         {"bits", [&](const Json& j, const std::string& w) { s.weight.bits = bitsOf(j, w); }},
         {"method", [&](const Json& j, const std::string& w) { s.weight.method = parsed(j, w, core::parseCalibrationMethod); }},
+        {"convention", [&](const Json& j, const std::string& w) { s.weight.convention = parsed(j, w, core::parseConvention); }},
+        {"range", [&](const Json& j, const std::string& w) { s.weight.range = parsed(j, w, core::parseWeightRange); }},
+        {"reduce_range", [&](const Json& j, const std::string& w) { s.weight.reduceRange = flagOf(j, w); }},
+        {"power_of_two", [&](const Json& j, const std::string& w) { s.weight.powerOfTwo = flagOf(j, w); }},
     };
     readObject(json, where,
                {{"precision", [&](const Json& j, const std::string& w) { s.precision = parsed(j, w, core::parsePrecision); }},
                 {"activation", [&](const Json& j, const std::string& w) { readObject(j, w, activation); }},
                 {"weight", [&](const Json& j, const std::string& w) { readObject(j, w, weight); }},
-                {"accumulator",
-                 [&](const Json& j, const std::string& w) {
-                     if (textOf(j, w) != "s32") {
-                         refuse(w, "only s32 is available");
-                     }
-                 }},
-                {"rounding",
-                 [&](const Json& j, const std::string& w) {
-                     if (textOf(j, w) != "half-even") {
-                         refuse(w, "only half-even is available");
-                     }
-                 }},
+                {"accumulator", [&](const Json& j, const std::string& w) { s.accumulator = parsed(j, w, core::parseAccumulator); }},
+                {"rounding", [&](const Json& j, const std::string& w) { s.rounding = parsed(j, w, core::parseRounding); }},
+                {"requantization",
+                 [&](const Json& j, const std::string& w) { s.requantization = parsed(j, w, core::parseRequantization); }},
+                {"target", [&](const Json& j, const std::string& w) { s.target = parsed(j, w, core::parseTarget); }},
+                {"share_range", [&](const Json& j, const std::string& w) { s.shareRange = flagOf(j, w); }},
                 {"backend", [&](const Json& j, const std::string& w) { s.backend = parsed(j, w, core::parseBackend); }},
-                {"fuse_residual", [&](const Json& j, const std::string& w) {
-                     if (!j.is_boolean()) {
-                         refuse(w, "true or false is expected");
-                     }
-                     s.fuseResidual = j.get<bool>();
-                 }}});
+                {"fuse_residual", [&](const Json& j, const std::string& w) { s.fuseResidual = flagOf(j, w); }}});
+    refuseContradictingBits(s, where);
     if (s.activation.method && s.activation.method->name == "manual" && !s.activation.range) {
         refuse(where, "method manual needs \"range\": [min, max]");
     }
@@ -192,7 +212,22 @@ core::QuantizationPlan planOf(const Json& json)
     return plan;
 }
 
-Json settingsToJson(const core::OperatorSettings& s, bool isDefaults)
+template <typename T>
+void putText(Json& json, const char* key, const std::optional<T>& value)
+{
+    if (value) {
+        json[key] = core::toString(*value);
+    }
+}
+
+void putFlag(Json& json, const char* key, const std::optional<bool>& value)
+{
+    if (value) {
+        json[key] = *value;
+    }
+}
+
+Json settingsToJson(const core::OperatorSettings& s)
 {
     Json json = Json::object();
     if (s.precision) {
@@ -211,6 +246,11 @@ Json settingsToJson(const core::OperatorSettings& s, bool isDefaults)
     if (s.activation.range) {
         activation["range"] = {s.activation.range->min, s.activation.range->max};
     }
+    putText(activation, "convention", s.activation.convention);
+    putFlag(activation, "reduce_range", s.activation.reduceRange);
+    putFlag(activation, "power_of_two", s.activation.powerOfTwo);
+    putText(activation, "sign", s.activation.sign);
+    putFlag(activation, "followed_by", s.activation.followedBy);
     Json weight = Json::object();
     if (s.weight.scheme) {
         weight["scheme"] = core::toString(*s.weight.scheme);
@@ -224,22 +264,27 @@ Json settingsToJson(const core::OperatorSettings& s, bool isDefaults)
     if (s.weight.method) {
         weight["method"] = core::toString(*s.weight.method);
     }
+    putText(weight, "convention", s.weight.convention);
+    putText(weight, "range", s.weight.range);
+    putFlag(weight, "reduce_range", s.weight.reduceRange);
+    putFlag(weight, "power_of_two", s.weight.powerOfTwo);
     if (!activation.empty()) {
         json["activation"] = activation;
     }
     if (!weight.empty()) {
         json["weight"] = weight;
     }
-    if (isDefaults) {
-        json["accumulator"] = "s32";
-        json["rounding"] = "half-even";
-    }
+    putText(json, "accumulator", s.accumulator);
+    putText(json, "rounding", s.rounding);
+    putText(json, "requantization", s.requantization);
+    putText(json, "target", s.target);
     if (s.backend) {
         json["backend"] = core::toString(*s.backend);
     }
     if (s.fuseResidual) {
         json["fuse_residual"] = *s.fuseResidual;
     }
+    putFlag(json, "share_range", s.shareRange);
     return json;
 }
 
@@ -247,7 +292,7 @@ Json mapToJson(const std::map<std::string, core::OperatorSettings>& map)
 {
     Json json = Json::object();
     for (const auto& [name, settings] : map) {
-        json[name] = settingsToJson(settings, false);
+        json[name] = settingsToJson(settings);
     }
     return json;
 }
@@ -272,7 +317,7 @@ std::string planToJson(const core::QuantizationPlan& plan)
 {
     Json json;
     json["format"] = "noisefloor-plan/1";
-    json["defaults"] = settingsToJson(plan.defaults, true);
+    json["defaults"] = settingsToJson(plan.defaults);
     json["types"] = mapToJson(plan.types);
     json["operators"] = mapToJson(plan.operators);
     json["inputs"] = mapToJson(plan.inputs);

@@ -42,13 +42,40 @@ TEST(PlanJson, NamesAnUnknownKeyAndItsNeighbour)
 
 TEST(PlanJson, RefusesWhatItCannotDo)
 {
-    EXPECT_THAT(errorOf(R"({"defaults": {"activation": {"bits": 4}}})"), testing::HasSubstr("bits"));
+    EXPECT_THAT(errorOf(R"({"defaults": {"activation": {"bits": 17}}})"), testing::HasSubstr("2 … 16 bits"));
+    EXPECT_THAT(errorOf(R"({"defaults": {"weight": {"range": "ful"}}})"), testing::HasSubstr("restricted, full"));
+    EXPECT_THAT(errorOf(R"({"defaults": {"accumulator": "s16-outlier:9"}})"), testing::HasSubstr("s16-outlier:N"));
     EXPECT_THAT(errorOf(R"({"operators": {"a": {"activation": {"method": "manual"}}}})"), testing::HasSubstr("range"));
     EXPECT_THAT(errorOf(R"({"operators": {"a": {"activation": {"method": "manual", "range": [2, 1]}}}})"), testing::HasSubstr("range"));
     EXPECT_THAT(errorOf(R"({"defaults": {"backend": "reference"}})"), testing::HasSubstr("real, emulated"));
     EXPECT_EQ(io::planFromJson(R"({"defaults": {"backend": "emulated"}})").defaults.backend, core::Backend::Emulated);
     EXPECT_THAT(errorOf(R"({"format": "noisefloor-plan/9"})"), testing::HasSubstr("noisefloor-plan/1"));
     EXPECT_THAT(errorOf("{"), testing::HasSubstr("parse error"));
+}
+
+TEST(PlanJson, RoundTripsSchemesAndArithmetic)
+{
+    const auto plan = io::planFromJson(R"({"defaults": {"precision": "int", "rounding": "dnnlowp", "requantization": "gemmlowp",
+        "target": "avx2", "activation": {"bits": 12, "convention": "dnnlowp", "power_of_two": true, "sign": "provenance",
+        "followed_by": true, "reduce_range": false}, "weight": {"bits": 4, "scheme": "asymmetric", "granularity": "group:32",
+        "range": "full", "reduce_range": true, "power_of_two": true, "convention": "pytorch"}},
+        "operators": {"a": {"accumulator": "s16-outlier:6", "precision": "fake-bfp16-round"}, "cat": {"share_range": true},
+                      "b": {"weight": {"granularity": "per-conv-group"}, "precision": "bf16"}}})");
+    EXPECT_EQ(plan.defaults.activation.bits, 12);
+    EXPECT_EQ(plan.defaults.weight.granularity->group, 32);
+    EXPECT_EQ(plan.operators.at("a").accumulator, (core::Accumulator {core::Accumulator::Kind::S16Outlier, 6}));
+    EXPECT_EQ(io::planFromJson(io::planToJson(plan)), plan);
+}
+
+TEST(PlanJson, AnIntegerPrecisionSetsBothWidths)
+{
+    const auto plan = io::planFromJson(R"({"operators": {"a": {"precision": "int4"}, "b": {"weight": {"bits": 2}}}})");
+    EXPECT_EQ(plan.settingsFor("a", "Conv").activation.bits, 4);
+    EXPECT_EQ(plan.settingsFor("a", "Conv").weight.bits, 4);
+    EXPECT_EQ(plan.settingsFor("b", "Conv").activation.bits, 8);
+    EXPECT_EQ(core::toString(*plan.settingsFor("b", "Conv").precision), "int");
+    EXPECT_THAT(errorOf(R"({"operators": {"a": {"precision": "int4", "weight": {"bits": 8}}}})"),
+                testing::HasSubstr("precision int4 contradicts weight.bits 8"));
 }
 
 TEST(PlanJson, SettingsGoIntoDefaultsOrOneOperator)
