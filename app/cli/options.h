@@ -58,6 +58,7 @@ void addCalibrate(CLI::App& app, int& exitCode);
 void addCompare(CLI::App& app, int& exitCode);
 void addExport(CLI::App& app, int& exitCode);
 void addVerify(CLI::App& app, int& exitCode);
+void addDump(CLI::App& app, int& exitCode);
 void addSession(CLI::App& app, int& exitCode);
 void addConformance(CLI::App& app, int& exitCode);
 

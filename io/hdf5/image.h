@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/shape.h"
+#include "core/tensor.h"
 #include "io/hdf5/handle.h"
 #include "io/hdf5/table.h"
 
@@ -30,6 +31,9 @@ public:
     void array(const std::string& path, std::span<const std::uint64_t> values, const core::Shape& shape,
                bool packed);
     void array(const std::string& path, std::span<const float> values, const core::Shape& shape, bool packed);
+
+    /// A row-major tensor of numbers in its own type.
+    void tensor(const std::string& path, const core::Tensor& tensor);
 
     /// The bytes of the file.
     [[nodiscard]] std::string finish() &&;

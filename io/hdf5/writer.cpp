@@ -131,6 +131,36 @@ void copyColumn(const Member& member, std::size_t rowSize, std::vector<char>& ro
         member.column->values);
 }
 
+hid_t elementType(core::DataType type)
+{
+    using enum core::DataType;
+    switch (type) {
+    case Float32:
+        return H5T_NATIVE_FLOAT;
+    case Float64:
+        return H5T_NATIVE_DOUBLE;
+    case Int8:
+        return H5T_NATIVE_INT8;
+    case UInt8:
+    case Bool:
+        return H5T_NATIVE_UINT8;
+    case Int16:
+        return H5T_NATIVE_INT16;
+    case UInt16:
+        return H5T_NATIVE_UINT16;
+    case Int32:
+        return H5T_NATIVE_INT32;
+    case UInt32:
+        return H5T_NATIVE_UINT32;
+    case Int64:
+        return H5T_NATIVE_INT64;
+    case UInt64:
+        return H5T_NATIVE_UINT64;
+    default:
+        throw core::Error(core::ErrorKind::Usage, fmt::format("HDF5 has no type {}", core::nameOf(type)));
+    }
+}
+
 hid_t numberType(const Table::Column& column)
 {
     return std::holds_alternative<Table::Reals>(column.values) ? H5T_NATIVE_DOUBLE : H5T_NATIVE_INT64;
@@ -220,6 +250,16 @@ void Hdf5Writer::array(const std::string& path, std::span<const float> values, c
 {
     const auto lock = lockHdf5();
     writeArray(m_file.get(), path, H5T_NATIVE_FLOAT, values, shape, packed);
+}
+
+void Hdf5Writer::tensor(const std::string& path, const core::Tensor& tensor)
+{
+    const auto lock = lockHdf5();
+    std::vector<hsize_t> extent(tensor.shape().begin(), tensor.shape().end());
+    if (extent.empty()) {
+        extent.push_back(1); // a scalar
+    }
+    writeDataset(m_file.get(), path, elementType(tensor.type()), extent, false, tensor.data());
 }
 
 std::string Hdf5Writer::finish() &&

@@ -94,6 +94,17 @@ TEST_F(CommandLine, ASessionFileGivesTheSameReportWithoutRunning)
     expectRefused(run("session " + quoted(model)), 3, {"digits.onnx", "not a session file"});
 }
 
+TEST_F(CommandLine, DumpsTensorsOfASample)
+{
+    const fs::path dump = folder() / "tensors";
+    const Outcome done = run("dump " + quoted(model) + options().substr(0, options().find(" --report")) + " --operator block1/depthwise --sample 3 --format npy --output " + quoted(dump));
+    ASSERT_EQ(done.exitCode, 0) << done.errors;
+    for (const char* role : {"fp32", "quantized", "codes", "codes_scale", "weights", "weight_codes", "weight_codes_scale"}) {
+        EXPECT_TRUE(fs::exists(dump / ("block1_depthwise." + std::string(role) + ".npy"))) << role;
+    }
+    expectRefused(run("dump " + quoted(model) + " --data " + quoted(data) + " --operator block1/deptwise --output " + quoted(dump)), 2, {"block1/depthwise"});
+}
+
 TEST_F(CommandLine, FailIfDecidesTheExitCode)
 {
     EXPECT_EQ(run("run " + quoted(model) + options() + " --fail-if 'output.sqnr_db<1000'").exitCode, 1);
