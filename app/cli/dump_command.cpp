@@ -44,9 +44,11 @@ void addWeights(const core::Operator& op, const core::QuantizedWeights& weights,
                 std::vector<io::DumpedTensor>& dump)
 {
     for (const auto& constant : op.constants) {
-        if (constant && constant->count() == static_cast<std::int64_t>(weights.codes.size())) {
+        if (constant && constant->count() == static_cast<std::int64_t>(weights.codeCount())) {
             dump.push_back({op.name, "weights", *constant, {}, {}});
-            dump.push_back({op.name, "weight_codes", weightCodes(constant->shape(), weights.codes),
+            dump.push_back({op.name, "weight_codes",
+                            weights.codes.empty() ? weightCodes(constant->shape(), weights.wideCodes)
+                                                  : weightCodes(constant->shape(), weights.codes),
                             weights.params.scale, weights.params.zeroPoint});
             return;
         }

@@ -136,6 +136,12 @@ constexpr ErrorField kErrors[]{{"isolated_", &LayerReport::isolated},
                                {"accumulated_", &LayerReport::accumulated},
                                {"at_output_", &LayerReport::atOutput}};
 
+/// "int" stands for widths that differ.
+core::Precision precisionOf(const std::string& text)
+{
+    return text == "int" ? core::Precision{core::Precision::Kind::Integer, 0} : core::parsePrecision(text);
+}
+
 void saveMain(Hdf5Writer& file, const std::string& path, const core::Report& report)
 {
     Table table;
@@ -192,8 +198,8 @@ std::vector<LayerReport> loadOperators(const Hdf5Reader& file, const std::string
         for (const TextField& field : kTexts) {
             layers[r].*field.member = table.texts(field.name)[r];
         }
-        layers[r].requested = core::parsePrecision(table.texts("requested")[r]);
-        layers[r].effective = core::parsePrecision(table.texts("effective")[r]);
+        layers[r].requested = precisionOf(table.texts("requested")[r]);
+        layers[r].effective = precisionOf(table.texts("effective")[r]);
         for (const IntegerField& field : integerFields()) {
             field.set(layers[r], table.integers(field.name)[r]);
         }

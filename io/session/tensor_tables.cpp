@@ -138,6 +138,8 @@ void saveQuantization(Hdf5Writer& file, const std::string& path, const core::Rep
     auto& lowest = tensors.addIntegers("lowest_code");
     auto& highest = tensors.addIntegers("highest_code");
     auto& axis = tensors.addIntegers("axis", "-1: per tensor");
+    auto& group = tensors.addIntegers("group", "source channels that share a scale; 0: all");
+    auto& rounding = tensors.addTexts("rounding");
     Table params;
     auto& paramOwner = params.addIntegers("operator");
     auto& paramOf = params.addTexts("tensor");
@@ -158,6 +160,8 @@ void saveQuantization(Hdf5Writer& file, const std::string& path, const core::Rep
         lowest.push_back(info.params.codes.lowest);
         highest.push_back(info.params.codes.highest);
         axis.push_back(info.params.axis.value_or(-1));
+        group.push_back(info.params.group);
+        rounding.push_back(core::toString(info.params.rounding));
         for (std::size_t c = 0; c < info.params.scale.size(); ++c) {
             paramOwner.push_back(i);
             paramOf.emplace_back(tensor);
@@ -187,6 +191,8 @@ void loadQuantization(const Hdf5Reader& file, const std::string& path, Layers& l
         info.params.bits = static_cast<int>(tensors.integers("bits")[r]);
         info.params.codes.lowest = static_cast<std::int32_t>(tensors.integers("lowest_code")[r]);
         info.params.codes.highest = static_cast<std::int32_t>(tensors.integers("highest_code")[r]);
+        info.params.group = static_cast<int>(tensors.integers("group")[r]);
+        info.params.rounding = core::parseRounding(tensors.texts("rounding")[r]);
         if (const std::int64_t axis = tensors.integers("axis")[r]; axis >= 0) {
             info.params.axis = static_cast<int>(axis);
         }

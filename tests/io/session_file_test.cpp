@@ -66,6 +66,9 @@ std::shared_ptr<const core::Report> fullReport()
     conv.codeCounts = std::make_shared<const core::CodeCounts>(core::CodeCounts{0, 5, 0, 7, 0});
     conv.sampleRelativeL2 = {0.5f, 0.0f, 1.0f / 3};
     conv.fp32Microseconds = 1.25;
+    conv.weight->params.group = 16;
+    conv.weight->params.rounding = core::Rounding::Pytorch;
+    conv.requested = {core::Precision::Kind::Integer, 0};
     auto report = std::make_shared<core::Report>();
     report->plan = std::make_shared<const core::QuantizationPlan>(core::QuantizationPlan::makeDefault());
     report->modelFile = "net.onnx";
@@ -148,6 +151,7 @@ TEST(SessionFile, KeepsEveryBit)
     EXPECT_EQ(is.layers[1]->accumulatedChannelRelativeL2, was.layers[1]->accumulatedChannelRelativeL2);
     EXPECT_EQ(is.layers[1]->id, core::OperatorId(1));
     EXPECT_EQ(is.layers[1]->weight->params, was.layers[1]->weight->params);
+    EXPECT_EQ(is.layers[1]->requested, was.layers[1]->requested);
     EXPECT_EQ(is.layers[1]->inheritsActivation, true);
     EXPECT_EQ(is.layers[0]->codeCounts, nullptr);
     EXPECT_EQ(is.predictions[0].quantized, 3);
@@ -216,7 +220,7 @@ TEST(SessionFile, KilledWhileSavingKeepsTheOldOrTheNew)
     const io::SessionFile two = someSession(2);
     io::writeSession(one, file);
     std::mt19937 random(11);
-    const int rounds = std::getenv("NOISEFLOOR_LONG") ? 200 : 20;
+    const int rounds = std::getenv("NOISEFLOOR_LONG") ? 200 : 8;
     int whole = 0;
     for (int i = 0; i < rounds; ++i) {
         const pid_t child = fork();

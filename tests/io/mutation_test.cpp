@@ -1,0 +1,152 @@
+#include "core/bind_shapes.h"
+#include "core/error.h"
+#include "io/file.h"
+#include "io/observer_text.h"
+#include "io/onnx_reader.h"
+#include "io/plan_json.h"
+#include "io/session/session_file.h"
+#include "tests/support/shared_files.h"
+
+#include <cstdlib>
+#include <functional>
+#include <gtest/gtest.h>
+#include <random>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+// Files that somebody damaged or made to harm: each is read or refused by core::Error, within a budget of
+// memory.
+
+namespace {
+
+namespace fs = std::filesystem;
+
+#ifdef __SANITIZE_ADDRESS__
+constexpr bool kLimitsMemory = false; // its shadow takes terabytes of addresses
+#else
+constexpr bool kLimitsMemory = true;
+#endif
+constexpr rlim_t kMostMemory = rlim_t{4} << 30;
+constexpr unsigned kMostSeconds = 300; // a hang ends the child, and the test with it
+
+std::string mutated(std::string bytes, std::mt19937& random)
+{
+    const int changes = 1 + static_cast<int>(random() % 6);
+    for (int i = 0; i < changes && !bytes.empty(); ++i) {
+        const std::size_t at = random() % bytes.size();
+        switch (random() % 6) {
+        case 0:
+            bytes.resize(at);
+            break;
+        case 1:
+            bytes.insert(at, 1 + random() % 8, static_cast<char>(random()));
+            break;
+        case 2:
+            bytes.erase(at, 1 + random() % 8);
+            break;
+        case 3:
+            bytes[at] = static_cast<char>(0xff);
+            break;
+        case 4:
+            bytes[at] = static_cast<char>(bytes[at] ^ (1 << random() % 8));
+            break;
+        default:
+            bytes[at] = static_cast<char>(random());
+            break;
+        }
+    }
+    return bytes;
+}
+
+/// Reads `count` mutants in a child process; the number of the one that it did not survive, or −1.
+int firstDeadly(const std::string& whole, const std::function<void(const std::string&)>& open,
+                std::uint32_t seed)
+{
+    const int count = std::getenv("NOISEFLOOR_LONG") ? 2500 : 250;
+    int progress[2];
+    EXPECT_EQ(pipe(progress), 0);
+    const pid_t child = fork();
+    if (child == 0) {
+        if (kLimitsMemory) {
+            const rlimit limit{kMostMemory, kMostMemory};
+            setrlimit(RLIMIT_AS, &limit);
+        }
+        alarm(kMostSeconds);
+        std::mt19937 random(seed);
+        for (int i = 0; i < count; ++i) {
+            (void)!write(progress[1], &i, sizeof(i));
+            try {
+                open(mutated(whole, random));
+            } catch (const core::Error&) {
+                // refused, which is fine; anything else ends the child
+            }
+        }
+        _exit(0);
+    }
+    close(progress[1]);
+    int last = -1;
+    for (int i = 0; ::read(progress[0], &i, sizeof(i)) == sizeof(i);) {
+        last = i;
+    }
+    close(progress[0]);
+    int status = 0;
+    waitpid(child, &status, 0);
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? -1 : last;
+}
+
+std::string sampleFile(const char* name)
+{
+    return io::readFile(support::projectFile("resources/sample") / name);
+}
+
+TEST(MutatedFiles, Plans)
+{
+    const std::string plan =
+        R"({"format": "noisefloor-plan/1", "defaults": {"precision": "int8", "activation": {"scheme": "asymmetric",
+        "bits": 8, "method": "percentile:99.99"}, "weight": {"granularity": "per-channel"}, "rounding": "half-even"},
+        "operators": {"conv1": {"precision": "fp32"}, "fc": {"activation": {"method": "manual", "range": [-1.5, 6.0]}}}, "outputs": "quantized"})";
+    EXPECT_EQ(firstDeadly(
+                  plan, [](const std::string& bytes) { (void)io::planFromJson(bytes); }, 1),
+              -1);
+}
+
+TEST(MutatedFiles, ObserverFiles)
+{
+    const std::string text =
+        "0 Conv 0 y 0 4 2 7 9\n1 Relu 0 z 0 1e-3 2 1 0\n12 FC 0 a/b -1.5 2.25 4 1 2 3 4\n";
+    EXPECT_EQ(firstDeadly(
+                  text, [](const std::string& bytes) { (void)io::parseObserverText(bytes, "f"); }, 2),
+              -1);
+}
+
+TEST(MutatedFiles, Models)
+{
+    const auto read = [](const std::string& bytes) {
+        const fs::path file = support::temporaryFolder() / "mutant.onnx";
+        io::writeFileAtomically(file, bytes);
+        const io::OnnxModel model = io::readOnnx(file);
+        (void)core::bindShapes(model.graph,
+                               std::vector<core::Shape>(model.graph.inputs().size(), {1, 1, 8, 8}));
+    };
+    EXPECT_EQ(firstDeadly(sampleFile("digits.onnx"), read, 3), -1);
+}
+
+TEST(MutatedFiles, Sessions)
+{
+    io::SessionFile session;
+    session.history = {
+        {"", std::make_shared<const core::QuantizationPlan>(core::QuantizationPlan::makeDefault())}};
+    const std::vector<float> values{1, 2, -3};
+    session.calibration["x"] = core::statisticsOf(values, {1, 1});
+    auto report = std::make_shared<core::Report>();
+    report->plan = session.history[0].plan;
+    report->layers = {std::make_shared<const core::LayerReport>()};
+    session.runs = {{1, "now", "edit", "", report}};
+    const std::string whole = io::sessionToBytes(session, "/");
+    EXPECT_EQ(firstDeadly(
+                  whole, [](const std::string& bytes) { (void)io::sessionFromBytes(bytes, "/"); }, 4),
+              -1);
+}
+
+} // namespace
