@@ -235,7 +235,14 @@ private:
     void refuseActivationOfInheriting(const Operator& op, bool inherits) const
     {
         const auto it = m_plan.operators.find(op.name);
-        if (!inherits || it == m_plan.operators.end() || it->second.activation == ActivationSettings {}) {
+        if (!inherits || it == m_plan.operators.end()) {
+            return;
+        }
+        ActivationSettings wished = it->second.activation;
+        if (it->second.precision && wished.bits == it->second.precision->bits) {
+            wished.bits.reset(); // comes with `precision`, nobody asked for it
+        }
+        if (wished == ActivationSettings {}) {
             return;
         }
         const Operator* source = producer(dataInput(op));

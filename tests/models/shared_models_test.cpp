@@ -51,7 +51,7 @@ TEST_P(ImageModels, OpenAndBind)
     const io::OnnxModel model = io::readOnnx(file);
     const auto bound = bindShapes(model.graph, GetParam().shapes);
     EXPECT_TRUE(hasStaticShapes(*bound));
-    EXPECT_TRUE(nonFiniteConstants(*bound).empty());
+    EXPECT_NO_THROW(refuseNonFiniteWeights(*bound));
     for (const Node& node : bound->nodes()) {
         EXPECT_NE(findOperator(node.domain, node.type), nullptr) << node.name;
     }
