@@ -37,12 +37,9 @@ public:
         m_groupStride = transposed && m_convGroups > 1 ? weights.count() / m_convGroups : weights.count();
         m_sourceStride = strides[sourceAxis];
         m_sources = shape[sourceAxis] / (transposed ? m_convGroups : 1);
+        tabulateChannels(weights.count());
     }
-    [[nodiscard]] std::size_t channelOf(std::size_t i) const
-    {
-        const auto k = static_cast<std::int64_t>(i);
-        return static_cast<std::size_t>(k / m_groupStride * m_perGroup + k / m_stride % m_perGroup);
-    }
+    [[nodiscard]] std::size_t channelOf(std::size_t i) const { return m_channelOf[i]; }
     [[nodiscard]] std::size_t sourceOf(std::size_t i) const
     {
         return static_cast<std::size_t>(static_cast<std::int64_t>(i) / m_sourceStride % m_sources);
@@ -53,6 +50,20 @@ public:
     [[nodiscard]] int axis() const { return static_cast<int>(m_axis); }
 
 private:
+    /// channelOf(i) = i / groupStride · perGroup + i / stride % perGroup, run by run: every weight asks several times, and
+    /// divisions would take longer than all else.
+    void tabulateChannels(std::int64_t count)
+    {
+        m_channelOf.reserve(static_cast<std::size_t>(count));
+        std::int64_t withinGroup = 0;
+        for (std::int64_t i = 0; i < count; i += m_stride) {
+            const std::int64_t channel = i / m_groupStride * m_perGroup + withinGroup;
+            m_channelOf.insert(m_channelOf.end(), static_cast<std::size_t>(m_stride), static_cast<std::uint32_t>(channel));
+            withinGroup = withinGroup + 1 == m_perGroup ? 0 : withinGroup + 1;
+        }
+    }
+
+    std::vector<std::uint32_t> m_channelOf;
     std::int64_t m_channels;
     std::int64_t m_convGroups;
     std::size_t m_axis = 0;
