@@ -5,11 +5,14 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <cstring>
+#include <functional>
 #include <limits>
 #include <numeric>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/error_metrics.cpp"
+#include <hwy/cache_control.h>
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
@@ -45,6 +48,7 @@ struct FloatLoader
     {
         return hn::LoadU(d, values + i);
     }
+    HWY_INLINE void prefetch(std::size_t i) const { hwy::Prefetch(values + i); }
 };
 
 template <typename T>
@@ -61,33 +65,42 @@ struct CodeLoader
         const auto code = hn::PromoteTo(di, hn::LoadU(dt, codes + i));
         return hn::Mul(hn::ConvertTo(d, hn::Sub(code, hn::Set(di, zeroPoint))), hn::Set(d, scale));
     }
+    HWY_INLINE void prefetch(std::size_t i) const { hwy::Prefetch(codes + i); }
 };
 
 /// `rows` rows of `width` values; width is a multiple of the vector, and each column has its own counters.
 template <class Loader>
 void accumulate(const float* y, Loader load, std::size_t rows, std::size_t width, Counters& counters)
 {
-    // FP32 sums are emptied into doubles after at most this many additions to one lane.
-    constexpr std::size_t kBlock = 256;
+    // Blocks that stay in the first-level cache while every column walks down them, each fetched in order of
+    // memory while the one before is worked on: a column alone would wait for every line. FP32 sums are
+    // emptied into doubles behind each, after at most kBlockElements / lanes additions.
+    constexpr std::size_t kBlockElements = 4096;
+    const std::size_t rowsPerBlock = std::clamp<std::size_t>(kBlockElements / width, 1, 256);
     const hn::ScalableTag<float> d;
     const std::size_t lanes = hn::Lanes(d);
     auto largest = hn::Zero(d);
     HWY_ALIGN float error[HWY_MAX_BYTES / sizeof(float)];
     HWY_ALIGN float reference[HWY_MAX_BYTES / sizeof(float)];
-    for (std::size_t r0 = 0; r0 < rows; r0 += kBlock) {
-        const std::size_t r1 = std::min(rows, r0 + kBlock);
+    for (std::size_t r0 = 0; r0 < rows; r0 += rowsPerBlock) {
+        const std::size_t r1 = std::min(rows, r0 + rowsPerBlock);
+        std::size_t next = r1 * width; // what the block after this one starts with
+        auto dot0 = hn::Zero(d);
+        auto dot1 = hn::Zero(d);
+        auto a0 = hn::Zero(d);
+        auto a1 = hn::Zero(d);
         for (std::size_t c = 0; c < width; c += lanes) {
             auto e0 = hn::Zero(d);
             auto e1 = hn::Zero(d);
             auto y0 = hn::Zero(d);
             auto y1 = hn::Zero(d);
-            auto dot0 = hn::Zero(d);
-            auto dot1 = hn::Zero(d);
-            auto a0 = hn::Zero(d);
-            auto a1 = hn::Zero(d);
             std::size_t r = r0;
             for (; r + 2 <= r1; r += 2) {
                 const std::size_t i = r * width + c;
+                hwy::Prefetch(y + next);
+                hwy::Prefetch(y + next + lanes);
+                load.prefetch(next);
+                next += 2 * lanes;
                 const auto left = hn::LoadU(d, y + i);
                 const auto right = hn::LoadU(d, y + i + width);
                 const auto nearLeft = load(d, i);
@@ -106,6 +119,9 @@ void accumulate(const float* y, Loader load, std::size_t rows, std::size_t width
             }
             if (r < r1) {
                 const std::size_t i = r * width + c;
+                hwy::Prefetch(y + next);
+                load.prefetch(next);
+                next += lanes;
                 const auto left = hn::LoadU(d, y + i);
                 const auto nearLeft = load(d, i);
                 const auto offLeft = hn::Sub(left, nearLeft);
@@ -121,10 +137,9 @@ void accumulate(const float* y, Loader load, std::size_t rows, std::size_t width
                 counters.squaredError[c + k] += static_cast<double>(error[k]);
                 counters.squaredReference[c + k] += static_cast<double>(reference[k]);
             }
-            counters.dotProduct += static_cast<double>(hn::GetLane(hn::SumOfLanes(d, hn::Add(dot0, dot1))));
-            counters.squaredApproximation +=
-                static_cast<double>(hn::GetLane(hn::SumOfLanes(d, hn::Add(a0, a1))));
         }
+        counters.dotProduct += static_cast<double>(hn::GetLane(hn::SumOfLanes(d, hn::Add(dot0, dot1))));
+        counters.squaredApproximation += static_cast<double>(hn::GetLane(hn::SumOfLanes(d, hn::Add(a0, a1))));
     }
     counters.maxAbsError = std::max(counters.maxAbsError, hn::GetLane(hn::MaxOfLanes(d, largest)));
 }
@@ -344,21 +359,31 @@ QuantizationSplit splitQuantization(std::span<const float> y, const QuantizedFor
 
 std::array<std::uint64_t, 256> countCodes(std::span<const std::byte> codes)
 {
-    // Four tables: equal neighbours, as zeros after Relu are, would wait for one counter.
-    std::array<std::array<std::uint64_t, 256>, 4> tables{};
-    std::size_t i = 0;
-    for (; i + 4 <= codes.size(); i += 4) {
-        for (std::size_t k = 0; k < 4; ++k) {
-            ++tables[k][static_cast<std::uint8_t>(codes[i + k])];
+    // Eight tables: equal neighbours, as zeros after Relu are, would wait for one counter.
+    constexpr std::size_t kTables = sizeof(std::uint64_t);
+    // Tables of 32-bit counters are emptied before one could overflow.
+    constexpr std::size_t kMostPerTable = std::size_t{1} << 31;
+    std::array<std::uint64_t, 256> counts{};
+    while (!codes.empty()) {
+        const auto part = codes.first(std::min(codes.size(), kMostPerTable * kTables));
+        std::array<std::array<std::uint32_t, 256>, kTables> tables{};
+        std::size_t i = 0;
+        for (; i + kTables <= part.size(); i += kTables) {
+            std::uint64_t word;
+            std::memcpy(&word, part.data() + i, kTables);
+            for (std::size_t k = 0; k < kTables; ++k) {
+                ++tables[k][(word >> (8 * k)) & 0xff];
+            }
         }
+        for (; i < part.size(); ++i) {
+            ++tables[0][static_cast<std::uint8_t>(part[i])];
+        }
+        for (const auto& table : tables) {
+            std::transform(counts.begin(), counts.end(), table.begin(), counts.begin(), std::plus{});
+        }
+        codes = codes.subspan(part.size());
     }
-    for (; i < codes.size(); ++i) {
-        ++tables[0][static_cast<std::uint8_t>(codes[i])];
-    }
-    for (std::size_t code = 0; code < 256; ++code) {
-        tables[0][code] += tables[1][code] + tables[2][code] + tables[3][code];
-    }
-    return tables[0];
+    return counts;
 }
 
 } // namespace kernels

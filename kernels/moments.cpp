@@ -2,6 +2,7 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/moments.cpp"
+#include <hwy/cache_control.h>
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
@@ -17,7 +18,9 @@ namespace hn = hwy::HWY_NAMESPACE;
 std::size_t addRows(const float*, std::size_t, std::size_t, LaneMoments&) { return 0; }
 #else
 /// One vector of neighbouring lanes, down all full rows; the accumulators stay in registers.
-void addColumns(const float* src, std::size_t rows, std::size_t stride, std::size_t lane, LaneMoments& m)
+/// Meanwhile fetches one vector per row from `next` on.
+void addColumns(const float* src, std::size_t rows, std::size_t stride, std::size_t lane, const float* next,
+                LaneMoments& m)
 {
     const hn::ScalableTag<float> df;
     const hn::RebindToSigned<decltype(df)> di;
@@ -33,7 +36,8 @@ void addColumns(const float* src, std::size_t rows, std::size_t stride, std::siz
     auto squaresLow = hn::LoadU(dd, &m.sumOfSquares[lane]);
     auto squaresHigh = hn::LoadU(dd, &m.sumOfSquares[lane + half]);
     const auto zero = hn::Zero(df);
-    for (std::size_t r = 0; r < rows; ++r, src += stride) {
+    for (std::size_t r = 0; r < rows; ++r, src += stride, next += 2 * half) {
+        hwy::Prefetch(next);
         const auto x = hn::LoadU(df, src);
         lowest = hn::Min(lowest, x);
         highest = hn::Max(highest, x);
@@ -56,13 +60,14 @@ void addColumns(const float* src, std::size_t rows, std::size_t stride, std::siz
     hn::StoreU(squaresHigh, dd, &m.sumOfSquares[lane + half]);
 }
 
-/// Lanes [0, result) of `rows` full rows.
+/// Lanes [0, result) of `rows` full rows. What follows them is fetched in order of memory meanwhile: a column
+/// alone would wait for every line.
 std::size_t addRows(const float* src, std::size_t rows, std::size_t stride, LaneMoments& m)
 {
     const std::size_t width = hn::Lanes(hn::ScalableTag<float>());
     std::size_t lane = 0;
     for (; lane + width <= stride; lane += width) {
-        addColumns(src + lane, rows, stride, lane, m);
+        addColumns(src + lane, rows, stride, lane, src + rows * (stride + lane), m);
     }
     return lane;
 }
@@ -110,7 +115,7 @@ void addMoments(std::span<const float> rows, LaneMoments& moments)
 {
     const std::size_t lanes = moments.lanes();
     // Rows are taken in blocks that stay in the first-level cache while every column walks down them.
-    constexpr std::size_t kBlockElements = 8192;
+    constexpr std::size_t kBlockElements = 4096;
     const std::size_t rowsPerBlock = std::max<std::size_t>(1, kBlockElements / lanes);
     std::size_t done = 0;
     while (rows.size() - done >= lanes) {

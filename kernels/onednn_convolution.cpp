@@ -2,8 +2,9 @@
 
 #include <oneapi/dnnl/dnnl.hpp>
 
+#include <array>
 #include <cstring>
-#include <unordered_map>
+#include <span>
 #include <utility>
 
 namespace kernels::onednn {
@@ -70,6 +71,8 @@ struct Convolution::Impl
     std::string implementation;
     AlignedBytes weights;
     std::vector<float> bias;
+    memory weightsMemory; ///< over `weights` and `bias`: made once, read by every run
+    memory biasMemory;
 
     template <typename Kind>
     void build(const ConvolutionShape& shape, dnnl::algorithm algorithm, const memory::desc& userWeights,
@@ -149,26 +152,28 @@ std::unique_ptr<const Convolution> Convolution::make(const ConvolutionShape& sha
     if (!impl->primitive) {
         return nullptr;
     }
+    impl->weightsMemory = memory(impl->weightsDesc, cpuEngine(), impl->weights.get());
+    if (!impl->bias.empty()) {
+        impl->biasMemory = memory(impl->biasDesc, cpuEngine(), impl->bias.data());
+    }
     return std::unique_ptr<const Convolution>(new Convolution(std::move(impl)));
 }
 
 void Convolution::execute(const void* src, void* dst) const
 {
-    const auto& engine = cpuEngine();
-    const auto wrap = [&engine](const memory::desc& desc, const void* data) {
-        return memory(desc, engine,
+    const auto wrap = [](const memory::desc& desc, const void* data) {
+        return memory(desc, cpuEngine(),
                       const_cast<void*>(data)); // oneDNN has one memory type for both directions
     };
-    std::unordered_map<int, memory> arguments{
-        {DNNL_ARG_SRC, wrap(m_impl->src, src)},
-        {DNNL_ARG_WEIGHTS, wrap(m_impl->weightsDesc, m_impl->weights.get())},
-        {DNNL_ARG_DST, wrap(m_impl->dst, dst)},
-        {DNNL_ARG_SCRATCHPAD, wrap(m_impl->scratchpad, threadScratchpad(m_impl->scratchpad.get_size()))},
-    };
-    if (!m_impl->bias.empty()) {
-        arguments.emplace(DNNL_ARG_BIAS, wrap(m_impl->biasDesc, m_impl->bias.data()));
-    }
-    m_impl->primitive.execute(threadStream(), arguments);
+    const memory from = wrap(m_impl->src, src);
+    const memory to = wrap(m_impl->dst, dst);
+    const memory scratchpad = wrap(m_impl->scratchpad, threadScratchpad(m_impl->scratchpad.get_size()));
+    const std::array arguments{Argument{DNNL_ARG_SRC, from}, Argument{DNNL_ARG_DST, to},
+                               Argument{DNNL_ARG_SCRATCHPAD, scratchpad},
+                               Argument{DNNL_ARG_WEIGHTS, m_impl->weightsMemory},
+                               Argument{DNNL_ARG_BIAS, m_impl->biasMemory}};
+    const std::size_t count = m_impl->bias.empty() ? arguments.size() - 1 : arguments.size();
+    onednn::execute(m_impl->primitive, std::span(arguments).first(count));
 }
 
 const std::string& Convolution::implementation() const { return m_impl->implementation; }

@@ -2,8 +2,9 @@
 
 #include <oneapi/dnnl/dnnl.hpp>
 
+#include <array>
 #include <cstring>
-#include <unordered_map>
+#include <span>
 #include <utility>
 
 namespace kernels::onednn {
@@ -21,6 +22,8 @@ struct MatMul::Impl
     std::string implementation;
     AlignedBytes packed; ///< null where B comes at execution
     std::vector<float> bias;
+    memory packedMemory; ///< over `packed` and `bias`: made once, read by every run
+    memory biasMemory;
 };
 
 MatMul::MatMul(std::unique_ptr<Impl> impl)
@@ -85,6 +88,12 @@ std::unique_ptr<const MatMul> MatMul::make(const MatMulShape& shape, ElementType
             dnnl::reorder(from, to).execute(threadStream(), from, to);
             threadStream().wait();
         }
+        if (b != nullptr) {
+            impl->packedMemory = memory(impl->b, engine, impl->packed.get());
+        }
+        if (!impl->bias.empty()) {
+            impl->biasMemory = memory(impl->biasDesc, engine, impl->bias.data());
+        }
     } catch (const dnnl::error&) {
         return nullptr; // unimplemented, or the primitive could not be created: an expected outcome
     }
@@ -93,21 +102,19 @@ std::unique_ptr<const MatMul> MatMul::make(const MatMulShape& shape, ElementType
 
 void MatMul::execute(const void* a, const void* b, void* dst) const
 {
-    const auto& engine = cpuEngine();
-    const auto wrap = [&engine](const memory::desc& desc, const void* data) {
-        return memory(desc, engine,
+    const auto wrap = [](const memory::desc& desc, const void* data) {
+        return memory(desc, cpuEngine(),
                       const_cast<void*>(data)); // oneDNN has one memory type for both directions
     };
-    std::unordered_map<int, memory> arguments{
-        {DNNL_ARG_SRC, wrap(m_impl->a, a)},
-        {DNNL_ARG_WEIGHTS, wrap(m_impl->b, b != nullptr ? b : m_impl->packed.get())},
-        {DNNL_ARG_DST, wrap(m_impl->dst, dst)},
-        {DNNL_ARG_SCRATCHPAD, wrap(m_impl->scratchpad, threadScratchpad(m_impl->scratchpad.get_size()))},
-    };
-    if (!m_impl->bias.empty()) {
-        arguments.emplace(DNNL_ARG_BIAS, wrap(m_impl->biasDesc, m_impl->bias.data()));
-    }
-    m_impl->primitive.execute(threadStream(), arguments);
+    const memory left = wrap(m_impl->a, a);
+    const memory right = b != nullptr ? wrap(m_impl->b, b) : m_impl->packedMemory;
+    const memory to = wrap(m_impl->dst, dst);
+    const memory scratchpad = wrap(m_impl->scratchpad, threadScratchpad(m_impl->scratchpad.get_size()));
+    const std::array arguments{Argument{DNNL_ARG_SRC, left}, Argument{DNNL_ARG_WEIGHTS, right},
+                               Argument{DNNL_ARG_DST, to}, Argument{DNNL_ARG_SCRATCHPAD, scratchpad},
+                               Argument{DNNL_ARG_BIAS, m_impl->biasMemory}};
+    const std::size_t count = m_impl->bias.empty() ? arguments.size() - 1 : arguments.size();
+    onednn::execute(m_impl->primitive, std::span(arguments).first(count));
 }
 
 const std::string& MatMul::implementation() const { return m_impl->implementation; }

@@ -3,6 +3,8 @@
 #include <oneapi/dnnl/dnnl.hpp>
 
 #include <algorithm>
+#include <array>
+#include <cassert>
 #include <cstdint>
 #include <limits>
 #include <new>
@@ -151,6 +153,19 @@ bool isExactInFp32(std::span<const std::int32_t> values)
     constexpr std::int32_t kLargest = 1 << 24;
     return std::ranges::all_of(values,
                                [](std::int32_t value) { return value >= -kLargest && value <= kLargest; });
+}
+
+void execute(const dnnl::primitive& primitive, std::span<const Argument> arguments)
+{
+    constexpr std::size_t kMost = 8;
+    assert(arguments.size() <= kMost);
+    std::array<dnnl_exec_arg_t, kMost> given;
+    std::transform(arguments.begin(), arguments.end(), given.begin(), [](const Argument& argument) {
+        return dnnl_exec_arg_t{argument.index, argument.memory.get()};
+    });
+    dnnl::error::wrap_c_api(dnnl_primitive_execute(primitive.get(), threadStream().get(),
+                                                   static_cast<int>(arguments.size()), given.data()),
+                            "could not execute a primitive");
 }
 
 bool isSlow(const std::string& implementation, bool isInteger)

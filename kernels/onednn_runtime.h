@@ -15,6 +15,8 @@
 namespace dnnl {
 struct engine;
 struct stream;
+struct memory;
+struct primitive;
 struct primitive_attr;
 } // namespace dnnl
 
@@ -61,6 +63,15 @@ struct Epilogue
 
 /// Whether every value is an FP32 number: up to 2²⁴. oneDNN adds the bias to the accumulators in FP32.
 [[nodiscard]] bool isExactInFp32(std::span<const std::int32_t> values);
+
+/// One argument of a primitive: DNNL_ARG_… and its memory.
+struct Argument
+{
+    int index;
+    const dnnl::memory& memory;
+};
+/// Runs a primitive on the calling thread's stream, without the map that oneDNN's C++ interface builds each time.
+void execute(const dnnl::primitive& primitive, std::span<const Argument> arguments);
 
 /// Whether that implementation is one of oneDNN's slow ones ("ref…", and "gemm…" for integers).
 [[nodiscard]] bool isSlow(const std::string& implementation, bool isInteger);
