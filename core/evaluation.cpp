@@ -50,12 +50,30 @@ TensorStatistics statisticsOfTensor(const Tensor& tensor)
     return statisticsOf(tensor.as<float>(), {layout.channels, layout.stride});
 }
 
-std::vector<TensorStatistics> statisticsOfValues(const OperatorGraph& graph, const SampleValues& values)
+/// One FP32 pass that looks at every value as soon as it is written and drops it behind its last reader.
+std::vector<TensorStatistics> statisticsOfSample(const Pipeline& pipeline, const Sample& sample)
 {
+    const OperatorGraph& graph = pipeline.graph();
+    SampleValues values(graph.graph->values().size());
     std::vector<TensorStatistics> result(values.size());
+    std::vector<std::size_t> readers(values.size(), 0);
     for (std::size_t i = 0; i < values.size(); ++i) {
-        if (graph.producerOf[i] && values[i].type() == DataType::Float32) {
-            result[i] = statisticsOfTensor(values[i]);
+        readers[i] = graph.consumersOf[i].size();
+    }
+    for (std::size_t i = 0; i < graph.operators.size(); ++i) {
+        const Operator& op = graph.operators[i];
+        pipeline.runFloat(OperatorId(i), sample, values);
+        for (const ValueId id : op.outputs) {
+            if (id != kNoValue && values[indexOf(id)].type() == DataType::Float32) {
+                result[indexOf(id)] = statisticsOfTensor(values[indexOf(id)]);
+            }
+        }
+        for (std::size_t k = 0; k < op.inputs.size(); ++k) {
+            const bool repeats = std::find(op.inputs.begin(), op.inputs.begin() + static_cast<std::ptrdiff_t>(k), op.inputs[k])
+                != op.inputs.begin() + static_cast<std::ptrdiff_t>(k);
+            if (op.inputs[k] != kNoValue && !op.constants[k] && !repeats && --readers[indexOf(op.inputs[k])] == 0) {
+                values[indexOf(op.inputs[k])] = {};
+            }
         }
     }
     return result;
@@ -84,14 +102,36 @@ public:
     {
     }
 
+    /// Operator by operator through everything that is asked for, so that what one step wrote is still in the
+    /// processor's cache when the next one reads it.
     Partial run()
     {
-        fetchReference();
-        if (m_task.statistics) {
-            m_partial.statistics = statisticsOfValues(m_graph, m_reference);
+        const bool runsReference = !fetchReference();
+        if (runsReference) {
+            m_partial.fp32Microseconds.assign(m_graph.operators.size(), 0.0);
         }
-        runQuantizedPipeline();
-        runIsolatedOperators();
+        m_values.resize(m_graph.graph->values().size());
+        m_partial.accumulated.resize(m_graph.operators.size());
+        m_partial.isolated.resize(m_graph.operators.size());
+        m_partial.statistics.resize(m_task.statistics ? m_values.size() : 0);
+        const std::vector<bool> quantizes = neededOperators();
+        for (std::size_t i = 0; i < m_graph.operators.size(); ++i) {
+            if (runsReference) {
+                runReference(i);
+            }
+            if (m_task.statistics) {
+                collect(i);
+            }
+            if (quantizes[i]) {
+                runQuantized(i);
+            }
+            if (m_task.accumulated[i]) {
+                measureAccumulated(i);
+            }
+            if (m_task.isolated[i]) {
+                measureIsolated(i);
+            }
+        }
         measureOutputs();
         return std::move(m_partial);
     }
@@ -101,8 +141,9 @@ private:
 
     bool needsReference(std::size_t op) const { return m_task.accumulated[op] || m_task.isolated[op]; }
 
-    /// FP32 values from the cache when all that are needed lie there, else from a whole FP32 pass.
-    void fetchReference()
+    /// Takes the FP32 values from the cache when all that are needed lie there; false when a whole FP32 pass must be
+    /// made.
+    bool fetchReference()
     {
         std::vector<bool> needed(m_graph.graph->values().size(), m_task.statistics);
         for (std::size_t i = 0; i < m_graph.operators.size(); ++i) {
@@ -136,14 +177,26 @@ private:
                 }
             }
         }
-        if (complete) {
-            return;
+        return complete;
+    }
+
+    void runReference(std::size_t i)
+    {
+        const auto start = Clock::now();
+        m_input.pipeline.runFloat(OperatorId(i), m_sample, m_reference);
+        m_partial.fp32Microseconds[i] = microsecondsSince(start);
+        for (const ValueId id : m_graph.operators[i].outputs) {
+            if (id != kNoValue && m_reference[indexOf(id)].isDefined()) {
+                m_input.cache.insert(referenceKey(indexOf(id)), m_index, m_reference[indexOf(id)]);
+            }
         }
-        m_partial.fp32Microseconds.assign(m_graph.operators.size(), 0.0);
-        m_reference = m_input.pipeline.runFloat(m_sample, &m_partial.fp32Microseconds);
-        for (std::size_t i = 0; i < m_reference.size(); ++i) {
-            if (m_reference[i].isDefined()) {
-                m_input.cache.insert(referenceKey(i), m_index, m_reference[i]);
+    }
+
+    void collect(std::size_t i)
+    {
+        for (const ValueId id : m_graph.operators[i].outputs) {
+            if (id != kNoValue && m_reference[indexOf(id)].type() == DataType::Float32) {
+                m_partial.statistics[indexOf(id)] = statisticsOfTensor(m_reference[indexOf(id)]);
             }
         }
     }
@@ -180,60 +233,49 @@ private:
         return run;
     }
 
-    void runQuantizedPipeline()
+    void runQuantized(std::size_t i)
     {
-        m_values.resize(m_graph.graph->values().size());
-        m_partial.accumulated.resize(m_graph.operators.size());
-        const std::vector<bool> run = neededOperators();
-        for (std::size_t i = 0; i < run.size(); ++i) {
-            const Operator& op = m_graph.operators[i];
-            Partial::Accumulated& partial = m_partial.accumulated[i];
-            if (run[i]) {
-                const auto start = Clock::now();
-                m_input.pipeline.runQuantized(OperatorId(i), m_input.plan, *m_input.forms[i], m_sample, m_values);
-                partial.microseconds = microsecondsSince(start);
-                partial.ran = true;
-                if (op.outputs.size() == 1) {
-                    m_input.cache.insert(m_input.keys[i], m_index, m_values[indexOf(op.outputs[0])]);
-                }
-            }
-            if (m_task.accumulated[i]) {
-                const ValueId id = op.outputs[0];
-                const Tensor& value = m_values[indexOf(id)];
-                const Tensor& reference = m_reference[indexOf(id)];
-                if (reference.type() != DataType::Float32) {
-                    continue;
-                }
-                const QuantizationParams* params
-                    = m_input.plan.operators[i].writesCodes ? &m_input.plan.values[indexOf(id)]->params : nullptr;
-                partial.sums = compareTensors(reference, value, params, m_sample.items);
-                if (params) {
-                    partial.codes = kernels::countCodes(bytesOf(value));
-                }
-            }
+        const Operator& op = m_graph.operators[i];
+        const auto start = Clock::now();
+        m_input.pipeline.runQuantized(OperatorId(i), m_input.plan, *m_input.forms[i], m_sample, m_values);
+        m_partial.accumulated[i].microseconds = microsecondsSince(start);
+        m_partial.accumulated[i].ran = true;
+        if (op.outputs.size() == 1) {
+            m_input.cache.insert(m_input.keys[i], m_index, m_values[indexOf(op.outputs[0])]);
         }
     }
 
-    void runIsolatedOperators()
+    void measureAccumulated(std::size_t i)
     {
-        m_partial.isolated.resize(m_graph.operators.size());
-        for (std::size_t i = 0; i < m_graph.operators.size(); ++i) {
-            if (!m_task.isolated[i]) {
-                continue;
-            }
-            const Operator& op = m_graph.operators[i];
-            const ResolvedOperator& resolved = m_input.plan.operators[i];
-            const auto& value = m_input.plan.values[indexOf(op.outputs[0])];
-            const Tensor& reference = m_reference[indexOf(op.outputs[0])];
-            if (resolved.kind != QuantizedKind::None) {
-                const auto [quantizedOutput, shadow]
-                    = m_input.pipeline.runIsolated(OperatorId(i), m_input.plan, *m_input.forms[i], m_sample, m_reference);
-                m_partial.isolated[i].sums = compareTensors(shadow, quantizedOutput,
-                                                            resolved.writesCodes ? &value->params : nullptr, m_sample.items);
-            }
-            if (value && reference.type() == DataType::Float32) {
-                m_partial.isolated[i].split = splitOf(reference, value->params, m_sample.items);
-            }
+        const ValueId id = m_graph.operators[i].outputs[0];
+        const Tensor& value = m_values[indexOf(id)];
+        const Tensor& reference = m_reference[indexOf(id)];
+        if (reference.type() != DataType::Float32) {
+            return;
+        }
+        Partial::Accumulated& partial = m_partial.accumulated[i];
+        const QuantizationParams* params
+            = m_input.plan.operators[i].writesCodes ? &m_input.plan.values[indexOf(id)]->params : nullptr;
+        partial.sums = compareTensors(reference, value, params, m_sample.items);
+        if (params) {
+            partial.codes = kernels::countCodes(bytesOf(value));
+        }
+    }
+
+    void measureIsolated(std::size_t i)
+    {
+        const Operator& op = m_graph.operators[i];
+        const ResolvedOperator& resolved = m_input.plan.operators[i];
+        const auto& value = m_input.plan.values[indexOf(op.outputs[0])];
+        const Tensor& reference = m_reference[indexOf(op.outputs[0])];
+        if (resolved.kind != QuantizedKind::None) {
+            const auto [quantizedOutput, shadow]
+                = m_input.pipeline.runIsolated(OperatorId(i), m_input.plan, *m_input.forms[i], m_sample, m_reference);
+            m_partial.isolated[i].sums
+                = compareTensors(shadow, quantizedOutput, resolved.writesCodes ? &value->params : nullptr, m_sample.items);
+        }
+        if (value && reference.type() == DataType::Float32) {
+            m_partial.isolated[i].split = splitOf(reference, value->params, m_sample.items);
         }
     }
 
@@ -412,8 +454,7 @@ std::optional<std::vector<TensorStatistics>> collectStatistics(const Pipeline& p
     const bool finished = forEachSample(
         samples, threads, stop,
         [&](std::size_t index) {
-            const SampleValues values = pipeline.runFloat(data.load(index));
-            merge.add(index, statisticsOfValues(pipeline.graph(), values));
+            merge.add(index, statisticsOfSample(pipeline, data.load(index)));
         },
         progressOf(progress, "Calibrating", samples));
     return finished ? std::optional(std::move(total)) : std::nullopt;

@@ -70,12 +70,27 @@ To converted(From value)
     }
 }
 
+/// Few planes, as of a picture's channels, interleaved: one pass with a cursor in each plane.
+template <std::int64_t Rows, typename T>
+void interleave(const T* src, T* dst, std::int64_t columns)
+{
+    for (std::int64_t c = 0; c < columns; ++c) {
+        for (std::int64_t r = 0; r < Rows; ++r) {
+            dst[c * Rows + r] = src[r * columns + c];
+        }
+    }
+}
+
 template <typename T>
 void transpose(const T* src, T* dst, std::int64_t outer, std::int64_t rows, std::int64_t columns)
 {
     // Blocks of 16 columns keep both sides within a few cache lines.
     constexpr std::int64_t kBlock = 16;
     for (std::int64_t n = 0; n < outer; ++n, src += rows * columns, dst += rows * columns) {
+        if (rows == 3) {
+            interleave<3>(src, dst, columns);
+            continue;
+        }
         for (std::int64_t c0 = 0; c0 < columns; c0 += kBlock) {
             const std::int64_t c1 = std::min(c0 + kBlock, columns);
             for (std::int64_t r = 0; r < rows; ++r) {
