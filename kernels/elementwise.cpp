@@ -3,37 +3,27 @@
 #include "kernels/quantize.h"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
+#include <optional>
+#include <utility>
+#include <vector>
 
 namespace kernels {
 namespace {
 
-/// Plain loops over equal spans, or with one operand constant; the compiler vectorizes each.
+/// A plain loop over equal spans, which the compiler vectorizes.
 template <typename Function>
-void loop(Function f, const float* a, bool aRepeats, const float* b, bool bRepeats, float* dst,
-          std::size_t count)
+void loop(Function f, const float* a, const float* b, float* dst, std::size_t count)
 {
-    if (aRepeats) {
-        const float left = *a;
-        for (std::size_t i = 0; i < count; ++i) {
-            dst[i] = f(left, b[i]);
-        }
-    } else if (bRepeats) {
-        const float right = *b;
-        for (std::size_t i = 0; i < count; ++i) {
-            dst[i] = f(a[i], right);
-        }
-    } else {
-        for (std::size_t i = 0; i < count; ++i) {
-            dst[i] = f(a[i], b[i]);
-        }
+    for (std::size_t i = 0; i < count; ++i) {
+        dst[i] = f(a[i], b[i]);
     }
 }
 
-void block(BinaryOperation operation, const float* a, bool aRepeats, const float* b, bool bRepeats,
-           float* dst, std::size_t count)
+void block(BinaryOperation operation, const float* a, const float* b, float* dst, std::size_t count)
 {
-    const auto run = [&](auto f) { loop(f, a, aRepeats, b, bRepeats, dst, count); };
+    const auto run = [&](auto f) { loop(f, a, b, dst, count); };
     switch (operation) {
     case BinaryOperation::Add:
         return run([](float x, float y) { return x + y; });
@@ -50,10 +40,64 @@ void block(BinaryOperation operation, const float* a, bool aRepeats, const float
     }
 }
 
-/// How far one step may go so that neither operand wraps around inside it.
-std::size_t stepFrom(std::size_t i, std::size_t size, std::size_t limit)
+constexpr std::size_t kBlock = 2048; // operands and result of a block stay in the first-level cache
+
+/// An operand that repeats, laid out as floats: block() gives any kBlock of its endless repetition without
+/// copying.
+class Repeated
 {
-    return size == 1 ? limit : std::min(limit, size - i % size);
+public:
+    Repeated(std::vector<float> period, std::size_t count)
+        : m_period(period.size())
+        , m_values(std::move(period))
+    {
+        m_values.resize(m_period + std::min(kBlock, count));
+        for (std::size_t i = m_period; i < m_values.size(); ++i) {
+            m_values[i] = m_values[i - m_period];
+        }
+    }
+    [[nodiscard]] const float* block(std::size_t i) const { return m_values.data() + i % m_period; }
+
+private:
+    std::size_t m_period;
+    std::vector<float> m_values;
+};
+
+/// An operand of codes: dequantized block by block, or, when it repeats, once.
+class Operand
+{
+public:
+    Operand(std::span<const std::byte> codes, const QuantizedFormat& format, std::size_t count)
+        : m_codes(codes)
+        , m_format(format)
+    {
+        if (codes.size() < count) {
+            std::vector<float> period(codes.size());
+            dequantizeLinear(codes, format, period);
+            m_repeated.emplace(std::move(period), count);
+        }
+    }
+    /// n ≤ kBlock values from the i-th on; `room` holds them where they have to be made.
+    const float* block(std::size_t i, std::size_t n, std::span<float> room) const
+    {
+        if (m_repeated) {
+            return m_repeated->block(i);
+        }
+        dequantizeLinear(m_codes.subspan(i, n), m_format, room.first(n));
+        return room.data();
+    }
+
+private:
+    std::span<const std::byte> m_codes;
+    const QuantizedFormat& m_format;
+    std::optional<Repeated> m_repeated;
+};
+
+std::optional<Repeated> repeated(std::span<const float> values, std::size_t count)
+{
+    return values.size() < count
+        ? std::optional<Repeated>(std::in_place, std::vector<float>(values.begin(), values.end()), count)
+        : std::nullopt;
 }
 
 } // namespace
@@ -62,25 +106,15 @@ void binary(BinaryOperation operation, std::span<const float> a, std::span<const
             std::span<float> dst, const Activation& activation)
 {
     assert(!a.empty() && !b.empty());
-    constexpr std::size_t kBlock = 4096; // the activation finds the block in the cache
-    for (std::size_t i = 0; i < dst.size();) {
-        const std::size_t step =
-            stepFrom(i, b.size(), stepFrom(i, a.size(), std::min(kBlock, dst.size() - i)));
-        const bool aRepeats = a.size() == 1 && step > 1;
-        const bool bRepeats = b.size() == 1 && step > 1 && !aRepeats;
-        if (aRepeats && b.size() == 1) { // both are single values
-            const float pair = b[0];
-            for (std::size_t k = 0; k < step; ++k) {
-                block(operation, a.data(), false, &pair, false, dst.data() + i + k, 1);
-            }
-        } else {
-            block(operation, a.data() + i % a.size(), aRepeats, b.data() + i % b.size(), bRepeats,
-                  dst.data() + i, step);
-        }
+    const auto left = repeated(a, dst.size());
+    const auto right = repeated(b, dst.size());
+    for (std::size_t i = 0; i < dst.size(); i += kBlock) {
+        const std::size_t n = std::min(kBlock, dst.size() - i);
+        block(operation, left ? left->block(i) : a.data() + i, right ? right->block(i) : b.data() + i,
+              dst.data() + i, n);
         if (activation.kind != Activation::Kind::None) {
-            activate(activation, dst.subspan(i, step), dst.subspan(i, step));
+            activate(activation, dst.subspan(i, n), dst.subspan(i, n));
         }
-        i += step;
     }
 }
 
@@ -89,30 +123,15 @@ void binary(BinaryOperation operation, std::span<const std::byte> a, const Quant
             const QuantizedFormat& dstFormat, const Activation& activation)
 {
     assert(!a.empty() && !b.empty());
-    constexpr std::size_t kBlock = 1024;
-    std::array<float, kBlock> left;
-    std::array<float, kBlock> right;
-    // Fills values with dequantized codes i, i + 1, … of an operand that repeats.
-    const auto fill = [](std::span<const std::byte> codes, const QuantizedFormat& format, std::size_t i,
-                         std::span<float> values) {
-        if (codes.size() == 1) {
-            dequantizeLinear(codes, format, values.first(1));
-            std::fill(values.begin() + 1, values.end(), values[0]);
-            return;
-        }
-        for (std::size_t k = 0; k < values.size();) {
-            const std::size_t from = (i + k) % codes.size();
-            const std::size_t n = std::min(values.size() - k, codes.size() - from);
-            dequantizeLinear(codes.subspan(from, n), format, values.subspan(k, n));
-            k += n;
-        }
-    };
+    std::array<float, kBlock> aRoom;
+    std::array<float, kBlock> bRoom;
+    std::array<float, kBlock> results;
+    const Operand left(a, aFormat, dst.size());
+    const Operand right(b, bFormat, dst.size());
     for (std::size_t i = 0; i < dst.size(); i += kBlock) {
         const std::size_t n = std::min(kBlock, dst.size() - i);
-        const auto values = std::span(left).first(n);
-        fill(a, aFormat, i, values);
-        fill(b, bFormat, i, std::span(right).first(n));
-        block(operation, left.data(), false, right.data(), false, left.data(), n);
+        const auto values = std::span(results).first(n);
+        block(operation, left.block(i, n, aRoom), right.block(i, n, bRoom), results.data(), n);
         if (activation.kind != Activation::Kind::None) {
             activate(activation, values, values);
         }
