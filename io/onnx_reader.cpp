@@ -322,10 +322,11 @@ private:
 
 } // namespace
 
-OnnxModel readOnnx(const std::filesystem::path& path)
+namespace {
+
+/// folder: where external data lies; empty: nowhere.
+OnnxModel modelOf(std::string_view bytes, const std::string& file, const std::filesystem::path& folder)
 {
-    const std::string file = path.filename().string();
-    const std::string bytes = readWhole(path);
     onnx::ModelProto proto;
     if (!parse(bytes, proto)) {
         throw Error(ErrorKind::FileFormat, fmt::format("{}: not an ONNX model, or cut short", file));
@@ -346,13 +347,22 @@ OnnxModel readOnnx(const std::filesystem::path& path)
         throw Error(ErrorKind::FileFormat, fmt::format("{}: imports no opset, or is cut short", file));
     }
     try {
-        const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
         model.graph = GraphReader(model.opsets, folder).readTop(proto.graph());
     } catch (const Error& error) {
         throw Error(error.kind(), fmt::format("{}: {}", file, error.what()));
     }
     return model;
 }
+
+} // namespace
+
+OnnxModel readOnnx(const std::filesystem::path& path)
+{
+    const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+    return modelOf(readWhole(path), path.filename().string(), folder);
+}
+
+OnnxModel readOnnxBytes(std::string_view bytes, const std::string& file) { return modelOf(bytes, file, {}); }
 
 core::Tensor readTensorProto(const std::filesystem::path& path)
 {

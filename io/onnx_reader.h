@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 namespace io {
 
@@ -23,6 +24,9 @@ struct OnnxModel
 /// Reads an ONNX file. External data is taken from inside the model's folder only.
 /// Throws core::Error naming the file: truncated, not protobuf, wrong sizes, unknown element types, duplicate names.
 [[nodiscard]] OnnxModel readOnnx(const std::filesystem::path& path);
+
+/// The same from memory; external data is refused. `file` is for messages.
+[[nodiscard]] OnnxModel readOnnxBytes(std::string_view bytes, const std::string& file);
 
 /// One serialized TensorProto, as ONNX's backend tests keep inputs and outputs (.pb).
 [[nodiscard]] core::Tensor readTensorProto(const std::filesystem::path& path);

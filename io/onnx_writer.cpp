@@ -115,6 +115,8 @@ struct AttributeFiller
 
 } // namespace
 
+int onnxTypeNumber(core::DataType type) { return protoType(type); }
+
 struct OnnxWriter::Impl
 {
     onnx::ModelProto model;

@@ -9,6 +9,9 @@
 
 namespace io {
 
+/// TensorProto.DataType of an element type.
+[[nodiscard]] int onnxTypeNumber(core::DataType type);
+
 /// Builds a ModelProto node by node.
 class OnnxWriter
 {

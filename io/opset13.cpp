@@ -3,6 +3,7 @@
 #include "core/error.h"
 
 #include <algorithm>
+#include <array>
 #include <fmt/format.h>
 
 namespace io {
@@ -112,6 +113,23 @@ private:
 NodeForm opset13Form(const core::Node& node, std::vector<std::string> inputs, const core::Shape& shape)
 {
     return Converter(node, std::move(inputs), shape).run();
+}
+
+NodeForm opset21Form(NodeForm form, const core::Node& node, std::size_t outputs)
+{
+    constexpr std::array kReductions {"ReduceMean", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceL1", "ReduceL2",
+                                      "ReduceLogSum", "ReduceLogSumExp", "ReduceSumSquare"};
+    const bool isReduction = std::ranges::any_of(kReductions, [&](const char* type) { return form.type == type; });
+    if (isReduction && node.version < 18 && form.attributes.contains("axes")) {
+        const auto axes = node.integers("axes");
+        const std::string name = node.name + "_axes";
+        form.constants.emplace(name, core::makeTensor<std::int64_t>({static_cast<std::int64_t>(axes.size())}, axes));
+        form.inputs.push_back(name);
+        form.attributes.erase("axes");
+    } else if (form.type == "Split" && node.version < 18 && form.inputs.size() < 2) {
+        form.attributes["num_outputs"] = static_cast<std::int64_t>(outputs);
+    }
+    return form;
 }
 
 } // namespace io

@@ -21,4 +21,7 @@ struct NodeForm
 /// first input. Throws core::Error naming a node that has no one-to-one form.
 [[nodiscard]] NodeForm opset13Form(const core::Node& node, std::vector<std::string> inputs, const core::Shape& shape);
 
+/// The same node from opset 13 in opset 21: axes and counts that became inputs.
+[[nodiscard]] NodeForm opset21Form(NodeForm form, const core::Node& node, std::size_t outputs);
+
 } // namespace io

@@ -3,6 +3,7 @@
 #include "core/error.h"
 #include "io/onnx_writer.h"
 #include "io/opset13.h"
+#include "io/qlinear_form.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -25,6 +26,16 @@ Tensor vectorOf(const std::vector<T>& values, bool scalar)
     return core::makeTensor<T>(scalar ? core::Shape {} : core::Shape {static_cast<std::int64_t>(values.size())}, std::span<const T>(values));
 }
 
+/// Codes in the type of their zero points.
+Tensor weightCodes(const core::QuantizedWeights& weights, const core::Shape& shape)
+{
+    std::vector<std::int32_t> codes(weights.codeCount());
+    for (std::size_t i = 0; i < codes.size(); ++i) {
+        codes[i] = weights.codeAt(i);
+    }
+    return core::castTo(core::makeTensor<std::int32_t>(shape, codes), weights.params.type);
+}
+
 Tensor zeroPoints(const QuantizationParams& params, bool scalar)
 {
     return core::castTo(vectorOf(params.zeroPoint, scalar), params.type);
@@ -33,11 +44,22 @@ Tensor zeroPoints(const QuantizationParams& params, bool scalar)
 class Exporter
 {
 public:
-    Exporter(const core::OperatorGraph& graph, const core::ResolvedPlan& plan, bool expose)
+    Exporter(const core::OperatorGraph& graph, const core::ResolvedPlan& plan, const QdqOptions& options)
         : m_graph(graph)
         , m_plan(plan)
-        , m_expose(expose)
+        , m_options(options)
+        , m_opset(options.opset)
     {
+        for (const Operator& op : graph.operators) {
+            m_opset = op.node.domain.empty() ? std::max(m_opset, op.node.version) : m_opset;
+        }
+        for (std::size_t i = 0; i < graph.operators.size(); ++i) {
+            m_forms.push_back(options.form == QdqOptions::Form::QOperator ? qLinearFormOf(graph, plan, OperatorId(i)) : QLinearForm {});
+            if (!m_forms.back().reason.empty()) {
+                m_result.losses.push_back({graph.operators[i].name,
+                                           m_forms.back().reason + ": kept between QuantizeLinear and DequantizeLinear"});
+            }
+        }
     }
 
     QdqModel run()
@@ -45,11 +67,11 @@ public:
         for (const ValueId id : m_graph.graph->inputs()) {
             m_writer.input(m_graph.value(id).name, m_graph.value(id).type, m_graph.value(id).shape);
         }
-        int opset = 13;
         for (std::size_t i = 0; i < m_graph.operators.size(); ++i) {
             const Operator& op = m_graph.operators[i];
-            opset = op.node.domain.empty() ? std::max(opset, op.node.version) : opset;
-            if (op.type != "Input") {
+            if (isNative(OperatorId(i))) {
+                writeNative(OperatorId(i));
+            } else if (op.type != "Input") {
                 writeOperator(OperatorId(i));
             }
             for (const ValueId output : op.outputs) {
@@ -59,7 +81,7 @@ public:
             }
         }
         writeOutputs();
-        m_result.bytes = m_writer.finish(m_graph.graph->name(), opset);
+        m_result.bytes = m_writer.finish(m_graph.graph->name(), m_opset);
         return std::move(m_result);
     }
 
@@ -77,6 +99,22 @@ private:
             return m_plan.operators[core::indexOf(reader)].kind != QuantizedKind::None;
         });
     }
+
+    bool isNative(OperatorId id) const { return m_forms[core::indexOf(id)].kind != QLinearForm::Kind::None; }
+
+    /// Whether someone reads the dequantized tensor of a value that exists as codes.
+    bool isReadAsReal(ValueId id) const
+    {
+        return m_options.form == QdqOptions::Form::Qdq || m_graph.graph->isOutput(id)
+            || std::ranges::any_of(m_graph.consumersOf[core::indexOf(id)], [&](OperatorId reader) { return !isNative(reader); });
+    }
+
+    std::string codesName(ValueId id) const { return name(id) + "_QuantizeLinear_Output"; }
+    std::string scaleName(ValueId id) const { return name(id) + "_scale"; }
+    std::string zeroPointName(ValueId id) const { return name(id) + "_zero_point"; }
+
+    /// 16-bit codes came into ONNX's own domain with opset 21; ONNX Runtime had them before in its own.
+    std::string domainOf(const QuantizationParams& params) const { return params.bits > 8 && m_opset < 21 ? "com.microsoft" : ""; }
 
     /// The float tensor an operator writes, before any quantization.
     std::string rawName(ValueId id) const
@@ -103,32 +141,141 @@ private:
         }
         const QuantizationParams& params = m_plan.values[core::indexOf(id)]->params;
         const std::string& n = name(id);
-        m_writer.initializer(n + "_scale", vectorOf(params.scale, true));
-        m_writer.initializer(n + "_zero_point", zeroPoints(params, true));
-        m_writer.node("QuantizeLinear", n + "_QuantizeLinear", {rawName(id), n + "_scale", n + "_zero_point"}, {n + "_QuantizeLinear_Output"});
-        m_writer.node("DequantizeLinear", n + "_DequantizeLinear", {n + "_QuantizeLinear_Output", n + "_scale", n + "_zero_point"},
-                      {dequantizedName(id)});
+        const bool isWhole = params.bits == 8 || params.bits == 16;
+        if (!isWhole) {
+            m_result.losses.push_back({n, fmt::format("{} bits lie in a wider type, whose codes saturate later", params.bits)});
+        }
+        m_writer.initializer(scaleName(id), vectorOf(params.scale, true));
+        m_writer.initializer(zeroPointName(id), zeroPoints(params, true));
+        const auto producer = m_graph.producerOf[core::indexOf(id)];
+        if (!producer || !isNative(*producer)) {
+            m_writer.node("QuantizeLinear", n + "_QuantizeLinear", {rawName(id), scaleName(id), zeroPointName(id)}, {codesName(id)}, {}, domainOf(params));
+        }
+        if (isReadAsReal(id)) {
+            m_writer.node("DequantizeLinear", n + "_DequantizeLinear", {codesName(id), scaleName(id), zeroPointName(id)}, {dequantizedName(id)}, {},
+                          domainOf(params));
+        }
     }
 
-    /// Codes of weights behind a DequantizeLinear; returns the name of the float tensor.
-    std::string writeWeights(const Operator& op, const std::string& base, const core::QuantizedWeights& weights, const core::Shape& shape)
+    /// One node on codes.
+    void writeNative(OperatorId id)
+    {
+        const Operator& op = m_graph.at(id);
+        const core::ResolvedOperator& resolved = m_plan.operators[core::indexOf(id)];
+        const QLinearForm& form = m_forms[core::indexOf(id)];
+        const ValueId y = op.outputs[0];
+        const auto scaled = [&](std::size_t i) -> std::vector<std::string> {
+            if (op.constants[i]) {
+                const std::string base = fmt::format("{}_{}", op.name, i == 1 ? "weight" : "constant" + std::to_string(i));
+                writeCodes(op, base, *resolved.weights, op.constants[i]->shape());
+                return {base + "_quantized", base + "_scale", base + "_zero_point"};
+            }
+            return {codesName(op.inputs[i]), scaleName(op.inputs[i]), zeroPointName(op.inputs[i])};
+        };
+        std::vector<std::string> inputs;
+        const auto add = [&](const std::vector<std::string>& more) { inputs.insert(inputs.end(), more.begin(), more.end()); };
+        auto attributes = op.node.attributes;
+        switch (form.kind) {
+        case QLinearForm::Kind::Weights:
+        case QLinearForm::Kind::Gemm:
+            add(scaled(0));
+            add(scaled(1));
+            if (form.kind == QLinearForm::Kind::Gemm) {
+                inputs.push_back(writeBiasCodes(op, resolved));
+                attributes.erase("beta");
+            }
+            add({scaleName(y), zeroPointName(y)});
+            if (form.type == "QLinearConv" && !resolved.weights->bias.empty()) {
+                inputs.push_back(writeBiasCodes(op, resolved));
+            }
+            break;
+        case QLinearForm::Kind::Binary:
+            add(scaled(0));
+            add(scaled(1));
+            add({scaleName(y), zeroPointName(y)});
+            break;
+        case QLinearForm::Kind::Unary:
+            add(scaled(0));
+            add({scaleName(y), zeroPointName(y)});
+            if (op.type == "GlobalAveragePool") {
+                attributes["channels_last"] = std::int64_t {0};
+            }
+            break;
+        case QLinearForm::Kind::Concat:
+            add({scaleName(y), zeroPointName(y)});
+            for (std::size_t i = 0; i < op.inputs.size(); ++i) {
+                add(scaled(i));
+            }
+            break;
+        case QLinearForm::Kind::Movement: {
+            inputs.push_back(codesName(op.inputs[0]));
+            for (std::size_t i = 1; i < op.inputs.size(); ++i) {
+                inputs.push_back(inputName(id, i));
+            }
+            writeForm(op, inputs, {codesName(y)});
+            return;
+        }
+        case QLinearForm::Kind::None:
+            return;
+        }
+        m_writer.node(form.type, op.name, inputs, {codesName(y)}, attributes, form.domain);
+    }
+
+    std::string writeBiasCodes(const Operator& op, const core::ResolvedOperator& resolved)
+    {
+        if (resolved.weights->bias.empty()) {
+            return {};
+        }
+        const std::string biasName = op.name + "_bias_quantized";
+        m_writer.initializer(biasName, vectorOf(resolved.weights->bias, false));
+        return biasName;
+    }
+
+    /// A node in the form of the opset that is written.
+    void writeForm(const Operator& op, const std::vector<std::string>& inputs, const std::vector<std::string>& outputs)
+    {
+        const core::Shape& shape = op.inputs.empty() || op.inputs[0] == core::kNoValue ? m_noShape : m_graph.value(op.inputs[0]).shape;
+        NodeForm form = opset13Form(op.node, inputs, shape);
+        if (m_opset >= 21) {
+            form = opset21Form(std::move(form), op.node, outputs.size());
+        }
+        for (const auto& [constantName, tensor] : form.constants) {
+            m_writer.initializer(constantName, tensor);
+        }
+        m_writer.node(form.type, op.name, form.inputs, outputs, form.attributes, op.node.domain);
+    }
+
+    /// Initializers of weights: codes, scale and zero point.
+    void writeCodes(const Operator& op, const std::string& base, const core::QuantizedWeights& weights, const core::Shape& shape)
     {
         const QuantizationParams& params = weights.params;
         const bool scalar = !params.isPerChannel();
+        if (params.group > 0) {
+            throw core::Error(core::ErrorKind::UnsupportedOperator,
+                              fmt::format("{}: weights in groups of {} channels have no form in this format; set "
+                                          "weight.granularity=per-channel", op.name, params.group));
+        }
         if (params.isPerChannel() && static_cast<std::int64_t>(params.scale.size()) != shape[static_cast<std::size_t>(*params.axis)]) {
             throw core::Error(core::ErrorKind::UnsupportedOperator,
                               fmt::format("{}: per-channel weights of a grouped ConvTranspose have no axis in QDQ; "
                                           "set weight.granularity=per-tensor", op.name));
         }
-        m_writer.initializer(base + "_quantized", core::makeTensor<std::int8_t>(shape, std::span<const std::int8_t>(weights.codes)));
+        m_writer.initializer(base + "_quantized", weightCodes(weights, shape));
         m_writer.initializer(base + "_scale", vectorOf(params.scale, scalar));
         m_writer.initializer(base + "_zero_point", zeroPoints(params, scalar));
+    }
+
+    /// Codes of weights behind a DequantizeLinear; returns the name of the float tensor.
+    std::string writeWeights(const Operator& op, const std::string& base, const core::QuantizedWeights& weights, const core::Shape& shape)
+    {
+        writeCodes(op, base, weights, shape);
+        const QuantizationParams& params = weights.params;
         std::map<std::string, core::Attribute, std::less<>> attributes;
-        if (!scalar) {
+        if (params.isPerChannel()) {
             attributes["axis"] = static_cast<std::int64_t>(*params.axis);
         }
         m_writer.node("DequantizeLinear", base + "_DequantizeLinear", {base + "_quantized", base + "_scale", base + "_zero_point"},
-                      {base + "_DequantizeLinear_Output"}, attributes);
+                      {base + "_DequantizeLinear_Output"}, attributes, domainOf(params));
         return base + "_DequantizeLinear_Output";
     }
 
@@ -223,22 +370,32 @@ private:
             steps.emplace_back("Activation");
         }
         const auto stage = [&](std::size_t step) { return step == steps.size() ? last : fmt::format("{}/{}", last, step); };
-        outputs[0] = stage(0);
-        const core::Shape& shape = op.inputs.empty() || op.inputs[0] == core::kNoValue ? m_noShape : m_graph.value(op.inputs[0]).shape;
-        const NodeForm form = opset13Form(op.node, inputs, shape);
-        for (const auto& [constantName, tensor] : form.constants) {
-            m_writer.initializer(constantName, tensor);
+        if (mustBeKeptFloat(id)) {
+            steps.emplace_back("Keep");
         }
-        m_writer.node(form.type, op.name, form.inputs, outputs, form.attributes, op.node.domain);
+        outputs[0] = stage(0);
+        writeForm(op, inputs, outputs);
         for (std::size_t step = 0; step < steps.size(); ++step) {
             if (steps[step] == "Bias") {
                 m_writer.node("Add", op.name + "_bias_Add", {stage(step), bias}, {stage(step + 1)});
             } else if (steps[step] == "Add") {
                 m_writer.node("Add", innerName(op, "Add"), {stage(step), inputName(id, *op.residual)}, {stage(step + 1)});
+            } else if (steps[step] == "Keep") {
+                m_writer.node("Max", op.name + "_KeepFloat", {stage(step)}, {stage(step + 1)});
             } else {
                 writeActivation(op, stage(step), stage(step + 1));
             }
         }
+    }
+
+    /// ONNX Runtime 1.21 and later quantizes the float weights of an operator between DequantizeLinear and QuantizeLinear
+    /// by itself. Max of one tensor, which nothing removes, stands between them.
+    bool mustBeKeptFloat(OperatorId id) const
+    {
+        const Operator& op = m_graph.at(id);
+        const bool isAffected = op.type == "Conv" || op.type == "ConvTranspose" || op.type == "Gemm";
+        return isAffected && m_plan.operators[core::indexOf(id)].kind == QuantizedKind::None && isCodes(op.inputs[0])
+            && isQuantized(op.outputs[0]) && !op.residual;
     }
 
     void writeActivation(const Operator& op, const std::string& from, const std::string& to)
@@ -278,7 +435,7 @@ private:
             }
         }
         for (const Operator& op : m_graph.operators) {
-            if (!m_expose || op.outputs[0] == core::kNoValue || (op.type == "Input" && !isCodes(op.outputs[0]))) {
+            if (!m_options.exposeOperators || op.outputs[0] == core::kNoValue || (op.type == "Input" && !isCodes(op.outputs[0]))) {
                 continue;
             }
             const std::string exposed = exportedTensorName(m_graph, m_plan, op.outputs[0]);
@@ -290,7 +447,9 @@ private:
 
     const core::OperatorGraph& m_graph;
     const core::ResolvedPlan& m_plan;
-    const bool m_expose;
+    const QdqOptions m_options;
+    int m_opset;
+    std::vector<QLinearForm> m_forms; ///< by OperatorId
     const core::Shape m_noShape;
     OnnxWriter m_writer;
     QdqModel m_result;
@@ -298,9 +457,14 @@ private:
 
 } // namespace
 
-QdqModel exportQdq(const core::OperatorGraph& graph, const core::ResolvedPlan& plan, bool exposeOperators)
+QdqModel exportQdq(const core::OperatorGraph& graph, const core::ResolvedPlan& plan, const QdqOptions& options)
 {
-    return Exporter(graph, plan, exposeOperators).run();
+    return Exporter(graph, plan, options).run();
+}
+
+std::string exportedCodesName(const core::OperatorGraph& graph, core::ValueId value)
+{
+    return graph.value(value).name + "_QuantizeLinear_Output";
 }
 
 std::string exportedTensorName(const core::OperatorGraph& graph, const core::ResolvedPlan& plan, core::ValueId value)

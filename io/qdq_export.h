@@ -2,6 +2,7 @@
 
 #include "core/operator_graph.h"
 #include "core/resolved_plan.h"
+#include "io/exports/format.h"
 
 #include <string>
 #include <vector>
@@ -11,16 +12,32 @@ namespace io {
 struct QdqModel
 {
     std::string bytes;               ///< serialized ModelProto
-    std::vector<std::string> losses; ///< what the format cannot say, item by item; empty when nothing is lost
+    std::vector<ExportLoss> losses; ///< what the format cannot say, item by item; empty when nothing is lost
 };
 
 /// The network with QuantizeLinear / DequantizeLinear around every operator that runs in int8: opset 13 or the model's
 /// own if newer; weights as int8 initializers (per channel with `axis`), bias as int32 at scale s_x·s_w, operators that
 /// stay FP32 left float. BatchNormalization and Pad are folded as in the engine. Tensor names follow ONNX Runtime's
 /// suffixes (_QuantizeLinear_Input, _QuantizeLinear_Output, _DequantizeLinear_Output, _quantized, _scale, _zero_point).
+/// QOperator: operators that have one are written as a single node on codes (qLinearFormOf); the rest as above, each
+/// named among the losses. Opset 21 writes 16-bit codes in ONNX's own domain; below, in com.microsoft.
 /// With `exposeOperators` the float tensor behind every operator is also a graph output, for comparison.
 /// Throws core::Error naming an operator whose old opset form has no counterpart in opset 13.
-[[nodiscard]] QdqModel exportQdq(const core::OperatorGraph& graph, const core::ResolvedPlan& plan, bool exposeOperators);
+struct QdqOptions
+{
+    enum class Form : std::uint8_t
+    {
+        Qdq,
+        QOperator
+    };
+    Form form = Form::Qdq;
+    int opset = 13; ///< at least
+    bool exposeOperators = false;
+};
+[[nodiscard]] QdqModel exportQdq(const core::OperatorGraph& graph, const core::ResolvedPlan& plan, const QdqOptions& options = {});
+
+/// Name of the tensor of codes of a value in the exported model; only where it exists as codes.
+[[nodiscard]] std::string exportedCodesName(const core::OperatorGraph& graph, core::ValueId value);
 
 /// Name of the float tensor that stands for the output of an operator in the exported model: dequantized where the
 /// operator writes codes.

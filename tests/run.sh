@@ -22,7 +22,7 @@ if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
   echo "== installing Debian packages: nodejs npm"
   apt_install nodejs npm
 fi
-tests/onnxruntime/install.sh build/onnxruntime
+resources/onnxruntime/install.sh build/onnxruntime
 
 NOISEFLOOR_SHARED=$(realpath -m "${NOISEFLOOR_SHARED:-$PWD/../shared}")
 NOISEFLOOR_ONNXRUNTIME=$PWD/build/onnxruntime

@@ -1,8 +1,8 @@
 #include "app/cli/options.h"
-#include "core/error.h"
-#include "io/plan_json.h"
-#include "io/qdq_export.h"
+#include "app/common/export_source.h"
+#include "io/exports/format.h"
 
+#include <algorithm>
 #include <fmt/core.h>
 
 namespace cli {
@@ -18,35 +18,44 @@ struct ExportCommand
 
 int run(const ExportCommand& command)
 {
+    const io::ExportFormat& format = io::exportFormat(command.format);
     const auto plan = planOf(command.options);
     const app::Project project = openProject(command.options);
-    const auto resolved = project.session->resolve(*plan, interruption(), progressOf(command.options));
-    if (!resolved) {
+    const auto source = app::exportSource(project, command.options.model, plan, format, interruption(),
+                                          progressOf(command.options));
+    if (!source) {
         fmt::print(stderr, "noisefloor-cli: cancelled\n");
         return Cancelled;
     }
-    if (command.format == "plan") {
-        writeOutput(command.options, command.output, io::planToJson(*plan) + "\n");
-        return Done;
+    const io::Export exported = format.write(*source);
+    for (const io::ExportLoss& loss : exported.losses) {
+        fmt::print(stderr, "not expressed: {}\n", io::toString(loss));
     }
-    const io::QdqModel model = io::exportQdq(*project.session->operators(*plan), *resolved, false);
-    for (const std::string& loss : model.losses) {
-        fmt::print(stderr, "not expressed: {}\n", loss);
+    for (const auto& path : io::writeExport(exported, command.output)) {
+        if (!command.options.quiet) {
+            fmt::print("wrote {}\n", path.string());
+        }
     }
-    writeOutput(command.options, command.output, model.bytes);
     return Done;
 }
 
 } // namespace
+
+std::string formatHelp()
+{
+    std::string help = "One of";
+    for (const io::ExportFormat& format : io::exportFormats()) {
+        help += fmt::format("\n{} ({}; {})", format.name, format.title, format.help);
+    }
+    return help;
+}
 
 void addExport(CLI::App& app, int& exitCode)
 {
     auto command = std::make_shared<ExportCommand>();
     CLI::App* sub = app.add_subcommand("export", "Write the tuned quantization for a deployment runtime");
     addRunOptions(*sub, command->options);
-    sub->add_option("--format", command->format, "plan (our JSON) or qdq (ONNX with QuantizeLinear/DequantizeLinear)")
-        ->required()
-        ->check(CLI::IsMember({"plan", "qdq"}));
+    sub->add_option("--format", command->format, formatHelp())->required();
     sub->add_option("--output", command->output, "File to write")->required();
     sub->callback([command, &exitCode] { exitCode = run(*command); });
 }

@@ -23,6 +23,7 @@ int main(int argc, char** argv)
     cli::addCalibrate(app, exitCode);
     cli::addCompare(app, exitCode);
     cli::addExport(app, exitCode);
+    cli::addVerify(app, exitCode);
     cli::addDump(app, exitCode);
     cli::addSession(app, exitCode);
     cli::addConformance(app, exitCode);

@@ -1,4 +1,4 @@
-#include "tests/support/process.h"
+#include "io/process.h"
 #include "tests/support/shared_files.h"
 
 #include <cmath>
@@ -12,7 +12,7 @@ namespace fs = std::filesystem;
 /// Peak resident bytes of `noisefloor-cli calibrate` over so many of the 300 pictures.
 double peakOfCalibration(const fs::path& model, const fs::path& data, int samples)
 {
-    const auto result = support::runProcess({NOISEFLOOR_CLI, "calibrate", model.string(), "--data", data.string(), "--samples",
+    const auto result = io::runProcess({NOISEFLOOR_CLI, "calibrate", model.string(), "--data", data.string(), "--samples",
                                              std::to_string(samples), "--threads", "1", "--quiet", "--methods", "minmax,entropy",
                                              "--thresholds", (support::temporaryFolder() / "thresholds.json").string()});
     EXPECT_EQ(result.exitCode, 0) << result.err;

@@ -289,4 +289,30 @@ TEST_F(CommandLine, InspectsCalibratesAndCompares)
     EXPECT_THAT(compared.output, testing::HasSubstr("int8 top-1"));
 }
 
+TEST_F(CommandLine, VerifiesWhatItExportsAndNotWhatWasChanged)
+{
+    const std::string project = quoted(model) + " --data " + quoted(data) + " --set fuse_residual=false";
+    for (const std::string format : {"plan", "qdq", "csv", "trt-cache"}) {
+        const fs::path file = folder() / ("export." + format);
+        const Outcome exported = run("export " + project + " --format " + format + " --output " + quoted(file));
+        ASSERT_EQ(exported.exitCode, 0) << exported.errors;
+        const std::string verify = "verify " + project + " --samples 4 --operator-samples 1 --format " + format + " --input " + quoted(file)
+            + " --json " + quoted(folder() / "verification.json");
+        const Outcome verified = run(verify);
+        EXPECT_EQ(verified.exitCode, 0) << format << ": " << verified.errors;
+        EXPECT_THAT(io::readFile(folder() / "verification.json"), testing::HasSubstr("\"passed\": true"));
+        // Another plan resolves to other params: the same file must not pass.
+        const Outcome other = run(verify + " --set activation.method=percentile:90");
+        EXPECT_EQ(other.exitCode, 1) << format << ": " << other.output;
+    }
+}
+
+TEST_F(CommandLine, SaysBeforeWritingWhatATargetCannotExpress)
+{
+    const Outcome outcome = run("export " + quoted(model) + " --data " + quoted(data) + " --format trt-cache --output " + quoted(folder() / "c.cache"));
+    EXPECT_EQ(outcome.exitCode, 0);
+    EXPECT_THAT(outcome.errors, testing::AllOf(testing::HasSubstr("weights"), testing::HasSubstr("symmetric")));
+    EXPECT_EQ(run("export " + quoted(model) + " --format nothing --output x").exitCode, 2);
+}
+
 } // namespace

@@ -5,7 +5,7 @@
 #include "io/onnx_reader.h"
 #include "io/onnx_writer.h"
 #include "tests/bench/benches.h"
-#include "tests/support/process.h"
+#include "io/process.h"
 #include "tests/support/shared_files.h"
 
 #include <algorithm>
@@ -56,7 +56,7 @@ void open(benchmark::State& state, Results& results)
     for (auto _ : state) {
         commands.push_back(
             timed([&] {
-                const auto process = support::runProcess({NOISEFLOOR_CLI, "inspect", path.string()});
+                const auto process = io::runProcess({NOISEFLOOR_CLI, "inspect", path.string()});
                 if (process.exitCode != 0 || process.out.find("5000 nodes") == std::string::npos) {
                     state.SkipWithError(("inspect: " + process.out + process.err).c_str());
                 }

@@ -1,6 +1,6 @@
 #include "tests/bench/peer.h"
 
-#include "tests/support/process.h"
+#include "io/process.h"
 #include "tests/support/shared_files.h"
 
 #include <cerrno>
@@ -56,7 +56,7 @@ std::unique_ptr<Peer> Peer::start(const fs::path& model, const core::Graph& grap
 {
     const fs::path package = packageFolder();
     if (!fs::exists(package / "node_modules/onnxruntime-node/package.json")
-        || support::findProgram("node").empty()) {
+        || io::findProgram("node").empty()) {
         return nullptr;
     }
     const fs::path folder = support::temporaryFolder();

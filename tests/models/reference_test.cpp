@@ -35,7 +35,7 @@ void expectSameOutputs(const std::string& file, const std::vector<Tensor>& input
     const io::OnnxModel model = io::readOnnx(path);
     std::vector<Shape> shapes;
     std::vector<Tensor> open;
-    support::NamedTensors named;
+    io::NamedTensors named;
     for (std::size_t i = 0; i < inputs.size(); ++i) {
         const std::string& name = model.graph.value(model.graph.inputs()[i]).name;
         shapes.push_back(inputs[i].shape());

@@ -1,5 +1,6 @@
 #include "tests/support/onnxruntime.h"
 
+#include "core/error.h"
 #include "tests/support/shared_files.h"
 
 #include <fstream>
@@ -33,9 +34,9 @@ core::Tensor imageOf(const json& numbers, const json& sample)
     return core::makeTensor<float>({1, 1, 32, 32}, values);
 }
 
-std::vector<support::NamedTensors> sampleImages(const json& numbers)
+std::vector<io::NamedTensors> sampleImages(const json& numbers)
 {
-    std::vector<support::NamedTensors> images;
+    std::vector<io::NamedTensors> images;
     for (const json& sample : numbers.at("samples")) {
         images.push_back({{"image", imageOf(numbers, sample)}});
     }
@@ -70,7 +71,7 @@ TEST(OnnxRuntime, TakesChannelsLastInputsAndReturnsChosenOutputs)
     const auto same = runtime.run(sampleModel(), images, {.outputs = {"logits"}, .optimization = "disabled"});
     EXPECT_THAT(same[0].at("logits").as<float>(),
                 testing::ElementsAreArray(plain[0].at("logits").as<float>()));
-    EXPECT_THROW((void)runtime.run(sampleModel(), images, {.outputs = {"nothing"}}), std::runtime_error);
+    EXPECT_THROW((void)runtime.run(sampleModel(), images, {.outputs = {"nothing"}}), core::Error);
 }
 
 TEST(OnnxRuntime, PassesOnWhatWentWrong)
@@ -79,7 +80,7 @@ TEST(OnnxRuntime, PassesOnWhatWentWrong)
     try {
         (void)runtime.run("missing.onnx", {});
         FAIL() << "a missing model ran";
-    } catch (const std::runtime_error& error) {
+    } catch (const core::Error& error) {
         EXPECT_THAT(error.what(), testing::HasSubstr("missing.onnx"));
         EXPECT_THAT(error.what(), testing::ContainsRegex("[Ff]ail|exist"));
     }

@@ -15,5 +15,5 @@ if (cd "$folder" && ONNXRUNTIME_NODE_INSTALL=skip ONNXRUNTIME_NODE_INSTALL_CUDA=
     npm ci --no-audit --no-fund --loglevel=error --fetch-retries=1 --fetch-timeout=60000); then
   cp "$here/package-lock.json" "$folder/.installed"
 else
-  echo "== ONNX Runtime could not be installed: tests that need it are skipped"
+  echo "== ONNX Runtime could not be installed: what needs it is skipped"
 fi

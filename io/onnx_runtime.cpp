@@ -1,15 +1,17 @@
-#include "tests/support/onnxruntime.h"
+#include "io/onnx_runtime.h"
 
-#include "tests/support/process.h"
-#include "tests/support/shared_files.h"
+#include "core/error.h"
+#include "io/file.h"
+#include "io/onnx_runtime_script.h"
+#include "io/process.h"
+#include "io/temporary_folder.h"
 
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <stdexcept>
 
-namespace support {
+namespace io {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
@@ -24,7 +26,7 @@ core::DataType typeNamed(const std::string& name)
             return type;
         }
     }
-    throw std::runtime_error("ONNX Runtime answered with an unknown element type: " + name);
+    throw core::Error(core::ErrorKind::Io, "ONNX Runtime answered with an unknown element type: " + name);
 }
 
 /// Appends the samples' bytes to a file and describes where each tensor lies.
@@ -47,7 +49,7 @@ json writeSamples(const fs::path& path, const std::vector<NamedTensors>& samples
     }
     file.close();
     if (!file) {
-        throw std::runtime_error("cannot write " + path.string());
+        throw core::Error(core::ErrorKind::Io, "cannot write " + path.string());
     }
     return described;
 }
@@ -59,7 +61,7 @@ core::Tensor readTensor(std::ifstream& file, const json& description)
     file.seekg(description.at("offset").get<std::streamoff>());
     file.read(reinterpret_cast<char*>(builder.data()), static_cast<std::streamsize>(builder.byteCount()));
     if (!file) {
-        throw std::runtime_error("ONNX Runtime's answer is shorter than it says");
+        throw core::Error(core::ErrorKind::Io, "ONNX Runtime's answer is shorter than it says");
     }
     return std::move(builder).finish();
 }
@@ -74,7 +76,8 @@ OnnxRuntime::OnnxRuntime(fs::path package)
 std::vector<NamedTensors> OnnxRuntime::run(const fs::path& model, const std::vector<NamedTensors>& samples,
                                            const OnnxRuntimeOptions& options) const
 {
-    const fs::path folder = temporaryFolder();
+    const TemporaryFolder temporary;
+    const fs::path& folder = temporary.path();
     json request = {
         {"package", fs::absolute(m_package)}, {"model", model},
         {"threads", options.threads},         {"optimization", options.optimization},
@@ -84,10 +87,11 @@ std::vector<NamedTensors> OnnxRuntime::run(const fs::path& model, const std::vec
         request["outputs"] = options.outputs;
     }
     std::ofstream(folder / "request.json") << request;
-    const std::string script = projectFile("tests/onnxruntime/run.mjs").string();
+    const std::string script = (folder / "run.mjs").string();
+    writeFileAtomically(script, kOnnxRuntimeScript);
     const ProcessResult process = runProcess({"node", script, (folder / "request.json").string()});
     if (process.exitCode != 0) {
-        throw std::runtime_error("ONNX Runtime on " + model.string() + ": " + process.err);
+        throw core::Error(core::ErrorKind::Io, "ONNX Runtime on " + model.string() + ": " + process.err);
     }
 
     const json answer = json::parse(std::ifstream(folder / "outputs.json"));
@@ -103,14 +107,37 @@ std::vector<NamedTensors> OnnxRuntime::run(const fs::path& model, const std::vec
     return results;
 }
 
-std::optional<OnnxRuntime> findOnnxRuntime()
+std::string OnnxRuntime::version() const
 {
-    const char* named = std::getenv("NOISEFLOOR_ONNXRUNTIME");
-    const fs::path package = named ? fs::path(named) : projectFile("build/onnxruntime");
-    if (!fs::exists(package / "node_modules/onnxruntime-node/package.json") || findProgram("node").empty()) {
-        return std::nullopt;
-    }
-    return OnnxRuntime(package);
+    const auto package = json::parse(readFile(m_package / "node_modules/onnxruntime-node/package.json"), nullptr, false);
+    return package.is_object() ? package.value("version", "") : "";
 }
 
-} // namespace support
+std::optional<OnnxRuntime> findOnnxRuntime()
+{
+    const auto isThere = [](const fs::path& package) {
+        std::error_code ignored;
+        return fs::exists(package / "node_modules/onnxruntime-node/package.json", ignored);
+    };
+    if (findProgram("node").empty()) {
+        return std::nullopt;
+    }
+    if (const char* named = std::getenv("NOISEFLOOR_ONNXRUNTIME")) {
+        return isThere(named) ? std::optional(OnnxRuntime(named)) : std::nullopt;
+    }
+    std::error_code ignored;
+    for (fs::path folder = fs::read_symlink("/proc/self/exe", ignored); folder.has_relative_path();) {
+        folder = folder.parent_path();
+        if (isThere(folder / "onnxruntime")) {
+            return OnnxRuntime(folder / "onnxruntime");
+        }
+    }
+    return std::nullopt;
+}
+
+std::string onnxRuntimeHint()
+{
+    return "ONNX Runtime was not found: `npm install onnxruntime-node` in a folder and name it in NOISEFLOOR_ONNXRUNTIME";
+}
+
+} // namespace io

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace support {
+namespace io {
 
 struct ProcessResult
 {
@@ -16,10 +16,10 @@ struct ProcessResult
 };
 
 /// Runs a program (searched in PATH) to its end, without a shell.
-/// Throws std::runtime_error when it cannot be started.
+/// Throws core::Error(Io) when it cannot be started.
 [[nodiscard]] ProcessResult runProcess(const std::vector<std::string>& arguments);
 
 /// The first program of that name in PATH; empty when there is none.
 [[nodiscard]] std::filesystem::path findProgram(const std::string& name);
 
-} // namespace support
+} // namespace io

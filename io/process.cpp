@@ -1,7 +1,9 @@
-#include "tests/support/process.h"
+#include "io/process.h"
 
-#include "tests/support/shared_files.h"
+#include "core/error.h"
+#include "io/temporary_folder.h"
 
+#include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
@@ -9,12 +11,11 @@
 #include <iterator>
 #include <spawn.h>
 #include <sstream>
-#include <stdexcept>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-namespace support {
+namespace io {
 
 namespace fs = std::filesystem;
 
@@ -31,8 +32,9 @@ std::string contentOf(const fs::path& path)
 ProcessResult runProcess(const std::vector<std::string>& arguments)
 {
     // Files instead of pipes: nothing to poll, and no limit on what the program writes.
-    const fs::path out = temporaryFolder() / "stdout.txt";
-    const fs::path err = temporaryFolder() / "stderr.txt";
+    const TemporaryFolder folder;
+    const fs::path out = folder.path() / "stdout.txt";
+    const fs::path err = folder.path() / "stderr.txt";
     std::vector<char*> argv;
     for (const std::string& argument : arguments) {
         argv.push_back(const_cast<char*>(argument.c_str())); // posix_spawn does not write to it
@@ -49,7 +51,7 @@ ProcessResult runProcess(const std::vector<std::string>& arguments)
     const int failed = posix_spawnp(&child, argv[0], &actions, nullptr, argv.data(), environ);
     posix_spawn_file_actions_destroy(&actions);
     if (failed != 0) {
-        throw std::runtime_error(arguments.at(0) + ": " + std::strerror(failed));
+        throw core::Error(core::ErrorKind::Io, arguments.at(0) + ": " + std::strerror(failed));
     }
     int status = 0;
     rusage usage {};
@@ -71,4 +73,4 @@ fs::path findProgram(const std::string& name)
     return {};
 }
 
-} // namespace support
+} // namespace io

@@ -1,0 +1,119 @@
+#include "app/cli/options.h"
+#include "app/common/export_source.h"
+#include "io/verification.h"
+
+#include <algorithm>
+#include <fmt/core.h>
+
+namespace cli {
+
+namespace {
+
+struct VerifyCommand
+{
+    RunOptions options;
+    std::string format;
+    std::string input;
+    std::string json;
+    std::size_t operatorSamples = 4;
+    std::optional<double> leastSqnr;
+    std::optional<double> leastAgreement;
+};
+
+std::string decibels(const std::optional<double>& sqnr)
+{
+    return sqnr ? fmt::format("{:.2f} dB", *sqnr) : "equal";
+}
+
+void printExecution(const io::Execution& e)
+{
+    fmt::print("{}, {} samples: {} {}", e.runtime, e.samples, e.output, decibels(e.outputSqnrDb));
+    if (e.agreement) {
+        fmt::print(", predictions agree on {:.2f} %", *e.agreement);
+    }
+    fmt::print("\n\noperator ({} samples)           identical  within 1 LSB  largest    SQNR\n", e.operatorSamples);
+    std::vector<const io::OperatorAgreement*> worst;
+    for (const io::OperatorAgreement& op : e.operators) {
+        worst.push_back(&op);
+    }
+    std::ranges::stable_sort(worst, {}, [](const auto* op) { return op->sqnrDb.value_or(1e9); });
+    constexpr std::size_t kShown = 10;
+    for (std::size_t i = 0; i < std::min(worst.size(), kShown); ++i) {
+        fmt::print("{:<32}{:>8.3f} %{:>11.3f} %{:>9}    {}\n", worst[i]->name, 100.0 * worst[i]->identical,
+                   100.0 * worst[i]->withinOneLsb, worst[i]->maxDifferenceLsb, decibels(worst[i]->sqnrDb));
+    }
+}
+
+void print(const io::Verification& v)
+{
+    for (const io::ExportLoss& loss : v.losses) {
+        fmt::print("not expressed: {}\n", io::toString(loss));
+    }
+    if (v.encodings.tensors + v.encodings.operators > 0) {
+        fmt::print("read back: {} tensors and {} operators, {} differ (losses named), the rest within {} ulp\n",
+                   v.encodings.tensors, v.encodings.operators, v.encodings.differences.size(), v.encodings.maxUlps);
+    }
+    if (v.execution) {
+        printExecution(*v.execution);
+    } else if (!v.notExecuted.empty()) {
+        fmt::print("only read back, not run: {}\n", v.notExecuted);
+    }
+    fmt::print("{}: {}\n", v.file, v.passed() ? "verified" : "NOT verified");
+}
+
+int run(const VerifyCommand& command)
+{
+    const io::ExportFormat& format = io::exportFormat(command.format);
+    const auto plan = planOf(command.options);
+    const app::Project project = openProject(command.options);
+    const std::stop_token stop = interruption();
+    auto source = app::exportSource(project, command.options.model, plan, format, stop, progressOf(command.options));
+    std::optional<io::Verification> verification;
+    if (source) {
+        io::VerificationRequest request;
+        request.format = &format;
+        request.limits = io::VerificationLimits::forGraph(*source->graph);
+        request.limits.leastSqnrDb = command.leastSqnr.value_or(request.limits.leastSqnrDb);
+        request.limits.leastAgreement = command.leastAgreement.value_or(request.limits.leastAgreement);
+        request.source = std::move(*source);
+        request.file = command.input;
+        request.data = project.data.evaluation;
+        request.labelsOutput = project.data.labelsOutput;
+        request.samples = command.options.samples > 0 ? command.options.samples : request.samples;
+        request.operatorSamples = command.operatorSamples;
+        verification = io::verifyExport(request, stop);
+    }
+    if (!verification) {
+        fmt::print(stderr, "noisefloor-cli: cancelled\n");
+        return Cancelled;
+    }
+    if (!command.json.empty()) {
+        writeOutput(command.options, command.json, io::verificationToJson(*verification));
+    }
+    if (!command.options.quiet) {
+        print(*verification);
+    }
+    for (const std::string& problem : verification->problems) {
+        fmt::print(stderr, "noisefloor-cli: {}: {}\n", verification->file, problem);
+    }
+    return verification->passed() ? Done : CheckFailed;
+}
+
+} // namespace
+
+void addVerify(CLI::App& app, int& exitCode)
+{
+    auto command = std::make_shared<VerifyCommand>();
+    CLI::App* sub = app.add_subcommand(
+        "verify", "Load an export back and compare it with the plan; run exported models in ONNX Runtime");
+    addRunOptions(*sub, command->options);
+    sub->add_option("--format", command->format, "As for export")->required();
+    sub->add_option("--input", command->input, "The export to verify")->required();
+    sub->add_option("--json", command->json, "Write the result (.json)");
+    sub->add_option("--operator-samples", command->operatorSamples, "Compare operator by operator on the first N samples");
+    sub->add_option("--least-sqnr", command->leastSqnr, "dB at the output below which it fails (40; none with fused residuals)");
+    sub->add_option("--least-agreement", command->leastAgreement, "Percent of predictions (99; 97 with fused residuals)");
+    sub->callback([command, &exitCode] { exitCode = run(*command); });
+}
+
+} // namespace cli

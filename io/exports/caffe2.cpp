@@ -1,0 +1,201 @@
+#include "io/exports/definitions.h"
+#include "io/exports/support.h"
+#include "io/observer_text.h"
+
+#include <algorithm>
+#include <charconv>
+#include <fmt/format.h>
+
+namespace io {
+
+namespace {
+
+std::string quoted(const std::string& text)
+{
+    std::string result = "\"";
+    for (const char c : text) {
+        if (c == '"' || c == '\\') {
+            result += '\\';
+        }
+        result += c;
+    }
+    return result + "\"";
+}
+
+/// Observer files are split at blanks.
+std::string oneWord(std::string name)
+{
+    std::ranges::replace(name, ' ', '_');
+    return name;
+}
+
+std::string engineOf(const OperatorEncoding& op, const EncodingTable& table)
+{
+    const auto weight = std::ranges::find(table.weights, op.name, &TensorEncoding::op);
+    const TensorEncoding* output = table.activation(op.output);
+    const bool wide = output && output->params.bits > 8;
+    const bool rowwise = weight != table.weights.end() && weight->params.isPerChannel() && op.type != "Conv";
+    return std::string("DNNLOWP") + (rowwise ? "_ROWWISE" : "") + (wide ? "_16" : "");
+}
+
+/// Counts of 2·kHalf bins and their range, as DynamicHistogram writes them; exact zeros in the bin that begins at 0.
+ObservedOutput histogramLine(int index, const std::string& type, const std::string& tensor, const core::TensorStatistics& s)
+{
+    ObservedOutput line{index, type.empty() ? "Input" : type, 0, oneWord(tensor), std::nullopt, 0.0, 0.0, {}};
+    const auto& h = s.histogram;
+    if (h.isEmpty()) {
+        line.counts = {s.total.zeros};
+        line.max = 1.0;
+        return line;
+    }
+    const auto counts = h.counts();
+    const auto first = std::ranges::find_if(counts, [](auto n) { return n > 0; }) - counts.begin();
+    auto last = static_cast<std::ptrdiff_t>(counts.size()) - 1;
+    while (last > first && counts[static_cast<std::size_t>(last)] == 0) {
+        --last;
+    }
+    const auto from = std::min<std::ptrdiff_t>(first, core::GrowingHistogram::kHalf);
+    const auto to = std::max<std::ptrdiff_t>(last, core::GrowingHistogram::kHalf);
+    line.counts.assign(counts.begin() + from, counts.begin() + to + 1);
+    line.counts[static_cast<std::size_t>(core::GrowingHistogram::kHalf - from)] += s.total.zeros;
+    line.min = h.lowerEdge(static_cast<int>(from));
+    line.max = h.lowerEdge(static_cast<int>(to) + 1);
+    return line;
+}
+
+Export write(const ExportSource& source)
+{
+    const EncodingTable table = encodingTable(*source.graph, *source.resolved);
+    Export result;
+    result.losses.push_back({"", "weights are not part of the arguments: DNNLOWP quantizes them itself"});
+    std::string text;
+    std::vector<ObservedOutput> ranges;
+    std::vector<ObservedOutput> histograms;
+    int index = 0;
+    for (const OperatorEncoding& op : table.operators) {
+        const TensorEncoding* output = table.activation(op.output);
+        text += fmt::format("op {{ name: {} type: {} output: {}", quoted(op.name), quoted(op.type), quoted(op.output));
+        if (!op.isFloat) {
+            text += fmt::format(" engine: {}", quoted(engineOf(op, table)));
+        }
+        if (!op.isFloat && output) {
+            // Codes are unsigned: the zero point of signed ones moves by half of them.
+            const int shift = output->params.codes.lowest < 0 ? 1 << (output->params.bits - 1) : 0;
+            text += fmt::format(" arg {{ name: \"Y_scale\" f: {} }} arg {{ name: \"Y_zero_point\" i: {} }}",
+                                shortest(output->params.scale[0]), output->params.zeroPoint[0] + shift);
+        }
+        text += " }\n";
+        if (output) {
+            const core::Range range = output->params.range();
+            ranges.push_back({index, op.type, 0, oneWord(op.output), std::nullopt, range.min, range.max, {}});
+        }
+        if (op.isFloat && output) {
+            result.losses.push_back({op.output, "quantized where it is read: its operator is float and takes no arguments"});
+        }
+        if (source.statistics && source.statistics->contains(op.output)) {
+            histograms.push_back(histogramLine(index, op.type, op.output, source.statistics->at(op.output)));
+        }
+        if (op.output.find(' ') != std::string::npos) {
+            result.losses.push_back({op.output, "blanks of its name become _ in observer files"});
+        }
+        ++index;
+    }
+    for (const TensorEncoding& tensor : table.activations) {
+        const auto id = source.graph->find(tensor.op);
+        if (id && source.graph->at(*id).type == "Input") {
+            result.losses.push_back({tensor.tensor, "inputs of a net have no arguments: give them to its Int8Quantize"});
+        } else if (tensor.params.bits != 8 && tensor.params.bits != 16) {
+            result.losses.push_back({tensor.tensor, fmt::format("{} bits need activation_precision", tensor.params.bits)});
+        }
+    }
+    result.files = {{"", text}, {".minmax.txt", observerText(ranges, ObserverForm::MinMax)}};
+    if (!histograms.empty()) {
+        result.files.push_back({".histogram.txt", observerText(histograms, ObserverForm::Histogram)});
+    }
+    return result;
+}
+
+/// The quoted or bare word after a key, from a position on.
+std::optional<std::string> wordAfter(std::string_view line, std::string_view key, std::size_t from = 0)
+{
+    std::size_t at = line.find(key, from);
+    if (at == std::string_view::npos) {
+        return std::nullopt;
+    }
+    at += key.size();
+    std::string word;
+    if (at < line.size() && line[at] == '"') {
+        for (++at; at < line.size() && line[at] != '"'; ++at) {
+            at += line[at] == '\\' ? 1 : 0;
+            word += at < line.size() ? line[at] : '"';
+        }
+        return word;
+    }
+    return std::string(line.substr(at, line.find(' ', at) - at));
+}
+
+EncodingTable readNet(std::string_view content, std::string_view file)
+{
+    EncodingTable table;
+    const auto lines = linesOf(content);
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        const std::string_view line = lines[i];
+        if (line.empty()) {
+            continue;
+        }
+        const auto name = wordAfter(line, "op { name: ");
+        const auto output = wordAfter(line, " output: ");
+        if (!name || !output) {
+            refuseLine(file, i + 1, "op { name: \"…\" type: \"…\" output: \"…\" … } on one line is expected");
+        }
+        const std::string engine = wordAfter(line, " engine: ").value_or("");
+        table.operators.push_back(
+            {*name, wordAfter(line, " type: ").value_or(""), *output, !engine.starts_with("DNNLOWP"), {}, false, {}});
+        if (const auto scale = wordAfter(line, "\"Y_scale\" f: ")) {
+            core::QuantizationParams params;
+            params.scale = {floatOf(*scale, file, i + 1)};
+            params.zeroPoint = {static_cast<std::int32_t>(floatOf(wordAfter(line, "\"Y_zero_point\" i: ").value_or("0"), file, i + 1))};
+            if (engine.ends_with("_16")) {
+                params.bits = 16;
+                params.type = core::DataType::UInt16;
+                params.codes = {0, 65535};
+            }
+            if (!(params.scale[0] > 0.0f)) {
+                refuseLine(file, i + 1, "Y_scale is positive");
+            }
+            table.activations.push_back({*output, *name, std::move(params), {}, false});
+        }
+    }
+    return table;
+}
+
+/// Net arguments as written above, or an observer's file: DNNLOWP chooses u8 params from its ranges.
+EncodingTable read(std::string_view content, std::string_view file, const core::OperatorGraph&)
+{
+    if (content.starts_with("op {")) {
+        return readNet(content, file);
+    }
+    EncodingTable table;
+    for (const ObservedOutput& output : parseObserverText(content, file)) {
+        if (!output.column) {
+            table.activations.push_back(
+                {output.tensor, {}, core::chooseActivationParams({output.min, output.max}, core::Scheme::Asymmetric, 8), {}, false});
+        }
+    }
+    return table;
+}
+
+} // namespace
+
+ExportFormat caffe2Format()
+{
+    return {.name = "caffe2",
+            .title = "Caffe2 DNNLOWP",
+            .extension = ".dnnlowp.txt",
+            .help = "engines, Y_scale and Y_zero_point of every operator; min/max and histogram files of its observers beside it",
+            .keepsWeights = false,
+            .write = write,
+            .read = read};
+}
+
+} // namespace io

@@ -1,0 +1,149 @@
+#include "io/exports/definitions.h"
+#include "io/exports/support.h"
+
+#include <charconv>
+#include <fmt/format.h>
+
+namespace io {
+
+namespace {
+
+constexpr std::string_view kHeader = "kind,tensor,operator,type,bits,signed,axis,scale,zero_point,min,max,method";
+
+std::string cell(const std::string& text)
+{
+    if (text.find_first_of(",\"\n\r") == std::string::npos) {
+        return text;
+    }
+    std::string result = "\"";
+    for (const char c : text) {
+        result += c == '"' ? "\"\"" : std::string(1, c);
+    }
+    return result + "\"";
+}
+
+std::string row(std::string_view kind, const TensorEncoding& tensor)
+{
+    const core::QuantizationParams& p = tensor.params;
+    std::string scale;
+    std::string zeroPoint;
+    std::string min;
+    std::string max;
+    for (std::size_t c = 0; c < p.scale.size(); ++c) {
+        const std::string separator = c ? ";" : "";
+        scale += separator + shortest(p.scale[c]);
+        zeroPoint += separator + std::to_string(p.zeroPoint[c]);
+        min += separator + shortest(p.range(c).min);
+        max += separator + shortest(p.range(c).max);
+    }
+    return fmt::format("{},{},{},,{},{},{},{},{},{},{},{}\n", kind, cell(tensor.tensor), cell(tensor.op), p.bits,
+                       p.codes.lowest < 0 ? 1 : 0, p.axis ? std::to_string(*p.axis) : "", scale, zeroPoint, min, max, tensor.method);
+}
+
+Export write(const ExportSource& source)
+{
+    const EncodingTable table = encodingTable(*source.graph, *source.resolved);
+    std::string text = fmt::format("{}\n", kHeader);
+    for (const OperatorEncoding& op : table.operators) {
+        text += fmt::format("{},{},{},{},,,,,,,,{}\n", op.isFloat ? "float" : "integer", cell(op.output), cell(op.name), op.type, cell(op.reason));
+    }
+    for (const TensorEncoding& tensor : table.activations) {
+        text += row("activation", tensor);
+    }
+    for (const TensorEncoding& tensor : table.weights) {
+        text += row("weight", tensor);
+    }
+    return {{{"", std::move(text)}}, {}};
+}
+
+std::vector<std::string> cellsOf(std::string_view line)
+{
+    std::vector<std::string> cells(1);
+    bool inside = false;
+    for (std::size_t i = 0; i < line.size(); ++i) {
+        if (line[i] == '"' && inside && i + 1 < line.size() && line[i + 1] == '"') {
+            cells.back() += line[++i];
+        } else if (line[i] == '"') {
+            inside = !inside;
+        } else if (line[i] == ',' && !inside) {
+            cells.emplace_back();
+        } else {
+            cells.back() += line[i];
+        }
+    }
+    return cells;
+}
+
+std::vector<float> numbersOf(std::string_view text, std::string_view file, std::size_t line)
+{
+    std::vector<float> numbers;
+    while (!text.empty()) {
+        const std::string_view word = text.substr(0, text.find(';'));
+        numbers.push_back(floatOf(word, file, line));
+        text.remove_prefix(std::min(text.size(), word.size() + 1));
+    }
+    return numbers;
+}
+
+TensorEncoding tensorOf(const std::vector<std::string>& cells, std::string_view file, std::size_t line)
+{
+    TensorEncoding tensor{cells[1], cells[2], {}, cells[11], false};
+    core::QuantizationParams& p = tensor.params;
+    p.bits = static_cast<int>(floatOf(cells[4], file, line));
+    if (p.bits < 2 || p.bits > 16) {
+        refuseLine(file, line, "bits of 2 to 16 are expected");
+    }
+    const bool isSigned = cells[5] == "1";
+    p.type = p.bits <= 8 ? (isSigned ? core::DataType::Int8 : core::DataType::UInt8)
+                         : (isSigned ? core::DataType::Int16 : core::DataType::UInt16);
+    const int half = 1 << (p.bits - 1);
+    p.codes = isSigned ? core::CodeRange{-half + 1, half - 1} : core::CodeRange{0, 2 * half - 1};
+    if (!cells[6].empty()) {
+        p.axis = static_cast<int>(floatOf(cells[6], file, line));
+    }
+    p.scale = numbersOf(cells[7], file, line);
+    for (const float zeroPoint : numbersOf(cells[8], file, line)) {
+        p.zeroPoint.push_back(static_cast<std::int32_t>(zeroPoint));
+    }
+    if (p.scale.empty() || p.scale.size() != p.zeroPoint.size()) {
+        refuseLine(file, line, "as many zero points as scales are expected");
+    }
+    return tensor;
+}
+
+EncodingTable read(std::string_view content, std::string_view file, const core::OperatorGraph&)
+{
+    const auto lines = linesOf(content);
+    if (lines.empty() || lines[0] != kHeader) {
+        refuseLine(file, 1, fmt::format("the header {} is expected", kHeader));
+    }
+    EncodingTable table;
+    for (std::size_t i = 1; i < lines.size(); ++i) {
+        const auto cells = cellsOf(lines[i]);
+        if (cells.size() != 12) {
+            refuseLine(file, i + 1, fmt::format("{} cells instead of 12", cells.size()));
+        }
+        if (cells[0] == "activation") {
+            table.activations.push_back(tensorOf(cells, file, i + 1));
+        } else if (cells[0] == "weight") {
+            table.weights.push_back(tensorOf(cells, file, i + 1));
+        } else {
+            table.operators.push_back({cells[2], cells[3], cells[1], cells[0] == "float", cells[11], false, {}});
+        }
+    }
+    return table;
+}
+
+} // namespace
+
+ExportFormat csvFormat()
+{
+    return {.name = "csv",
+            .title = "Table of tensors and operators",
+            .extension = ".csv",
+            .help = "for spreadsheets and scripts: nothing is lost",
+            .write = write,
+            .read = read};
+}
+
+} // namespace io

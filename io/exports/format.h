@@ -1,0 +1,85 @@
+#pragma once
+
+#include "core/operator_graph.h"
+#include "core/plan.h"
+#include "core/report.h"
+#include "core/resolved_plan.h"
+#include "core/statistics.h"
+#include "io/exports/encoding_table.h"
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace io {
+
+/// Everything an export is written from. graph, resolved and plan are always there.
+struct ExportSource
+{
+    std::shared_ptr<const core::OperatorGraph> graph;
+    std::shared_ptr<const core::ResolvedPlan> resolved;
+    std::shared_ptr<const core::QuantizationPlan> plan;
+    std::shared_ptr<const core::Report> report; ///< a run under that plan; formats with needsReport throw without it
+    /// Calibration statistics by value name; formats with needsStatistics throw without it.
+    std::shared_ptr<const std::map<std::string, core::TensorStatistics>> statistics;
+    std::filesystem::path model; ///< the file the network came from
+};
+
+/// One thing that the target cannot express, known before anything is written.
+struct ExportLoss
+{
+    std::string item; ///< name of the tensor or operator; empty: the whole network
+    std::string what; ///< a phrase: "asymmetric, becomes symmetric: codes below zero stay unused"
+    bool operator==(const ExportLoss&) const = default;
+};
+[[nodiscard]] std::string toString(const ExportLoss& loss); ///< "conv1: asymmetric, …"
+
+/// One file of an export. The first is the export itself; others lie beside it.
+struct ExportedFile
+{
+    std::string suffix; ///< appended to the path that the user chose, e.g. ".loader.py"; empty for the first
+    std::string content;
+};
+
+struct Export
+{
+    std::vector<ExportedFile> files;
+    std::vector<ExportLoss> losses; ///< in graph order
+};
+
+/// One target. Each lives in its own file; adding one is that file and its line in formats.cpp.
+struct ExportFormat
+{
+    std::string_view name;      ///< as --format takes it: "trt-cache"
+    std::string_view title;     ///< for people: "TensorRT calibration cache"
+    std::string_view extension; ///< proposed, with the dot: ".cache"
+    std::string_view help;      ///< one line: what loads it
+    bool needsReport = false;
+    bool needsStatistics = false;
+    bool isModel = false;       ///< a network that can be run, not a table of settings
+    bool keepsActivations = true; ///< whether the file says how activations are quantized,
+    bool keepsWeights = true;     ///< … how weights are,
+    bool keepsOperators = true;   ///< … and which operators stay float
+
+    /// Pure: nothing is written to disk. Throws core::Error naming what cannot be exported at all.
+    Export (*write)(const ExportSource& source) = nullptr;
+
+    /// The inverse, for import and verification; null where the format keeps too little. The graph turns names of
+    /// operators into names of tensors; `file` is for messages. Throws core::Error(FileFormat) naming file and place.
+    EncodingTable (*read)(std::string_view content, std::string_view file, const core::OperatorGraph& graph) = nullptr;
+};
+
+/// Every format, in the order that lists show.
+[[nodiscard]] std::span<const ExportFormat> exportFormats();
+
+/// Throws core::Error(Usage) listing near misses.
+[[nodiscard]] const ExportFormat& exportFormat(std::string_view name);
+
+/// Every file of the export, each atomically. Returns the paths, the export itself first.
+std::vector<std::filesystem::path> writeExport(const Export& exported, const std::filesystem::path& path);
+
+} // namespace io

@@ -1,0 +1,69 @@
+#include "io/exports/definitions.h"
+
+#include "core/error.h"
+#include "core/near_misses.h"
+#include "io/file.h"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+
+namespace io {
+
+std::string toString(const ExportLoss& loss)
+{
+    return loss.item.empty() ? loss.what : loss.item + ": " + loss.what;
+}
+
+std::span<const ExportFormat> exportFormats()
+{
+    static const std::array formats{
+        planFormat(),
+        qdqFormat(),
+        qdq21Format(),
+        qOperatorFormat(),
+        ortOverridesFormat(),
+        ortCalibrationFormat(),
+        trtCacheFormat(),
+        aimet061Format(),
+        aimet100Format(),
+        aimet200Format(),
+        openvinoNncfFormat(),
+        incFormat(),
+        mxnetFormat(),
+        caffe2Format(),
+        paddleFormat(),
+        ncnnFormat(),
+        modelExplorerFormat(),
+        csvFormat(),
+    };
+    return formats;
+}
+
+const ExportFormat& exportFormat(std::string_view name)
+{
+    const auto formats = exportFormats();
+    const auto it = std::ranges::find(formats, name, &ExportFormat::name);
+    if (it == formats.end()) {
+        std::vector<std::string> names;
+        std::ranges::transform(formats, std::back_inserter(names), [](const auto& f) { return std::string(f.name); });
+        throw core::Error(core::ErrorKind::Usage,
+                          fmt::format("--format: '{}' is none of {}{}", name, fmt::join(names, ", "),
+                                      core::nearMisses(std::string(name), names)));
+    }
+    return *it;
+}
+
+std::vector<std::filesystem::path> writeExport(const Export& exported, const std::filesystem::path& path)
+{
+    std::vector<std::filesystem::path> paths;
+    for (const ExportedFile& file : exported.files) {
+        std::filesystem::path target = path;
+        target += file.suffix;
+        writeFileAtomically(target, file.content);
+        paths.push_back(std::move(target));
+    }
+    return paths;
+}
+
+} // namespace io

@@ -1,0 +1,134 @@
+#include "io/exports/definitions.h"
+#include "io/exports/support.h"
+
+#include "core/error.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace io {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Intel Neural Compressor's word for a calibration method; none where it has no such method.
+std::optional<std::string> algorithmOf(const std::string& method)
+{
+    if (method == "minmax") {
+        return "minmax";
+    }
+    return method.starts_with("entropy") ? std::optional<std::string>("kl") : std::nullopt;
+}
+
+Json settingsOf(const OperatorEncoding& op, const EncodingTable& table, std::vector<ExportLoss>& losses)
+{
+    if (op.isFloat) {
+        return {{"activation", {{"dtype", {"fp32"}}}}, {"weight", {{"dtype", {"fp32"}}}}};
+    }
+    Json json = Json::object();
+    if (const TensorEncoding* tensor = table.activation(op.output); tensor && !op.inherits) {
+        const bool isSigned = tensor->params.codes.lowest < 0;
+        const auto algorithm = algorithmOf(tensor->method);
+        if (!algorithm) {
+            losses.push_back({op.name, fmt::format("calibration method {} becomes minmax", tensor->method)});
+        }
+        if (tensor->params.bits != 8) {
+            losses.push_back({op.name, fmt::format("{} bits become 8", tensor->params.bits)});
+        }
+        json["activation"] = {{"dtype", {isSigned ? "int8" : "uint8"}},
+                              {"algorithm", {algorithm.value_or("minmax")}},
+                              {"scheme", {isSymmetric(tensor->params) ? "sym" : "asym"}},
+                              {"granularity", {"per_tensor"}}};
+    }
+    for (const TensorEncoding& weight : table.weights) {
+        if (weight.op == op.name) {
+            if (!algorithmOf(weight.method)) {
+                losses.push_back({op.name, fmt::format("method {} of its weights becomes minmax", weight.method)});
+            }
+            json["weight"] = {{"dtype", {"int8"}},
+                              {"algorithm", {"minmax"}},
+                              {"scheme", {"sym"}},
+                              {"granularity", {weight.params.isPerChannel() ? "per_channel" : "per_tensor"}}};
+        }
+    }
+    return json;
+}
+
+Export write(const ExportSource& source)
+{
+    const EncodingTable table = encodingTable(*source.graph, *source.resolved);
+    Export result;
+    result.losses.push_back({"", "thresholds: Intel Neural Compressor calibrates anew"});
+    Json wise = Json::object();
+    for (const OperatorEncoding& op : table.operators) {
+        Json settings = settingsOf(op, table, result.losses);
+        for (const std::string& node : op.nodes) { // it knows nodes, not fused operators
+            if (!settings.empty() && (op.isFloat || node == op.name)) {
+                wise[node] = settings;
+            }
+        }
+    }
+    std::size_t samples = 100;
+    const std::string text = fmt::format(
+        "version: 1.0\n"
+        "model: {{name: {}, framework: onnxrt_qlinear}}\n"
+        "quantization:\n"
+        "  approach: post_training_static_quant\n"
+        "  calibration: {{sampling_size: {}}}\n"
+        "  model_wise:\n"
+        "    weight: {{granularity: per_channel, scheme: sym, dtype: int8, algorithm: minmax}}\n"
+        "    activation: {{granularity: per_tensor, scheme: asym, dtype: uint8, algorithm: minmax}}\n"
+        "  op_wise: {}\n",
+        Json(source.model.stem().string()).dump(), samples, wise.dump());
+    const Json dictionary{{"op_name_dict", wise}};
+    result.files = {{"", text}, {".json", dictionary.dump(1) + "\n"}};
+    return result;
+}
+
+/// The dictionary itself, or the line of the YAML form that write() makes: JSON is YAML.
+Json dictionaryOf(std::string_view content, std::string_view file)
+{
+    const auto lines = linesOf(content);
+    for (const std::string_view line : lines) {
+        constexpr std::string_view kKey = "  op_wise: ";
+        if (line.starts_with(kKey)) {
+            return parseJson(line.substr(kKey.size()), file);
+        }
+    }
+    const Json json = parseJson(content, file);
+    return json.is_object() ? json.value("op_name_dict", Json()) : Json();
+}
+
+EncodingTable read(std::string_view content, std::string_view file, const core::OperatorGraph&)
+{
+    const Json wise = dictionaryOf(content, file);
+    if (!wise.is_object()) {
+        throw core::Error(core::ErrorKind::FileFormat,
+                          fmt::format("{}: op_wise on one line in JSON's form, or op_name_dict, is expected", file));
+    }
+    EncodingTable table;
+    for (const auto& [name, settings] : wise.items()) {
+        const Json activation = settings.is_object() ? settings.value("activation", Json::object()) : Json::object();
+        const Json type = activation.is_object() ? activation.value("dtype", Json::array()) : Json::array();
+        const bool isFloat = type.is_array() && type.size() == 1 && type[0] == "fp32";
+        table.operators.push_back({name, {}, {}, isFloat, {}, false, {}});
+    }
+    return table;
+}
+
+} // namespace
+
+ExportFormat incFormat()
+{
+    return {.name = "inc",
+            .title = "Intel Neural Compressor",
+            .extension = ".inc.yaml",
+            .help = "YAML of version 1 and the op_name_dict of version 2 beside it",
+            .keepsActivations = false,
+            .keepsWeights = false,
+            .write = write,
+            .read = read};
+}
+
+} // namespace io

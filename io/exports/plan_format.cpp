@@ -1,0 +1,17 @@
+#include "io/exports/definitions.h"
+#include "io/plan_json.h"
+
+namespace io {
+
+ExportFormat planFormat()
+{
+    return {.name = "plan",
+            .title = "Noisefloor plan",
+            .extension = ".plan.json",
+            .help = "our own wishes, for --plan and the window",
+            .write = [](const ExportSource& source) {
+                return Export{{{"", planToJson(*source.plan) + "\n"}}, {}};
+            }};
+}
+
+} // namespace io

@@ -1,0 +1,232 @@
+#include "io/exports/read_quantized_model.h"
+
+#include "core/error.h"
+#include "io/onnx_reader.h"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+#include <limits>
+
+namespace io {
+
+namespace {
+
+using core::Node;
+using core::Tensor;
+using core::ValueId;
+
+std::string plainName(std::string name)
+{
+    for (const std::string_view suffix : {"_QuantizeLinear_Input", "_QuantizeLinear_Output", "_quantized"}) {
+        if (name.ends_with(suffix)) {
+            return name.substr(0, name.size() - suffix.size());
+        }
+    }
+    return name;
+}
+
+core::CodeRange codesOf(core::DataType type)
+{
+    switch (type) {
+    case core::DataType::Int8: return {-128, 127};
+    case core::DataType::Int16: return {-32768, 32767};
+    case core::DataType::UInt16: return {0, 65535};
+    case core::DataType::Int32:
+        return {std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max()};
+    default: return {0, 255};
+    }
+}
+
+int bitsOf(core::DataType type)
+{
+    switch (type) {
+    case core::DataType::Int16:
+    case core::DataType::UInt16: return 16;
+    case core::DataType::Int32: return 32;
+    default: return 8;
+    }
+}
+
+class Reader
+{
+public:
+    explicit Reader(const core::Graph& graph, std::string_view file)
+        : m_graph(graph)
+        , m_file(file)
+    {
+    }
+
+    QuantizedModel run()
+    {
+        for (const Node& node : m_graph.nodes()) {
+            if (node.type == "QuantizeLinear") {
+                addActivation(plainName(value(node.inputs.at(0)).name), paramsOf(node, 1, 2));
+            } else if (node.type == "DequantizeLinear") {
+                addDequantized(node);
+            } else {
+                addOperator(node);
+            }
+        }
+        return std::move(m_model);
+    }
+
+private:
+    const core::Value& value(ValueId id) const { return m_graph.value(id); }
+
+    const Tensor& constant(const Node& node, std::size_t i) const
+    {
+        if (!node.hasInput(i) || !value(node.inputs[i]).constant) {
+            throw core::Error(core::ErrorKind::FileFormat,
+                              fmt::format("{}: {} ({}): input {} is not a constant", m_file, node.name, node.type, i));
+        }
+        return *value(node.inputs[i]).constant;
+    }
+
+    core::QuantizationParams paramsOf(const Node& node, std::size_t scale, std::size_t zeroPoint) const
+    {
+        core::QuantizationParams params;
+        const Tensor& scales = constant(node, scale);
+        for (const double s : core::doublesOf(scales)) {
+            params.scale.push_back(static_cast<float>(s));
+        }
+        params.zeroPoint.assign(params.scale.size(), 0);
+        if (node.hasInput(zeroPoint)) {
+            const Tensor& points = constant(node, zeroPoint);
+            params.type = points.type();
+            const auto values = core::doublesOf(points);
+            for (std::size_t i = 0; i < std::min(values.size(), params.zeroPoint.size()); ++i) {
+                params.zeroPoint[i] = static_cast<std::int32_t>(values[i]);
+            }
+        }
+        params.bits = bitsOf(params.type);
+        params.codes = codesOf(params.type);
+        if (scales.rank() > 0 && params.scale.size() > 1) {
+            params.axis = static_cast<int>(node.integer("axis", 1));
+        }
+        return params;
+    }
+
+    void addActivation(const std::string& tensor, const core::QuantizationParams& params)
+    {
+        if (!m_model.table.activation(tensor)) {
+            m_model.table.activations.push_back({tensor, {}, params, {}, false});
+        }
+    }
+
+    void addDequantized(const Node& node)
+    {
+        const core::Value& codes = value(node.inputs.at(0));
+        if (!codes.constant) {
+            addActivation(plainName(codes.name), paramsOf(node, 1, 2));
+            return;
+        }
+        const std::string op = value(node.outputs.at(0)).consumers.empty()
+            ? std::string()
+            : m_graph.node(value(node.outputs[0]).consumers.front()).name;
+        auto params = paramsOf(node, 1, 2);
+        if (codes.constant->type() == core::DataType::Int32) {
+            m_model.biases.emplace(op, *codes.constant);
+            m_model.biasParams.emplace(op, std::move(params));
+        } else {
+            m_model.weights.emplace(op, *codes.constant);
+            m_model.table.weights.push_back({plainName(codes.name), op, std::move(params), {}, false});
+        }
+    }
+
+    /// Positions of (codes, scale, zero point) of the data and weight inputs and of (scale, zero point) of the output.
+    void addOperator(const Node& node)
+    {
+        const std::string& type = node.type;
+        if (type == "QLinearConv" || type == "QLinearMatMul") {
+            addWeights(node, 3);
+            addActivation(plainName(value(node.outputs.at(0)).name), paramsOf(node, 6, 7));
+            addBias(node, 8);
+        } else if (type == "QGemm") {
+            addWeights(node, 3);
+            addActivation(plainName(value(node.outputs.at(0)).name), paramsOf(node, 7, 8));
+            addBias(node, 6);
+        } else if (type == "QLinearAdd" || type == "QLinearMul") {
+            addWeights(node, 0);
+            addWeights(node, 3);
+            addActivation(plainName(value(node.outputs.at(0)).name), paramsOf(node, 6, 7));
+        } else if (type.starts_with("QLinear") && type != "QLinearConcat") {
+            addActivation(plainName(value(node.outputs.at(0)).name), paramsOf(node, 3, 4));
+        } else if (type == "QLinearConcat") {
+            addActivation(plainName(value(node.outputs.at(0)).name), paramsOf(node, 0, 1));
+        }
+        moveParams(node);
+        // A weight that stays float keeps its operator float, whatever its data input comes from.
+        const bool hasWeights = type == "Conv" || type == "ConvTranspose" || type == "Gemm" || type == "MatMul";
+        const bool isFloat = hasWeights
+            ? !m_model.weights.contains(node.name)
+            : !type.starts_with("QLinear") && type != "QGemm" && std::ranges::all_of(node.inputs, [this](ValueId id) {
+                  return id == core::kNoValue || (!isQuantized(id) && !followsQuantized(id));
+              });
+        m_model.table.operators.push_back({node.name, type, value(node.outputs.at(0)).name, isFloat, {}, false, {}});
+    }
+
+    /// Whether an operator that is not float writes it: what follows is part of the same integer operator.
+    bool followsQuantized(ValueId id) const
+    {
+        const auto& producer = value(id).producer;
+        const OperatorEncoding* before = producer ? m_model.table.op(m_graph.node(*producer).name) : nullptr;
+        return before && !before->isFloat;
+    }
+
+    /// MaxPool, Reshape, … on codes: params pass through.
+    void moveParams(const Node& node)
+    {
+        constexpr std::string_view kCodes = "_QuantizeLinear_Output";
+        if (!node.hasInput(0) || !value(node.inputs[0]).name.ends_with(kCodes) || node.type.starts_with("Q")) {
+            return;
+        }
+        const std::string& to = value(node.outputs.at(0)).name;
+        const TensorEncoding* from = m_model.table.activation(plainName(value(node.inputs[0]).name));
+        if (to.ends_with(kCodes) && from) {
+            addActivation(plainName(to), core::QuantizationParams(from->params));
+        }
+    }
+
+    /// Dequantized, or codes that an operator moves.
+    bool isQuantized(ValueId id) const
+    {
+        const auto& producer = value(id).producer;
+        const std::string type = producer ? m_graph.node(*producer).type : std::string();
+        return type == "DequantizeLinear" || value(id).name.ends_with("_QuantizeLinear_Output");
+    }
+
+    void addWeights(const Node& node, std::size_t i)
+    {
+        if (!node.hasInput(i) || !value(node.inputs[i]).constant) {
+            return;
+        }
+        auto params = paramsOf(node, i + 1, i + 2);
+        if (params.axis) {
+            params.axis = node.type == "QLinearConv" || node.integer("transB", 0) != 0 ? 0 : 1;
+        }
+        m_model.weights.emplace(node.name, *value(node.inputs[i]).constant);
+        m_model.table.weights.push_back({plainName(value(node.inputs[i]).name), node.name, std::move(params), {}, false});
+    }
+
+    void addBias(const Node& node, std::size_t i)
+    {
+        if (node.hasInput(i) && value(node.inputs[i]).constant) {
+            m_model.biases.emplace(node.name, *value(node.inputs[i]).constant);
+        }
+    }
+
+    const core::Graph& m_graph;
+    std::string_view m_file;
+    QuantizedModel m_model;
+};
+
+} // namespace
+
+QuantizedModel readQuantizedModel(std::string_view bytes, std::string_view file)
+{
+    const OnnxModel model = readOnnxBytes(bytes, std::string(file));
+    return Reader(model.graph, file).run();
+}
+
+} // namespace io

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "core/data_type.h"
+#include "core/shape.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace io {
+
+struct ExposedTensor
+{
+    std::string name;
+    core::DataType type = core::DataType::Float32;
+    core::Shape shape;
+};
+
+/// The model with inner tensors as further graph outputs, so that a runtime returns them. Tensors that no node writes
+/// are left out and named in `missing`. Throws core::Error(FileFormat).
+[[nodiscard]] std::string withExposedOutputs(std::string_view model, const std::vector<ExposedTensor>& tensors,
+                                             std::vector<std::string>& missing);
+
+} // namespace io
