@@ -46,6 +46,35 @@ std::vector<ChannelPreview> channelsOf(const std::vector<double>& values, const 
     return channels;
 }
 
+void countValues(const std::vector<double>& values, InputPreview& preview)
+{
+    const auto axis = channelAxis(preview.shape);
+    const auto inner = static_cast<std::size_t>(axis ? core::rowMajorStrides(preview.shape)[*axis] : 1);
+    bool any = false;
+    for (const double value : values) {
+        if (std::isfinite(value)) {
+            preview.low = any ? std::min(preview.low, value) : value;
+            preview.high = any ? std::max(preview.high, value) : value;
+            any = true;
+        }
+    }
+    if (!any) {
+        return;
+    }
+    const double width =
+        preview.high > preview.low ? (preview.high - preview.low) / ChannelPreview::kBins : 1.0;
+    for (ChannelPreview& channel : preview.channels) {
+        channel.histogram.assign(ChannelPreview::kBins, 0);
+    }
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        if (std::isfinite(values[i])) {
+            const auto bin = static_cast<std::size_t>((values[i] - preview.low) / width);
+            ++preview.channels[axis ? i / inner % preview.channels.size() : 0]
+                  .histogram[std::min(bin, ChannelPreview::kBins - 1)];
+        }
+    }
+}
+
 std::optional<core::Picture> pictureOf(const std::vector<double>& values, const core::Shape& shape)
 {
     const auto axis = channelAxis(shape);
@@ -86,8 +115,14 @@ std::vector<InputPreview> previewInputs(const core::Graph& graph, const core::Sa
     for (std::size_t i = 0; i < sample.inputs.size(); ++i) {
         const core::Tensor& tensor = sample.inputs[i];
         const std::vector<double> values = core::doublesOf(tensor);
-        previews.push_back({graph.value(graph.inputs()[i]).name, tensor.type(), tensor.shape(),
-                            channelsOf(values, tensor.shape()), pictureOf(values, tensor.shape())});
+        InputPreview preview;
+        preview.name = graph.value(graph.inputs()[i]).name;
+        preview.type = tensor.type();
+        preview.shape = tensor.shape();
+        preview.channels = channelsOf(values, tensor.shape());
+        preview.picture = pictureOf(values, tensor.shape());
+        countValues(values, preview);
+        previews.push_back(std::move(preview));
     }
     return previews;
 }

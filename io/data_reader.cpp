@@ -107,10 +107,20 @@ std::optional<std::int64_t> classesOf(const core::Value& output)
 
 } // namespace
 
+DataDescription describeData(const core::Graph& graph, const DataRequest& request)
+{
+    return describe(request, inputSpecs(graph, request.shapes));
+}
+
 core::DataSource openData(const core::Graph& graph, const DataRequest& request)
 {
-    const std::vector<InputSpec> specs = inputSpecs(graph, request.shapes);
-    const DataDescription description = describe(request, specs);
+    return openData(graph, describeData(graph, request), request.shapes);
+}
+
+core::DataSource openData(const core::Graph& graph, const DataDescription& description,
+                          const std::map<std::string, core::Shape>& shapes)
+{
+    const std::vector<InputSpec> specs = inputSpecs(graph, shapes);
     const std::vector<InputDescription> entries = entriesOf(description, specs);
     const std::vector<BoundInput> inputs = openInputs(entries, description.preprocess, specs);
 

@@ -2,6 +2,7 @@
 
 #include "core/dataset.h"
 #include "core/graph.h"
+#include "io/data/description.h"
 
 #include <filesystem>
 #include <map>
@@ -20,6 +21,13 @@ struct DataRequest
 /// number of classes is known (see checkLabels).
 /// Throws core::Error naming file, dataset or key, with shapes on both sides when they do not fit.
 [[nodiscard]] core::DataSource openData(const core::Graph& graph, const DataRequest& request);
+/// The same from a description that is not in a file (yet).
+[[nodiscard]] core::DataSource openData(const core::Graph& graph, const DataDescription& description,
+                                        const std::map<std::string, core::Shape>& shapes);
+
+/// What openData would open: the description in the file, or what is concluded from a folder or an array
+/// file.
+[[nodiscard]] DataDescription describeData(const core::Graph& graph, const DataRequest& request);
 
 /// Throws core::Error naming the first sample whose label lies outside [0, classes). openData does it when
 /// the model says how many classes there are; otherwise it is due as soon as the shape of the output is

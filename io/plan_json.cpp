@@ -347,6 +347,17 @@ core::QuantizationPlan readPlan(const std::filesystem::path& path)
     }
 }
 
+bool isPlanFile(const std::filesystem::path& path)
+{
+    constexpr std::size_t kMostBytes = std::size_t {1} << 24;
+    try {
+        const auto json = nlohmann::json::parse(readFile(path, kMostBytes), nullptr, false);
+        return json.is_object() && json.value("format", std::string()).starts_with("noisefloor-plan/");
+    } catch (const std::exception&) { // unreadable, or a format that is no text
+        return false;
+    }
+}
+
 core::QuantizationPlan withSetting(const core::QuantizationPlan& plan, std::string_view assignment)
 {
     const std::size_t equals = assignment.find('=', assignment.find("::") == std::string_view::npos ? 0 : assignment.find("::"));

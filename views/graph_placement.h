@@ -1,34 +1,28 @@
 #pragma once
 
-#include "core/results.h"
+#include "views/graph_boxes.h"
 
-#include <cstdint>
+#include <QPainterPath>
+#include <QPointF>
+#include <QRectF>
+#include <QSizeF>
+
 #include <vector>
 
 namespace views {
 
-/// Where an operator stands: row by depth, lane to the side.
-struct GraphNode
-{
-    int row = 0;
-    double lane = 0.0; ///< in widths of a node, 0 in the middle
-};
-
-struct GraphEdge
-{
-    std::uint32_t from = 0; ///< indices of layers
-    std::uint32_t to = 0;
-};
-
+/// Where boxes stand and how edges run, in units of the scene (pixels at scale 1).
 struct GraphPlacement
 {
-    std::vector<GraphNode> nodes; ///< by index of layer
-    std::vector<GraphEdge> edges;
-    int rows = 0;
+    std::vector<QRectF> boxes; ///< by index of box
+    std::vector<QPainterPath> edges; ///< by index of edge
+    [[nodiscard]] QRectF bounds() const;
 };
+
+[[nodiscard]] QSizeF sizeOf(const GraphBox& box); ///< taller when it shows its ONNX nodes
 
 /// The first picture, in linear time: one row per depth, within a row ordered by the mean lane of what it
 /// reads.
-[[nodiscard]] GraphPlacement placeOperators(const core::Results& results);
+[[nodiscard]] GraphPlacement placeBoxes(const GraphBoxes& picture);
 
 } // namespace views

@@ -116,7 +116,11 @@ void OperatorsView::setResults(std::shared_ptr<const core::Results> results)
         m_table->resizeColumnsToContents();
         auto* const header = m_table->horizontalHeader();
         for (int column = 0; column < header->count(); ++column) {
-            header->resizeSection(column, std::min(header->sectionSize(column) + 4, column == 0 ? 220 : 170));
+            header->resizeSection(column,
+                                  std::min(header->sectionSize(column) + 4,
+                                           column == 0       ? 220
+                                               : column == 1 ? 108
+                                                             : 170));
         }
     }
     followSelection();

@@ -7,13 +7,10 @@
 
 #include <QHeaderView>
 #include <QSortFilterProxyModel>
-#include <QStandardItemModel>
 
 namespace views {
 
 namespace {
-
-constexpr int kKeyRole = OperatorRole + 1;
 
 class SortedRows : public QSortFilterProxyModel
 {
@@ -32,19 +29,12 @@ protected:
 ValueTable::ValueTable(const QString& name, const QString& accessibleName,
                        const std::vector<TableColumn>& columns, QWidget* parent)
     : QTableView(parent)
-    , m_model(new QStandardItemModel(0, static_cast<int>(columns.size()), this))
+    , m_model(new ValueModel(columns, this))
     , m_sorted(new SortedRows(this))
     , m_delegate(new HeatDelegate(this))
 {
     setObjectName(name);
     setAccessibleName(accessibleName);
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-        auto* const item = new QStandardItem(columns[i].title);
-        item->setToolTip(columns[i].help);
-        item->setTextAlignment((columns[i].numeric ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
-        m_model->setHorizontalHeaderItem(static_cast<int>(i), item);
-        m_numeric.push_back(columns[i].numeric);
-    }
     m_sorted->setSourceModel(m_model);
     m_sorted->setSortRole(SortRole);
     setModel(m_sorted);
@@ -71,21 +61,17 @@ ValueTable::ValueTable(const QString& name, const QString& accessibleName,
             });
     connect(this, &QTableView::activated, this,
             [this](const QModelIndex& index) { emit keyActivated(keyAt(index)); });
-    connect(m_model, &QStandardItemModel::itemChanged, this, [this](const QStandardItem* item) {
-        if (!m_silent) {
-            emit cellEdited(m_model->item(item->row(), 0)->data(kKeyRole).toInt(), item->text());
-        }
-    });
+    connect(m_model, &ValueModel::cellEdited, this, &ValueTable::cellEdited);
 }
 
 int ValueTable::keyAt(const QModelIndex& index) const
 {
-    return index.siblingAtColumn(0).data(kKeyRole).toInt();
+    return m_model->keyAt(m_sorted->mapToSource(index).row());
 }
 
 void ValueTable::setEditableColumn(int column)
 {
-    m_editable = column;
+    m_model->setEditableColumn(column);
     setEditTriggers(SelectedClicked | EditKeyPressed);
 }
 
@@ -94,22 +80,7 @@ void ValueTable::setRows(const std::vector<Row>& rows)
     const std::vector<int> kept = selectedKeys();
     const bool first = m_model->rowCount() == 0;
     m_silent = true;
-    m_model->setRowCount(static_cast<int>(rows.size()));
-    for (int row = 0; row < m_model->rowCount(); ++row) {
-        const Row& from = rows[static_cast<std::size_t>(row)];
-        for (int column = 0; column < m_model->columnCount(); ++column) {
-            const Cell& cell = from.cells[static_cast<std::size_t>(column)];
-            const bool numeric = m_numeric[static_cast<std::size_t>(column)];
-            auto* const item = new QStandardItem(cell.text);
-            item->setEditable(column == m_editable);
-            item->setData(cell.sort.isValid() || numeric ? cell.sort : QVariant(cell.text), SortRole);
-            item->setData(cell.heat ? QVariant(*cell.heat) : QVariant(), HeatRole);
-            item->setData(from.key, kKeyRole);
-            item->setToolTip(cell.toolTip);
-            item->setTextAlignment((numeric ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
-            m_model->setItem(row, column, item);
-        }
-    }
+    m_model->setRows(rows);
     m_silent = false;
     if (first) {
         resizeColumnsToContents();

@@ -2,6 +2,7 @@
 #include "app/cli/options.h"
 #include "app/common/saved_session.h"
 #include "core/error.h"
+#include "io/report_html.h"
 #include "io/report_json.h"
 
 #include <algorithm>
@@ -20,6 +21,7 @@ struct RunCommand
     std::string report;
     std::string csv;
     std::string session;
+    std::string html;
     std::string failIf;
 };
 
@@ -93,6 +95,14 @@ int run(const RunCommand& command)
     if (!command.session.empty()) {
         saveSession(command, project, report);
     }
+    if (!command.html.empty()) {
+        const std::string page = io::reportToHtml(*app::resultsOf(*project.session, report), stop);
+        if (page.empty()) {
+            fmt::print(stderr, "noisefloor-cli: cancelled\n");
+            return Cancelled;
+        }
+        writeOutput(command.options, command.html, page);
+    }
     if (!command.options.quiet) {
         printSummary(*report);
     }
@@ -115,6 +125,7 @@ void addRun(CLI::App& app, int& exitCode)
     sub->add_option("--report", command->report, "Write the report (.json)");
     sub->add_option("--csv", command->csv, "Write one line per operator (.csv)");
     sub->add_option("--session", command->session, "Write plan, statistics and report to a session file (.nfs) that the window opens");
+    sub->add_option("--html", command->html, "Write one self-contained page with plots and sortable tables (.html)");
     sub->add_option("--fail-if", command->failIf, "Exit with 1 when it holds, e.g. \"output.sqnr_db<30 or top1_drop>1\"");
     sub->callback([command, &exitCode] { exitCode = run(*command); });
 }

@@ -38,6 +38,16 @@ Project openProject(const ProjectRequest& request)
     return project;
 }
 
+std::shared_ptr<const core::Results> resultsOf(const core::Session& session, std::shared_ptr<const core::Report> report)
+{
+    auto results = std::make_shared<core::Results>();
+    results->operators = session.operators(*report->plan);
+    results->calibration = session.calibrationStatistics();
+    results->evaluation = session.evaluationStatistics();
+    results->report = std::move(report);
+    return results;
+}
+
 std::pair<std::string, core::Shape> parseShape(const std::string& text)
 {
     const auto fail = [&] {

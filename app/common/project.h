@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/results.h"
 #include "core/session.h"
 #include "io/onnx_reader.h"
 
@@ -29,6 +30,10 @@ struct Project
 
 /// Throws core::Error naming what is wrong with model, data or shapes.
 [[nodiscard]] Project openProject(const ProjectRequest& request);
+
+/// A report with everything that goes with it: the graph of its plan and the statistics behind it.
+[[nodiscard]] std::shared_ptr<const core::Results> resultsOf(const core::Session& session,
+                                                             std::shared_ptr<const core::Report> report);
 
 /// "NAME=1,3,320,320" as --shape takes it.
 [[nodiscard]] std::pair<std::string, core::Shape> parseShape(const std::string& text);

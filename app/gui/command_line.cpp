@@ -62,11 +62,20 @@ QString shellQuoted(const QString& text)
         + QLatin1Char('\'');
 }
 
-QString commandFor(const QString& model, const QString& data, const core::QuantizationPlan& plan)
+QString commandFor(const QString& model, const QString& data, const core::QuantizationPlan& plan,
+                   const std::map<std::string, core::Shape>& shapes)
 {
     QString command = QStringLiteral("noisefloor-cli run ") + shellQuoted(model);
     if (!data.isEmpty()) {
         command += QStringLiteral(" --data ") + shellQuoted(data);
+    }
+    for (const auto& [name, shape] : shapes) {
+        QStringList sides;
+        for (const std::int64_t side : shape) {
+            sides << QString::number(side);
+        }
+        command += QStringLiteral(" --shape ")
+            + shellQuoted(QString::fromStdString(name) + QLatin1Char('=') + sides.join(QLatin1Char(',')));
     }
     core::QuantizationPlan defaults = core::QuantizationPlan::makeDefault();
     defaults.operators = plan.operators;

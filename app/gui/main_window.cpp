@@ -1,9 +1,7 @@
 #include "app/gui/main_window.h"
 
-#include "app/gui/command_line.h"
+#include "app/gui/recent_files.h"
 #include "app/gui/status_panel.h"
-#include "io/file.h"
-#include "io/plan_json.h"
 #include "views/channels_view.h"
 #include "views/distribution_view.h"
 #include "views/error_profile_view.h"
@@ -17,13 +15,8 @@
 #include "views/tensor_view.h"
 
 #include <QApplication>
-#include <QClipboard>
 #include <QCloseEvent>
 #include <QDockWidget>
-#include <QFileDialog>
-#include <QFileInfo>
-#include <QMessageBox>
-#include <QMimeData>
 #include <QSettings>
 #include <QStatusBar>
 #include <QStyle>
@@ -31,8 +24,6 @@
 namespace app {
 
 namespace {
-
-std::filesystem::path pathOf(const QString& text) { return std::filesystem::path(text.toStdString()); }
 
 QString textOf(const std::filesystem::path& path) { return QString::fromStdString(path.string()); }
 
@@ -53,6 +44,7 @@ MainWindow::MainWindow(Layout layout, QWidget* parent)
     statusBar()->setSizeGripEnabled(false);
     makeDocks();
     makeActions();
+    connectDelivery();
     connectWorkspace();
     resetLayout();
     if (layout == Layout::Remembered) {
@@ -142,6 +134,34 @@ void MainWindow::resetLayout()
                 Qt::Vertical);
 }
 
+void MainWindow::connectDelivery()
+{
+    using Results = std::shared_ptr<const core::Results>;
+    const auto shows = [this](const char* name, std::function<void(Results)> show,
+                              Delivery::When when = Delivery::When::InView) {
+        m_delivery.add(
+            findChild<QDockWidget*>(QLatin1String(name)), [this, show] { show(m_workspace.results()); },
+            when);
+        m_shows.push_back(std::move(show));
+    };
+    shows("graphDock", [this](const Results& results) { m_graph->setResults(results); });
+    // The distribution asks for what the methods cost, which Methods shows too.
+    shows(
+        "methodsDock", [this](const Results& results) { m_methods->setResults(results); },
+        Delivery::When::Always);
+    shows(
+        "distributionDock", [this](const Results& results) { m_distribution->setResults(results); },
+        Delivery::When::Always);
+    shows("profileDock", [this](const Results& results) { m_profile->setResults(results); });
+    shows("channelsDock", [this](const Results& results) { m_channels->setResults(results); });
+    shows("tensorDock", [this](const Results& results) { m_tensor->setResults(results); });
+    shows("samplesDock", [this](const Results& results) { m_samples->setResults(results); });
+    shows("messagesDock",
+          [this](const Results& results) { m_messages->setReport(results ? results->report : nullptr); });
+    m_delivery.add(findChild<QDockWidget*>(QStringLiteral("runsDock")),
+                   [this] { m_runs->setRuns(m_workspace.runs()); });
+}
+
 void MainWindow::connectWorkspace()
 {
     connect(&m_workspace, &Workspace::planChanged, m_distribution, &views::DistributionView::setPlan);
@@ -151,7 +171,10 @@ void MainWindow::connectWorkspace()
     connect(m_runs, &views::RunsView::planEdited, &m_workspace, &Workspace::edit);
     connect(m_runs, &views::RunsView::baselineWanted, &m_workspace, &Workspace::pinBaseline);
     connect(m_runs, &views::RunsView::noteEdited, &m_workspace, &Workspace::setNote);
-    connect(&m_workspace, &Workspace::runsChanged, this, [this] { m_runs->setRuns(m_workspace.runs()); });
+    connect(&m_workspace, &Workspace::runsChanged, this, [this] {
+        m_workspace.runs().empty() ? m_runs->setRuns({})
+                                   : m_delivery.schedule(findChild<QDockWidget*>(QStringLiteral("runsDock")));
+    });
     connect(&m_workspace, &Workspace::baselineChanged, this, [this] {
         m_runs->setBaseline(m_workspace.baseline());
         m_profile->setBaseline(m_workspace.baseline());
@@ -173,7 +196,11 @@ void MainWindow::connectWorkspace()
     connect(m_inspector, &views::InspectorView::planEdited, &m_workspace, &Workspace::edit);
     connect(m_inspector, &views::InspectorView::copyCommandRequested, this, &MainWindow::copyCommand);
 
+    connect(&m_writer, &FileWriter::written, this,
+            [this](const QString& file) { m_status->showMessage(tr("Written: %1").arg(file)); });
+    connect(&m_writer, &FileWriter::failed, this, &MainWindow::showFailure);
     connect(&m_controller, &RunController::opened, this, [this] {
+        rememberFile({textOf(m_model), textOf(m_data)});
         const core::DataSource& source = m_controller.project()->data;
         m_samples->setDataset(source.evaluation);
         const auto samples = static_cast<int>(source.evaluation->size());
@@ -208,10 +235,12 @@ void MainWindow::connectWorkspace()
 }
 
 void MainWindow::openProject(const std::filesystem::path& model, const std::filesystem::path& samples,
-                             std::shared_ptr<const core::QuantizationPlan> plan)
+                             std::shared_ptr<const core::QuantizationPlan> plan,
+                             const std::map<std::string, core::Shape>& shapes)
 {
     m_model = model;
     m_data = samples;
+    m_shapes = shapes;
     m_selection.clear();
     m_worst.reset();
     if (!plan) {
@@ -223,6 +252,7 @@ void MainWindow::openProject(const std::filesystem::path& model, const std::file
     ProjectRequest request;
     request.model = model;
     request.data = samples;
+    request.shapes = shapes;
     m_controller.open(request, plan);
     updateTitle();
 }
@@ -231,15 +261,14 @@ void MainWindow::showResults()
 {
     const auto& results = m_workspace.results();
     m_operators->setResults(results);
-    m_distribution->setResults(results);
-    m_inspector->setResults(results);
-    m_graph->setResults(results);
-    m_profile->setResults(results);
-    m_methods->setResults(results);
-    m_channels->setResults(results);
-    m_samples->setResults(results);
-    m_tensor->setResults(results);
-    m_messages->setReport(results ? results->report : nullptr);
+    m_inspector->setResults(results); // keys edit through it
+    if (results) {
+        m_delivery.schedule(); // one dock a turn: together they would hold up the event loop
+    } else {
+        for (const auto& show : m_shows) {
+            show(nullptr); // another network: nothing of the old one may stay, and emptying is quick
+        }
+    }
     m_status->setResults(results.get(), m_workspace.isStale());
     if (results) {
         selectWorst();
@@ -255,17 +284,6 @@ void MainWindow::selectWorst()
         m_worst = m_selection.current();
         m_selection.forgetBack();
     }
-}
-
-void MainWindow::showFailure(const QString& message)
-{
-    m_messages->addFailure(message);
-    m_status->showMessage(QString());
-    auto* const box = new QMessageBox(QMessageBox::Warning, tr("Noisefloor"), message, QMessageBox::Ok, this);
-    box->setObjectName(QStringLiteral("failureBox"));
-    box->setAttribute(Qt::WA_DeleteOnClose);
-    box->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    box->open();
 }
 
 bool MainWindow::selectOperator(const QString& name)
@@ -306,60 +324,6 @@ void MainWindow::updateTitle()
     setWindowTitle(title);
 }
 
-void MainWindow::openDialog()
-{
-    const QString file =
-        QFileDialog::getOpenFileName(this, tr("Open a model"), {}, tr("ONNX models (*.onnx)"));
-    if (!file.isEmpty()) {
-        openProject(pathOf(file), {});
-    }
-}
-
-void MainWindow::openDataDialog()
-{
-    const QString file =
-        QFileDialog::getOpenFileName(this, tr("Choose data for %1").arg(textOf(m_model.filename())), {},
-                                     tr("Data (*.json *.h5 *.hdf5 *.npy *.npz);;All files (*)"));
-    if (!file.isEmpty() && !m_model.empty()) {
-        openProject(m_model, pathOf(file), m_workspace.plan());
-    }
-}
-
-void MainWindow::openPlanDialog()
-{
-    const QString file = QFileDialog::getOpenFileName(this, tr("Apply a plan"), {}, tr("Plans (*.json)"));
-    if (file.isEmpty()) {
-        return;
-    }
-    try {
-        m_workspace.edit({std::make_shared<core::QuantizationPlan>(io::readPlan(pathOf(file))),
-                          tr("Plan %1").arg(QFileInfo(file).fileName()),
-                          {}});
-    } catch (const std::exception& error) {
-        showFailure(QString::fromUtf8(error.what()));
-    }
-}
-
-void MainWindow::savePlanDialog()
-{
-    const QString file = QFileDialog::getSaveFileName(this, tr("Export the plan"),
-                                                      QStringLiteral("plan.json"), tr("Plans (*.json)"));
-    if (file.isEmpty()) {
-        return;
-    }
-    try {
-        io::writeFileAtomically(pathOf(file), io::planToJson(*m_workspace.plan()));
-    } catch (const std::exception& error) {
-        showFailure(QString::fromUtf8(error.what()));
-    }
-}
-
-void MainWindow::copyCommand()
-{
-    QApplication::clipboard()->setText(commandFor(textOf(m_model), textOf(m_data), *m_workspace.plan()));
-    m_status->showMessage(tr("Command copied"));
-}
-
 void MainWindow::closeEvent(QCloseEvent* event)
 {
     QSettings settings;
@@ -367,23 +331,6 @@ void MainWindow::closeEvent(QCloseEvent* event)
     settings.setValue(QStringLiteral("window/state"), saveState());
     settings.setValue(QStringLiteral("operators/columns"), m_operators->saveColumns());
     QMainWindow::closeEvent(event);
-}
-
-void MainWindow::dragEnterEvent(QDragEnterEvent* event)
-{
-    if (event->mimeData()->hasUrls()) {
-        event->acceptProposedAction();
-    }
-}
-
-void MainWindow::dropEvent(QDropEvent* event)
-{
-    const QString file = event->mimeData()->urls().value(0).toLocalFile();
-    if (file.endsWith(QLatin1String(".onnx"))) {
-        openProject(pathOf(file), {});
-    } else if (!file.isEmpty() && !m_model.empty()) {
-        openProject(m_model, pathOf(file), m_workspace.plan());
-    }
 }
 
 } // namespace app

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "app/common/project.h"
+#include "app/gui/delivery.h"
+#include "app/gui/file_writer.h"
 #include "app/gui/run_controller.h"
 #include "app/gui/workspace.h"
 #include "views/selection.h"
@@ -9,7 +11,10 @@
 
 #include <QMainWindow>
 
+#include <functional>
+#include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 class QMenu;
@@ -48,7 +53,11 @@ public:
 
     /// Empty samples: seeded random input. A plan of null is the default one.
     void openProject(const std::filesystem::path& model, const std::filesystem::path& samples,
-                     std::shared_ptr<const core::QuantizationPlan> plan = nullptr);
+                     std::shared_ptr<const core::QuantizationPlan> plan = nullptr,
+                     const std::map<std::string, core::Shape>& shapes = {});
+    void openFile(const std::filesystem::path& model); ///< with the data it had last, if any
+    void applyPlanFile(const std::filesystem::path& file);
+    void saveHtml(const std::filesystem::path& file); ///< answers through writer()
     void setPaletteChoice(views::PaletteChoice choice);
     bool selectOperator(const QString& name); ///< false when there is none of that name
     bool raiseDock(const QString& name); ///< by object name or title; false when there is none
@@ -57,10 +66,17 @@ public:
     [[nodiscard]] RunController* controller() { return &m_controller; }
     [[nodiscard]] views::TensorCostsService* costs() { return &m_costs; }
     [[nodiscard]] views::Selection* selection() { return &m_selection; }
+    [[nodiscard]] Delivery* delivery() { return &m_delivery; } ///< of new results to the docks
+    [[nodiscard]] FileWriter* writer() { return &m_writer; }
 
 public slots:
     void openDialog();
+    void openSample();
     void openDataDialog();
+    void openShapeDialog();
+    void saveHtmlDialog();
+    void showHelp();
+    void startTour();
     void resetLayout();
 
 protected:
@@ -83,13 +99,16 @@ private:
     void copyCommand();
     void savePlanDialog();
     void openPlanDialog();
-    void showHelp();
+    void fillRecentMenu(QMenu* menu);
+    void clearFilters();
+    void connectDelivery();
 
     views::Selection m_selection;
     Workspace m_workspace;
     views::TensorCostsService m_costs;
     std::filesystem::path m_model;
     std::filesystem::path m_data;
+    std::map<std::string, core::Shape> m_shapes; ///< of inputs with dynamic dimensions, as the user gave them
     views::OperatorsView* m_operators = nullptr;
     views::DistributionView* m_distribution = nullptr;
     views::InspectorView* m_inspector = nullptr;
@@ -102,11 +121,15 @@ private:
     views::TensorView* m_tensor = nullptr;
     views::MessagesView* m_messages = nullptr;
     StatusPanel* m_status = nullptr;
+    Delivery m_delivery;
     QMenu* m_viewMenu = nullptr;
     QAction* m_runAction = nullptr;
     std::vector<QDockWidget*> m_docks;
+    std::vector<std::function<void(std::shared_ptr<const core::Results>)>>
+        m_shows; // of every dock with results
     QPalette m_systemPalette;
     std::optional<core::OperatorId> m_worst; // selected by the window, not by the user
+    FileWriter m_writer; // joins before what it reports to is destroyed
     RunController m_controller; // last: joins before the rest is destroyed
 };
 

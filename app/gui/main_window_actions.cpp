@@ -1,6 +1,8 @@
 // Menus, the toolbar and the keys of the main window.
 #include "app/gui/main_window.h"
 
+#include "app/gui/help_dialog.h"
+#include "app/gui/tour.h"
 #include "views/distribution_view.h"
 #include "views/format.h"
 #include "views/graph_view.h"
@@ -12,7 +14,6 @@
 #include <QDockWidget>
 #include <QMenu>
 #include <QMenuBar>
-#include <QMessageBox>
 #include <QSettings>
 #include <QToolBar>
 #include <QToolButton>
@@ -60,11 +61,17 @@ void MainWindow::makeActions()
 {
     QMenu* const file = menuBar()->addMenu(tr("&File"));
     QAction* const open = addKey(file, tr("Open…"), QKeySequence::Open, [this] { openDialog(); });
+    QMenu* const recent = file->addMenu(tr("Recent"));
+    recent->setObjectName(QStringLiteral("recentMenu"));
+    connect(file, &QMenu::aboutToShow, recent, [this, recent] { fillRecentMenu(recent); });
+    addKey(file, tr("Built-in sample"), {}, [this] { openSample(); });
     QAction* const openData =
         addKey(file, tr("Data…"), QKeySequence(tr("Ctrl+D")), [this] { openDataDialog(); });
+    addKey(file, tr("Input shapes…"), {}, [this] { openShapeDialog(); });
     addKey(file, tr("Apply a plan…"), {}, [this] { openPlanDialog(); });
     QAction* const exportPlan =
         addKey(file, tr("Export…"), QKeySequence(tr("Ctrl+E")), [this] { savePlanDialog(); });
+    addKey(file, tr("Report as HTML…"), QKeySequence(tr("Ctrl+Shift+E")), [this] { saveHtmlDialog(); });
     addKey(file, tr("Copy as command"), QKeySequence(tr("Ctrl+Shift+C")), [this] { copyCommand(); });
     file->addSeparator();
     addKey(file, tr("Quit"), QKeySequence::Quit, [this] { close(); });
@@ -89,7 +96,7 @@ void MainWindow::makeActions()
     connect(&m_selection, &views::Selection::canGoBackChanged, back, &QAction::setEnabled);
     addKey(go, tr("Fit the graph"), Qt::Key_Space, [this] { m_graph->fit(); });
     addKey(go, tr("Find"), QKeySequence::Find, [this] { m_operators->focusFilter(); });
-    addKey(go, tr("Clear the filter"), Qt::Key_Escape, [this] { m_operators->clearFilter(); });
+    addKey(go, tr("Clear the filter"), Qt::Key_Escape, [this] { clearFilters(); });
 
     QMenu* const run = menuBar()->addMenu(tr("&Run"));
     m_runAction = addKey(run, tr("Run"), Qt::Key_F5, [this] {
@@ -99,6 +106,8 @@ void MainWindow::makeActions()
         addKey(run, tr("Baseline"), Qt::Key_B, [this] { m_workspace.pinBaseline(m_workspace.results()); });
     baseline->setToolTip(
         tr("Pins the present results as the baseline that later ones are compared with (B)"));
+
+    addKey(run, tr("Compare runs"), Qt::Key_D, [this] { raiseDock(QStringLiteral("runsDock")); });
 
     m_viewMenu = menuBar()->addMenu(tr("&View"));
     for (QDockWidget* const dock : m_docks) {
@@ -118,7 +127,8 @@ void MainWindow::makeActions()
         });
     }
     QMenu* const help = menuBar()->addMenu(tr("&Help"));
-    addKey(help, tr("Keys and terms"), QKeySequence::HelpContents, [this] { showHelp(); });
+    addKey(help, tr("Keys and formulas"), QKeySequence(Qt::Key_F1), [this] { showHelp(); });
+    addKey(help, tr("Tour of the sample"), {}, [this] { startTour(); });
 
     auto* const bar = addToolBar(tr("Toolbar"));
     bar->setObjectName(QStringLiteral("toolbar"));
@@ -153,29 +163,32 @@ void MainWindow::makeActions()
     bar->addAction(exportPlan);
 }
 
+void MainWindow::clearFilters()
+{
+    m_operators->clearFilter();
+    m_graph->clearFind();
+}
+
 void MainWindow::showHelp()
 {
-    auto* const box = new QMessageBox(
-        QMessageBox::NoIcon, tr("Keys and terms"),
-        tr("<table cellspacing=4>"
-           "<tr><td><b>N</b>, <b>P</b></td><td>next, previous worst operator</td></tr>"
-           "<tr><td><b>1</b> … <b>6</b></td><td>min-max, percentile 99.99, entropy, L2, L1, manual for the "
-           "selection</td></tr>"
-           "<tr><td><b>F</b></td><td>keep the selection in FP32, or quantize it again</td></tr>"
-           "<tr><td><b>[</b> <b>]</b></td><td>move the threshold by one step of the scale</td></tr>"
-           "<tr><td><b>B</b>, <b>D</b></td><td>pin the results as baseline, compare runs</td></tr>"
-           "<tr><td><b>Space</b></td><td>fit the graph</td></tr>"
-           "<tr><td><b>Ctrl+F</b>, <b>Esc</b></td><td>filter, clear it</td></tr>"
-           "<tr><td><b>Alt+Left</b></td><td>back to the operator before</td></tr>"
-           "<tr><td><b>Ctrl+Z</b>, <b>Ctrl+Y</b></td><td>undo, redo</td></tr></table>"
-           "<p><b>Isolated</b>: what the operator itself adds, on inputs that are quantized already.<br>"
-           "<b>Accumulated</b>: the whole quantized pipeline against FP32, up to this operator.<br>"
-           "<b>At output</b>: error of the network's output when only this operator is quantized.</p>"
-           "<p>real = scale × (q − zero point)</p>"),
-        QMessageBox::Close, this);
-    box->setObjectName(QStringLiteral("helpBox"));
-    box->setAttribute(Qt::WA_DeleteOnClose);
-    box->open();
+    auto* dialog = findChild<HelpDialog*>();
+    if (!dialog) {
+        dialog = new HelpDialog(this);
+        connect(dialog, &HelpDialog::tourWanted, this, &MainWindow::startTour);
+    }
+    dialog->show();
+    dialog->raise();
+}
+
+void MainWindow::startTour()
+{
+    auto* tour = findChild<Tour*>();
+    if (!tour) {
+        tour = new Tour(this);
+        connect(tour, &Tour::dockWanted, this, &MainWindow::raiseDock);
+        connect(tour, &Tour::sampleWanted, this, &MainWindow::openSample);
+    }
+    tour->start();
 }
 
 } // namespace app

@@ -9,17 +9,6 @@ namespace {
 
 using Lane = core::RunQueue::Lane;
 
-std::shared_ptr<const core::Results> resultsOf(const core::Session& session,
-                                               std::shared_ptr<const core::Report> report)
-{
-    auto results = std::make_shared<core::Results>();
-    results->operators = session.operators(*report->plan);
-    results->calibration = session.calibrationStatistics();
-    results->evaluation = session.evaluationStatistics();
-    results->report = std::move(report);
-    return results;
-}
-
 } // namespace
 
 RunController::RunController(QObject* parent)

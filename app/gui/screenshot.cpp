@@ -46,6 +46,12 @@ void Screenshot::take()
 
 void Screenshot::saveWhenSettled()
 {
+    // Docks get their results one by one.
+    if (m_window->delivery()->isPending()) {
+        connect(m_window->delivery(), &Delivery::delivered, this, &Screenshot::saveWhenSettled,
+                static_cast<Qt::ConnectionType>(Qt::QueuedConnection | Qt::UniqueConnection));
+        return;
+    }
     // Costs and the values of the selected tensor come from other threads.
     if (m_window->controller()->awaitsTensors()) {
         connect(m_window->controller(), &RunController::tensorsReady, this, &Screenshot::saveWhenSettled,

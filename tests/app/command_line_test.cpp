@@ -105,6 +105,17 @@ TEST_F(CommandLine, DumpsTensorsOfASample)
     expectRefused(run("dump " + quoted(model) + " --data " + quoted(data) + " --operator block1/deptwise --output " + quoted(dump)), 2, {"block1/depthwise"});
 }
 
+TEST_F(CommandLine, WritesOneHtmlPage)
+{
+    const fs::path page = folder() / "page.html";
+    const auto outcome = run("run " + quoted(modelWith("Relu", "relu.onnx")) + " --samples 2 --quiet --html " + quoted(page));
+    EXPECT_EQ(outcome.exitCode, 0) << outcome.errors;
+    const std::string html = io::readFile(page);
+    EXPECT_THAT(html, testing::StartsWith("<!DOCTYPE html>"));
+    EXPECT_THAT(html, testing::HasSubstr("the node"));
+    EXPECT_THAT(html, testing::EndsWith("</html>\n"));
+}
+
 TEST_F(CommandLine, FailIfDecidesTheExitCode)
 {
     EXPECT_EQ(run("run " + quoted(model) + options() + " --fail-if 'output.sqnr_db<1000'").exitCode, 1);

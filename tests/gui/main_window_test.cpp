@@ -1,6 +1,7 @@
 #include "app/gui/main_window.h"
 
 #include "app/gui/command_line.h"
+#include "tests/gui/window_fixture.h"
 #include "tests/support/shared_files.h"
 
 #include <QLabel>
@@ -14,34 +15,9 @@
 
 #include <gtest/gtest.h>
 
-#include <ctime>
-
 namespace {
 
-/// The real window on the built-in sample.
-class Window : public ::testing::Test
-{
-protected:
-    app::MainWindow window{app::MainWindow::Layout::Default};
-
-    void open()
-    {
-        window.controller()->setSensitivitySamples(1);
-        window.resize(1400, 900);
-        window.show();
-        window.openProject(support::projectFile("resources/sample/digits.onnx"),
-                           support::projectFile("resources/sample/sample.data.json"));
-        waitUntilIdle();
-        ASSERT_TRUE(window.workspace()->results());
-    }
-
-    void waitUntilIdle()
-    {
-        QSignalSpy busy(window.controller(), &app::RunController::busyChanged);
-        while (window.controller()->isBusy() && busy.wait(120000)) { }
-        ASSERT_FALSE(window.controller()->isBusy());
-    }
-};
+using support::Window;
 
 TEST_F(Window, RunsTheSampleAndSelectsTheWorst)
 {
@@ -111,33 +87,6 @@ TEST_F(Window, BadModelIsToldInOneSentence)
     ASSERT_TRUE(failed.wait(20000));
     EXPECT_TRUE(failed[0][0].toString().contains(QStringLiteral("none.onnx")));
     EXPECT_FALSE(window.controller()->isBusy());
-}
-
-/// Processor time of this thread: what the UI thread itself spends, however busy the machine is.
-double threadMilliseconds()
-{
-    timespec now{};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return 1e3 * static_cast<double>(now.tv_sec) + 1e-6 * static_cast<double>(now.tv_nsec);
-}
-
-TEST_F(Window, EventLoopGoesOnWhileTheNetworkRuns)
-{
-    open();
-    QTimer tick;
-    double last = threadMilliseconds();
-    double longest = 0.0;
-    QObject::connect(&tick, &QTimer::timeout, [&] {
-        const double now = threadMilliseconds();
-        longest = std::max(longest, now - last);
-        last = now;
-    });
-    tick.start(1);
-    QTest::keyClick(&window, Qt::Key_4);
-    last = threadMilliseconds();
-    waitUntilIdle();
-    RecordProperty("longest_stall_ms", std::to_string(longest));
-    EXPECT_LT(longest, 300.0) << "ms of work between two turns of the event loop; the aim is 50";
 }
 
 TEST(CommandLine, SaysWhatThePlanSays)

@@ -37,6 +37,12 @@ TEST(DataPreview, ChannelsAndPictureOfAPlanarInput)
     EXPECT_EQ(previews[0].channels[0].min, -1);
     EXPECT_EQ(previews[0].channels[0].mean, -0.5);
     EXPECT_EQ(previews[0].channels[1].max, 3);
+    EXPECT_EQ(previews[0].low, -1);
+    EXPECT_EQ(previews[0].high, 3);
+    ASSERT_EQ(previews[0].channels[1].histogram.size(), io::ChannelPreview::kBins);
+    EXPECT_EQ(previews[0].channels[1].histogram[32], 1u) << "1 lies in the middle of -1 to 3";
+    EXPECT_EQ(previews[0].channels[1].histogram.back(), 1u) << "the largest value has a bin";
+    EXPECT_EQ(previews[0].channels[2].histogram[48], 2u);
     ASSERT_TRUE(previews[0].picture);
     EXPECT_EQ(previews[0].picture->width, 2);
     // −1…3 becomes 0…255: 63.75 per unit.

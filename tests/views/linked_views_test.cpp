@@ -3,7 +3,6 @@
 #include "views/channel_strip.h"
 #include "views/channels_view.h"
 #include "views/error_profile_view.h"
-#include "views/graph_view.h"
 #include "views/messages_view.h"
 #include "views/methods_view.h"
 #include "views/plot_tools.h"
@@ -122,29 +121,6 @@ TEST(Runs, ShowsWhatBecameWorse)
     ASSERT_EQ(difference->model()->rowCount(), 1);
     EXPECT_EQ(difference->model()->index(0, 0).data().toString(), QStringLiteral("pw2"));
     EXPECT_EQ(difference->model()->index(0, 1).data().toString(), QStringLiteral("−6.0"));
-}
-
-TEST(Graph, PlacesEveryOperatorOfADepthApart)
-{
-    const auto results = support::makeResults();
-    const views::GraphPlacement placement = views::placeOperators(*results);
-    ASSERT_EQ(placement.nodes.size(), results->report->layers.size());
-    EXPECT_EQ(placement.rows, 15);
-}
-
-TEST(Graph, DrawsOffscreenWithSelectionAndFilter)
-{
-    views::Selection selection;
-    views::GraphView view(&selection);
-    view.resize(300, 500);
-    view.show();
-    view.setResults(support::makeResults());
-    const QImage plain = view.grab().toImage();
-    view.setQuery(views::OperatorsQuery::parse(QStringLiteral("type:Add")));
-    EXPECT_NE(view.grab().toImage(), plain) << "what does not match is dimmed";
-    view.setQuery({});
-    selection.select(OperatorId{4});
-    EXPECT_NE(view.grab().toImage(), plain) << "the selected node has a frame";
 }
 
 TEST(TensorImages, DifferenceIsMidGreyWhereBothAgree)

@@ -1,3 +1,5 @@
+#include "tests/support/event_times.h"
+
 #include <QApplication>
 #include <QStyleFactory>
 
@@ -9,7 +11,7 @@ int main(int argc, char** argv)
         qputenv("QT_QPA_PLATFORM", "offscreen");
     }
     ::testing::InitGoogleTest(&argc, argv);
-    QApplication application(argc, argv);
+    support::TimedApplication application(argc, argv);
     QApplication::setOrganizationName(
         QStringLiteral("NoisefloorTest")); // settings of the tests, not the user's
     QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));

@@ -1,11 +1,11 @@
-#include "views/distribution_bins.h"
+#include "core/display_bins.h"
 
 #include <algorithm>
 #include <cmath>
 
-namespace views {
+namespace core {
 
-DisplayGrid displayGrid(const core::TensorStatistics& statistics, core::Range representable, int wanted)
+DisplayGrid displayGrid(const TensorStatistics& statistics, Range representable, int wanted)
 {
     DisplayGrid grid;
     const double low = std::min({0.0, static_cast<double>(statistics.total.min), representable.min});
@@ -23,7 +23,7 @@ DisplayGrid displayGrid(const core::TensorStatistics& statistics, core::Range re
     return grid;
 }
 
-std::vector<double> binnedValues(const core::TensorStatistics& statistics, const DisplayGrid& grid)
+std::vector<double> binnedValues(const TensorStatistics& statistics, const DisplayGrid& grid)
 {
     std::vector<double> counts(static_cast<std::size_t>(grid.bins), 0.0);
     const auto add = [&](double value, double count) {
@@ -44,7 +44,7 @@ std::vector<double> binnedValues(const core::TensorStatistics& statistics, const
     return counts;
 }
 
-std::vector<double> binnedCodes(const core::CodeCounts& codes, const core::QuantizationParams& params,
+std::vector<double> binnedCodes(const CodeCounts& codes, const QuantizationParams& params,
                                 std::uint64_t exactZeros, const DisplayGrid& grid)
 {
     std::vector<double> counts(static_cast<std::size_t>(grid.bins), 0.0);
@@ -82,10 +82,9 @@ std::vector<double> binnedCodes(const core::CodeCounts& codes, const core::Quant
     return counts;
 }
 
-core::CodeCounts simulatedCodes(const core::TensorStatistics& statistics,
-                                const core::QuantizationParams& params)
+CodeCounts simulatedCodes(const TensorStatistics& statistics, const QuantizationParams& params)
 {
-    core::CodeCounts codes(static_cast<std::size_t>(params.codes.highest - params.codes.lowest) + 1, 0);
+    CodeCounts codes(static_cast<std::size_t>(params.codes.highest - params.codes.lowest) + 1, 0);
     const double scale = params.scale.front();
     const double zeroPoint = params.zeroPoint.empty() ? 0 : params.zeroPoint.front();
     const auto add = [&](double value, std::uint64_t count) {
@@ -104,4 +103,4 @@ core::CodeCounts simulatedCodes(const core::TensorStatistics& statistics,
     return codes;
 }
 
-} // namespace views
+} // namespace core

@@ -1,0 +1,230 @@
+// Opening, saving, and what is dropped onto the main window.
+#include "app/gui/main_window.h"
+
+#include "app/gui/command_line.h"
+#include "app/gui/data_dialog.h"
+#include "app/gui/recent_files.h"
+#include "app/gui/sample.h"
+#include "app/gui/shape_dialog.h"
+#include "app/gui/status_panel.h"
+#include "io/file.h"
+#include "io/plan_json.h"
+#include "io/report_html.h"
+#include "views/messages_view.h"
+
+#include <QApplication>
+#include <QClipboard>
+#include <QDragEnterEvent>
+#include <QDropEvent>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QMenu>
+#include <QMessageBox>
+#include <QMimeData>
+#include <QPushButton>
+
+namespace app {
+
+namespace {
+
+std::filesystem::path pathOf(const QString& text) { return std::filesystem::path(text.toStdString()); }
+
+QString textOf(const std::filesystem::path& path) { return QString::fromStdString(path.string()); }
+
+} // namespace
+
+void MainWindow::openDialog()
+{
+    const QString file = QFileDialog::getOpenFileName(this, tr("Open a model"), textOf(m_model.parent_path()),
+                                                      tr("ONNX models (*.onnx)"));
+    if (!file.isEmpty()) {
+        openFile(pathOf(file));
+    }
+}
+
+void MainWindow::openFile(const std::filesystem::path& model)
+{
+    for (const RecentFile& recent : recentFiles()) {
+        if (recent.model == textOf(model) && (recent.data.isEmpty() || QFileInfo::exists(recent.data))) {
+            openProject(model, pathOf(recent.data)); // with the data it had last
+            return;
+        }
+    }
+    openProject(model, {});
+}
+
+void MainWindow::openSample()
+{
+    if (const auto sample = builtInSample(QApplication::applicationDirPath().toStdString())) {
+        openProject(sample->model, sample->data,
+                    std::make_shared<core::QuantizationPlan>(io::readPlan(sample->plan)));
+    }
+}
+
+void MainWindow::openDataDialog()
+{
+    if (m_model.empty()) {
+        openDialog();
+        return;
+    }
+    DataPreviewService::Request request{.model = m_model,
+                                        .opened = nullptr,
+                                        .shapes = m_shapes,
+                                        .data = m_data,
+                                        .description = {},
+                                        .sample = m_selection.sample().value_or(0)};
+    if (m_controller.project()) {
+        request.opened = m_controller.project()->model;
+    }
+    auto* const dialog = new DataDialog(request, this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &QDialog::accepted, this,
+            [this, dialog] { openProject(m_model, dialog->data(), m_workspace.plan(), m_shapes); });
+    dialog->open();
+}
+
+void MainWindow::openShapeDialog()
+{
+    if (m_model.empty()) {
+        return;
+    }
+    try {
+        const auto model = m_controller.project()
+            ? m_controller.project()->model
+            : std::make_shared<const io::OnnxModel>(io::readOnnx(m_model));
+        if (!ShapeDialog::isNeeded(model->graph)) {
+            m_status->showMessage(tr("Every dimension of the model's inputs is fixed"));
+            return;
+        }
+        auto* const dialog = new ShapeDialog(model->graph, m_shapes, this);
+        dialog->setAttribute(Qt::WA_DeleteOnClose);
+        connect(dialog, &QDialog::accepted, this,
+                [this, dialog] { openProject(m_model, m_data, m_workspace.plan(), dialog->shapes()); });
+        dialog->open();
+    } catch (const std::exception& error) {
+        showFailure(QString::fromUtf8(error.what()));
+    }
+}
+
+void MainWindow::openPlanDialog()
+{
+    const QString file = QFileDialog::getOpenFileName(this, tr("Apply a plan"), {}, tr("Plans (*.json)"));
+    if (!file.isEmpty()) {
+        applyPlanFile(pathOf(file));
+    }
+}
+
+void MainWindow::applyPlanFile(const std::filesystem::path& file)
+{
+    try {
+        m_workspace.edit({std::make_shared<core::QuantizationPlan>(io::readPlan(file)),
+                          tr("Plan %1").arg(textOf(file.filename())),
+                          {}});
+    } catch (const std::exception& error) {
+        showFailure(QString::fromUtf8(error.what()));
+    }
+}
+
+void MainWindow::savePlanDialog()
+{
+    const QString file = QFileDialog::getSaveFileName(this, tr("Export the plan"),
+                                                      QStringLiteral("plan.json"), tr("Plans (*.json)"));
+    if (!file.isEmpty()) {
+        m_writer.write(pathOf(file),
+                       [plan = m_workspace.plan()](const std::stop_token&) { return io::planToJson(*plan); });
+    }
+}
+
+void MainWindow::saveHtmlDialog()
+{
+    if (!m_workspace.results()) {
+        m_status->showMessage(tr("Nothing to report yet: open a model first"));
+        return;
+    }
+    const QString proposed = textOf(m_model.parent_path() / m_model.stem()) + QStringLiteral(".report.html");
+    const QString file = QFileDialog::getSaveFileName(this, tr("Report as one HTML page"), proposed,
+                                                      tr("HTML pages (*.html)"));
+    if (!file.isEmpty()) {
+        saveHtml(pathOf(file));
+    }
+}
+
+void MainWindow::saveHtml(const std::filesystem::path& file)
+{
+    m_status->showMessage(tr("Writing %1…").arg(textOf(file.filename())));
+    m_writer.write(file, [results = m_workspace.results()](const std::stop_token& stop) {
+        return io::reportToHtml(*results, stop);
+    });
+}
+
+void MainWindow::copyCommand()
+{
+    QApplication::clipboard()->setText(
+        commandFor(textOf(m_model), textOf(m_data), *m_workspace.plan(), m_shapes));
+    m_status->showMessage(tr("Command copied"));
+}
+
+void MainWindow::showFailure(const QString& message)
+{
+    m_messages->addFailure(message);
+    m_status->showMessage(QString());
+    auto* const box = new QMessageBox(QMessageBox::Warning, tr("Noisefloor"), message, QMessageBox::Ok, this);
+    box->setObjectName(QStringLiteral("failureBox"));
+    box->setAttribute(Qt::WA_DeleteOnClose);
+    box->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    if (!m_model.empty()
+        && !m_controller.project()) { // it could not be opened: the next step is one of these
+        box->setInformativeText(tr("Choose other data, or give dimensions that the model leaves open."));
+        QPushButton* const choose = box->addButton(tr("Data…"), QMessageBox::ActionRole);
+        QPushButton* const shapes = box->addButton(tr("Input shapes…"), QMessageBox::ActionRole);
+        choose->setObjectName(QStringLiteral("failureData"));
+        shapes->setObjectName(QStringLiteral("failureShapes"));
+        connect(choose, &QPushButton::clicked, this, &MainWindow::openDataDialog);
+        connect(shapes, &QPushButton::clicked, this, &MainWindow::openShapeDialog);
+    }
+    box->open();
+}
+
+void MainWindow::fillRecentMenu(QMenu* menu)
+{
+    menu->clear();
+    for (const RecentFile& file : recentFiles()) {
+        QAction* const action = menu->addAction(
+            file.data.isEmpty()
+                ? QFileInfo(file.model).fileName()
+                : tr("%1 with %2").arg(QFileInfo(file.model).fileName(), QFileInfo(file.data).fileName()));
+        action->setToolTip(file.model);
+        connect(action, &QAction::triggered, this,
+                [this, file] { openProject(pathOf(file.model), pathOf(file.data)); });
+    }
+    menu->setToolTipsVisible(true);
+    menu->setEnabled(!menu->isEmpty());
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event)
+{
+    if (event->mimeData()->hasUrls()) {
+        event->acceptProposedAction();
+    }
+}
+
+void MainWindow::dropEvent(QDropEvent* event)
+{
+    std::filesystem::path model;
+    std::filesystem::path other;
+    for (const QUrl& url : event->mimeData()->urls()) {
+        const QString file = url.toLocalFile();
+        (file.endsWith(QLatin1String(".onnx"), Qt::CaseInsensitive) ? model : other) = pathOf(file);
+    }
+    event->acceptProposedAction();
+    if (!model.empty()) {
+        other.empty() ? openFile(model) : openProject(model, other);
+    } else if (!other.empty() && !m_model.empty()) {
+        io::isPlanFile(other) ? applyPlanFile(other)
+                              : openProject(m_model, other, m_workspace.plan(), m_shapes);
+    } else if (!other.empty()) {
+        m_status->showMessage(tr("Open a model first: drop an .onnx file, alone or together with its data"));
+    }
+}
+
+} // namespace app

@@ -1,0 +1,142 @@
+// Colours, widths and marks of the graph, and what does not scroll with it.
+#include "views/graph_item.h"
+#include "views/graph_view.h"
+#include "views/selection.h"
+#include "views/theme.h"
+
+#include <QPainter>
+
+#include <algorithm>
+#include <cmath>
+
+namespace views {
+
+GraphView::Metric GraphView::shownMetric() const
+{
+    if (m_metric == Metric::AtOutput && m_results) {
+        const bool measured = std::ranges::any_of(
+            m_results->report->layers, [](const auto& layer) { return layer->atOutput.has_value(); });
+        return measured ? Metric::AtOutput : Metric::Isolated;
+    }
+    return m_metric;
+}
+
+std::uint32_t GraphView::worstOf(const GraphBox& box) const
+{
+    const Metric metric = shownMetric();
+    std::uint32_t worst = box.first;
+    for (std::uint32_t i = box.first + 1; i < box.first + box.count; ++i) {
+        if (valueOf(metric, *m_results->report->layers[i])
+            > valueOf(metric, *m_results->report->layers[worst])) {
+            worst = i; // an empty optional is less than any number
+        }
+    }
+    return worst;
+}
+
+void GraphView::recolor()
+{
+    const bool dark = isDark(palette());
+    const PlotColors colors = plotColors(palette());
+    setBackgroundBrush(palette().color(QPalette::Base));
+    m_item->setColors({palette().color(QPalette::Mid), palette().color(QPalette::Highlight), colors.baseline,
+                       palette().color(QPalette::Base)});
+    const Metric metric = shownMetric();
+    const GraphScale scale = scaleOf(metric);
+    for (std::size_t i = 0; m_results && i < picture().boxes.size(); ++i) {
+        const GraphBox& box = picture().boxes[i];
+        const core::LayerReport& layer = *m_results->report->layers[worstOf(box)];
+        const auto value = valueOf(metric, layer);
+        BoxLook& look = m_item->looks()[i];
+        look.detail = box.isBlock() ? tr("worst") : QString::fromStdString(layer.type);
+        look.detail += value ? QStringLiteral(" · ") + valueText(metric, *value) : QString();
+        look.flagged = !box.isBlock() && !layer.effective.isInteger();
+        if (look.flagged) {
+            look.detail += QStringLiteral(" · ") + QString::fromStdString(core::toString(layer.effective));
+        }
+        look.ground =
+            value && !m_stale ? heatColor(scale.heat(*value), dark) : palette().color(QPalette::Button);
+        look.text = m_stale ? colors.muted : textOn(look.ground);
+    }
+    const GraphScale flow = scaleOf(Metric::Accumulated);
+    for (std::size_t i = 0; m_results && i < picture().edges.size(); ++i) {
+        // Width by the accumulated error of the value that flows: 1 px at 0.1 %, 6 px at 100 %.
+        double heat = 0.0;
+        for (const std::uint32_t source : picture().edges[i].sources) {
+            heat = std::max(
+                heat,
+                flow.heat(valueOf(Metric::Accumulated, *m_results->report->layers[source]).value_or(0.0)));
+        }
+        m_item->edgeWidths()[i] = 1.0 + 5.0 * heat;
+    }
+    updateMarks();
+}
+
+void GraphView::updateMarks()
+{
+    for (BoxLook& look : m_item->looks()) {
+        look.selected = false;
+    }
+    if (m_results) {
+        const auto& layers = m_results->report->layers;
+        for (const core::OperatorId op : m_selection->operators()) {
+            if (core::indexOf(op) < picture().boxOf.size()) {
+                m_item->looks()[picture().boxOf[core::indexOf(op)]].selected = true;
+            }
+        }
+        const bool all = m_query.isEmpty() && m_findQuery.isEmpty();
+        for (std::size_t i = 0; i < picture().boxes.size(); ++i) {
+            const GraphBox& box = picture().boxes[i];
+            bool matches = all;
+            for (std::uint32_t k = box.first; !matches && k < box.first + box.count; ++k) {
+                matches = (m_query.isEmpty() || m_query.matches(*layers[k]))
+                    && (m_findQuery.isEmpty() || m_findQuery.matches(*layers[k]));
+            }
+            m_item->looks()[i].dimmed = !matches;
+        }
+    }
+    viewport()->update();
+}
+
+void GraphView::drawForeground(QPainter* painter, const QRectF&)
+{
+    painter->save();
+    painter->resetTransform();
+    painter->setBrush(Qt::NoBrush); // the item leaves its own
+    painter->setFont(font());
+    if (!m_results) {
+        painter->setPen(palette().color(QPalette::WindowText));
+        painter->drawText(viewport()->rect(), Qt::AlignCenter,
+                          tr("No results yet.\nOpen a model with Ctrl+O; its graph appears here."));
+        painter->restore();
+        return;
+    }
+    const bool dark = isDark(palette());
+    const Metric metric = shownMetric();
+    const GraphScale scale = scaleOf(metric);
+    const int line = fontMetrics().height();
+    const int width =
+        std::min(viewport()->width() - 24, std::max(170, fontMetrics().horizontalAdvance(scale.title)));
+    const QRect bar(12, viewport()->height() - line - 18, width, 9);
+    QColor veil = palette().color(QPalette::Base);
+    veil.setAlphaF(0.88F);
+    painter->fillRect(bar.adjusted(-8, -line - 8, 8, line + 10), veil);
+    for (int x = 0; x < bar.width(); ++x) {
+        painter->fillRect(bar.left() + x, bar.top(), 1, bar.height(),
+                          heatColor(double(x) / (bar.width() - 1), dark));
+    }
+    painter->setPen(palette().color(QPalette::PlaceholderText));
+    painter->drawRect(bar.adjusted(-1, -1, 0, 0));
+    painter->drawText(bar.left(), bar.top() - 5, scale.title);
+    const QRect below(bar.left(), bar.bottom() + 2, bar.width(), line + 2);
+    painter->drawText(below, Qt::AlignLeft, legendText(metric, scale.low));
+    painter->drawText(below, Qt::AlignHCenter, legendText(metric, std::sqrt(scale.low * scale.high)));
+    painter->drawText(below, Qt::AlignRight, legendText(metric, scale.high));
+    if (isArranging()) {
+        painter->drawText(viewport()->rect().adjusted(0, 4, -8, 0), Qt::AlignTop | Qt::AlignRight,
+                          tr("arranging…"));
+    }
+    painter->restore();
+}
+
+} // namespace views
