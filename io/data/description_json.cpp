@@ -1,6 +1,9 @@
 #include "io/data/description_json.h"
 
+#include <array>
+#include <charconv>
 #include <nlohmann/json.hpp>
+#include <vector>
 
 namespace io {
 
@@ -76,6 +79,18 @@ Json inputToJson(const InputDescription& input, const fs::path& folder)
     return json;
 }
 
+/// In the shortest decimal form that reads back as the same floats: 116.78, not 116.77999877929688.
+Json shortest(const std::vector<float>& values)
+{
+    Json json = Json::array();
+    for (const float value : values) {
+        std::array<char, 32> text{};
+        const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
+        json.push_back(Json::parse(text.data(), end));
+    }
+    return json;
+}
+
 Json preprocessToJson(const Preprocess& preprocess)
 {
     Json json = Json::object();
@@ -108,10 +123,10 @@ Json preprocessToJson(const Preprocess& preprocess)
         json["layout"] = *preprocess.layout == ChannelOrder::First ? "NCHW" : "NHWC";
     }
     if (!preprocess.mean.empty()) {
-        json["mean"] = preprocess.mean;
+        json["mean"] = shortest(preprocess.mean);
     }
     if (!preprocess.std.empty()) {
-        json["std"] = preprocess.std;
+        json["std"] = shortest(preprocess.std);
     }
     return json;
 }
