@@ -39,7 +39,7 @@ void RunQueue::cancel(Lane lane)
 void RunQueue::cancelAll()
 {
     const std::lock_guard lock(m_mutex);
-    for (const Lane lane : {Lane::Run, Lane::Preview, Lane::Background}) {
+    for (const Lane lane : {Lane::Run, Lane::Preview, Lane::Background, Lane::Batch}) {
         dropLocked(lane);
     }
 }

@@ -23,7 +23,8 @@ public:
     {
         Run,
         Preview,
-        Background
+        Background,
+        Batch ///< long work that the user started and can wait for
     };
     using Job = std::function<void(const std::stop_token&)>;
 
@@ -38,7 +39,7 @@ public:
     [[nodiscard]] bool isIdle() const;
 
 private:
-    static constexpr std::size_t kLanes = 3;
+    static constexpr std::size_t kLanes = 4;
     void work(const std::stop_token& end);
     void dropLocked(Lane lane);
 

@@ -199,7 +199,7 @@ struct Session::Impl
         return p;
     }
 
-    EvaluationTask missing(const Prepared& p) const
+    EvaluationTask missing(const Prepared& p, RunScope scope) const
     {
         const std::size_t count = p.keys.size();
         EvaluationTask task;
@@ -207,7 +207,7 @@ struct Session::Impl
         task.isolated.resize(count);
         for (std::size_t i = 0; i < count; ++i) {
             task.accumulated[i] = !p.network.accumulated.find(p.keys[i]);
-            task.isolated[i] = options.isolatedErrors && hasIsolated(p, i) && !p.network.isolated.find(p.plan.operators[i].isolatedKey);
+            task.isolated[i] = options.isolatedErrors && scope == RunScope::Everything && hasIsolated(p, i) && !p.network.isolated.find(p.plan.operators[i].isolatedKey);
         }
         task.outputs = !p.network.outputs.find(p.outputKey);
         task.statistics = p.network.evaluation.empty();
@@ -325,7 +325,7 @@ bool Session::calibrate(const QuantizationPlan& plan, const std::stop_token& sto
 }
 
 std::shared_ptr<const Report> Session::run(std::shared_ptr<const QuantizationPlan> plan, const std::stop_token& stop,
-                                           const ProgressCallback& progress)
+                                           const ProgressCallback& progress, RunScope scope)
 {
     FusedNetwork& network = m_impl->networkFor(*plan);
     if (!m_impl->calibrate(network, stop, progress)) {
@@ -333,7 +333,7 @@ std::shared_ptr<const Report> Session::run(std::shared_ptr<const QuantizationPla
     }
     m_impl->cache.beginGeneration();
     Prepared p = m_impl->prepare(network, *plan);
-    const EvaluationTask task = m_impl->missing(p);
+    const EvaluationTask task = m_impl->missing(p, scope);
     double analysisMs = 0.0;
     if (!task.isEmpty()) {
         const auto start = std::chrono::steady_clock::now();

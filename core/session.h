@@ -40,6 +40,13 @@ struct ModelInfo
     std::size_t nodes = 0;
 };
 
+/// What a run measures.
+enum class RunScope : std::uint8_t
+{
+    Everything,
+    WithoutIsolated, ///< no isolated errors but those that are known already
+};
+
 /// Everything that a window or a command needs to know of one tensor of one sample.
 struct SampleTensors
 {
@@ -72,7 +79,8 @@ public:
     /// Both pipelines over the evaluation data. None when stopped: what was finished stays in the cache.
     /// Throws core::Error on a plan that names what does not exist.
     [[nodiscard]] std::shared_ptr<const Report> run(std::shared_ptr<const QuantizationPlan> plan,
-                                                    const std::stop_token& stop, const ProgressCallback& progress);
+                                                    const std::stop_token& stop, const ProgressCallback& progress,
+                                                    RunScope scope = RunScope::Everything);
 
     /// Leave-one-in: error at the network's output when only that operator is quantized, over the first `samples`
     /// calibration samples. Returns the report with LayerReport::atOutput filled in; none when stopped.

@@ -1,6 +1,7 @@
 #include "views/channel_strip.h"
 
 #include "views/format.h"
+#include "views/plot_tools.h"
 #include "views/theme.h"
 
 #include <QHelpEvent>
@@ -24,6 +25,7 @@ ChannelStrip::ChannelStrip(QWidget* parent)
     QSizePolicy policy(QSizePolicy::Preferred, QSizePolicy::Preferred);
     policy.setHeightForWidth(true);
     setSizePolicy(policy);
+    installWidgetMenu(this, QStringLiteral("channels"), [this] { return asCsv(); });
 }
 
 void ChannelStrip::setChannels(std::vector<Channel> channels)
@@ -31,6 +33,15 @@ void ChannelStrip::setChannels(std::vector<Channel> channels)
     m_channels = std::move(channels);
     updateGeometry();
     update();
+}
+
+QString ChannelStrip::asCsv() const
+{
+    QString text = QStringLiteral("channel,relative_l2\n");
+    for (const Channel& channel : m_channels) {
+        text += QStringLiteral("%1,%2\n").arg(channel.index).arg(channel.relativeL2, 0, 'g', 9);
+    }
+    return text;
 }
 
 void ChannelStrip::setCurrent(std::optional<int> channel)

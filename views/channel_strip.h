@@ -21,6 +21,7 @@ public:
     explicit ChannelStrip(QWidget* parent = nullptr);
     void setChannels(std::vector<Channel> channels);
     void setCurrent(std::optional<int> channel);
+    [[nodiscard]] QString asCsv() const;
     [[nodiscard]] QSize sizeHint() const override;
     [[nodiscard]] bool hasHeightForWidth() const override { return true; }
     [[nodiscard]] int heightForWidth(int width) const override;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/results.h"
+#include "core/session.h"
 
 #include <QWidget>
 
@@ -20,15 +21,23 @@ class ChannelsView : public QWidget
 public:
     explicit ChannelsView(Selection* selection, QWidget* parent = nullptr);
     void setResults(std::shared_ptr<const core::Results> results);
+    void setStale(bool stale);
+    /// The output of an operator for one sample; taken while both are selected.
+    void setTensors(core::OperatorId op, std::size_t sample,
+                    const std::shared_ptr<const core::SampleTensors>& tensors);
 
 private:
     void refresh();
+    [[nodiscard]] std::shared_ptr<const core::LayerReport> layer() const;
+    void showTitle(const core::LayerReport* layer, std::size_t channels);
+    [[nodiscard]] std::vector<QVariant> numbersOf(const core::LayerReport& layer, std::size_t channel) const;
 
     Selection* m_selection;
     QLabel* m_title;
     ChannelStrip* m_strip;
     ValueTable* m_table;
     std::shared_ptr<const core::Results> m_results;
+    std::vector<float> m_sample; ///< errors by channel of the selected sample; empty: of all samples
 };
 
 } // namespace views

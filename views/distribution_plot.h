@@ -1,19 +1,22 @@
 #pragma once
 
+#include "core/results.h"
 #include "core/statistics.h"
+#include "views/cost_curves.h"
+#include "views/histogram_curves.h"
+#include "views/range_handles.h"
 #include "views/tensor_costs.h"
 #include "views/theme.h"
+#include "views/threshold_lines.h"
 
 #include <QWidget>
 
-#include <memory>
+#include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 class QCPAxisRect;
-class QCPGraph;
-class QCPItemRect;
-class QCPItemStraightLine;
 class QCustomPlot;
 
 namespace views {
@@ -25,16 +28,8 @@ class DistributionPlot : public QWidget
     Q_OBJECT
 
 public:
-    enum class Handle
-    {
-        Min,
-        Max
-    };
-    enum class CountScale
-    {
-        Logarithmic,
-        Linear
-    };
+    using Handle = RangeHandles::Handle;
+    using CountScale = HistogramCurves::CountScale;
 
     struct Tensor
     {
@@ -61,8 +56,12 @@ public:
     void setColors(const PlotColors& colors);
     void highlightMethod(int row); ///< row of `shown`; −1: none
     void fit();
+    /// While locked, a tensor keeps its axes whatever range, run or other tensor comes between.
+    void setLocked(bool locked);
+    [[nodiscard]] bool isLocked() const { return m_locked.contains(m_tensor.key); }
 
     [[nodiscard]] QPoint handlePosition(Handle handle) const; ///< in this widget's coordinates
+    [[nodiscard]] core::Range shownValues() const; ///< ends of the value axis
     [[nodiscard]] QCustomPlot* plot() const { return m_plot; }
 
 signals:
@@ -75,42 +74,32 @@ protected:
     void changeEvent(QEvent* event) override;
 
 private:
-    struct HandleItems
+    void buildRects();
+    void showBounds();
+    struct Axes
     {
-        QCPItemStraightLine* line = nullptr;
-        QCPItemRect* grip = nullptr;
-        QCPItemRect* tail = nullptr;
+        double valueLower = 0.0;
+        double valueUpper = 1.0;
+        double countLower = 0.0;
+        double countUpper = 1.0;
     };
-    HandleItems makeHandle();
-    void placeHandles();
-    void drawCodes(const core::CodeCounts& codes, const core::QuantizationParams& params);
-    void drawCurve(QCPGraph* graph, const std::vector<double>& counts);
-    void drawMethodLines();
-    void rescaleCounts();
-    [[nodiscard]] std::optional<Handle> handleAt(QPoint position) const;
-    [[nodiscard]] core::Range moved(Handle handle, double to) const;
+    [[nodiscard]] Axes axes() const;
+    void setAxes(const Axes& axes);
 
     QCustomPlot* m_plot;
     QCPAxisRect* m_counts;
-    QCPAxisRect* m_cost;
-    QCPGraph* m_fp32;
-    QCPGraph* m_quantized;
-    QCPGraph* m_totalCost;
-    QCPGraph* m_clipCost;
-    QCPGraph* m_roundCost;
-    HandleItems m_min;
-    HandleItems m_max;
-    std::vector<QCPItemStraightLine*> m_methodLines;
-    std::vector<std::pair<core::Range, int>> m_methodRanges; // range and series
-    int m_highlighted = -1;
+    HistogramCurves m_curves;
+    CostCurves m_cost;
+    RangeHandles m_handles;
+    ThresholdLines m_thresholds;
     PlotColors m_colors;
     Tensor m_tensor;
-    struct Grid;
-    std::unique_ptr<Grid> m_grid;
-    double m_highest = 1.0;
-    CountScale m_scale = CountScale::Logarithmic;
     std::optional<Handle> m_dragging;
     core::Range m_beforeDrag;
+    std::map<std::string, Axes> m_locked; ///< by key of a tensor
 };
+
+/// The output of an operator as a run left it; its statistics must be there. The results must outlive it.
+[[nodiscard]] DistributionPlot::Tensor tensorOf(const core::Results& results, const core::LayerReport& layer);
 
 } // namespace views

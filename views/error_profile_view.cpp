@@ -42,6 +42,7 @@ ErrorProfileView::ErrorProfileView(Selection* selection, QWidget* parent)
     m_baselineIsolated = graph(tr("Baseline isolated"));
     m_accumulated = graph(tr("Accumulated"));
     m_isolated = graph(tr("Isolated"));
+    m_sample = graph(tr("This sample"));
     m_marker = new QCPItemStraightLine(m_plot);
     for (QCPItemPosition* const point : {m_marker->point1, m_marker->point2}) {
         point->setTypeX(QCPItemPosition::ptPlotCoords);
@@ -68,6 +69,7 @@ ErrorProfileView::ErrorProfileView(Selection* selection, QWidget* parent)
     m_plot->setMouseTracking(true);
     installPlotMenu(m_plot, QStringLiteral("error_profile"));
     connect(m_selection, &Selection::changed, this, &ErrorProfileView::mark);
+    connect(m_selection, &Selection::sampleChanged, this, &ErrorProfileView::redraw);
     recolor();
     redraw();
 }
@@ -84,6 +86,8 @@ void ErrorProfileView::recolor()
     m_accumulated->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssDisc, accumulated, accumulated, 6));
     m_isolated->setPen(QPen(isolated, 1.2, Qt::DotLine));
     m_isolated->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssDiamond, isolated, isolated, 7));
+    m_sample->setPen(QPen(colors.handle, 1.8));
+    m_sample->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssDisc, colors.handle, colors.handle, 5));
     m_marker->setPen(QPen(palette().color(QPalette::Highlight), 1.5));
     QColor ground = colors.ground;
     ground.setAlphaF(0.85F);
@@ -135,6 +139,24 @@ void ErrorProfileView::draw(QCPGraph* graph, const core::Report* report, bool ac
     keys.isEmpty() ? graph->removeFromLegend() : graph->addToLegend();
 }
 
+void ErrorProfileView::drawSample()
+{
+    QVector<double> keys;
+    QVector<double> values;
+    const auto sample = m_selection->sample();
+    for (std::size_t i = 0; m_results && sample && i < m_results->report->layers.size(); ++i) {
+        const auto& errors = m_results->report->layers[i]->sampleRelativeL2;
+        if (*sample < errors.size() && errors[*sample] > 0.0F) {
+            keys << static_cast<double>(i);
+            values << -20.0 * std::log10(static_cast<double>(errors[*sample]));
+        }
+    }
+    m_sample->setName(sample ? tr("Sample %1").arg(*sample) : tr("This sample"));
+    m_sample->setData(keys, values, true);
+    m_sample->setVisible(!keys.isEmpty());
+    keys.isEmpty() ? m_sample->removeFromLegend() : m_sample->addToLegend();
+}
+
 void ErrorProfileView::redraw()
 {
     const core::Report* const report = m_results ? m_results->report.get() : nullptr;
@@ -143,6 +165,7 @@ void ErrorProfileView::redraw()
     draw(m_isolated, report, false);
     draw(m_baselineAccumulated, baseline, true);
     draw(m_baselineIsolated, baseline, false);
+    drawSample();
     const QSharedPointer<QCPAxisTickerText> names(new QCPAxisTickerText);
     if (report && report->layers.size() <= kMostNames) {
         for (std::size_t i = 0; i < report->layers.size(); ++i) {

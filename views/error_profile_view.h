@@ -35,6 +35,7 @@ private:
     void redraw();
     void recolor();
     void mark();
+    void drawSample();
     void draw(QCPGraph* graph, const core::Report* report, bool accumulated);
     [[nodiscard]] int operatorAt(QPoint position) const;
 
@@ -44,6 +45,7 @@ private:
     QCPGraph* m_baselineIsolated;
     QCPGraph* m_accumulated;
     QCPGraph* m_isolated;
+    QCPGraph* m_sample; ///< accumulated, of the selected sample
     QCPItemStraightLine* m_marker;
     std::shared_ptr<const core::Results> m_results;
     std::shared_ptr<const core::Results> m_baseline;

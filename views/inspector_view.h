@@ -6,17 +6,17 @@
 #include <QWidget>
 
 #include <functional>
+#include <memory>
+#include <vector>
 
-class QComboBox;
-class QDoubleSpinBox;
-class QFormLayout;
 class QLabel;
 class QPushButton;
-class QSpinBox;
 
 namespace views {
 
+class InspectorForm;
 class Selection;
+struct SettingsField;
 
 /// Settings of the selected operators, one or many; every change is an edit of the plan.
 class InspectorView : public QWidget
@@ -39,35 +39,31 @@ signals:
 
 private:
     using Change = std::function<void(core::OperatorSettings&)>;
+    enum class Whom
+    {
+        All,
+        Writers ///< those that choose the range of their output
+    };
     void refresh();
-    void edit(const QString& what, const Change& change, const QString& mergeKey = {});
+    void connectForm();
+    void edit(const SettingsField& field, const QString& what, const QString& value, const QString& mergeKey);
+    void edit(const QString& what, Whom whom, const Change& change, const QString& mergeKey = {});
     void selectType();
     void resetToDefaults();
-    void connectFields();
-    void showFields(const std::vector<core::OperatorSettings>& settings);
     [[nodiscard]] std::vector<std::shared_ptr<const core::LayerReport>> layers() const;
     [[nodiscard]] QString factsOf(const core::LayerReport& layer) const;
+    [[nodiscard]] static QString
+    precisionsOf(const std::vector<std::shared_ptr<const core::LayerReport>>& layers);
 
     Selection* m_selection;
     QLabel* m_title;
     QLabel* m_facts;
-    QWidget* m_fields;
-    QFormLayout* m_outputForm = nullptr;
-    QComboBox* m_precision;
-    QComboBox* m_scheme;
-    QComboBox* m_bits;
-    QComboBox* m_method;
-    QDoubleSpinBox* m_parameter;
-    QComboBox* m_weightScheme;
-    QComboBox* m_granularity;
-    QComboBox* m_weightBits;
-    QComboBox* m_weightMethod;
+    InspectorForm* m_form;
     QPushButton* m_reset;
     QPushButton* m_selectType;
     QPushButton* m_copy;
     std::shared_ptr<const core::Results> m_results;
     std::shared_ptr<const core::QuantizationPlan> m_plan;
-    bool m_showing = false;
 };
 
 } // namespace views

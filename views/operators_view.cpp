@@ -4,6 +4,7 @@
 #include "views/operators_filter.h"
 #include "views/operators_model.h"
 #include "views/roles.h"
+#include "views/saved_filters.h"
 #include "views/selection.h"
 #include "views/table_copy.h"
 
@@ -53,6 +54,10 @@ OperatorsView::OperatorsView(Selection* selection, QWidget* parent)
     , m_table(makeTable(this))
     , m_delegate(new HeatDelegate(this))
     , m_filterField(new QLineEdit(this))
+    , m_saved(new SavedFilters(m_filterField,
+                               {QStringLiteral("type:Conv sqnr<20"), QStringLiteral("why:clipped"),
+                                QStringLiteral("out>1%"), QStringLiteral("precision:fp32")},
+                               this))
     , m_summary(new QLabel(this))
     , m_empty(new QLabel(this))
 {
@@ -86,7 +91,9 @@ OperatorsView::OperatorsView(Selection* selection, QWidget* parent)
     layout->setSpacing(4);
     auto* const filterRow = new QHBoxLayout;
     filterRow->setContentsMargins(4, 0, 4, 0);
+    filterRow->setSpacing(2);
     filterRow->addWidget(m_filterField);
+    filterRow->addWidget(m_saved);
     layout->addLayout(filterRow);
     layout->addLayout(stack, 1);
     layout->addWidget(m_summary);
@@ -243,6 +250,8 @@ void OperatorsView::focusFilter()
 }
 
 void OperatorsView::clearFilter() { m_filterField->clear(); }
+
+bool OperatorsView::hasFilter() const { return !m_filterField->text().isEmpty(); }
 
 void OperatorsView::showColumnMenu(QPoint position)
 {

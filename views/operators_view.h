@@ -14,6 +14,7 @@ class HeatDelegate;
 class OperatorsFilter;
 class OperatorsModel;
 class OperatorsQuery;
+class SavedFilters;
 class Selection;
 
 /// The list of operators, worst first.
@@ -28,6 +29,8 @@ public:
     void setStale(bool stale);
     [[nodiscard]] QByteArray saveColumns() const;
     void restoreColumns(const QByteArray& state);
+    [[nodiscard]] bool hasFilter() const;
+    [[nodiscard]] SavedFilters* savedFilters() const { return m_saved; }
 
 public slots:
     void selectWorst(); ///< the first row
@@ -54,6 +57,7 @@ private:
     QTableView* m_table;
     HeatDelegate* m_delegate;
     QLineEdit* m_filterField;
+    SavedFilters* m_saved;
     QLabel* m_summary;
     QLabel* m_empty;
     std::shared_ptr<const core::Results> m_results;

@@ -1,6 +1,8 @@
 #include "views/runs_view.h"
 
+#include "core/network_comparison.h"
 #include "views/format.h"
+#include "views/plan_difference.h"
 #include "views/selection.h"
 #include "views/value_table.h"
 
@@ -22,17 +24,6 @@ const core::LayerReport* layerOf(const core::Results& results, const std::string
     return found == layers.end() ? nullptr : found->get();
 }
 
-std::optional<double> worstOutput(const core::Report& report)
-{
-    std::optional<double> worst;
-    for (const core::OutputReport& output : report.outputs) {
-        if (output.error.sqnrDb && (!worst || *output.error.sqnrDb < *worst)) {
-            worst = output.error.sqnrDb;
-        }
-    }
-    return worst;
-}
-
 Cell percent(bool has, double value)
 {
     return has ? Cell{QString::number(value, 'f', 1), value, {}, {}} : Cell{missingText(), {}, {}, {}};
@@ -41,6 +32,15 @@ Cell percent(bool has, double value)
 Cell decibel(std::optional<double> value)
 {
     return value ? Cell{decibelText(*value), *value, {}, {}} : Cell{missingText(), {}, {}, {}};
+}
+
+Cell isolatedChange(const core::LayerReport& before, const core::LayerReport& now)
+{
+    if (!before.isolated || !now.isolated || !before.isolated->sqnrDb || !now.isolated->sqnrDb) {
+        return {missingText(), {}, {}, {}};
+    }
+    const double change = *now.isolated->sqnrDb - *before.isolated->sqnrDb;
+    return {(change > 0.0 ? QStringLiteral("+") : QString()) + decibelText(change), change, {}, {}};
 }
 
 QString thresholdText(const core::LayerReport& layer)
@@ -72,10 +72,12 @@ RunsView::RunsView(Selection* selection, QWidget* parent)
             true},
            {tr("Before (dB)"), tr("Accumulated SQNR of the other run"), true},
            {tr("Now (dB)"), tr("Accumulated SQNR of the selected run"), true},
+           {tr("Isolated (dB)"), tr("Change of the isolated SQNR; negative is worse"), true},
            {tr("Threshold before"), {}, false},
            {tr("Threshold now"), {}, false}},
           this))
     , m_differenceTitle(new QLabel(this))
+    , m_planDifference(new QLabel(this))
     , m_pin(new QPushButton(tr("Pin as baseline"), this))
     , m_restore(new QPushButton(tr("Back to this plan"), this))
 {
@@ -83,6 +85,10 @@ RunsView::RunsView(Selection* selection, QWidget* parent)
     m_pin->setObjectName(QStringLiteral("runsPin"));
     m_restore->setObjectName(QStringLiteral("runsRestore"));
     m_differenceTitle->setObjectName(QStringLiteral("differenceTitle"));
+    m_planDifference->setObjectName(QStringLiteral("planDifference"));
+    m_planDifference->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_planDifference->setForegroundRole(QPalette::PlaceholderText);
+    m_planDifference->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     m_table->setEditableColumn(6);
     auto* const left = new QWidget(this);
     auto* const leftColumn = new QVBoxLayout(left);
@@ -96,6 +102,7 @@ RunsView::RunsView(Selection* selection, QWidget* parent)
     auto* const right = new QWidget(this);
     auto* const rightColumn = new QVBoxLayout(right);
     rightColumn->addWidget(m_differenceTitle);
+    rightColumn->addWidget(m_planDifference);
     rightColumn->addWidget(m_difference, 1);
     for (QVBoxLayout* const column : {leftColumn, rightColumn}) {
         column->setContentsMargins(0, 0, 0, 0);
@@ -165,10 +172,25 @@ void RunsView::refreshRuns()
               percent(report.accuracy && report.accuracy->labelled,
                       report.accuracy ? report.accuracy->quantized.top1 : 0.0),
               percent(report.accuracy.has_value(), report.accuracy ? report.accuracy->top1Agreement : 0.0),
-              decibel(worstOutput(report)),
+              decibel(core::worstOutputDb(report)),
               {run->note, {}, {}, {}}}});
     }
     m_table->setRows(rows);
+}
+
+void RunsView::showPlanDifference(const core::QuantizationPlan* other, const RunRecord* now)
+{
+    constexpr int kMostLines = 4; // the rest is in the tooltip
+    const QString all = other && now ? planDifferenceText(*other, *now->results->report->plan) : QString();
+    QStringList lines = all.split(QLatin1Char('\n'), Qt::SkipEmptyParts);
+    if (lines.size() > kMostLines) {
+        const auto more = static_cast<int>(lines.size()) - kMostLines + 1;
+        lines = lines.mid(0, kMostLines - 1);
+        lines << tr("and %n more", nullptr, more);
+    }
+    m_planDifference->setText(lines.join(QLatin1Char('\n')));
+    m_planDifference->setToolTip(all);
+    m_planDifference->setVisible(!lines.isEmpty());
 }
 
 void RunsView::refreshDifference()
@@ -218,6 +240,7 @@ void RunsView::refreshDifference()
                                  {sign + decibelText(change), change, {}, {}},
                                  decibel(before->accumulated->sqnrDb),
                                  decibel(layer->accumulated->sqnrDb),
+                                 isolatedChange(*before, *layer),
                                  {thresholdText(*before), {}, {}, {}},
                                  {thresholdText(*layer), {}, {}, {}}}}});
         }
@@ -226,6 +249,7 @@ void RunsView::refreshDifference()
     std::vector<ValueTable::Row> rows;
     std::ranges::transform(changes, std::back_inserter(rows), &Change::row);
     m_difference->setRows(rows);
+    showPlanDifference(other ? other->report->plan.get() : nullptr, now);
     m_differenceTitle->setText(m_runs.empty() ? tr("No run yet.")
                                    : !other ? tr("Edit something, or pin a baseline with B, to compare runs.")
                                    : rows.empty()

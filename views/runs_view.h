@@ -34,12 +34,14 @@ signals:
 private:
     void refreshRuns();
     void refreshDifference();
+    void showPlanDifference(const core::QuantizationPlan* other, const RunRecord* now);
     [[nodiscard]] const RunRecord* selectedRun() const;
 
     Selection* m_selection;
     ValueTable* m_table;
     ValueTable* m_difference;
     QLabel* m_differenceTitle;
+    QLabel* m_planDifference; ///< what the plan of the run says otherwise
     QPushButton* m_pin;
     QPushButton* m_restore;
     std::vector<RunRecord> m_runs;

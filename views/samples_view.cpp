@@ -73,6 +73,12 @@ SamplesView::SamplesView(Selection* selection, QWidget* parent)
     layout->addLayout(side);
     connect(m_table, &ValueTable::keySelected, m_selection,
             [this](int key) { m_selection->setSample(static_cast<std::size_t>(key)); });
+    m_table->setPictures(1, Thumbnails::kSide);
+    m_picture->setWordWrap(true);
+    connect(m_table, &ValueTable::visibleKeysChanged, this, &SamplesView::showThumbnails);
+    connect(&m_thumbnails, &Thumbnails::ready, this, [this](std::size_t sample, const QImage& image) {
+        m_table->setPicture(static_cast<int>(sample), image);
+    });
     connect(m_selection, &Selection::changed, this, &SamplesView::refresh);
     connect(m_selection, &Selection::sampleChanged, this, [this] {
         const auto sample = m_selection->sample();
@@ -85,6 +91,8 @@ SamplesView::SamplesView(Selection* selection, QWidget* parent)
 void SamplesView::setDataset(std::shared_ptr<const core::Dataset> dataset)
 {
     m_dataset = std::move(dataset);
+    m_thumbnails.setDataset(m_dataset);
+    m_table->forgetPictures();
     showPicture();
 }
 
@@ -92,6 +100,12 @@ void SamplesView::setResults(std::shared_ptr<const core::Results> results)
 {
     m_results = std::move(results);
     refresh();
+}
+
+void SamplesView::setStale(bool stale)
+{
+    m_summary->setForegroundRole(stale ? QPalette::PlaceholderText : QPalette::WindowText);
+    m_table->setStale(stale);
 }
 
 void SamplesView::showEvent(QShowEvent* event)
@@ -147,11 +161,20 @@ void SamplesView::refresh()
                            : tr("%1 samples, %2 predictions flipped.").arg(count).arg(flips));
 }
 
+void SamplesView::showThumbnails()
+{
+    std::vector<std::size_t> wanted;
+    for (const int key : m_table->visibleKeys()) {
+        wanted.push_back(static_cast<std::size_t>(key));
+    }
+    m_thumbnails.want(wanted);
+}
+
 void SamplesView::showPicture()
 {
     const auto sample = m_selection->sample();
     m_picture->clear();
-    m_picture->setText(sample ? QString() : tr("Select a sample"));
+    m_picture->setText(sample ? QString() : tr("Select a sample: every view then shows it"));
     if (!m_dataset || !sample || *sample >= m_dataset->size()) {
         return;
     }
@@ -160,11 +183,7 @@ void SamplesView::showPicture()
                        QImage image;
                        QString problem;
                        try {
-                           if (const auto picture = dataset->picture(index)) {
-                               image = QImage(picture->rgb.data(), picture->width, picture->height,
-                                              picture->width * 3, QImage::Format_RGB888)
-                                           .copy();
-                           }
+                           image = pictureOf(*dataset, index, kPictureSide);
                        } catch (const std::exception& error) {
                            problem = QString::fromUtf8(error.what());
                        }
@@ -180,12 +199,7 @@ void SamplesView::showPicture()
                                if (image.isNull()) {
                                    m_picture->setText(problem.isEmpty() ? tr("no picture") : problem);
                                } else {
-                                   // Small pictures are enlarged without blur: their pixels are what the
-                                   // network sees.
-                                   const auto mode = image.width() < kPictureSide ? Qt::FastTransformation
-                                                                                  : Qt::SmoothTransformation;
-                                   m_picture->setPixmap(QPixmap::fromImage(
-                                       image.scaled(kPictureSide, kPictureSide, Qt::KeepAspectRatio, mode)));
+                                   m_picture->setPixmap(QPixmap::fromImage(image));
                                }
                            },
                            Qt::QueuedConnection);

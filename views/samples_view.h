@@ -3,11 +3,9 @@
 #include "core/dataset.h"
 #include "core/results.h"
 #include "core/run_queue.h"
+#include "views/thumbnails.h"
 
-#include <QImage>
 #include <QWidget>
-
-#include <map>
 
 class QLabel;
 
@@ -27,6 +25,7 @@ public:
 
     void setDataset(std::shared_ptr<const core::Dataset> dataset);
     void setResults(std::shared_ptr<const core::Results> results);
+    void setStale(bool stale);
 
 protected:
     void showEvent(QShowEvent* event) override;
@@ -34,9 +33,11 @@ protected:
 private:
     void refresh(); ///< only while it can be seen: thousands of cells would hold up the others
     void showPicture();
+    void showThumbnails();
 
     Selection* m_selection;
     ValueTable* m_table;
+    Thumbnails m_thumbnails;
     QLabel* m_picture;
     QLabel* m_summary;
     std::shared_ptr<const core::Dataset> m_dataset;

@@ -1,6 +1,14 @@
 #include "views/tensor_costs.h"
 
+#include <algorithm>
+#include <cmath>
+
 namespace views {
+
+double relativeL2(const core::QuantizationCost& cost, double squared)
+{
+    return cost.signalSquared > 0.0 ? std::sqrt(std::max(0.0, squared) / cost.signalSquared) : 0.0;
+}
 
 void TensorCostsService::request(const std::shared_ptr<const core::StatisticsByValue>& statistics,
                                  const std::string& value, const core::CalibrationTarget& target,

@@ -22,6 +22,9 @@ struct TensorCosts
     std::vector<core::CostPoint> curve;
 };
 
+/// sqrt(squared / Σy²), the measure of every cost shown; 0 without a signal.
+[[nodiscard]] double relativeL2(const core::QuantizationCost& cost, double squared);
+
 /// Computes TensorCosts off the UI thread; the newest request wins. Finished ones are kept while the
 /// statistics stay.
 class TensorCostsService : public QObject

@@ -1,6 +1,7 @@
 #include "views/tensor_view.h"
 
 #include "views/format.h"
+#include "views/plot_tools.h"
 #include "views/selection.h"
 #include "views/tensor_images.h"
 #include "views/theme.h"
@@ -33,6 +34,7 @@ TensorView::TensorView(Selection* selection, QWidget* parent)
         grid->addWidget(m_pictures[i], 2, static_cast<int>(i));
     }
     grid->setRowStretch(2, 1);
+    installWidgetMenu(this, QStringLiteral("tensor"), [this] { return asCsv(); });
     connect(m_selection, &Selection::changed, this, &TensorView::ask);
     connect(m_selection, &Selection::sampleChanged, this, &TensorView::ask);
     connect(m_selection, &Selection::channelChanged, this, &TensorView::draw);
@@ -45,11 +47,39 @@ void TensorView::setResults(std::shared_ptr<const core::Results> results)
     ask();
 }
 
+void TensorView::setStale(bool stale)
+{
+    m_title->setForegroundRole(stale ? QPalette::PlaceholderText : QPalette::WindowText);
+}
+
+QString TensorView::asCsv() const
+{
+    QString text = QStringLiteral("index,fp32,quantized\n");
+    if (!m_tensors || m_tensors->fp32.count() != m_tensors->quantized.count()) {
+        return text;
+    }
+    const core::Tensor fp32 = core::toLayout(m_tensors->fp32, core::Layout::RowMajor);
+    const core::Tensor quantized = core::toLayout(m_tensors->quantized, core::Layout::RowMajor);
+    const core::Shape& shape = fp32.shape();
+    const bool planes = shape.size() == 4;
+    const std::size_t size =
+        planes ? static_cast<std::size_t>(shape[2] * shape[3]) : static_cast<std::size_t>(fp32.count());
+    const std::size_t first = planes ? static_cast<std::size_t>(channel()) * size : 0;
+    for (std::size_t i = first; i < first + size && i < static_cast<std::size_t>(fp32.count()); ++i) {
+        text += QStringLiteral("%1,%2,%3\n")
+                    .arg(i)
+                    .arg(double{fp32.as<float>()[i]}, 0, 'g', 9)
+                    .arg(double{quantized.as<float>()[i]}, 0, 'g', 9);
+    }
+    return text;
+}
+
 void TensorView::ask()
 {
     m_tensors.reset();
     draw();
-    if (isVisible() && m_results && m_selection->current()) {
+    // While a sample is selected, the window asks for all views.
+    if (isVisible() && m_results && m_selection->current() && !m_selection->sample()) {
         emit tensorsWanted(*m_selection->current(), m_selection->sample().value_or(0));
     }
 }
@@ -57,7 +87,8 @@ void TensorView::ask()
 void TensorView::setTensors(core::OperatorId op, std::size_t sample,
                             std::shared_ptr<const core::SampleTensors> tensors)
 {
-    if (m_selection->current() == op && m_selection->sample().value_or(0) == sample) {
+    // Without results of its own the view is not in sight; it asks when it is.
+    if (m_results && m_selection->current() == op && m_selection->sample().value_or(0) == sample) {
         m_tensors = std::move(tensors);
         draw();
     }
@@ -108,7 +139,11 @@ void TensorView::draw()
 void TensorView::showEvent(QShowEvent* event)
 {
     QWidget::showEvent(event);
-    ask();
+    if (m_tensors) {
+        draw();
+    } else if (m_results && m_selection->current()) {
+        emit tensorsWanted(*m_selection->current(), m_selection->sample().value_or(0));
+    }
 }
 
 void TensorView::resizeEvent(QResizeEvent* event)

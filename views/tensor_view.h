@@ -27,6 +27,9 @@ public:
     void setTensors(core::OperatorId op, std::size_t sample,
                     std::shared_ptr<const core::SampleTensors> tensors);
 
+    void setStale(bool stale);
+    [[nodiscard]] QString asCsv() const; ///< FP32 and quantized values of what is drawn
+
 signals:
     void tensorsWanted(core::OperatorId op, std::size_t sample);
 

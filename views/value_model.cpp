@@ -33,6 +33,16 @@ void ValueModel::setRows(std::vector<ValueRow> rows)
     }
 }
 
+void ValueModel::setPicture(int key, const QImage& image)
+{
+    m_pictures[key] = image;
+    for (int row = 0; row < rowCount(); ++row) {
+        if (keyAt(row) == key) {
+            emit dataChanged(index(row, m_pictureColumn), index(row, m_pictureColumn), {Qt::DecorationRole});
+        }
+    }
+}
+
 int ValueModel::rowCount(const QModelIndex& parent) const
 {
     return parent.isValid() ? 0 : static_cast<int>(m_rows.size());
@@ -61,6 +71,11 @@ QVariant ValueModel::data(const QModelIndex& index, int role) const
         return QVariant((numeric ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
     case SortRole:
         return cell.sort.isValid() || numeric ? cell.sort : QVariant(cell.text);
+    case Qt::DecorationRole: {
+        const auto picture = index.column() == m_pictureColumn ? m_pictures.find(keyAt(index.row()))
+                                                               : m_pictures.end();
+        return picture == m_pictures.end() ? QVariant() : QVariant(picture->second);
+    }
     case HeatRole:
         return cell.heat ? QVariant(*cell.heat) : QVariant();
     default:

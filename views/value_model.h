@@ -1,8 +1,10 @@
 #pragma once
 
 #include <QAbstractTableModel>
+#include <QImage>
 #include <QVariant>
 
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -44,6 +46,10 @@ public:
 
     void setRows(std::vector<ValueRow> rows);
     void setEditableColumn(int column) { m_editable = column; }
+    /// Pictures stay with their keys, whatever rows come.
+    void setPictureColumn(int column) { m_pictureColumn = column; }
+    void setPicture(int key, const QImage& image);
+    void forgetPictures() { m_pictures.clear(); }
     [[nodiscard]] int keyAt(int row) const { return m_rows[static_cast<std::size_t>(row)].key; }
 
     [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
@@ -59,7 +65,9 @@ signals:
 private:
     std::vector<TableColumn> m_columns;
     std::vector<ValueRow> m_rows;
+    std::map<int, QImage> m_pictures; ///< by key
     int m_editable = -1;
+    int m_pictureColumn = -1;
 };
 
 } // namespace views

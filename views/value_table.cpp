@@ -6,6 +6,7 @@
 #include "views/table_copy.h"
 
 #include <QHeaderView>
+#include <QScrollBar>
 #include <QSortFilterProxyModel>
 
 namespace views {
@@ -62,6 +63,8 @@ ValueTable::ValueTable(const QString& name, const QString& accessibleName,
     connect(this, &QTableView::activated, this,
             [this](const QModelIndex& index) { emit keyActivated(keyAt(index)); });
     connect(m_model, &ValueModel::cellEdited, this, &ValueTable::cellEdited);
+    connect(verticalScrollBar(), &QScrollBar::valueChanged, this, &ValueTable::visibleKeysChanged);
+    connect(m_sorted, &QAbstractItemModel::layoutChanged, this, &ValueTable::visibleKeysChanged);
 }
 
 int ValueTable::keyAt(const QModelIndex& index) const
@@ -75,6 +78,35 @@ void ValueTable::setEditableColumn(int column)
     setEditTriggers(SelectedClicked | EditKeyPressed);
 }
 
+void ValueTable::setPictures(int column, int side)
+{
+    m_pictures = column;
+    m_model->setPictureColumn(column);
+    setIconSize(QSize(side, side));
+    verticalHeader()->setDefaultSectionSize(side + 4);
+}
+
+void ValueTable::setPicture(int key, const QImage& image) { m_model->setPicture(key, image); }
+
+void ValueTable::forgetPictures() { m_model->forgetPictures(); }
+
+std::vector<int> ValueTable::visibleKeys() const
+{
+    std::vector<int> keys;
+    const int first = rowAt(0);
+    for (int row = first;
+         row >= 0 && row < m_sorted->rowCount() && rowViewportPosition(row) < viewport()->height(); ++row) {
+        keys.push_back(keyAt(m_sorted->index(row, 0)));
+    }
+    return keys;
+}
+
+void ValueTable::resizeEvent(QResizeEvent* event)
+{
+    QTableView::resizeEvent(event);
+    emit visibleKeysChanged();
+}
+
 void ValueTable::setRows(const std::vector<Row>& rows)
 {
     const std::vector<int> kept = selectedKeys();
@@ -84,16 +116,23 @@ void ValueTable::setRows(const std::vector<Row>& rows)
     m_silent = false;
     if (first) {
         resizeColumnsToContents();
+        if (m_pictures >= 0) { // they come later
+            setColumnWidth(m_pictures, columnWidth(m_pictures) + iconSize().width() + 6);
+        }
     }
     if (!kept.empty()) {
         selectKey(kept.front());
     }
+    emit visibleKeysChanged();
 }
 
 void ValueTable::selectKey(std::optional<int> key)
 {
     m_silent = true;
     clearSelection();
+    if (!key) {
+        selectionModel()->clearCurrentIndex(); // so that the same row can be chosen again
+    }
     for (int row = 0; key && row < m_sorted->rowCount(); ++row) {
         if (keyAt(m_sorted->index(row, 0)) == *key) {
             selectRow(row);

@@ -2,6 +2,7 @@
 
 #include "views/value_model.h"
 
+#include <QImage>
 #include <QTableView>
 
 #include <optional>
@@ -29,11 +30,19 @@ public:
     [[nodiscard]] std::vector<int> selectedKeys() const;
     void setStale(bool stale);
     void setEditableColumn(int column);
+    void setPictures(int column, int side); ///< that column has room for square pictures
+    void setPicture(int key, const QImage& image);
+    void forgetPictures();
+    [[nodiscard]] std::vector<int> visibleKeys() const; ///< of the rows that are on the screen
 
 signals:
     void keySelected(int key);
     void keyActivated(int key); ///< double click or Enter
     void cellEdited(int key, const QString& text);
+    void visibleKeysChanged(); ///< scrolled, sorted, resized or filled anew
+
+protected:
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
     [[nodiscard]] int keyAt(const QModelIndex& index) const;
@@ -41,6 +50,7 @@ private:
     ValueModel* m_model;
     QSortFilterProxyModel* m_sorted;
     HeatDelegate* m_delegate;
+    int m_pictures = -1; ///< column
     bool m_silent = false;
 };
 

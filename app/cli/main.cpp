@@ -26,6 +26,7 @@ int main(int argc, char** argv)
     cli::addVerify(app, exitCode);
     cli::addDump(app, exitCode);
     cli::addSession(app, exitCode);
+    cli::addMethods(app, exitCode);
     cli::addConformance(app, exitCode);
     try {
         app.parse(argc, argv);

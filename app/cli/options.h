@@ -60,6 +60,7 @@ void addExport(CLI::App& app, int& exitCode);
 void addVerify(CLI::App& app, int& exitCode);
 void addDump(CLI::App& app, int& exitCode);
 void addSession(CLI::App& app, int& exitCode);
+void addMethods(CLI::App& app, int& exitCode);
 void addConformance(CLI::App& app, int& exitCode);
 
 } // namespace cli

@@ -1,6 +1,7 @@
 #include "app/gui/command_line.h"
 
 #include "io/plan_json.h"
+#include "views/settings_fields.h"
 
 #include <QRegularExpression>
 #include <QStringList>
@@ -15,37 +16,19 @@ QStringList assignments(const core::OperatorSettings& settings)
     const auto add = [&](const char* key, const std::string& value) {
         all << QLatin1String(key) + QLatin1Char('=') + QString::fromStdString(value);
     };
-    if (settings.precision) {
-        add("precision", core::toString(*settings.precision));
+    const auto number = [](double v) { return QString::number(v, 'g', 17).toStdString(); };
+    for (const views::SettingsField& field : views::settingsFields()) {
+        const auto value = field.get(settings);
+        if (value
+            && !(settings.activation.range
+                 && QLatin1String(field.key) == QLatin1String("activation.method"))) {
+            add(field.key, value->toStdString());
+        }
     }
-    if (settings.activation.scheme) {
-        add("activation.scheme", core::toString(*settings.activation.scheme));
-    }
-    if (settings.activation.bits) {
-        add("activation.bits", std::to_string(*settings.activation.bits));
-    }
-    if (settings.activation.range) {
-        const auto number = [](double v) { return QString::number(v, 'g', 17).toStdString(); };
+    if (settings.activation.range) { // says `manual` as well
         add("activation.range",
             '[' + number(settings.activation.range->min) + ',' + number(settings.activation.range->max)
                 + ']');
-    } else if (settings.activation.method) {
-        add("activation.method", core::toString(*settings.activation.method));
-    }
-    if (settings.weight.scheme) {
-        add("weight.scheme", core::toString(*settings.weight.scheme));
-    }
-    if (settings.weight.granularity) {
-        add("weight.granularity", core::toString(*settings.weight.granularity));
-    }
-    if (settings.weight.bits) {
-        add("weight.bits", std::to_string(*settings.weight.bits));
-    }
-    if (settings.weight.method) {
-        add("weight.method", core::toString(*settings.weight.method));
-    }
-    if (settings.backend) {
-        add("backend", core::toString(*settings.backend));
     }
     return all;
 }

@@ -9,9 +9,12 @@
 #include "views/inspector_view.h"
 #include "views/messages_view.h"
 #include "views/methods_view.h"
+#include "views/network_methods.h"
 #include "views/operators_view.h"
 #include "views/runs_view.h"
+#include "views/sample_badge.h"
 #include "views/samples_view.h"
+#include "views/saved_filters.h"
 #include "views/tensor_view.h"
 
 #include <QApplication>
@@ -52,6 +55,8 @@ MainWindow::MainWindow(Layout layout, QWidget* parent)
         restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray());
         restoreState(settings.value(QStringLiteral("window/state")).toByteArray());
         m_operators->restoreColumns(settings.value(QStringLiteral("operators/columns")).toByteArray());
+        m_operators->savedFilters()->setFilters(
+            settings.value(QStringLiteral("operators/filters")).toStringList());
         setPaletteChoice(
             static_cast<views::PaletteChoice>(settings.value(QStringLiteral("window/palette"), 0).toInt()));
     }
@@ -168,6 +173,7 @@ void MainWindow::connectWorkspace()
     connect(&m_workspace, &Workspace::planChanged, m_inspector, &views::InspectorView::setPlan);
     connect(&m_workspace, &Workspace::planChanged, m_methods, &views::MethodsView::setPlan);
     connect(m_methods, &views::MethodsView::planEdited, &m_workspace, &Workspace::edit);
+    connectMethods();
     connect(m_runs, &views::RunsView::planEdited, &m_workspace, &Workspace::edit);
     connect(m_runs, &views::RunsView::baselineWanted, &m_workspace, &Workspace::pinBaseline);
     connect(m_runs, &views::RunsView::noteEdited, &m_workspace, &Workspace::setNote);
@@ -190,6 +196,9 @@ void MainWindow::connectWorkspace()
         m_distribution->setStale(stale);
         m_graph->setStale(stale);
         m_profile->setStale(stale);
+        m_channels->setStale(stale);
+        m_samples->setStale(stale);
+        m_tensor->setStale(stale);
         m_status->setResults(m_workspace.results().get(), stale);
     });
     connect(m_distribution, &views::DistributionView::planEdited, &m_workspace, &Workspace::edit);
@@ -230,6 +239,12 @@ void MainWindow::connectWorkspace()
                 m_controller.requestTensors(m_workspace.results()->report->plan, op, sample);
             });
     connect(&m_controller, &RunController::tensorsReady, m_tensor, &views::TensorView::setTensors);
+    connect(&m_controller, &RunController::tensorsReady, m_distribution,
+            &views::DistributionView::setTensors);
+    connect(&m_controller, &RunController::tensorsReady, m_channels, &views::ChannelsView::setTensors);
+    connect(&m_selection, &views::Selection::sampleChanged, this, &MainWindow::requestSample);
+    connect(&m_delivery, &Delivery::delivered, this, &MainWindow::requestSample); // of the new results
+    connect(&m_selection, &views::Selection::changed, this, &MainWindow::requestSample);
     connect(m_status, &StatusPanel::cancelRequested, &m_controller, &RunController::cancel);
     m_workspace.start(m_workspace.plan());
 }
@@ -269,10 +284,32 @@ void MainWindow::showResults()
             show(nullptr); // another network: nothing of the old one may stay, and emptying is quick
         }
     }
+    m_badge->setCount(results ? results->report->samples : 0);
     m_status->setResults(results.get(), m_workspace.isStale());
     if (results) {
         selectWorst();
     }
+}
+
+void MainWindow::requestSample()
+{
+    // While a sample is selected, every view shows the selected operator's output for it.
+    if (m_selection.sample() && m_selection.current() && m_workspace.results()) {
+        m_controller.requestTensors(m_workspace.results()->report->plan, *m_selection.current(),
+                                    *m_selection.sample());
+    }
+}
+
+void MainWindow::connectMethods()
+{
+    views::NetworkMethods* const network = m_methods->network();
+    connect(network, &views::NetworkMethods::compareWanted, this,
+            [this] { m_controller.compareMethods(m_workspace.plan()); });
+    connect(network, &views::NetworkMethods::cancelWanted, &m_controller, &RunController::cancelComparison);
+    connect(&m_controller, &RunController::methodCompared, network, &views::NetworkMethods::addOutcome);
+    connect(&m_controller, &RunController::comparisonProgressed, network,
+            &views::NetworkMethods::setProgress);
+    connect(&m_controller, &RunController::comparingChanged, network, &views::NetworkMethods::setComparing);
 }
 
 void MainWindow::selectWorst()
@@ -297,6 +334,15 @@ bool MainWindow::selectOperator(const QString& name)
 
 bool MainWindow::raiseDock(const QString& name)
 {
+    if (name.compare(tr("Weights"), Qt::CaseInsensitive) == 0) {
+        m_distribution->showWeights();
+        return raiseDock(QStringLiteral("distributionDock"));
+    }
+    if (name.compare(tr("Network methods"), Qt::CaseInsensitive) == 0) {
+        m_methods->showPage(views::MethodsView::Page::Network);
+        m_controller.compareMethods(m_workspace.plan());
+        return raiseDock(QStringLiteral("methodsDock"));
+    }
     for (QDockWidget* const dock : m_docks) {
         if (dock->objectName() == name || dock->windowTitle().compare(name, Qt::CaseInsensitive) == 0) {
             dock->show();
@@ -330,6 +376,7 @@ void MainWindow::closeEvent(QCloseEvent* event)
     settings.setValue(QStringLiteral("window/geometry"), saveGeometry());
     settings.setValue(QStringLiteral("window/state"), saveState());
     settings.setValue(QStringLiteral("operators/columns"), m_operators->saveColumns());
+    settings.setValue(QStringLiteral("operators/filters"), m_operators->savedFilters()->filters());
     QMainWindow::closeEvent(event);
 }
 

@@ -29,6 +29,7 @@ class MessagesView;
 class MethodsView;
 class OperatorsView;
 class RunsView;
+class SampleBadge;
 class SamplesView;
 class TensorView;
 } // namespace views
@@ -60,11 +61,14 @@ public:
     void saveHtml(const std::filesystem::path& file); ///< answers through writer()
     void setPaletteChoice(views::PaletteChoice choice);
     bool selectOperator(const QString& name); ///< false when there is none of that name
-    bool raiseDock(const QString& name); ///< by object name or title; false when there is none
+    /// By object name or title, or one of the pages that start work: "Weights", "Network methods". False when
+    /// there is none.
+    bool raiseDock(const QString& name);
 
     [[nodiscard]] Workspace* workspace() { return &m_workspace; }
     [[nodiscard]] RunController* controller() { return &m_controller; }
     [[nodiscard]] views::TensorCostsService* costs() { return &m_costs; }
+    [[nodiscard]] views::DistributionView* distribution() { return m_distribution; }
     [[nodiscard]] views::Selection* selection() { return &m_selection; }
     [[nodiscard]] Delivery* delivery() { return &m_delivery; } ///< of new results to the docks
     [[nodiscard]] FileWriter* writer() { return &m_writer; }
@@ -96,6 +100,9 @@ private:
     void showFailure(const QString& message);
     void updateTitle();
     void selectWorst();
+    void requestSample();
+    void connectMethods();
+    void leaveFilterOrSample();
     void copyCommand();
     void savePlanDialog();
     void openPlanDialog();
@@ -120,6 +127,7 @@ private:
     views::RunsView* m_runs = nullptr;
     views::TensorView* m_tensor = nullptr;
     views::MessagesView* m_messages = nullptr;
+    views::SampleBadge* m_badge = nullptr;
     StatusPanel* m_status = nullptr;
     Delivery m_delivery;
     QMenu* m_viewMenu = nullptr;

@@ -8,6 +8,7 @@
 #include "views/graph_view.h"
 #include "views/inspector_view.h"
 #include "views/operators_view.h"
+#include "views/sample_badge.h"
 
 #include <QActionGroup>
 #include <QApplication>
@@ -96,7 +97,8 @@ void MainWindow::makeActions()
     connect(&m_selection, &views::Selection::canGoBackChanged, back, &QAction::setEnabled);
     addKey(go, tr("Fit the graph"), Qt::Key_Space, [this] { m_graph->fit(); });
     addKey(go, tr("Find"), QKeySequence::Find, [this] { m_operators->focusFilter(); });
-    addKey(go, tr("Clear the filter"), Qt::Key_Escape, [this] { clearFilters(); });
+    addKey(go, tr("Clear the filter, then leave the sample"), Qt::Key_Escape,
+           [this] { leaveFilterOrSample(); });
 
     QMenu* const run = menuBar()->addMenu(tr("&Run"));
     m_runAction = addKey(run, tr("Run"), Qt::Key_F5, [this] {
@@ -161,6 +163,23 @@ void MainWindow::makeActions()
     bar->addWidget(method);
     bar->addSeparator();
     bar->addAction(exportPlan);
+    auto* const room = new QWidget(bar);
+    room->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
+    bar->addWidget(room);
+    m_badge = new views::SampleBadge(&m_selection, bar);
+    // A toolbar shows and hides the action of a widget, not the widget.
+    QAction* const badge = bar->addWidget(m_badge);
+    badge->setVisible(false);
+    connect(&m_selection, &views::Selection::sampleChanged, badge,
+            [this, badge] { badge->setVisible(m_selection.sample().has_value()); });
+}
+
+void MainWindow::leaveFilterOrSample()
+{
+    if (!m_operators->hasFilter()) {
+        m_selection.setSample(std::nullopt);
+    }
+    clearFilters();
 }
 
 void MainWindow::clearFilters()

@@ -20,6 +20,7 @@ std::uint64_t RunController::begin()
 {
     m_queue.cancel(Lane::Background);
     m_queue.cancel(Lane::Preview);
+    cancelComparison(); // it was that of another plan
     setBusy(true);
     return ++m_job;
 }
@@ -166,9 +167,64 @@ void RunController::requestTensors(Plan plan, core::OperatorId op, std::size_t s
     });
 }
 
+void RunController::compareMethods(const Plan& plan)
+{
+    if (!m_project) {
+        return;
+    }
+    const std::uint64_t job = ++m_comparison;
+    const auto tell = [this, job](const std::function<void()>& what) {
+        QMetaObject::invokeMethod(
+            this,
+            [this, job, what] {
+                if (job == m_comparison) {
+                    what();
+                }
+            },
+            Qt::QueuedConnection);
+    };
+    setComparing(true);
+    m_queue.submit(Lane::Batch, [this, tell, plan, project = m_project](const std::stop_token& stop) {
+        try {
+            const auto methods = core::methodsToCompare(core::Variants::Leave);
+            const auto onProgress = [&](const core::Progress& progress) {
+                tell([this, progress] { emit comparisonProgressed(progress); });
+            };
+            const auto onOutcome = [&](const core::NetworkOutcome& outcome) {
+                tell([this, outcome] { emit methodCompared(outcome); });
+            };
+            if (core::compareOnNetwork(*project->session, *plan, methods, stop, onProgress, onOutcome)) {
+                tell([this] { setComparing(false); });
+            } // else cancelled, or pushed aside by a preview: then it starts over and finds what it finished
+        } catch (const std::exception& error) {
+            const QString message = QString::fromUtf8(error.what());
+            tell([this, message] {
+                setComparing(false);
+                emit failed(message);
+            });
+        }
+    });
+}
+
+void RunController::cancelComparison()
+{
+    ++m_comparison;
+    m_queue.cancel(Lane::Batch);
+    setComparing(false);
+}
+
+void RunController::setComparing(bool comparing)
+{
+    if (comparing != m_comparing) {
+        m_comparing = comparing;
+        emit comparingChanged(comparing);
+    }
+}
+
 void RunController::cancel()
 {
     ++m_job; // whatever is under way does not arrive; what it finished stays in the session's cache
+    cancelComparison();
     m_queue.cancelAll();
     setBusy(false);
     emit cancelled();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/common/project.h"
+#include "core/network_comparison.h"
 #include "core/results.h"
 #include "core/run_queue.h"
 
@@ -34,7 +35,16 @@ public:
     /// One tensor of one sample, for views that draw it; answers with tensorsReady().
     void requestTensors(Plan plan, core::OperatorId op, std::size_t sample);
 
+    /// Every method on the whole network, after the run and its sensitivity; a run stops it. What is finished
+    /// has been told.
+    void compareMethods(const Plan& plan);
+    void cancelComparison();
+    [[nodiscard]] bool isComparing() const { return m_comparing; }
+
 signals:
+    void methodCompared(const core::NetworkOutcome& outcome);
+    void comparisonProgressed(const core::Progress& progress);
+    void comparingChanged(bool comparing);
     void opened();
     void progressed(const core::Progress& progress);
     void resultsReady(std::shared_ptr<const core::Results> results);
@@ -52,6 +62,7 @@ private:
     void submitSensitivity(const std::shared_ptr<const core::Results>& results, std::uint64_t job);
     void finish(std::uint64_t job, const std::function<void()>& tell);
     std::uint64_t begin();
+    void setComparing(bool comparing);
     void setBusy(bool busy);
 
     std::shared_ptr<const Project> m_project;
@@ -59,9 +70,12 @@ private:
     std::uint64_t m_job = 0; // answers of older jobs are dropped
     bool m_busy = false;
     bool m_tensorsAwaited = false;
+    std::uint64_t m_comparison = 0; // answers of older ones are dropped
+    bool m_comparing = false;
     core::RunQueue m_queue; // last: joins before the rest is destroyed
 };
 
 } // namespace app
 
 Q_DECLARE_METATYPE(core::Progress)
+Q_DECLARE_METATYPE(core::NetworkOutcome)

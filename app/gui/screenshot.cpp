@@ -1,6 +1,7 @@
 #include "app/gui/screenshot.h"
 
 #include "app/gui/main_window.h"
+#include "views/distribution_view.h"
 
 #include <QTimer>
 
@@ -56,6 +57,17 @@ void Screenshot::saveWhenSettled()
     if (m_window->controller()->awaitsTensors()) {
         connect(m_window->controller(), &RunController::tensorsReady, this, &Screenshot::saveWhenSettled,
                 static_cast<Qt::ConnectionType>(Qt::QueuedConnection | Qt::UniqueConnection));
+        return;
+    }
+    const auto again = static_cast<Qt::ConnectionType>(Qt::QueuedConnection | Qt::UniqueConnection);
+    if (m_window->controller()->isComparing()) {
+        connect(m_window->controller(), &RunController::comparingChanged, this, &Screenshot::saveWhenSettled,
+                again);
+        return;
+    }
+    if (m_window->distribution()->isBusy()) {
+        connect(m_window->distribution(), &views::DistributionView::settled, this,
+                &Screenshot::saveWhenSettled, again);
         return;
     }
     if (m_window->costs()->isBusy()) {

@@ -1,16 +1,23 @@
 #include "tests/support/report_fixture.h"
+#include "tests/support/thread_time.h"
 #include "views/distribution_bins.h"
 #include "views/distribution_view.h"
 #include "views/selection.h"
 
 #include <QLabel>
+#include <QLineEdit>
 #include <QSignalSpy>
 #include <QTableWidget>
 #include <QTest>
+#include <QToolButton>
 
 #include <gtest/gtest.h>
 
+#include <QElapsedTimer>
+#include <QWheelEvent>
+
 #include <cmath>
+#include <cstdio>
 #include <numeric>
 
 namespace {
@@ -81,7 +88,7 @@ protected:
 
     views::PlanEdit dragged(Handle handle, int pixels)
     {
-        auto* const plot = view.findChild<views::DistributionPlot*>();
+        auto* const plot = view.findChild<views::DistributionPlot*>(QStringLiteral("distributionPlot"));
         QWidget* const canvas = plot->findChild<QWidget*>(QStringLiteral("distributionCustomPlot"));
         const QSignalSpy edited(&view, &views::DistributionView::planEdited);
         views::PlanEdit edit;
@@ -183,6 +190,143 @@ TEST_F(Distribution, CostOfADragStepLeavesRoomFor30PerSecond)
         EXPECT_FALSE(views::simulatedCodes(*statistics, params).empty());
     }
     EXPECT_LT(timer.elapsed() / kSteps, 10) << "ms per step; a frame at 30 Hz has 33";
+}
+
+/// Counts how often a widget is painted.
+class PaintCounter : public QObject
+{
+public:
+    int paints = 0;
+
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override
+    {
+        paints += event->type() == QEvent::Paint ? 1 : 0;
+        return QObject::eventFilter(watched, event);
+    }
+};
+
+TEST_F(Distribution, DraggingAThresholdUpdatesThirtyTimesASecond)
+{
+    QSignalSpy ready(&service, &views::TensorCostsService::ready);
+    select("add3");
+    ASSERT_TRUE(ready.wait(20000)); // lines of every method and the cost curve are drawn as well
+    ASSERT_GE(results->calibrated("add3_out")->histogram.counts().size(), 8001U);
+    auto* const plot = view.findChild<views::DistributionPlot*>(QStringLiteral("distributionPlot"));
+    QWidget* const canvas = plot->findChild<QWidget*>(QStringLiteral("distributionCustomPlot"));
+    const auto* const cost = view.findChild<QLabel*>(QStringLiteral("distributionCost"));
+    canvas->grab();
+    PaintCounter counter;
+    canvas->installEventFilter(&counter);
+    const QPoint from = canvas->mapFrom(plot, plot->handlePosition(Handle::Max));
+    QTest::mousePress(canvas, Qt::LeftButton, {}, from);
+    constexpr int kMoves = 60;
+    int changes = 0;
+    QElapsedTimer wall;
+    wall.start();
+    const double start = support::threadMilliseconds();
+    for (int i = 1; i <= kMoves; ++i) {
+        const QString before = cost->text();
+        const int painted = counter.paints;
+        QTest::mouseMove(canvas, from - QPoint(2 * i, 0));
+        while (counter.paints == painted) {
+            QCoreApplication::processEvents(QEventLoop::AllEvents);
+        }
+        changes += cost->text() != before ? 1 : 0;
+    }
+    const double seconds = (support::threadMilliseconds() - start) / 1e3;
+    const double elapsed = static_cast<double>(wall.elapsed()) / 1e3;
+    QTest::mouseRelease(canvas, Qt::LeftButton, {}, from - QPoint(2 * kMoves, 0));
+    const double rate = kMoves / seconds;
+    std::printf("drag at %zu bins: %.0f updates per second of processor time, %.0f per second of wall time\n",
+                results->calibrated("add3_out")->histogram.counts().size(), rate, kMoves / elapsed);
+    RecordProperty("updates_per_second", std::to_string(rate));
+    EXPECT_GT(changes, kMoves * 9 / 10) << "the error follows every step";
+    EXPECT_GE(rate, 30.0);
+}
+
+TEST_F(Distribution, TypedThresholdBecomesTheRange)
+{
+    select("add3");
+    auto* const field = view.findChild<QLineEdit*>(QStringLiteral("rangeMax"));
+    views::PlanEdit edit;
+    QObject::connect(&view, &views::DistributionView::planEdited, [&](const auto& e) { edit = e; });
+    field->setFocus();
+    field->selectAll();
+    QTest::keyClicks(field, QStringLiteral("1.25"));
+    QTest::keyClick(field, Qt::Key_Return);
+    ASSERT_TRUE(edit.plan);
+    EXPECT_DOUBLE_EQ(edit.plan->operators.at("add3").activation.range->max, 1.25);
+    edit = {};
+    field->selectAll();
+    QTest::keyClicks(field, QStringLiteral("-3"));
+    QTest::keyClick(field, Qt::Key_Return);
+    EXPECT_FALSE(edit.plan) << "a range contains zero";
+}
+
+TEST_F(Distribution, LockedTensorKeepsItsAxes)
+{
+    select("add3");
+    auto* const plot = view.findChild<views::DistributionPlot*>(QStringLiteral("distributionPlot"));
+    auto* const lock = view.findChild<QToolButton*>(QStringLiteral("lockAxes"));
+    QWidget* const canvas = plot->findChild<QWidget*>(QStringLiteral("distributionCustomPlot"));
+    canvas->grab();
+    const core::Range fitted = plot->shownValues();
+    QWheelEvent zoom(canvas->rect().center(), canvas->mapToGlobal(canvas->rect().center()), {}, {0, 240}, {},
+                     {}, Qt::NoScrollPhase, false);
+    QCoreApplication::sendEvent(canvas, &zoom);
+    const core::Range zoomed = plot->shownValues();
+    ASSERT_LT(zoomed.max - zoomed.min, fitted.max - fitted.min);
+    QTest::mouseClick(lock, Qt::LeftButton);
+    select("dw3");
+    EXPECT_FALSE(lock->isChecked()) << "the lock is that of one tensor";
+    select("add3");
+    EXPECT_TRUE(lock->isChecked());
+    EXPECT_EQ(plot->shownValues(), zoomed);
+    QTest::mouseClick(lock, Qt::LeftButton);
+    EXPECT_EQ(plot->shownValues(), fitted);
+}
+
+TEST_F(Distribution, PinnedTensorStaysWhileTheSelectionMoves)
+{
+    select("dw3");
+    auto* const pin = view.findChild<QToolButton*>(QStringLiteral("pinTensor"));
+    const auto* const pinned = view.findChild<QLabel*>(QStringLiteral("pinnedTitle"));
+    QTest::mouseClick(pin, Qt::LeftButton);
+    EXPECT_TRUE(pinned->isVisible());
+    select("add3");
+    EXPECT_TRUE(pinned->text().contains(QStringLiteral("dw3")));
+    EXPECT_FALSE(pin->isChecked()) << "another click pins add3 instead";
+    QCoreApplication::processEvents(); // lays the splitter out
+    QTest::mouseClick(view.findChild<QToolButton*>(QStringLiteral("pinnedClose")), Qt::LeftButton);
+    EXPECT_FALSE(pinned->isVisible());
+}
+
+TEST_F(Distribution, LinearCountsOnDemand)
+{
+    select("add3");
+    auto* const canvas = view.findChild<QWidget*>(QStringLiteral("distributionCustomPlot"));
+    const QImage logarithmic = canvas->grab().toImage();
+    QTest::mouseClick(view.findChild<QToolButton*>(QStringLiteral("linearCounts")), Qt::LeftButton);
+    QCoreApplication::processEvents();
+    EXPECT_NE(canvas->grab().toImage(), logarithmic);
+}
+
+TEST_F(Distribution, ShowsTheSelectedSampleWhenItsTensorArrives)
+{
+    select("add3");
+    const auto* const title = view.findChild<QLabel*>(QStringLiteral("distributionTitle"));
+    selection.setSample(17);
+    const std::vector<float> values{-1.0F, 0.0F, 0.5F, 2.0F};
+    const auto tensor = core::makeTensor<float>({1, 4}, values);
+    view.setTensors(results->layer("add3")->id, 16,
+                    std::make_shared<core::SampleTensors>(core::SampleTensors{tensor, tensor}));
+    EXPECT_FALSE(title->text().contains(QStringLiteral("sample"))) << "of another sample";
+    view.setTensors(results->layer("add3")->id, 17,
+                    std::make_shared<core::SampleTensors>(core::SampleTensors{tensor, tensor}));
+    EXPECT_TRUE(title->text().contains(QStringLiteral("sample 17"))) << title->text().toStdString();
+    selection.setSample(std::nullopt);
+    EXPECT_EQ(title->text(), QStringLiteral("add3"));
 }
 
 } // namespace

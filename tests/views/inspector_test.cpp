@@ -4,7 +4,10 @@
 #include "views/selection.h"
 
 #include <QComboBox>
+#include <QLabel>
 #include <QPushButton>
+#include <QTest>
+#include <QToolButton>
 
 #include <gtest/gtest.h>
 
@@ -94,6 +97,60 @@ TEST_F(Inspector, SelectsAllOfAType)
     view.findChild<QPushButton*>(QStringLiteral("inspectorSelectType"))->click();
     EXPECT_EQ(selection.operators().size(), 2U);
     EXPECT_EQ(*selection.current(), core::OperatorId{6});
+}
+
+TEST_F(Inspector, InheritingOperatorCannotChooseARange)
+{
+    selection.select(results->layer("flatten")->id);
+    EXPECT_FALSE(box("activationMethod")->isEnabled());
+    EXPECT_TRUE(box("precision")->isEnabled());
+    selection.selectMany({results->layer("flatten")->id, core::OperatorId{4}}, core::OperatorId{4});
+    view.applyMethod({"entropy", std::nullopt});
+    ASSERT_TRUE(last.plan);
+    EXPECT_FALSE(last.plan->operators.contains("flatten")) << "a plan that says so is refused";
+    EXPECT_TRUE(last.plan->operators.contains("dw3"));
+}
+
+TEST_F(Inspector, OverriddenSettingsAreBold)
+{
+    selection.select(core::OperatorId{4});
+    const auto label = [this](const char* name) {
+        for (QLabel* const candidate : view.findChildren<QLabel*>()) {
+            if (candidate->buddy() == box(name)) {
+                return candidate;
+            }
+        }
+        return static_cast<QLabel*>(nullptr);
+    };
+    ASSERT_TRUE(label("weightGranularity"));
+    EXPECT_FALSE(label("weightGranularity")->font().bold());
+    choose("weightGranularity", QStringLiteral("per-tensor"));
+    EXPECT_TRUE(label("weightGranularity")->font().bold());
+    EXPECT_FALSE(label("weightBits")->font().bold());
+}
+
+TEST_F(Inspector, RareSettingsOnDemandAndHelpUnderTheMouse)
+{
+    view.resize(500, 400);
+    view.show();
+    selection.select(core::OperatorId{4});
+    EXPECT_FALSE(box("backend")->isVisible());
+    QTest::mouseClick(view.findChild<QToolButton*>(QStringLiteral("inspectorMore")), Qt::LeftButton);
+    EXPECT_TRUE(box("backend")->isVisible());
+    choose("backend", QStringLiteral("emulated"));
+    EXPECT_EQ(last.plan->operators.at("dw3").backend, core::Backend::Emulated);
+    QEvent enter(QEvent::Enter);
+    QCoreApplication::sendEvent(box("weightBits"), &enter);
+    const auto* const help = view.findChild<QLabel*>(QStringLiteral("inspectorHelp"));
+    EXPECT_EQ(help->text(), box("weightBits")->toolTip());
+}
+
+TEST_F(Inspector, SaysWhatManyRunAsAndWhy)
+{
+    selection.selectMany({core::OperatorId{4}, results->layer("softmax")->id}, core::OperatorId{4});
+    const QString facts = view.findChild<QLabel*>(QStringLiteral("inspectorFacts"))->text();
+    EXPECT_TRUE(facts.contains(QStringLiteral("1 run as int8"))) << facts.toStdString();
+    EXPECT_TRUE(facts.contains(QStringLiteral("1 run as fp32"))) << facts.toStdString();
 }
 
 } // namespace

@@ -4,7 +4,6 @@
 #include "views/channels_view.h"
 #include "views/error_profile_view.h"
 #include "views/messages_view.h"
-#include "views/methods_view.h"
 #include "views/plot_tools.h"
 #include "views/runs_view.h"
 #include "views/samples_view.h"
@@ -74,32 +73,6 @@ TEST(Samples, ListsFlipsAndSelectsASample)
         EXPECT_LE(prediction.outputRelativeL2,
                   results->report->predictions[*selection.sample()].outputRelativeL2);
     }
-}
-
-TEST(Methods, AppliesToTheWholeNetworkThroughTheDefaults)
-{
-    views::Selection selection;
-    views::TensorCostsService service;
-    views::MethodsView view(&selection, &service);
-    const auto results = support::makeResults();
-    core::QuantizationPlan plan = *results->report->plan;
-    plan.operators["dw3"].activation.method = core::CalibrationMethod{"l2", std::nullopt};
-    view.setPlan(std::make_shared<core::QuantizationPlan>(plan));
-    view.setResults(results);
-    selection.select(OperatorId{4});
-    QSignalSpy ready(&service, &views::TensorCostsService::ready);
-    service.request(results->calibration, "dw3_out", {}, {0.0, 1.0});
-    ASSERT_TRUE(ready.wait(20000));
-    auto* const table = view.findChild<views::ValueTable*>();
-    ASSERT_GT(table->model()->rowCount(), 3);
-    table->selectRow(2);
-    views::PlanEdit edit;
-    QObject::connect(&view, &views::MethodsView::planEdited, [&](const auto& e) { edit = e; });
-    view.findChild<QPushButton*>(QStringLiteral("methodsApply2"))->click();
-    ASSERT_TRUE(edit.plan);
-    EXPECT_NE(edit.plan->defaults.activation.method->name, "minmax");
-    EXPECT_FALSE(edit.plan->operators.contains("dw3"))
-        << "an override of the method would hide the new default";
 }
 
 TEST(Runs, ShowsWhatBecameWorse)

@@ -4,6 +4,7 @@
 #include "views/operators_filter.h"
 #include "views/operators_model.h"
 #include "views/roles.h"
+#include "views/saved_filters.h"
 #include "views/selection.h"
 #include "views/table_copy.h"
 
@@ -11,6 +12,7 @@
 #include <QApplication>
 #include <QClipboard>
 #include <QLineEdit>
+#include <QMenu>
 #include <QSignalSpy>
 #include <QTableView>
 #include <QTest>
@@ -167,6 +169,37 @@ TEST(OperatorsView, FilterThatMatchesNothingSaysHowToGoOn)
     EXPECT_TRUE(empty->isVisible());
     view.clearFilter();
     EXPECT_FALSE(empty->isVisible());
+}
+
+TEST(SavedFilters, KeepsAndOffersAndForgets)
+{
+    views::Selection selection;
+    views::OperatorsView view(&selection);
+    view.show();
+    view.setResults(support::makeResults());
+    auto* const field = view.findChild<QLineEdit*>(QStringLiteral("operatorsFilter"));
+    auto* const menu = view.findChild<QMenu*>(QStringLiteral("savedFiltersMenu"));
+    const auto act = [menu](const QString& text) {
+        emit menu->aboutToShow();
+        for (QAction* const action : menu->actions()) {
+            if (action->text() == text) {
+                action->trigger();
+                return true;
+            }
+        }
+        return false;
+    };
+    EXPECT_TRUE(act(QStringLiteral("why:clipped"))) << "an example";
+    EXPECT_EQ(field->text(), QStringLiteral("why:clipped"));
+    field->clear();
+    QTest::keyClicks(field, QStringLiteral("type:Add"));
+    EXPECT_TRUE(act(QStringLiteral("Save “type:Add”")));
+    EXPECT_EQ(view.savedFilters()->filters(), QStringList{QStringLiteral("type:Add")});
+    field->clear();
+    EXPECT_TRUE(act(QStringLiteral("type:Add")));
+    EXPECT_EQ(view.findChild<QTableView*>()->model()->rowCount(), 2);
+    EXPECT_TRUE(act(QStringLiteral("Forget “type:Add”")));
+    EXPECT_TRUE(view.savedFilters()->filters().isEmpty());
 }
 
 } // namespace

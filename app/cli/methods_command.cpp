@@ -1,0 +1,113 @@
+#include "app/cli/options.h"
+#include "core/error.h"
+#include "core/network_comparison.h"
+
+#include <cstdio>
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+namespace cli {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct MethodsCommand
+{
+    RunOptions options;
+    std::string methods;
+    std::string json;
+};
+
+std::vector<core::CalibrationMethod> methodsOf(const std::string& text)
+{
+    if (text.empty() || text == "all") {
+        return core::methodsToCompare(text.empty() ? core::Variants::Leave : core::Variants::Include);
+    }
+    std::vector<core::CalibrationMethod> methods;
+    std::size_t start = 0;
+    while (start <= text.size()) {
+        const std::size_t comma = std::min(text.find(',', start), text.size());
+        methods.push_back(core::parseCalibrationMethod(text.substr(start, comma - start)));
+        start = comma + 1;
+    }
+    return methods;
+}
+
+Json jsonOf(const core::NetworkOutcome& outcome)
+{
+    const core::Report& report = *outcome.report;
+    const auto output = core::worstOutputDb(report);
+    Json json{{"method", core::toString(outcome.method)},
+              {"output_sqnr_db", output ? Json(*output) : Json(nullptr)}};
+    if (report.accuracy) {
+        if (report.accuracy->labelled) {
+            json["top1"] = report.accuracy->quantized.top1;
+        }
+        json["top1_agreement"] = report.accuracy->top1Agreement;
+    }
+    Json operators = Json::object();
+    for (const auto& layer : report.layers) {
+        if (layer->accumulated) {
+            operators[layer->name] =
+                layer->accumulated->sqnrDb ? Json(*layer->accumulated->sqnrDb) : Json(nullptr);
+        }
+    }
+    json["accumulated_sqnr_db"] = std::move(operators);
+    return json;
+}
+
+void print(const core::NetworkOutcome& outcome)
+{
+    const auto output = core::worstOutputDb(*outcome.report);
+    const auto& accuracy = outcome.report->accuracy;
+    fmt::print("{:<24}{:>12}{:>10}{:>12}\n", core::toString(outcome.method),
+               output ? fmt::format("{:.2f}", *output) : "exact",
+               accuracy && accuracy->labelled ? fmt::format("{:.2f}", accuracy->quantized.top1) : "-",
+               accuracy ? fmt::format("{:.2f}", accuracy->top1Agreement) : "-");
+    std::fflush(stdout); // methods come one by one
+}
+
+int run(const MethodsCommand& command)
+{
+    const auto methods = methodsOf(command.methods);
+    const auto plan = planOf(command.options);
+    const app::Project project = openProject(command.options);
+    Json json{
+        {"format", "noisefloor-methods/1"},
+        {"model", {{"file", project.session->model().file}, {"sha256", project.session->model().sha256}}},
+        {"methods", Json::array()}};
+    if (!command.options.quiet) {
+        fmt::print("{:<24}{:>12}{:>10}{:>12}\n", "method", "output dB", "top-1 %", "agreement %");
+    }
+    const bool complete = core::compareOnNetwork(*project.session, *plan, methods, interruption(),
+                                                 progressOf(command.options), [&](const auto& outcome) {
+                                                     json["methods"].push_back(jsonOf(outcome));
+                                                     if (!command.options.quiet) {
+                                                         print(outcome);
+                                                     }
+                                                 });
+    if (!command.json.empty()) {
+        writeOutput(command.options, command.json, json.dump(1) + "\n");
+    }
+    if (!complete) {
+        fmt::print(stderr, "noisefloor-cli: cancelled\n");
+        return Cancelled;
+    }
+    return Done;
+}
+
+} // namespace
+
+void addMethods(CLI::App& app, int& exitCode)
+{
+    auto command = std::make_shared<MethodsCommand>();
+    CLI::App* sub = app.add_subcommand(
+        "methods", "Compare calibration methods on the whole network: output error and top-1 of each");
+    addRunOptions(*sub, command->options);
+    sub->add_option("--methods", command->methods, "a,b,… or all (with the variants of other tools)");
+    sub->add_option("--json", command->json, "Write the outcome, with every operator's error (.json)");
+    sub->callback([command, &exitCode] { exitCode = run(*command); });
+}
+
+} // namespace cli
