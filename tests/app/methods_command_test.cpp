@@ -1,5 +1,5 @@
 #include "io/file.h"
-#include "tests/support/process.h"
+#include "io/process.h"
 #include "tests/support/shared_files.h"
 
 #include <gtest/gtest.h>
@@ -10,7 +10,7 @@ namespace {
 TEST(MethodsCommand, ComparesMethodsOnTheWholeNetwork)
 {
     const auto file = support::temporaryFolder() / "methods.json";
-    const auto result = support::runProcess(
+    const auto result = io::runProcess(
         {NOISEFLOOR_CLI, "methods", support::projectFile("resources/sample/digits.onnx").string(), "--data",
          support::projectFile("resources/sample/sample.data.json").string(), "--samples", "8", "--methods",
          "minmax,entropy", "--json", file.string()});
@@ -26,9 +26,9 @@ TEST(MethodsCommand, ComparesMethodsOnTheWholeNetwork)
 
 TEST(MethodsCommand, RefusesAMethodThatDoesNotExist)
 {
-    const auto result = support::runProcess({NOISEFLOOR_CLI, "methods",
-                                             support::projectFile("resources/sample/digits.onnx").string(),
-                                             "--methods", "entropi"});
+    const auto result = io::runProcess({NOISEFLOOR_CLI, "methods",
+                                        support::projectFile("resources/sample/digits.onnx").string(),
+                                        "--methods", "entropi"});
     EXPECT_EQ(result.exitCode, 2);
     EXPECT_NE(result.err.find("entropy"), std::string::npos) << result.err;
 }

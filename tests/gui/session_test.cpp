@@ -1,8 +1,8 @@
 // What goes through the whole window on the built-in sample: methods on the network, one sample in every
 // view, the report that the command line writes too.
+#include "io/process.h"
 #include "io/report_json.h"
 #include "tests/gui/window_fixture.h"
-#include "tests/support/process.h"
 #include "tests/support/shared_files.h"
 #include "views/network_methods.h"
 #include "views/value_table.h"
@@ -156,8 +156,8 @@ std::string withoutTiming(const std::string& json)
 TEST_F(Session, ReportIsByteIdenticalToThatOfTheCommandLine)
 {
     const std::filesystem::path file = support::temporaryFolder() / "cli_report.json";
-    const auto result = support::runProcess({NOISEFLOOR_CLI, "run", model.string(), "--data", data.string(),
-                                             "--sensitivity", "1", "--quiet", "--report", file.string()});
+    const auto result = io::runProcess({NOISEFLOOR_CLI, "run", model.string(), "--data", data.string(),
+                                        "--sensitivity", "1", "--quiet", "--report", file.string()});
     ASSERT_EQ(result.exitCode, 0) << result.err;
     std::ifstream in(file);
     std::stringstream written;
