@@ -26,6 +26,7 @@ struct Partial
     {
         kernels::ErrorSums sums;
         std::array<std::uint64_t, 256> codes {};
+        Tensor saturation; ///< counts, where sums can saturate
         double microseconds = 0.0;
         bool ran = false;
     };
@@ -219,7 +220,9 @@ private:
                 continue;
             }
             const Operator& op = m_graph.operators[i];
-            if (auto tensor = m_input.cache.find(m_input.keys[i], m_index); tensor && op.outputs.size() == 1) {
+            // What saturates is counted while it runs.
+            const bool counted = m_task.accumulated[i] && m_input.plan.operators[i].arithmetic.saturates();
+            if (auto tensor = m_input.cache.find(m_input.keys[i], m_index); tensor && op.outputs.size() == 1 && !counted) {
                 m_values[indexOf(op.outputs[0])] = std::move(*tensor);
                 continue;
             }
@@ -237,7 +240,8 @@ private:
     {
         const Operator& op = m_graph.operators[i];
         const auto start = Clock::now();
-        m_input.pipeline.runQuantized(OperatorId(i), m_input.plan, *m_input.forms[i], m_sample, m_values);
+        m_partial.accumulated[i].saturation
+            = m_input.pipeline.runQuantized(OperatorId(i), m_input.plan, *m_input.forms[i], m_sample, m_values);
         m_partial.accumulated[i].microseconds = microsecondsSince(start);
         m_partial.accumulated[i].ran = true;
         if (op.outputs.size() == 1) {
@@ -257,7 +261,7 @@ private:
         const QuantizationParams* params
             = m_input.plan.operators[i].writesCodes ? &m_input.plan.values[indexOf(id)]->params : nullptr;
         partial.sums = compareTensors(reference, value, params, m_sample.items);
-        if (params) {
+        if (params && sizeOf(params->type) == 1) {
             partial.codes = kernels::countCodes(bytesOf(value));
         }
     }
@@ -268,7 +272,7 @@ private:
         const ResolvedOperator& resolved = m_input.plan.operators[i];
         const auto& value = m_input.plan.values[indexOf(op.outputs[0])];
         const Tensor& reference = m_reference[indexOf(op.outputs[0])];
-        if (resolved.kind != QuantizedKind::None) {
+        if (resolved.kind != QuantizedKind::None || resolved.effective.isLowFloat()) {
             const auto [quantizedOutput, shadow]
                 = m_input.pipeline.runIsolated(OperatorId(i), m_input.plan, *m_input.forms[i], m_sample, m_reference);
             m_partial.isolated[i].sums
@@ -330,7 +334,8 @@ public:
         for (std::size_t i = 0; i < operators; ++i) {
             if (task.accumulated[i]) {
                 m_output.accumulated[i] = std::make_shared<AccumulatedResult>();
-                m_output.accumulated[i]->hasCodes = input.plan.operators[i].writesCodes;
+                m_output.accumulated[i]->hasCodes = input.plan.operators[i].writesCodes
+                    && sizeOf(input.plan.values[indexOf(input.pipeline.graph().operators[i].outputs[0])]->params.type) == 1;
             }
             if (task.isolated[i]) {
                 m_output.isolated[i] = std::make_shared<IsolatedResult>();
@@ -384,6 +389,11 @@ private:
         total.sums.merge(partial.sums);
         for (std::size_t code = 0; code < 256; ++code) {
             total.codes[code] += partial.codes[code];
+        }
+        if (partial.saturation.isDefined()) {
+            const auto counts = partial.saturation.as<std::int64_t>();
+            total.saturation.resize(counts.size());
+            std::ranges::transform(counts, total.saturation, total.saturation.begin(), std::plus<> {});
         }
         const double signal = partial.sums.totalSquaredReference();
         total.sampleRelativeL2.push_back(

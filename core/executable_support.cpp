@@ -4,7 +4,9 @@
 #include "core/executable.h"
 #include "core/operator_registry.h"
 #include "kernels/elementwise.h"
+#include "kernels/fixed_point.h"
 #include "kernels/quantize.h"
+#include "kernels/reference_quantize.h"
 
 #include <algorithm>
 #include <array>
@@ -180,6 +182,17 @@ bool isReshape(const Operator& op)
 Tensor quantized(const Tensor& real, const QuantizationParams& params)
 {
     TensorBuilder codes(params.type, real.shape(), real.layout());
+    if (params.rounding != Rounding::HalfEven) {
+        const auto order = params.rounding == Rounding::Dnnlowp ? kernels::RoundingOrder::AddZeroPointThenRound
+                                                                : kernels::RoundingOrder::RoundThenAddZeroPoint;
+        const auto src = real.as<float>();
+        const kernels::CodeBounds bounds {params.codes.lowest, params.codes.highest};
+        for (std::size_t i = 0; i < src.size(); ++i) {
+            kernels::storeCode(bytesOf(codes), elementTypeOf(params.type), i,
+                               kernels::quantizeByReciprocal(src[i], params.scale[0], params.zeroPoint[0], bounds, order));
+        }
+        return std::move(codes).finish();
+    }
     kernels::quantizeLinear(real.as<float>(), formatOf(params), bytesOf(codes));
     return std::move(codes).finish();
 }

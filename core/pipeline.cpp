@@ -1,5 +1,7 @@
 #include "core/pipeline.h"
 
+#include "core/low_float.h"
+
 #include <algorithm>
 #include <chrono>
 
@@ -34,7 +36,8 @@ Pipeline::Pipeline(std::shared_ptr<const OperatorGraph> graph)
 std::shared_ptr<const Executable> Pipeline::quantizedForm(OperatorId id, const ResolvedPlan& plan)
 {
     const ResolvedOperator& resolved = plan.operators[indexOf(id)];
-    if (resolved.kind == QuantizedKind::None) {
+    const bool lowFloat = resolved.effective.isLowFloat();
+    if (resolved.kind == QuantizedKind::None && !lowFloat) {
         return {m_graph, &m_float[indexOf(id)]}; // lives as long as this pipeline
     }
     {
@@ -43,7 +46,8 @@ std::shared_ptr<const Executable> Pipeline::quantizedForm(OperatorId id, const R
             return it->second;
         }
     }
-    auto form = std::make_shared<const Executable>(compileQuantized(*m_graph, id, plan));
+    auto form = std::make_shared<const Executable>(
+        lowFloat ? compileLowFloat(*m_graph, m_graph->at(id), resolved.effective, resolved.backend) : compileQuantized(*m_graph, id, plan));
     const std::lock_guard lock(m_mutex);
     return m_quantized.try_emplace(resolved.key, std::move(form)).first->second;
 }
@@ -83,7 +87,7 @@ void Pipeline::runFloat(OperatorId id, const Sample& sample, SampleValues& value
     store(m_graph->at(id), m_float[indexOf(id)].run(inputsOf(id, values, sample)), values);
 }
 
-void Pipeline::runQuantized(OperatorId id, const ResolvedPlan& plan, const Executable& form, const Sample& sample,
+Tensor Pipeline::runQuantized(OperatorId id, const ResolvedPlan& plan, const Executable& form, const Sample& sample,
                             SampleValues& values) const
 {
     const Operator& op = m_graph->at(id);
@@ -101,7 +105,10 @@ void Pipeline::runQuantized(OperatorId id, const ResolvedPlan& plan, const Execu
             }
         }
     }
-    store(op, form.run(inputs), values);
+    std::vector<Tensor> results = form.run(inputs);
+    Tensor counts = results.size() > op.outputs.size() ? std::move(results.back()) : Tensor();
+    store(op, std::move(results), values);
+    return counts;
 }
 
 std::pair<Tensor, Tensor> Pipeline::runIsolated(OperatorId id, const ResolvedPlan& plan, const Executable& form,
@@ -110,6 +117,18 @@ std::pair<Tensor, Tensor> Pipeline::runIsolated(OperatorId id, const ResolvedPla
     const Operator& op = m_graph->at(id);
     std::vector<Tensor> inputs = inputsOf(id, reference, sample);
     if (op.type == "Input") {
+        return {form.run(inputs)[0], m_float[indexOf(id)].run(inputs)[0]};
+    }
+    if (plan.operators[indexOf(id)].kind == QuantizedKind::None) { // FP32 on fewer bits
+        for (std::size_t i = 0; i < op.inputs.size(); ++i) {
+            if (isActivation(op, i)) {
+                if (plan.isCodes(*m_graph, op.inputs[i])) {
+                    const QuantizationParams& params = plan.values[indexOf(op.inputs[i])]->params;
+                    inputs[i] = dequantized(quantized(inputs[i], params), params);
+                }
+                inputs[i] = roundedTo(plan.operators[indexOf(id)].effective, inputs[i]);
+            }
+        }
         return {form.run(inputs)[0], m_float[indexOf(id)].run(inputs)[0]};
     }
     std::vector<Tensor> reals = inputs;

@@ -39,8 +39,9 @@ public:
     /// Runs one FP32 operator on values and stores what it writes.
     void runFloat(OperatorId id, const Sample& sample, SampleValues& values) const;
 
-    /// One operator of the quantized pipeline: converts between codes and reals at borders, stores what it writes.
-    void runQuantized(OperatorId id, const ResolvedPlan& plan, const Executable& form, const Sample& sample,
+    /// One operator of the quantized pipeline: converts between codes and reals at borders, stores what it writes. Returns
+    /// what saturated (see compileEmulatedLinear), undefined where nothing can.
+    Tensor runQuantized(OperatorId id, const ResolvedPlan& plan, const Executable& form, const Sample& sample,
                       SampleValues& values) const;
 
     /// The operator alone: its integer form on the quantized FP32 inputs, and its FP32 form on the same inputs

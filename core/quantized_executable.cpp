@@ -1,5 +1,6 @@
 #include "core/executable.h"
 
+#include "core/emulated_executable.h"
 #include "core/error.h"
 #include "core/executable_support.h"
 #include "core/movement_executable.h"
@@ -103,10 +104,26 @@ Executable matMul(const Context& c)
                             });
 }
 
+Tensor dequantizedOperand(const QuantizedWeights& weights, const Shape& shape)
+{
+    TensorBuilder real(DataType::Float32, shape);
+    const auto dst = real.as<float>();
+    for (std::size_t i = 0; i < dst.size(); ++i) {
+        dst[i] = weights.params.scale[0] * static_cast<float>(weights.codeAt(i) - weights.params.zeroPoint[0]);
+    }
+    return std::move(real).finish();
+}
+
 /// Dequantizes, runs the FP32 form, quantizes the result: exact arithmetic on codes up to FP32 rounding.
 Executable throughFloat(const Context& c)
 {
-    const auto inner = std::make_shared<Executable>(compileFloat(c.graph, c.op, c.resolved.backend));
+    const auto op = std::make_shared<Operator>(c.op); // kept: the float form may refer to it
+    for (std::size_t i = 0; c.resolved.weights && i < op->constants.size(); ++i) {
+        if (op->constants[i]) { // a constant operand is what its codes say
+            op->constants[i] = dequantizedOperand(*c.resolved.weights, op->constants[i]->shape());
+        }
+    }
+    const auto inner = std::make_shared<Executable>(compileFloat(c.graph, *op, c.resolved.backend));
     std::vector<std::optional<QuantizationParams>> inputParams;
     for (std::size_t i = 0; i < c.op.inputs.size(); ++i) {
         const bool activation = c.op.inputs[i] != kNoValue && !c.op.constants[i];
@@ -114,6 +131,7 @@ Executable throughFloat(const Context& c)
     }
     const QuantizationParams output = c.params(c.op.outputs[0]);
     return {"noisefloor", "dequantize+" + inner->implementation + "+quantize", [=](std::span<const Tensor> inputs) {
+                (void)op;
                 std::vector<Tensor> reals(inputs.begin(), inputs.end());
                 for (std::size_t i = 0; i < inputParams.size(); ++i) {
                     if (inputParams[i]) {
@@ -124,8 +142,26 @@ Executable throughFloat(const Context& c)
             }};
 }
 
+/// Whether kernels of 8-bit codes and half-to-even division will not do.
+bool needsFloat(const Context& c)
+{
+    const auto odd = [&](ValueId id) {
+        const QuantizationParams& params = c.params(id);
+        return sizeOf(params.type) > 1 || params.rounding != Rounding::HalfEven;
+    };
+    for (std::size_t i = 0; i < c.op.inputs.size(); ++i) {
+        if (c.op.inputs[i] != kNoValue && !c.op.constants[i] && odd(c.op.inputs[i])) {
+            return true;
+        }
+    }
+    return (c.resolved.writesCodes && odd(c.op.outputs[0])) || (c.resolved.weights && c.resolved.weights->params.bits > 8);
+}
+
 Executable binary(const Context& c)
 {
+    if (needsFloat(c)) {
+        return throughFloat(c);
+    }
     const Shape dstShape = c.dstShape();
     const auto layout = repeatingLayout(c.graph.value(c.op.inputs[0]).shape, c.graph.value(c.op.inputs[1]).shape, dstShape);
     const auto kind = c.op.activation.kind;
@@ -171,6 +207,9 @@ Tensor allCodes(DataType type)
 /// The 256 results come from the FP32 evaluation of the operator itself.
 Executable table(const Context& c)
 {
+    if (needsFloat(c)) {
+        return throughFloat(c);
+    }
     std::vector<Tensor> inputs(c.op.inputs.size());
     inputs[0] = dequantized(allCodes(c.params(c.op.inputs[0]).type), c.params(c.op.inputs[0]));
     const Tensor results = quantized(evaluateOperator(c.op, inputs)[0], c.params(c.op.outputs[0]));
@@ -269,6 +308,10 @@ Executable movement(const Context& c)
 Executable inheriting(const Context& c)
 {
     const std::size_t rank = c.graph.value(c.op.inputs[0]).shape.size();
+    const bool compares = c.op.type == "Relu" || c.op.type == "MaxPool" || c.op.type == "GlobalMaxPool";
+    if (compares && sizeOf(c.params(c.op.inputs[0]).type) > 1) {
+        return throughFloat(c); // exact: the largest real has the largest code
+    }
     if (c.op.type == "Relu") {
         return relu(c);
     }
@@ -284,13 +327,18 @@ Executable concat(const Context& c)
     const auto dstFormat = c.dstFormat();
     const DataType dstType = c.dstType();
     std::vector<kernels::QuantizedFormat> formats;
+    std::vector<QuantizationParams> params;
     for (const ValueId id : c.op.inputs) {
         formats.push_back(c.format(id));
+        params.push_back(c.params(id));
     }
+    const QuantizationParams dstParams = c.params(c.op.outputs[0]);
     return {"noisefloor", "concat", [=](std::span<const Tensor> inputs) {
                 std::vector<Tensor> parts(inputs.begin(), inputs.end());
                 for (std::size_t i = 0; i < parts.size(); ++i) {
-                    if (formats[i] != dstFormat) {
+                    if (formats[i] != dstFormat && dstParams.rounding != Rounding::HalfEven) {
+                        parts[i] = quantized(dequantized(parts[i], params[i]), dstParams);
+                    } else if (formats[i] != dstFormat) {
                         TensorBuilder part(dstType, parts[i].shape(), parts[i].layout());
                         kernels::requantize(bytesOf(parts[i]), formats[i], bytesOf(part), dstFormat);
                         parts[i] = std::move(part).finish();
@@ -308,6 +356,9 @@ Executable compileQuantized(const OperatorGraph& graph, OperatorId id, const Res
     switch (c.resolved.kind) {
     case QuantizedKind::Input: return input(c);
     case QuantizedKind::Linear:
+        if (c.resolved.arithmetic.emulated) {
+            return compileEmulatedLinear(graph, id, plan);
+        }
         return c.op.type == "Conv" || c.op.type == "ConvTranspose" ? convolution(c) : matMul(c);
     case QuantizedKind::Binary: return binary(c);
     case QuantizedKind::Table: return table(c);
@@ -315,7 +366,7 @@ Executable compileQuantized(const OperatorGraph& graph, OperatorId id, const Res
     case QuantizedKind::OwnRange: {
         const std::size_t rank = graph.value(c.op.inputs[0]).shape.size();
         const bool average = c.op.type == "AveragePool" || c.op.type == "GlobalAveragePool";
-        return average && rank >= 3 && rank <= 5 ? averagePool(c) : throughFloat(c);
+        return average && !needsFloat(c) && rank >= 3 && rank <= 5 ? averagePool(c) : throughFloat(c);
     }
     case QuantizedKind::Concat: return concat(c);
     case QuantizedKind::None: break;

@@ -64,6 +64,14 @@ struct QuantizedTensorInfo
 /// Sizes of a histogram of codes: counts[q − codes.lowest].
 using CodeCounts = std::vector<std::uint64_t>;
 
+/// What an accumulator of fewer bits lost, over all evaluation samples.
+struct SaturationReport
+{
+    double outlierShare = 0.0; ///< of weights, summed apart (s16-outlier)
+    std::vector<std::int64_t> pairs; ///< by channel: sums of two products that did not fit into 16 bits
+    std::vector<std::int64_t> sums;  ///< by channel: 16-bit accumulations that did not fit
+};
+
 /// What happened to one operator. Unchanged operators are shared between reports.
 struct LayerReport
 {
@@ -88,6 +96,7 @@ struct LayerReport
     std::optional<ErrorMetrics> accumulated;
     std::vector<float> accumulatedChannelRelativeL2;
     std::optional<WeightError> weightError;
+    std::optional<SaturationReport> saturation;    ///< where sums can saturate
     std::optional<ErrorMetrics> atOutput;
     std::shared_ptr<const CodeCounts> codeCounts;  ///< of the quantized pipeline, evaluation data
     std::vector<float> sampleRelativeL2;           ///< accumulated, per evaluation sample

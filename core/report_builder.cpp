@@ -34,7 +34,7 @@ std::shared_ptr<const CodeCounts> codeCountsOf(const AccumulatedResult& result, 
 void addIsolated(LayerReport& layer, const IsolatedResult& isolated, const LayerFacts& facts, const ResolvedOperator& resolved,
                  const std::optional<ResolvedValue>& value)
 {
-    if (resolved.kind != QuantizedKind::None) {
+    if (resolved.kind != QuantizedKind::None || resolved.effective.isLowFloat()) {
         const auto scale = resolved.writesCodes ? std::optional(value->params.scale[0]) : std::nullopt;
         layer.isolated = metricsOf(isolated.sums, scale, isolated.samples);
         layer.channelRelativeL2 = channelRelativeL2(isolated.sums);
@@ -82,6 +82,10 @@ std::shared_ptr<const LayerReport> makeLayerReport(const OperatorGraph& graph, O
         layer->accumulated = metricsOf(facts.accumulated->sums, scale, facts.accumulated->samples);
         layer->accumulatedChannelRelativeL2 = channelRelativeL2(facts.accumulated->sums);
         layer->sampleRelativeL2 = facts.accumulated->sampleRelativeL2;
+        if (const auto& counts = facts.accumulated->saturation; !counts.empty()) {
+            const auto half = counts.begin() + static_cast<std::ptrdiff_t>(counts.size() / 2);
+            layer->saturation = SaturationReport {resolved.arithmetic.outlierShare, {counts.begin(), half}, {half, counts.end()}};
+        }
         if (facts.accumulated->hasCodes) {
             layer->codeCounts = codeCountsOf(*facts.accumulated, value->params);
         }

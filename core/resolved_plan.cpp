@@ -1,11 +1,15 @@
 #include "core/resolved_plan.h"
 
 #include "core/error.h"
+#include "core/low_float.h"
 #include "core/near_misses.h"
 #include "core/scheme.h"
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <iterator>
+#include <map>
+#include <memory>
 #include <set>
 
 namespace core {
@@ -71,6 +75,7 @@ public:
         for (std::size_t i = 0; i < m_graph.operators.size(); ++i) {
             m_settings.push_back(settingsOf(m_graph.operators[i]));
         }
+        shareRanges();
         for (std::size_t i = 0; i < m_graph.operators.size(); ++i) {
             resolve(OperatorId(i));
         }
@@ -130,6 +135,52 @@ private:
         }
     }
 
+    /// The value that chose the params which this one inherits.
+    ValueId rootOf(ValueId id) const
+    {
+        for (const Operator* op = producer(id); op && quantizedFormOf(m_graph, *op).kind == QuantizedKind::Inherits; op = producer(id)) {
+            id = dataInput(*op);
+        }
+        return id;
+    }
+
+    /// Concats with share_range: their output and all they join get the widest range, from [0, 0] on.
+    void shareRanges()
+    {
+        for (std::size_t i = 0; i < m_graph.operators.size(); ++i) {
+            const Operator& op = m_graph.operators[i];
+            if (!m_settings[i].shareRange.value_or(false) || quantizedFormOf(m_graph, op).kind != QuantizedKind::Concat) {
+                continue;
+            }
+            std::vector<ValueId> members {op.outputs[0]};
+            std::ranges::transform(op.inputs, std::back_inserter(members), [&](ValueId id) { return rootOf(id); });
+            auto range = std::make_shared<Range>();
+            for (const ValueId id : members) {
+                const auto known = m_shared.find(indexOf(id));
+                const Range own = known != m_shared.end() ? *known->second : calibratedRange(id);
+                range->min = std::min(range->min, own.min);
+                range->max = std::max(range->max, own.max);
+                if (known != m_shared.end()) { // all that shared with this one share on
+                    const auto before = known->second;
+                    for (auto& [other, shared] : m_shared) {
+                        shared = shared == before ? range : shared;
+                    }
+                }
+                m_shared[indexOf(id)] = range;
+            }
+        }
+    }
+
+    Range calibratedRange(ValueId id) const
+    {
+        const auto op = m_graph.producerOf[indexOf(id)];
+        const ActivationSettings& wish = (op ? m_settings[indexOf(*op)] : m_plan.defaults).activation;
+        if (wish.method->name == "manual") {
+            return wish.range.value_or(Range {});
+        }
+        return calibrate(m_statistics[indexOf(id)], *wish.method, {*wish.scheme, effectiveBits(wish)});
+    }
+
     const Operator* producer(ValueId id) const
     {
         const auto op = m_graph.producerOf[indexOf(id)];
@@ -160,39 +211,20 @@ private:
                                                           op ? m_graph.at(*op).name : m_graph.value(id).name));
             }
             value.threshold = *wish.range;
+        } else if (const auto shared = m_shared.find(indexOf(id)); shared != m_shared.end()) {
+            value.threshold = *shared->second;
         } else {
             value.threshold = calibrate(m_statistics[indexOf(id)], value.method, {*wish.scheme, effectiveBits(wish)});
         }
+        const auto follower = wish.followedBy.value_or(false) ? followerOf(m_graph, id) : Follower::None;
+        value.threshold = narrowed(value.threshold, follower);
         value.params = activationParams(value.threshold, wish, op ? provenanceOf(m_graph, m_graph.at(*op)) : Provenance::Signed);
+        if (wish.convention == Convention::Dnnlowp && (follower == Follower::Sigmoid || follower == Follower::Tanh)) {
+            value.params = dnnlowpTableParams(follower);
+        }
         value.params.rounding = settings.rounding.value_or(Rounding::HalfEven);
         slot = std::move(value);
         return *slot;
-    }
-
-    /// What the kernels at hand cannot do is an error, never silence.
-    static void refuseUnavailable(const Operator& op, const OperatorSettings& s)
-    {
-        const auto refuse = [&](std::string_view what) {
-            throw Error(ErrorKind::Usage, fmt::format("plan: {}: {} is not available", op.name, what));
-        };
-        if (s.precision->isLowFloat()) {
-            refuse("precision " + toString(*s.precision));
-        }
-        if (*s.activation.bits > 8 || *s.weight.bits > 8) {
-            refuse("more than 8 bits");
-        }
-        if (s.weight.granularity->kind == Granularity::Kind::Group) {
-            refuse("granularity " + toString(*s.weight.granularity));
-        }
-        if (s.accumulator != Accumulator {} || s.target.value_or(Target::Ideal) != Target::Ideal) {
-            refuse("an accumulator that saturates");
-        }
-        if (s.rounding != Rounding::HalfEven || s.requantization.value_or(Requantization::Float) != Requantization::Float) {
-            refuse("rounding or requantization of another target");
-        }
-        if (s.activation.followedBy.value_or(false) || s.shareRange.value_or(false)) {
-            refuse("a range shared or narrowed");
-        }
     }
 
     void resolve(OperatorId id)
@@ -201,13 +233,15 @@ private:
         ResolvedOperator& result = m_result.operators[indexOf(id)];
         const OperatorSettings& settings = m_settings[indexOf(id)];
         const QuantizedForm form = quantizedFormOf(m_graph, op);
-        refuseUnavailable(op, settings);
         result.requested = *settings.precision;
         result.backend = *settings.backend;
         result.inherits = form.kind == QuantizedKind::Inherits;
         refuseActivationOfInheriting(op, result.inherits);
+        if (result.requested.isLowFloat()) {
+            result.reason = lowFloatObstacle(m_graph, op, result.requested);
+        }
         if (!result.requested.isInteger()) {
-            result.effective = result.requested;
+            result.effective = result.reason.empty() ? result.requested : kFp32;
             return;
         }
         if (form.kind == QuantizedKind::None) {
@@ -278,6 +312,13 @@ private:
         const WeightSettings& settings = m_settings[indexOf(id)].weight;
         if (result.kind == QuantizedKind::Linear) {
             result.weights = m_weights.get(op, settings, &valueOf(op.inputs[0]).params, 1);
+            result.arithmetic
+                = linearArithmetic(op, m_settings[indexOf(id)], valueOf(op.inputs[0]).params,
+                                   result.writesCodes ? &valueOf(op.outputs[0]).params : nullptr,
+                                   op.residual ? &valueOf(op.inputs[*op.residual]).params : nullptr, *result.weights);
+            if (!result.arithmetic.note.empty()) {
+                m_result.warnings.push_back(op.name + ": " + result.arithmetic.note);
+            }
         } else if (result.kind == QuantizedKind::Binary) {
             for (std::size_t i = 0; i < 2; ++i) {
                 if (op.constants[i]) {
@@ -293,6 +334,8 @@ private:
         const ResolvedOperator& r = m_result.operators[indexOf(id)];
         FingerprintBuilder key;
         key.add(op.name).add(r.kind).add(r.writesCodes).add(r.backend).add(op.residual.has_value());
+        key.add(r.kind == QuantizedKind::None ? r.effective.kind : Precision::Kind::Integer);
+        r.arithmetic.addTo(key);
         for (std::size_t i = 0; i < op.inputs.size(); ++i) {
             if (op.inputs[i] == kNoValue || op.constants[i]) {
                 continue;
@@ -315,6 +358,7 @@ private:
     const std::vector<TensorStatistics>& m_statistics;
     WeightCache& m_weights;
     std::vector<OperatorSettings> m_settings;
+    std::map<std::size_t, std::shared_ptr<Range>> m_shared; ///< by ValueId: ranges that several values have in common
     ResolvedPlan m_result;
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/fingerprint.h"
+#include "core/linear_arithmetic.h"
 #include "core/operator_graph.h"
 #include "core/plan.h"
 #include "core/quantized_kind.h"
@@ -33,6 +34,7 @@ struct ResolvedOperator
     bool writesCodes = false;     ///< its output is codes (effective int8), else float
     bool inherits = false;        ///< output params are those of its first input
     Backend backend = Backend::Real;
+    LinearArithmetic arithmetic;  ///< of Linear
     std::shared_ptr<const QuantizedWeights> weights; ///< of Linear, or the constant operand of Binary
     Fingerprint key;              ///< of everything its arithmetic depends on, inputs' codes aside
     Fingerprint isolatedKey;      ///< key, and how its output is quantized by whoever reads it

@@ -18,6 +18,7 @@ struct AccumulatedResult
     kernels::ErrorSums sums;
     std::array<std::uint64_t, 256> codes {};
     bool hasCodes = false;
+    std::vector<std::int64_t> saturation; ///< by channel: saturated pairs, then saturated 16-bit sums; empty where none can
     std::vector<float> sampleRelativeL2;
     double microseconds = 0.0; ///< summed over samples
     std::uint64_t samples = 0;

@@ -14,6 +14,10 @@ namespace core {
 
 namespace {
 
+// Where DNNLOWP's tables end: errors of 0.01 and 0.02.
+constexpr double kSigmoidSaturates = 6.0;
+constexpr double kTanhSaturates = 3.0;
+
 Range withZero(Range range) { return {std::min(range.min, 0.0), std::max(range.max, 0.0)}; }
 
 double magnitudeOf(Range range) { return std::max(std::fabs(range.min), std::fabs(range.max)); }
@@ -86,6 +90,43 @@ QuantizationParams dnnlowpParams(Range range, Scheme scheme, int bits, bool powe
 }
 
 } // namespace
+
+Follower followerOf(const OperatorGraph& graph, ValueId id)
+{
+    Follower result = Follower::None;
+    for (const OperatorId reader : graph.consumersOf[indexOf(id)]) {
+        const std::string& type = graph.at(reader).type;
+        const Follower here = type == "Relu" ? Follower::Relu
+            : type == "Sigmoid"              ? Follower::Sigmoid
+            : type == "Tanh"                 ? Follower::Tanh
+                                             : Follower::None;
+        if (here == Follower::None || (result != Follower::None && here != result)) {
+            return Follower::None;
+        }
+        result = here;
+    }
+    return graph.graph->isOutput(id) ? Follower::None : result;
+}
+
+Range narrowed(Range range, Follower follower)
+{
+    const double most = follower == Follower::Sigmoid ? kSigmoidSaturates : kTanhSaturates;
+    switch (follower) {
+    case Follower::Relu: return {std::max(range.min, 0.0), std::max(range.max, 0.0)};
+    case Follower::Sigmoid:
+    case Follower::Tanh: return {std::clamp(range.min, -most, most), std::clamp(range.max, -most, most)};
+    case Follower::None: break;
+    }
+    return range;
+}
+
+QuantizationParams dnnlowpTableParams(Follower follower)
+{
+    QuantizationParams params;
+    params.scale = {static_cast<float>((follower == Follower::Sigmoid ? kSigmoidSaturates : kTanhSaturates) / 127.0)};
+    params.zeroPoint = {128};
+    return params;
+}
 
 float roundedUpToPowerOfTwo(float scale)
 {

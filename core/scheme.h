@@ -38,6 +38,17 @@ enum class Provenance : std::uint8_t
 [[nodiscard]] QuantizationParams weightParams(Range range, const WeightSettings& settings,
                                               double smallestScale = 0.0);
 
+/// What reads a value, where all its readers are of one kind.
+enum class Follower : std::uint8_t { None, Relu, Sigmoid, Tanh };
+[[nodiscard]] Follower followerOf(const OperatorGraph& graph, ValueId id);
+
+/// The part of a range that the follower can tell apart: Relu [0, max]; Sigmoid −6…6 and Tanh −3…3, where DNNLOWP's tables
+/// saturate.
+[[nodiscard]] Range narrowed(Range range, Follower follower);
+
+/// DNNLOWP's input of its tables: zero point 128, scale 6/127 (Sigmoid) or 3/127 (Tanh).
+[[nodiscard]] QuantizationParams dnnlowpTableParams(Follower follower);
+
 /// Bits that are left: one less where the range is reduced. Throws core::Error(Usage) where fewer than 2 are
 /// left.
 [[nodiscard]] int effectiveBits(const ActivationSettings& settings);

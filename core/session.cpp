@@ -217,7 +217,7 @@ struct Session::Impl
     static bool hasIsolated(const Prepared& p, std::size_t i)
     {
         const ValueId id = p.network.pipeline->graph().operators[i].outputs[0];
-        return p.plan.operators[i].kind != QuantizedKind::None || p.plan.values[indexOf(id)].has_value();
+        return p.plan.operators[i].kind != QuantizedKind::None || p.plan.operators[i].effective.isLowFloat() || p.plan.values[indexOf(id)].has_value();
     }
 
     void keep(Prepared& p, const EvaluationTask& task, EvaluationOutput&& output)
@@ -369,7 +369,7 @@ std::shared_ptr<const Report> Session::addSensitivity(std::shared_ptr<const Repo
     std::vector<bool> wanted(p.keys.size(), false);
     for (std::size_t i = 0; i < keys.size(); ++i) {
         keys[i] = FingerprintBuilder().add(p.plan.operators[i].key).add(count).finish();
-        wanted[i] = p.plan.operators[i].kind != QuantizedKind::None && !p.plan.operators[i].inherits
+        wanted[i] = (p.plan.operators[i].kind != QuantizedKind::None || p.plan.operators[i].effective.isLowFloat()) && !p.plan.operators[i].inherits
             && !network.sensitivity.find(keys[i]);
     }
     if (std::ranges::find(wanted, true) != wanted.end() && !p.outputs.empty()) {

@@ -94,6 +94,9 @@ Json layerToJson(const core::LayerReport& layer)
     } else {
         json["weight_error"] = nullptr;
     }
+    if (const auto& s = layer.saturation) {
+        json["saturation"] = {{"outlier_share", number(s->outlierShare)}, {"pairs", s->pairs}, {"sums", s->sums}};
+    }
     if (const auto& a = layer.atOutput) {
         json["at_output"] = {{"relative_l2", number(a->relativeL2)}, {"sqnr_db", number(a->sqnrDb)}, {"samples", a->samples}};
     } else {

@@ -28,6 +28,7 @@ int main(int argc, char** argv)
     cli::addSession(app, exitCode);
     cli::addMethods(app, exitCode);
     cli::addConformance(app, exitCode);
+    cli::addHelp(app, exitCode);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

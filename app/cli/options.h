@@ -62,5 +62,6 @@ void addDump(CLI::App& app, int& exitCode);
 void addSession(CLI::App& app, int& exitCode);
 void addMethods(CLI::App& app, int& exitCode);
 void addConformance(CLI::App& app, int& exitCode);
+void addHelp(CLI::App& app, int& exitCode);
 
 } // namespace cli
