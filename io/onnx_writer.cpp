@@ -62,7 +62,10 @@ void fill(onnx::ValueInfoProto& info, const std::string& name, core::DataType ty
     tensor->set_elem_type(protoType(type));
     auto* dims = tensor->mutable_shape();
     for (const std::int64_t dimension : shape) {
-        dims->add_dim()->set_dim_value(dimension);
+        auto* const added = dims->add_dim(); // one without a value is dynamic
+        if (dimension != core::kDynamic) {
+            added->set_dim_value(dimension);
+        }
     }
 }
 

@@ -9,7 +9,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <limits>
-#include <onnx/onnx_pb.h>
 #include <sys/wait.h>
 
 namespace {
@@ -224,18 +223,23 @@ std::string zeroSized()
     return writer.finish("graph", 13);
 }
 
+/// A field of a protobuf message that holds bytes. Lengths stay below 128 here.
+std::string field(int number, const std::string& bytes)
+{
+    return std::string {static_cast<char>(number << 3 | 2), static_cast<char>(bytes.size())} + bytes;
+}
+
 std::string dataOutsideTheFolder()
 {
-    onnx::ModelProto model;
-    model.ParseFromString(nanInWeights());
-    onnx::TensorProto& weights = *model.mutable_graph()->mutable_initializer(0);
-    weights.clear_raw_data();
-    weights.clear_float_data();
-    weights.set_data_location(onnx::TensorProto::EXTERNAL);
-    onnx::StringStringEntryProto& entry = *weights.add_external_data();
-    entry.set_key("location");
-    entry.set_value("../../../../../../etc/hostname");
-    return model.SerializeAsString();
+    io::OnnxWriter writer;
+    writer.input("x", core::DataType::Float32, {1, 2});
+    writer.output("y", core::DataType::Float32, {1, 3});
+    writer.node("MatMul", "fc", {"x", "w"}, {"y"});
+    // TensorProto: dims 2, 3; data_type float; name; external_data {key, value}; data_location EXTERNAL. A second `graph`
+    // (field 7 of ModelProto) is merged with the first: it adds an initializer (field 5 of GraphProto).
+    const std::string location = field(1, "location") + field(2, "../../../../../../etc/hostname");
+    const std::string tensor = std::string("\x08\x02\x08\x03\x10\x01", 6) + field(8, "w") + field(13, location) + std::string("\x70\x01", 2);
+    return writer.finish("graph", 13) + field(7, field(5, tensor));
 }
 
 class BadInputs : public testing::TestWithParam<BadInput> {};
@@ -261,11 +265,14 @@ INSTANTIATE_TEST_SUITE_P(All, BadInputs, testing::Values(
 TEST_F(CommandLine, NamesALabelOutsideTheClassesThatBindingGave)
 {
     // The model does not declare the shape of its output: only binding tells that it has 10 classes.
-    onnx::ModelProto proto;
-    proto.ParseFromString(io::readFile(model));
-    proto.mutable_graph()->mutable_output(0)->mutable_type()->mutable_tensor_type()->clear_shape();
+    io::OnnxWriter writer;
+    writer.input("image", core::DataType::Float32, {core::kDynamic, 1, 8, 8});
+    writer.output("y", core::DataType::Float32, {core::kDynamic, core::kDynamic});
+    writer.initializer("w", floats({64, 10}, 0.5f));
+    writer.node("Flatten", "flat", {"image"}, {"f"});
+    writer.node("MatMul", "fc", {"f", "w"}, {"y"});
     const fs::path open = folder() / "open.onnx";
-    io::writeFileAtomically(open, proto.SerializeAsString());
+    io::writeFileAtomically(open, writer.finish("graph", 13));
     std::string description = io::readFile(data);
     const std::string here = data.parent_path().string() + "/";
     for (std::size_t at = 0; (at = description.find("\"digits_", at)) != std::string::npos; at += here.size()) {

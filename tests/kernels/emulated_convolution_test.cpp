@@ -7,7 +7,7 @@
 #include "kernels/reference_emulated_convolution.h"
 #include "kernels/reference_quantize.h"
 #include "tests/kernels/convolution_cases.h"
-#include "tests/support/process.h"
+#include "io/process.h"
 
 #include <gtest/gtest.h>
 
@@ -252,7 +252,7 @@ TEST(EmulatedAvx2, EqualsOneDnnUnderTheCap)
 {
     if (!std::getenv("NOISEFLOOR_AVX2_CHILD")) {
         const auto self = std::filesystem::read_symlink("/proc/self/exe").string();
-        const auto child = support::runProcess(
+        const auto child = io::runProcess(
             {"env", "NOISEFLOOR_AVX2_CHILD=1", "ONEDNN_MAX_CPU_ISA=AVX2", self, "--gtest_filter=EmulatedAvx2.*"});
         EXPECT_EQ(child.exitCode, 0) << child.out << child.err;
         EXPECT_NE(child.out.find("compared under avx2"), std::string::npos) << child.out;
