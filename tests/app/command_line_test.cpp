@@ -266,9 +266,9 @@ TEST_F(CommandLine, NamesALabelOutsideTheClassesThatBindingGave)
 {
     // The model does not declare the shape of its output: only binding tells that it has 10 classes.
     io::OnnxWriter writer;
-    writer.input("image", core::DataType::Float32, {core::kDynamic, 1, 8, 8});
+    writer.input("image", core::DataType::Float32, {core::kDynamic, 1, 32, 32});
     writer.output("y", core::DataType::Float32, {core::kDynamic, core::kDynamic});
-    writer.initializer("w", floats({64, 10}, 0.5f));
+    writer.initializer("w", floats({1024, 10}, 0.5f));
     writer.node("Flatten", "flat", {"image"}, {"f"});
     writer.node("MatMul", "fc", {"f", "w"}, {"y"});
     const fs::path open = folder() / "open.onnx";

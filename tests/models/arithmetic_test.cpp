@@ -213,7 +213,8 @@ TEST(ArithmeticSample, SaturationIsCountedByChannelAndTheSameWhenInterrupted)
     // Restricted to 7 bits no pair can saturate.
     auto reduced = settings;
     reduced.emplace_back("weight.reduce_range=true");
-    for (const auto& layer : project.session->run(models::planWith(reduced), {}, {})->layers) {
+    const auto second = project.session->run(models::planWith(reduced), {}, {});
+    for (const auto& layer : second->layers) {
         if (layer->saturation) {
             EXPECT_EQ(std::ranges::count(layer->saturation->pairs, 0), std::ssize(layer->saturation->pairs)) << layer->name;
         }
