@@ -78,6 +78,7 @@ public slots:
     void openSample();
     void openDataDialog();
     void openShapeDialog();
+    void exportDialog();
     void saveHtmlDialog();
     void showHelp();
     void startTour();
@@ -104,7 +105,6 @@ private:
     void connectMethods();
     void leaveFilterOrSample();
     void copyCommand();
-    void savePlanDialog();
     void openPlanDialog();
     void fillRecentMenu(QMenu* menu);
     void clearFilters();

@@ -71,7 +71,7 @@ void MainWindow::makeActions()
     addKey(file, tr("Input shapes…"), {}, [this] { openShapeDialog(); });
     addKey(file, tr("Apply a plan…"), {}, [this] { openPlanDialog(); });
     QAction* const exportPlan =
-        addKey(file, tr("Export…"), QKeySequence(tr("Ctrl+E")), [this] { savePlanDialog(); });
+        addKey(file, tr("Export…"), QKeySequence(tr("Ctrl+E")), [this] { exportDialog(); });
     addKey(file, tr("Report as HTML…"), QKeySequence(tr("Ctrl+Shift+E")), [this] { saveHtmlDialog(); });
     addKey(file, tr("Copy as command"), QKeySequence(tr("Ctrl+Shift+C")), [this] { copyCommand(); });
     file->addSeparator();

@@ -3,6 +3,7 @@
 
 #include "app/gui/command_line.h"
 #include "app/gui/data_dialog.h"
+#include "app/gui/export_dialog.h"
 #include "app/gui/recent_files.h"
 #include "app/gui/sample.h"
 #include "app/gui/shape_dialog.h"
@@ -125,14 +126,17 @@ void MainWindow::applyPlanFile(const std::filesystem::path& file)
     }
 }
 
-void MainWindow::savePlanDialog()
+void MainWindow::exportDialog()
 {
-    const QString file = QFileDialog::getSaveFileName(this, tr("Export the plan"),
-                                                      QStringLiteral("plan.json"), tr("Plans (*.json)"));
-    if (!file.isEmpty()) {
-        m_writer.write(pathOf(file),
-                       [plan = m_workspace.plan()](const std::stop_token&) { return io::planToJson(*plan); });
+    if (!m_controller.project()) {
+        m_status->showMessage(tr("Nothing to export yet: open a model first"));
+        return;
     }
+    auto* const dialog = new ExportDialog(
+        &m_controller, m_model, m_workspace.plan(),
+        m_workspace.isStale() || !m_workspace.results() ? nullptr : m_workspace.results()->report, this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->open();
 }
 
 void MainWindow::saveHtmlDialog()

@@ -221,6 +221,16 @@ void RunController::setComparing(bool comparing)
     }
 }
 
+void RunController::withProject(std::function<void(const Project&, const std::stop_token&)> job)
+{
+    if (m_project) {
+        m_queue.submit(Lane::Preview,
+                       [project = m_project, job = std::move(job)](const std::stop_token& stop) {
+                           job(*project, stop);
+                       });
+    }
+}
+
 void RunController::cancel()
 {
     ++m_job; // whatever is under way does not arrive; what it finished stays in the session's cache

@@ -7,7 +7,9 @@
 
 #include <QObject>
 
+#include <functional>
 #include <memory>
+#include <stop_token>
 
 namespace app {
 
@@ -31,6 +33,11 @@ public:
     [[nodiscard]] bool isBusy() const { return m_busy; }
     [[nodiscard]] bool awaitsTensors() const { return m_tensorsAwaited; }
     [[nodiscard]] const std::shared_ptr<const Project>& project() const { return m_project; }
+
+    /// Runs a job with the open project to itself, off the UI thread; of such jobs and tensor requests the
+    /// newest wins. The job brings its answer over and catches its own errors. Nothing happens without a
+    /// project.
+    void withProject(std::function<void(const Project&, const std::stop_token&)> job);
 
     /// One tensor of one sample, for views that draw it; answers with tensorsReady().
     void requestTensors(Plan plan, core::OperatorId op, std::size_t sample);

@@ -1,4 +1,5 @@
 #include "app/gui/data_dialog.h"
+#include "app/gui/export_dialog.h"
 #include "app/gui/help_dialog.h"
 #include "app/gui/preprocess_form.h"
 #include "app/gui/recent_files.h"
@@ -6,6 +7,7 @@
 #include "app/gui/tour.h"
 #include "io/data_reader.h"
 #include "io/file.h"
+#include "io/plan_json.h"
 #include "tests/gui/window_fixture.h"
 #include "views/channel_histogram.h"
 
@@ -16,6 +18,7 @@
 #include <QDropEvent>
 #include <QLabel>
 #include <QLineEdit>
+#include <QListWidget>
 #include <QMenu>
 #include <QMessageBox>
 #include <QMimeData>
@@ -244,6 +247,68 @@ TEST_F(Window, ReportPageIsWrittenInTheBackground)
     for (const auto& layer : window.workspace()->results()->report->layers) {
         EXPECT_THAT(page, testing::HasSubstr("<td>" + layer->name + "</td>"));
     }
+}
+
+class Export : public Window
+{
+protected:
+    app::ExportDialog* dialog = nullptr;
+
+    void SetUp() override
+    {
+        open();
+        QTest::keyClick(&window, Qt::Key_E, Qt::ControlModifier);
+        dialog = window.findChild<app::ExportDialog*>();
+        ASSERT_TRUE(dialog && dialog->isVisible());
+        settle();
+    }
+
+    void settle()
+    {
+        QSignalSpy settled(dialog, &app::ExportDialog::settled);
+        while (dialog->isBusy()) {
+            ASSERT_TRUE(settled.wait(60000));
+        }
+    }
+
+    template <typename T>
+    T* child(const char* name)
+    {
+        return dialog->findChild<T*>(QLatin1String(name));
+    }
+
+    QString write(const std::filesystem::path& file)
+    {
+        child<QLineEdit>("exportPath")->setText(QString::fromStdString(file.string()));
+        QTest::mouseClick(child<QPushButton>("exportWrite"), Qt::LeftButton);
+        settle();
+        return child<QLabel>("exportVerdict")->text();
+    }
+};
+
+TEST_F(Export, AModelIsWrittenReadBackAndVerified)
+{
+    auto* const formats = child<QListWidget>("exportFormats");
+    formats->setCurrentItem(formats->findItems(QStringLiteral("QuantizeLinear"), Qt::MatchContains).first());
+    settle();
+    EXPECT_FALSE(child<QLabel>("exportLossesTitle")->text().isEmpty())
+        << "losses are told before anything is written";
+    const auto file = support::temporaryFolder() / "digits.qdq.onnx";
+    const QString verdict = write(file);
+    EXPECT_TRUE(verdict.contains(QStringLiteral("Verified"))) << qPrintable(verdict);
+    EXPECT_GT(std::filesystem::file_size(file), 1000U);
+}
+
+TEST_F(Export, APlanIsVerifiedAndAFolderThatIsNotThereIsTold)
+{
+    auto* const formats = child<QListWidget>("exportFormats");
+    formats->setFocus();
+    formats->setCurrentItem(formats->findItems(QStringLiteral("plan"), Qt::MatchContains).first());
+    settle();
+    const auto file = support::temporaryFolder() / "digits.plan.json";
+    EXPECT_TRUE(write(file).contains(QStringLiteral("Verified")));
+    EXPECT_EQ(io::readPlan(file), *window.workspace()->plan());
+    EXPECT_TRUE(write(support::temporaryFolder() / "none" / "plan.json").contains(QStringLiteral("none")));
 }
 
 TEST_F(Window, HelpOpensWithF1AndLeadsToTheTour)
