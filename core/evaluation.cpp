@@ -1,5 +1,6 @@
 #include "core/evaluation.h"
 
+#include "core/calibration_pass.h"
 #include "core/executable_support.h"
 #include "core/layer_metrics.h"
 #include "core/sample_loop.h"
@@ -44,51 +45,6 @@ struct Partial
     std::vector<TensorStatistics> statistics;
     std::vector<double> fp32Microseconds; // empty when FP32 came from the cache
 };
-
-TensorStatistics statisticsOfTensor(const Tensor& tensor)
-{
-    const auto layout = channelLayoutOf(tensor);
-    return statisticsOf(tensor.as<float>(), {layout.channels, layout.stride});
-}
-
-/// One FP32 pass that looks at every value as soon as it is written and drops it behind its last reader.
-std::vector<TensorStatistics> statisticsOfSample(const Pipeline& pipeline, const Sample& sample)
-{
-    const OperatorGraph& graph = pipeline.graph();
-    SampleValues values(graph.graph->values().size());
-    std::vector<TensorStatistics> result(values.size());
-    std::vector<std::size_t> readers(values.size(), 0);
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        readers[i] = graph.consumersOf[i].size();
-    }
-    for (std::size_t i = 0; i < graph.operators.size(); ++i) {
-        const Operator& op = graph.operators[i];
-        pipeline.runFloat(OperatorId(i), sample, values);
-        for (const ValueId id : op.outputs) {
-            if (id != kNoValue && values[indexOf(id)].type() == DataType::Float32) {
-                result[indexOf(id)] = statisticsOfTensor(values[indexOf(id)]);
-            }
-        }
-        for (std::size_t k = 0; k < op.inputs.size(); ++k) {
-            const bool repeats = std::find(op.inputs.begin(), op.inputs.begin() + static_cast<std::ptrdiff_t>(k), op.inputs[k])
-                != op.inputs.begin() + static_cast<std::ptrdiff_t>(k);
-            if (op.inputs[k] != kNoValue && !op.constants[k] && !repeats && --readers[indexOf(op.inputs[k])] == 0) {
-                values[indexOf(op.inputs[k])] = {};
-            }
-        }
-    }
-    return result;
-}
-
-void mergeStatistics(std::vector<TensorStatistics>& total, const std::vector<TensorStatistics>& sample)
-{
-    total.resize(sample.size());
-    for (std::size_t i = 0; i < sample.size(); ++i) {
-        if (sample[i].samples > 0) {
-            total[i].merge(sample[i]);
-        }
-    }
-}
 
 /// Everything that happens to one sample.
 class SampleRun
@@ -140,13 +96,21 @@ public:
 private:
     Fingerprint referenceKey(std::size_t value) const { return FingerprintBuilder().add(m_input.traceKey).add(value).finish(); }
 
+    /// Where only outputs are asked for, the rest would crowd the FP32 outputs of other samples out of the cache.
+    bool keepsAll() const
+    {
+        const auto any = [](const std::vector<bool>& flags) { return std::find(flags.begin(), flags.end(), true) != flags.end(); };
+        return m_task.statistics || any(m_task.accumulated) || any(m_task.isolated);
+    }
+
     bool needsReference(std::size_t op) const { return m_task.accumulated[op] || m_task.isolated[op]; }
 
     /// Takes the FP32 values from the cache when all that are needed lie there; false when a whole FP32 pass must be
     /// made.
     bool fetchReference()
     {
-        std::vector<bool> needed(m_graph.graph->values().size(), m_task.statistics);
+        std::vector<bool>& needed = m_needed;
+        needed.assign(m_graph.graph->values().size(), m_task.statistics);
         for (std::size_t i = 0; i < m_graph.operators.size(); ++i) {
             const Operator& op = m_graph.operators[i];
             if (!needsReference(i)) {
@@ -187,7 +151,7 @@ private:
         m_input.pipeline.runFloat(OperatorId(i), m_sample, m_reference);
         m_partial.fp32Microseconds[i] = microsecondsSince(start);
         for (const ValueId id : m_graph.operators[i].outputs) {
-            if (id != kNoValue && m_reference[indexOf(id)].isDefined()) {
+            if (id != kNoValue && m_reference[indexOf(id)].isDefined() && (keepsAll() || m_needed[indexOf(id)])) {
                 m_input.cache.insert(referenceKey(indexOf(id)), m_index, m_reference[indexOf(id)]);
             }
         }
@@ -197,7 +161,7 @@ private:
     {
         for (const ValueId id : m_graph.operators[i].outputs) {
             if (id != kNoValue && m_reference[indexOf(id)].type() == DataType::Float32) {
-                m_partial.statistics[indexOf(id)] = statisticsOfTensor(m_reference[indexOf(id)]);
+                m_partial.statistics[indexOf(id)] = statisticsOfValue(m_sample, m_reference[indexOf(id)]);
             }
         }
     }
@@ -244,7 +208,7 @@ private:
             = m_input.pipeline.runQuantized(OperatorId(i), m_input.plan, *m_input.forms[i], m_sample, m_values);
         m_partial.accumulated[i].microseconds = microsecondsSince(start);
         m_partial.accumulated[i].ran = true;
-        if (op.outputs.size() == 1) {
+        if (op.outputs.size() == 1 && keepsAll()) {
             m_input.cache.insert(m_input.keys[i], m_index, m_values[indexOf(op.outputs[0])]);
         }
     }
@@ -314,6 +278,7 @@ private:
     const OperatorGraph& m_graph;
     const std::size_t m_index;
     const Sample m_sample;
+    std::vector<bool> m_needed; // FP32 values that something asked for compares with, by ValueId
     SampleValues m_reference;
     SampleValues m_values;
     Partial m_partial;
@@ -452,22 +417,6 @@ std::optional<EvaluationOutput> evaluate(const EvaluationInput& input, const Eva
         [&](std::size_t sample) { merge.add(sample, SampleRun(input, task, sample).run()); },
         progressOf(progress, "Running", input.samples));
     return finished ? std::optional(totals.finish()) : std::nullopt;
-}
-
-std::optional<std::vector<TensorStatistics>> collectStatistics(const Pipeline& pipeline, const Dataset& data,
-                                                               std::size_t samples, int threads,
-                                                               const std::stop_token& stop, const ProgressCallback& progress)
-{
-    std::vector<TensorStatistics> total(pipeline.graph().graph->values().size());
-    OrderedMerge<std::vector<TensorStatistics>> merge(
-        [&](std::size_t, std::vector<TensorStatistics>&& sample) { mergeStatistics(total, sample); });
-    const bool finished = forEachSample(
-        samples, threads, stop,
-        [&](std::size_t index) {
-            merge.add(index, statisticsOfSample(pipeline, data.load(index)));
-        },
-        progressOf(progress, "Calibrating", samples));
-    return finished ? std::optional(std::move(total)) : std::nullopt;
 }
 
 } // namespace core

@@ -54,10 +54,4 @@ struct EvaluationOutput
 [[nodiscard]] std::optional<EvaluationOutput> evaluate(const EvaluationInput& input, const EvaluationTask& task,
                                                        const std::stop_token& stop, const ProgressCallback& progress);
 
-/// Statistics of every float value over a data set, streamed. None when stopped.
-[[nodiscard]] std::optional<std::vector<TensorStatistics>> collectStatistics(const Pipeline& pipeline, const Dataset& data,
-                                                                             std::size_t samples, int threads,
-                                                                             const std::stop_token& stop,
-                                                                             const ProgressCallback& progress);
-
 } // namespace core

@@ -84,6 +84,7 @@ SampleValues Pipeline::runFloat(const Sample& sample, std::vector<double>* time)
 
 void Pipeline::runFloat(OperatorId id, const Sample& sample, SampleValues& values) const
 {
+    ++m_floatOperatorRuns;
     store(m_graph->at(id), m_float[indexOf(id)].run(inputsOf(id, values, sample)), values);
 }
 

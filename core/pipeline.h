@@ -6,6 +6,9 @@
 #include "core/operator_graph.h"
 #include "core/resolved_plan.h"
 
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <unordered_map>
@@ -36,6 +39,12 @@ public:
     /// The whole FP32 pipeline. Microseconds per operator are added to `time` when given.
     [[nodiscard]] SampleValues runFloat(const Sample& sample, std::vector<double>* time = nullptr) const;
 
+    /// Runs of FP32 operators so far, in executions of the whole pipeline (a rest does not count).
+    [[nodiscard]] std::uint64_t floatExecutions() const
+    {
+        return m_floatOperatorRuns / std::max<std::size_t>(m_graph->operators.size(), 1);
+    }
+
     /// Runs one FP32 operator on values and stores what it writes.
     void runFloat(OperatorId id, const Sample& sample, SampleValues& values) const;
 
@@ -52,6 +61,7 @@ public:
 private:
     std::shared_ptr<const OperatorGraph> m_graph;
     std::vector<Executable> m_float;
+    mutable std::atomic<std::uint64_t> m_floatOperatorRuns = 0;
     std::mutex m_mutex; // guards m_quantized
     std::unordered_map<Fingerprint, std::shared_ptr<const Executable>, FingerprintHash> m_quantized;
 };

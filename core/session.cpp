@@ -1,6 +1,9 @@
 #include "core/session.h"
 
 #include "core/activation_cache.h"
+#include "core/calibration/entropy_ort.h"
+#include "core/calibration/plan_methods.h"
+#include "core/calibration_pass.h"
 #include "core/error.h"
 #include "core/evaluation.h"
 #include "core/layer_metrics.h"
@@ -32,6 +35,7 @@ struct FusedNetwork
     Fingerprint traceKey;
     std::vector<TensorStatistics> calibration; ///< by ValueId
     std::vector<TensorStatistics> evaluation;
+    std::set<std::string> collected;           ///< methods that took samples of the calibration data
     double calibrationMs = 0.0;
     std::vector<double> fp32Microseconds;      ///< per sample, by OperatorId
     ResultCache<AccumulatedResult> accumulated;
@@ -152,27 +156,37 @@ struct Session::Impl
         return *networks.back();
     }
 
-    bool calibrate(FusedNetwork& network, const std::stop_token& stop, const ProgressCallback& progress)
+    bool calibrate(FusedNetwork& network, const QuantizationPlan& plan, const std::stop_token& stop,
+                   const ProgressCallback& progress)
     {
-        if (!network.calibration.empty()) {
-            return true;
-        }
-        if (restoredCalibration) {
+        if (network.calibration.empty() && restoredCalibration) {
             network.calibration = byValue(network.pipeline->graph(), *restoredCalibration);
             if (!network.calibration.empty()) {
                 const std::lock_guard lock(mutex);
                 calibrationByName = restoredCalibration;
-                return true;
             }
         }
+        CalibrationRequest request{network.calibration.empty(), missingMethods(network, plan), options.customMethods};
+        if (!request.statistics && request.methods.empty()) {
+            return true;
+        }
         const auto start = std::chrono::steady_clock::now();
-        const std::size_t count = data.calibratesOnEvaluation ? samples : data.calibration->size();
-        auto statistics = collectStatistics(*network.pipeline, *data.calibration, count, options.threads, stop, progress);
+        auto statistics = collectStatistics(*network.pipeline, *data.calibration, calibrationSamples(), options.threads, stop,
+                                            progress, request);
         if (!statistics) {
             return false;
         }
-        network.calibration = std::move(*statistics);
-        network.calibrationMs = millisecondsSince(start);
+        if (request.statistics) {
+            network.calibration = std::move(*statistics);
+        } else {
+            for (std::size_t i = 0; i < network.calibration.size(); ++i) {
+                network.calibration[i].collected.merge((*statistics)[i].collected);
+            }
+        }
+        for (const CalibrationMethod& method : request.methods) {
+            network.collected.insert(toString(method));
+        }
+        network.calibrationMs += millisecondsSince(start);
         if (data.calibratesOnEvaluation) {
             network.evaluation = network.calibration;
         }
@@ -180,6 +194,24 @@ struct Session::Impl
         calibrationByName = byName(network.pipeline->graph(), network.calibration);
         return true;
     }
+
+    /// Methods of the plan, and those asked for, that take samples and have not had them.
+    std::vector<CalibrationMethod> missingMethods(const FusedNetwork& network, const QuantizationPlan& plan) const
+    {
+        std::vector<CalibrationMethod> missing;
+        const auto add = [&](const CalibrationMethod& method) {
+            requireRegistered(method, options.customMethods);
+            const bool isNew = std::ranges::find(missing, method) == missing.end();
+            if (isNew && isCollected(method) && !network.collected.contains(toString(method))) {
+                missing.push_back(method);
+            }
+        };
+        std::ranges::for_each(requestedMethods, add);
+        std::ranges::for_each(activationMethods(plan), add);
+        return missing;
+    }
+
+    std::size_t calibrationSamples() const { return data.calibratesOnEvaluation ? samples : data.calibration->size(); }
 
     Prepared prepare(FusedNetwork& network, const QuantizationPlan& plan)
     {
@@ -212,6 +244,12 @@ struct Session::Impl
         task.outputs = !p.network.outputs.find(p.outputKey);
         task.statistics = p.network.evaluation.empty();
         return task;
+    }
+
+    EvaluationInput inputOf(const Prepared& p)
+    {
+        return {*p.network.pipeline, p.plan,  p.keys,          p.forms, p.outputs,         p.classifier,
+                *data.evaluation,    samples, options.threads, cache,   p.network.traceKey};
     }
 
     static bool hasIsolated(const Prepared& p, std::size_t i)
@@ -281,6 +319,11 @@ struct Session::Impl
             report->warnings.push_back(fmt::format("{} saturates pairs of u8×s8 products: int8 runs on exact kernels of our own",
                                                    report->isa));
         }
+        for (const CalibrationMethod& method : activationMethods(*report->plan)) {
+            if (isDegenerateOrtEntropy(method)) {
+                report->warnings.push_back(degenerateOrtWarning(method));
+            }
+        }
         const auto more = graphWarnings(g, p.plan, p.network.calibration);
         report->warnings.insert(report->warnings.end(), more.begin(), more.end());
         return report;
@@ -292,6 +335,7 @@ struct Session::Impl
     const SessionOptions options;
     ActivationCache cache;
     const std::size_t samples;
+    std::vector<CalibrationMethod> requestedMethods; ///< besides the plan's
     mutable std::mutex mutex; // guards the list of networks and the named statistics
     std::vector<std::unique_ptr<FusedNetwork>> networks;
     std::shared_ptr<const NamedStatistics> calibrationByName;
@@ -321,14 +365,32 @@ bool Session::calibrate(const std::stop_token& stop, const ProgressCallback& pro
 
 bool Session::calibrate(const QuantizationPlan& plan, const std::stop_token& stop, const ProgressCallback& progress)
 {
-    return m_impl->calibrate(m_impl->networkFor(plan), stop, progress);
+    return m_impl->calibrate(m_impl->networkFor(plan), plan, stop, progress);
+}
+
+void Session::collect(const std::vector<CalibrationMethod>& methods)
+{
+    for (const CalibrationMethod& method : methods) {
+        requireRegistered(method, m_impl->options.customMethods);
+    }
+    m_impl->requestedMethods.insert(m_impl->requestedMethods.end(), methods.begin(), methods.end());
+}
+
+std::uint64_t Session::floatExecutions() const
+{
+    const std::lock_guard lock(m_impl->mutex);
+    std::uint64_t sum = 0;
+    for (const auto& network : m_impl->networks) {
+        sum += network->pipeline->floatExecutions();
+    }
+    return sum;
 }
 
 std::shared_ptr<const Report> Session::run(std::shared_ptr<const QuantizationPlan> plan, const std::stop_token& stop,
                                            const ProgressCallback& progress, RunScope scope)
 {
     FusedNetwork& network = m_impl->networkFor(*plan);
-    if (!m_impl->calibrate(network, stop, progress)) {
+    if (!m_impl->calibrate(network, *plan, stop, progress)) {
         return nullptr;
     }
     m_impl->cache.beginGeneration();
@@ -337,10 +399,7 @@ std::shared_ptr<const Report> Session::run(std::shared_ptr<const QuantizationPla
     double analysisMs = 0.0;
     if (!task.isEmpty()) {
         const auto start = std::chrono::steady_clock::now();
-        const EvaluationInput input {*network.pipeline, p.plan,          p.keys,          p.forms,
-                                     p.outputs,         p.classifier,    *m_impl->data.evaluation, m_impl->samples,
-                                     m_impl->options.threads, m_impl->cache, network.traceKey};
-        auto output = evaluate(input, task, stop, progress);
+        auto output = evaluate(m_impl->inputOf(p), task, stop, progress);
         if (!output) {
             return nullptr;
         }
@@ -356,11 +415,34 @@ std::shared_ptr<const Report> Session::run(std::shared_ptr<const QuantizationPla
     return report;
 }
 
+std::shared_ptr<const OutputResult> Session::outputs(const QuantizationPlan& plan, const std::stop_token& stop,
+                                                     const ProgressCallback& progress)
+{
+    FusedNetwork& network = m_impl->networkFor(plan);
+    if (!m_impl->calibrate(network, plan, stop, progress)) {
+        return nullptr;
+    }
+    m_impl->cache.beginGeneration();
+    Prepared p = m_impl->prepare(network, plan);
+    if (!network.outputs.find(p.outputKey)) {
+        EvaluationTask task;
+        task.accumulated.resize(p.keys.size());
+        task.isolated.resize(p.keys.size());
+        task.outputs = true;
+        auto output = evaluate(m_impl->inputOf(p), task, stop, progress);
+        if (!output) {
+            return nullptr;
+        }
+        m_impl->keep(p, task, std::move(*output));
+    }
+    return network.outputs.find(p.outputKey);
+}
+
 std::shared_ptr<const Report> Session::addSensitivity(std::shared_ptr<const Report> report, std::size_t samples,
                                                       const std::stop_token& stop, const ProgressCallback& progress)
 {
     FusedNetwork& network = m_impl->networkFor(*report->plan);
-    if (!m_impl->calibrate(network, stop, progress)) {
+    if (!m_impl->calibrate(network, *report->plan, stop, progress)) {
         return nullptr;
     }
     const Prepared p = m_impl->prepare(network, *report->plan);
@@ -400,7 +482,7 @@ std::optional<SampleTensors> Session::tensors(std::shared_ptr<const Quantization
                                               const std::stop_token& stop)
 {
     FusedNetwork& network = m_impl->networkFor(*plan);
-    if (!m_impl->calibrate(network, stop, {})) {
+    if (!m_impl->calibrate(network, *plan, stop, {})) {
         return std::nullopt;
     }
     const Prepared p = m_impl->prepare(network, *plan);
@@ -422,11 +504,20 @@ std::optional<SampleTensors> Session::tensors(std::shared_ptr<const Quantization
     return result;
 }
 
+std::optional<std::vector<TensorStatistics>> Session::channelStatistics(const QuantizationPlan& plan, OperatorId op,
+                                                                        const std::stop_token& stop,
+                                                                        const ProgressCallback& progress)
+{
+    const Pipeline& pipeline = *m_impl->networkFor(plan).pipeline;
+    return collectChannelStatistics(pipeline, *m_impl->data.calibration, pipeline.graph().at(op).outputs[0],
+                                    m_impl->calibrationSamples(), m_impl->options.threads, stop, progress);
+}
+
 std::optional<ResolvedPlan> Session::resolve(const QuantizationPlan& plan, const std::stop_token& stop,
                                              const ProgressCallback& progress)
 {
     FusedNetwork& network = m_impl->networkFor(plan);
-    if (!m_impl->calibrate(network, stop, progress)) {
+    if (!m_impl->calibrate(network, plan, stop, progress)) {
         return std::nullopt;
     }
     return resolvePlan(network.pipeline->graph(), plan, network.calibration, network.weights);

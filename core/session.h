@@ -1,12 +1,15 @@
 #pragma once
 
+#include "core/calibration/collector.h"
 #include "core/dataset.h"
 #include "core/operator_graph.h"
 #include "core/plan.h"
 #include "core/report.h"
 #include "core/resolved_plan.h"
+#include "core/run_results.h"
 #include "core/statistics.h"
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -14,6 +17,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 namespace core {
 
@@ -31,6 +35,7 @@ struct SessionOptions
     std::size_t cacheBytes = std::size_t {4} << 30; ///< cap of the result and activation cache
     std::size_t sampleLimit = 0;             ///< 0: all evaluation samples
     bool isolatedErrors = true;
+    CustomMethods customMethods{};           ///< from the user's settings: what `custom:NAME` in a plan stands for
 };
 
 struct ModelInfo
@@ -76,11 +81,24 @@ public:
     void restore(std::shared_ptr<const std::map<std::string, TensorStatistics>> calibration,
                  std::shared_ptr<const std::map<std::string, TensorStatistics>> evaluation);
 
+    /// Methods that the next pass over the calibration data has to serve besides those of the plan it is for. Methods
+    /// that look at the samples in data order and were not asked for in time cost one more pass. Throws
+    /// core::Error(Usage) for a custom collector that the user's settings do not have.
+    void collect(const std::vector<CalibrationMethod>& methods);
+
+    /// Whole executions of the FP32 pipeline so far, one per sample, in calibration and evaluation together.
+    [[nodiscard]] std::uint64_t floatExecutions() const;
+
     /// Both pipelines over the evaluation data. None when stopped: what was finished stays in the cache.
     /// Throws core::Error on a plan that names what does not exist.
     [[nodiscard]] std::shared_ptr<const Report> run(std::shared_ptr<const QuantizationPlan> plan,
                                                     const std::stop_token& stop, const ProgressCallback& progress,
                                                     RunScope scope = RunScope::Everything);
+
+    /// Only what the network's outputs do under a plan: no errors of operators, so the quantized pipeline alone runs once
+    /// the FP32 outputs are known. None when stopped; no accuracy inside when there is no classifier output.
+    [[nodiscard]] std::shared_ptr<const OutputResult> outputs(const QuantizationPlan& plan, const std::stop_token& stop,
+                                                              const ProgressCallback& progress);
 
     /// Leave-one-in: error at the network's output when only that operator is quantized, over the first `samples`
     /// calibration samples. Returns the report with LayerReport::atOutput filled in; none when stopped.
@@ -91,6 +109,12 @@ public:
     /// One tensor of one evaluation sample in both pipelines under a plan.
     [[nodiscard]] std::optional<SampleTensors> tensors(std::shared_ptr<const QuantizationPlan> plan, OperatorId op,
                                                        std::size_t sample, const std::stop_token& stop);
+
+    /// Statistics of every channel of what an operator writes, each with its own histogram, over the calibration data:
+    /// one more pass as far as that operator. None when stopped.
+    [[nodiscard]] std::optional<std::vector<TensorStatistics>> channelStatistics(const QuantizationPlan& plan, OperatorId op,
+                                                                                 const std::stop_token& stop,
+                                                                                 const ProgressCallback& progress);
 
     /// What a plan comes down to: effective precisions, params of every value, codes of every weight. Calibrates when
     /// needed; none when stopped. What exports are written from.

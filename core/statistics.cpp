@@ -7,6 +7,7 @@
 #include <cmath>
 #include <iterator>
 #include <numeric>
+#include <utility>
 
 namespace core {
 
@@ -105,7 +106,9 @@ double Moments::variance() const
 void TensorStatistics::merge(const TensorStatistics& other)
 {
     if (samples == 0 && total == Moments{}) {
+        CollectedMethods kept = std::move(collected);
         *this = other;
+        collected = std::move(kept);
         return;
     }
     assert(channels.size() == other.channels.size());
@@ -115,6 +118,16 @@ void TensorStatistics::merge(const TensorStatistics& other)
     }
     histogram.merge(other.histogram);
     samples += other.samples;
+}
+
+double TensorStatistics::zeroShare() const
+{
+    return total.count ? static_cast<double>(total.zeros) / static_cast<double>(total.count) : 0.0;
+}
+
+std::size_t TensorStatistics::byteCount() const
+{
+    return sizeof(*this) + channels.size() * sizeof(Moments) + histogram.counts().size_bytes();
 }
 
 TensorStatistics statisticsOf(std::span<const float> values, ChannelMap channels)
@@ -153,6 +166,21 @@ TensorStatistics statisticsOf(std::span<const float> values, ChannelMap channels
                                  [](float x) { return std::isfinite(x); });
             result.histogram.add(finite);
         }
+    }
+    return result;
+}
+
+std::vector<TensorStatistics> channelStatisticsOf(std::span<const float> values, ChannelMap channels)
+{
+    std::vector<std::vector<float>> parts(channels.channels);
+    for (std::size_t begin = 0, plane = 0; begin < values.size(); begin += channels.stride, ++plane) {
+        const auto part = values.subspan(begin, std::min(channels.stride, values.size() - begin));
+        parts[plane % channels.channels].insert(parts[plane % channels.channels].end(), part.begin(), part.end());
+    }
+    std::vector<TensorStatistics> result;
+    result.reserve(parts.size());
+    for (const auto& part : parts) {
+        result.push_back(statisticsOf(part, {0, 1}));
     }
     return result;
 }

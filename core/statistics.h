@@ -4,7 +4,10 @@
 
 #include <cstdint>
 #include <limits>
+#include <map>
+#include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace core {
@@ -27,6 +30,11 @@ struct Moments
     bool operator==(const Moments&) const = default;
 };
 
+class Collector; // core/calibration/collector.h
+
+/// What methods that take the samples in data order know of one tensor, by toString(CalibrationMethod).
+using CollectedMethods = std::map<std::string, std::shared_ptr<const Collector>>;
+
 /// Mergeable, bounded-size sketch of one tensor over a data set.
 ///
 /// Merged in sample order (double sums are order-dependent, everything else is not), so the result is bit-equal for
@@ -37,8 +45,12 @@ struct TensorStatistics
     std::vector<Moments> channels;  ///< by index of axis 1; empty for rank < 2 or where not asked for
     GrowingHistogram histogram;     ///< finite non-zero values
     std::uint64_t samples = 0;
+    CollectedMethods collected;     ///< empty unless asked for; fed during a pass, never merged
 
     void merge(const TensorStatistics& other);
+    [[nodiscard]] double zeroShare() const; ///< of the finite values, 0 when there are none
+    /// Memory of the sketch; depends on the number of channels, never on the number of samples.
+    [[nodiscard]] std::size_t byteCount() const;
     bool operator==(const TensorStatistics&) const = default;
 };
 
@@ -52,5 +64,9 @@ struct ChannelMap
 
 /// Statistics of one sample of one tensor.
 [[nodiscard]] TensorStatistics statisticsOf(std::span<const float> values, ChannelMap channels);
+
+/// Statistics of one sample of every channel of a tensor, each with a histogram of its own (64 KiB): for tensors asked
+/// about, not for all of them. Merge them channel by channel, in sample order.
+[[nodiscard]] std::vector<TensorStatistics> channelStatisticsOf(std::span<const float> values, ChannelMap channels);
 
 } // namespace core

@@ -119,8 +119,7 @@ private:
 
 Range thresholdOf(std::span<const float> values, const WeightSettings& settings)
 {
-    const TensorStatistics statistics = statisticsOf(values, {});
-    return calibrate(statistics, *settings.method, {*settings.scheme, effectiveBits(settings)});
+    return calibrateValues(values, *settings.method, {*settings.scheme, effectiveBits(settings)});
 }
 
 /// saturate(roundHalfEven(w / s) + z) into codes or wideCodes.

@@ -1,103 +1,189 @@
 #include "app/cli/options.h"
-#include "core/calibration/method.h"
+#include "app/cli/threshold_json.h"
+#include "core/calibration/entropy_ort.h"
 #include "core/error.h"
+#include "core/near_misses.h"
+#include "core/weight_statistics.h"
+#include "io/observer_plan.h"
 
-#include <cmath>
+#include <algorithm>
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 namespace cli {
 
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 struct CalibrateCommand
 {
     RunOptions options;
     std::string methods = "all";
     std::string thresholds;
+    std::vector<std::string> channels; ///< operators
+    std::string observerFile;
+    std::string observerForm = "histogram";
+    bool accuracy = false;
 };
 
-std::vector<core::CalibrationMethod> methodsOf(const std::string& text)
+core::OperatorSettings settingsOf(const core::QuantizationPlan& plan, const core::Operator& op)
 {
-    std::vector<core::CalibrationMethod> methods;
-    if (text == "all") {
-        for (const auto& definition : core::calibrationMethods()) {
-            if (definition.choose) { // `manual` chooses nothing
-                methods.push_back({std::string(definition.name), definition.parameter});
-            }
-        }
-        return methods;
-    }
-    std::size_t start = 0;
-    while (start <= text.size()) {
-        const std::size_t comma = std::min(text.find(',', start), text.size());
-        methods.push_back(core::parseCalibrationMethod(text.substr(start, comma - start)));
-        start = comma + 1;
-    }
-    return methods;
+    return op.type == "Input" ? plan.settingsForInput(op.name) : plan.settingsFor(op.name, op.type);
 }
 
-Json number(double value)
+core::CalibrationTarget activationTarget(const core::QuantizationPlan& plan, const core::Operator& op)
 {
-    return std::isfinite(value) ? Json(value) : Json(nullptr);
+    const auto settings = settingsOf(plan, op);
+    return {*settings.activation.scheme, *settings.activation.bits};
 }
 
-Json thresholdsOf(const core::TensorStatistics& statistics, const std::vector<core::CalibrationMethod>& methods,
-                  const core::OperatorSettings& settings)
+core::CalibrationTarget weightTarget(const core::QuantizationPlan& plan, const core::Operator& op)
 {
-    Json json;
-    const core::CalibrationTarget target {*settings.activation.scheme, *settings.activation.bits};
-    for (const core::CalibrationMethod& method : methods) {
-        const core::Range range = core::calibrate(statistics, method, target);
-        const auto cost = core::quantizationCost(statistics, core::chooseActivationParams(range, target.scheme, target.bits));
-        json[core::toString(method)] = {{"range", {number(range.min), number(range.max)}},
-                                        {"clip_l2", number(std::sqrt(cost.clipSquared))},
-                                        {"round_l2", number(std::sqrt(cost.roundSquared))},
-                                        {"clipped", number(cost.clippedShare)},
-                                        {"sqnr_db", number(cost.sqnrDb())}};
+    const auto settings = settingsOf(plan, op);
+    return {*settings.weight.scheme, *settings.weight.bits};
+}
+
+ThresholdJson channelsToJson(const std::vector<core::TensorStatistics>& channels,
+                             const std::vector<core::CalibrationMethod>& methods, const core::CalibrationTarget& target)
+{
+    ThresholdJson json = ThresholdJson::array();
+    for (const core::TensorStatistics& channel : channels) {
+        json.push_back(momentsToJson(channel));
+        json.back()["methods"] = thresholdsToJson(channel, methods, target);
     }
     return json;
 }
 
+core::OperatorId operatorNamed(const core::OperatorGraph& graph, const std::string& name)
+{
+    if (const auto found = graph.find(name)) {
+        return *found;
+    }
+    std::vector<std::string> names;
+    std::ranges::transform(graph.operators, std::back_inserter(names), &core::Operator::name);
+    throw core::Error(core::ErrorKind::Usage,
+                      fmt::format("--channels: no operator is named '{}'{}", name, core::nearMisses(name, names)));
+}
+
+/// Top-1 of the whole network when every activation takes that method, beside FP32. None when cancelled, empty without
+/// a classifier output.
+std::optional<ThresholdJson> accuracyToJson(core::Session& session, const core::QuantizationPlan& plan,
+                                            const std::vector<core::CalibrationMethod>& methods, bool quiet,
+                                            const core::ProgressCallback& progress)
+{
+    ThresholdJson json = ThresholdJson::object();
+    for (const core::CalibrationMethod& method : methods) {
+        core::QuantizationPlan next = plan;
+        next.defaults.activation.method = method;
+        const auto result = session.outputs(next, interruption(), progress);
+        if (!result) {
+            return std::nullopt;
+        }
+        if (!result->accuracy) {
+            return ThresholdJson::object();
+        }
+        const core::Accuracy& a = *result->accuracy;
+        ThresholdJson& entry = json[core::toString(method)];
+        if (a.labelled) {
+            json["fp32"] = {{"top1", a.fp32.top1}, {"top5", a.fp32.top5}};
+            entry = {{"top1", a.quantized.top1}, {"top5", a.quantized.top5}};
+        }
+        entry["top1_agreement"] = a.top1Agreement;
+        if (!quiet) {
+            fmt::print("{:<24}{}agreement {:6.2f} %\n", core::toString(method),
+                       a.labelled ? fmt::format("top-1 FP32 {:6.2f} %, int8 {:6.2f} %, ", a.fp32.top1, a.quantized.top1) : "",
+                       a.top1Agreement);
+        }
+    }
+    return json;
+}
+
+std::vector<std::string> warningsAbout(const std::vector<core::CalibrationMethod>& methods)
+{
+    std::vector<std::string> warnings;
+    for (const core::CalibrationMethod& method : methods) {
+        if (core::isDegenerateOrtEntropy(method)) {
+            warnings.push_back(core::degenerateOrtWarning(method));
+        }
+    }
+    return warnings;
+}
+
 int run(const CalibrateCommand& command)
 {
-    const auto methods = methodsOf(command.methods);
+    const auto methods = methodsOf(command.methods, app::userMethods(command.options.collectors));
     const auto plan = planOf(command.options);
     const app::Project project = openProject(command.options);
-    if (!project.session->calibrate(*plan, interruption(), progressOf(command.options))) {
+    const auto graph = project.session->operators(*plan);
+    std::vector<core::OperatorId> withChannels;
+    for (const std::string& name : command.channels) {
+        withChannels.push_back(operatorNamed(*graph, name));
+    }
+    const auto progress = progressOf(command.options);
+    project.session->collect(methods);
+    const auto cancelled = [] {
         fmt::print(stderr, "noisefloor-cli: cancelled\n");
         return Cancelled;
+    };
+    if (!project.session->calibrate(*plan, interruption(), progress)) {
+        return cancelled();
     }
     const auto statistics = project.session->calibrationStatistics();
-    const auto graph = project.session->operators(*plan);
-    Json json;
+    ThresholdJson json;
     json["format"] = "noisefloor-thresholds/1";
     json["model"] = {{"file", project.session->model().file}, {"sha256", project.session->model().sha256}};
     json["samples"] = project.data.calibration->size();
     json["synthetic"] = project.data.calibration->isSynthetic();
-    json["tensors"] = Json::object();
-    for (const core::Operator& op : graph->operators) {
+    json["tensors"] = ThresholdJson::object();
+    json["weights"] = ThresholdJson::object();
+    for (std::size_t i = 0; i < graph->operators.size(); ++i) {
+        const core::Operator& op = graph->operators[i];
+        const bool wantsChannels = std::ranges::find(withChannels, core::OperatorId(i)) != withChannels.end();
         const std::string& name = graph->value(op.outputs[0]).name;
-        const auto it = statistics->find(name);
-        if (it == statistics->end() || it->second.total.count == 0) {
-            continue;
+        if (const auto it = statistics->find(name); it != statistics->end()) {
+            const auto target = activationTarget(*plan, op);
+            ThresholdJson& tensor = json["tensors"][name];
+            tensor = {{"operator", op.name}};
+            tensor.update(momentsToJson(it->second));
+            tensor["methods"] = thresholdsToJson(it->second, methods, target);
+            if (wantsChannels) {
+                const auto channels
+                    = project.session->channelStatistics(*plan, core::OperatorId(i), interruption(), progress);
+                if (!channels) {
+                    return cancelled();
+                }
+                tensor["channels"] = channelsToJson(*channels, methods, target);
+            }
         }
-        const auto settings = op.type == "Input" ? plan->settingsForInput(op.name) : plan->settingsFor(op.name, op.type);
-        const core::Moments& m = it->second.total;
-        json["tensors"][name] = {{"operator", op.name},
-                                 {"count", m.count},
-                                 {"min", number(m.min)},
-                                 {"max", number(m.max)},
-                                 {"mean", number(m.mean())},
-                                 {"std", number(std::sqrt(m.variance()))},
-                                 {"zeros", m.zeros},
-                                 {"methods", thresholdsOf(it->second, methods, settings)}};
+        if (const auto weights = core::weightStatistics(op, methods)) {
+            const auto target = weightTarget(*plan, op);
+            ThresholdJson& tensor = json["weights"][op.name];
+            tensor = momentsToJson(weights->tensor);
+            tensor["methods"] = thresholdsToJson(weights->tensor, methods, target);
+            if (wantsChannels) {
+                tensor["channels"] = channelsToJson(weights->channels, methods, target);
+            }
+        }
+    }
+    if (command.accuracy) {
+        const auto accuracy = accuracyToJson(*project.session, *plan, methods, command.options.quiet, progress);
+        if (!accuracy) {
+            return cancelled();
+        }
+        json["accuracy"] = *accuracy;
+    }
+    json["warnings"] = warningsAbout(methods);
+    if (!command.options.quiet) {
+        for (const std::string& warning : warningsAbout(methods)) {
+            fmt::print(stderr, "warning: {}\n", warning);
+        }
+    }
+    if (!command.observerFile.empty()) {
+        const auto form = command.observerForm == "minmax" ? io::ObserverForm::MinMax : io::ObserverForm::Histogram;
+        writeOutput(command.options, command.observerFile,
+                    io::observerText(io::observedOutputs(*graph, *statistics, form), form));
     }
     if (!command.thresholds.empty()) {
         writeOutput(command.options, command.thresholds, json.dump(1) + "\n");
-    } else if (!command.options.quiet) {
+    } else if (!command.options.quiet && command.observerFile.empty() && !command.accuracy) {
         fmt::print("{}\n", json.dump(1));
     }
     return Done;
@@ -112,6 +198,12 @@ void addCalibrate(CLI::App& app, int& exitCode)
     addRunOptions(*sub, command->options);
     sub->add_option("--methods", command->methods, "a,b,… or all");
     sub->add_option("--thresholds", command->thresholds, "Write the thresholds (.json)");
+    sub->add_option("--channels", command->channels, "Also every channel of what this operator writes and of its weights")
+        ->take_all();
+    sub->add_flag("--accuracy", command->accuracy, "Also run the network with each method for all activations: top-1 side by side");
+    sub->add_option("--observer-file", command->observerFile, "Write what DNNLOWP's observers would (text)");
+    sub->add_option("--observer-form", command->observerForm, "Of --observer-file: minmax or histogram")
+        ->check(CLI::IsMember({"minmax", "histogram"}));
     sub->callback([command, &exitCode] { exitCode = run(*command); });
 }
 

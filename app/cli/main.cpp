@@ -21,6 +21,8 @@ int main(int argc, char** argv)
     cli::addInspect(app, exitCode);
     cli::addRun(app, exitCode);
     cli::addCalibrate(app, exitCode);
+    cli::addListMethods(app, exitCode);
+    cli::addImportRanges(app, exitCode);
     cli::addCompare(app, exitCode);
     cli::addExport(app, exitCode);
     cli::addVerify(app, exitCode);

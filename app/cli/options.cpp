@@ -41,6 +41,8 @@ void addRunOptions(CLI::App& command, RunOptions& options)
     command.add_option("--set", options.settings, "KEY=VALUE into the plan's defaults, OPERATOR::KEY=VALUE into one operator; fusion=off keeps every ONNX node apart")
         ->take_all();
     command.add_option("--shape", options.shapes, "NAME=1,3,320,320 for an input with dynamic dimensions")->take_all();
+    command.add_option("--collectors", options.collectors,
+                       "Settings file whose collectors a plan may name as custom:NAME (default: your own settings)");
     command.add_option("--samples", options.samples, "Evaluate only the first N samples");
 }
 
@@ -52,6 +54,7 @@ app::ProjectRequest requestOf(const RunOptions& options)
     for (const std::string& shape : options.shapes) {
         request.shapes.insert(app::parseShape(shape));
     }
+    request.settings = options.collectors;
     request.options.threads = options.threads;
     request.options.sampleLimit = options.samples;
     return request;

@@ -29,6 +29,7 @@ struct RunOptions
     std::string plan;
     std::vector<std::string> settings; ///< --set
     std::vector<std::string> shapes;   ///< --shape
+    std::string collectors;            ///< settings file with calibration collectors
     std::size_t samples = 0;
     int threads = 0;
     bool quiet = false;
@@ -55,6 +56,8 @@ void writeOutput(const RunOptions& options, const std::string& path, const std::
 void addInspect(CLI::App& app, int& exitCode);
 void addRun(CLI::App& app, int& exitCode);
 void addCalibrate(CLI::App& app, int& exitCode);
+void addListMethods(CLI::App& app, int& exitCode);
+void addImportRanges(CLI::App& app, int& exitCode);
 void addCompare(CLI::App& app, int& exitCode);
 void addExport(CLI::App& app, int& exitCode);
 void addVerify(CLI::App& app, int& exitCode);

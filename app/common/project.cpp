@@ -3,15 +3,27 @@
 #include "core/bind_shapes.h"
 #include "core/error.h"
 #include "io/data_reader.h"
+#include "io/settings.h"
 
 #include <charconv>
+#include <cstdlib>
 #include <fmt/format.h>
+#include <utility>
 
 namespace app {
+
+core::CustomMethods userMethods(const std::filesystem::path& settings)
+{
+    const std::filesystem::path file = settings.empty() ? io::settingsPath() : settings;
+    const bool mustExist = !settings.empty() || std::getenv("NOISEFLOOR_SETTINGS");
+    return !file.empty() && (mustExist || std::filesystem::exists(file)) ? io::customMethodsOf(file) : core::CustomMethods{};
+}
 
 Project openProject(const ProjectRequest& request)
 {
     Project project;
+    core::SessionOptions options = request.options;
+    options.customMethods.merge(userMethods(request.settings));
     project.model = std::make_shared<const io::OnnxModel>(io::readOnnx(request.model));
     const io::DataRequest dataRequest{request.data, request.shapes};
     std::vector<core::Shape> shapes;
@@ -34,7 +46,7 @@ Project openProject(const ProjectRequest& request)
     io::checkLabels(project.data, *project.graph, request.data.filename().string());
     project.session = std::make_shared<core::Session>(
         project.graph, core::ModelInfo{project.model->file, project.model->sha256, project.model->nodes},
-        project.data, request.options);
+        project.data, std::move(options));
     return project;
 }
 

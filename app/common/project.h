@@ -17,6 +17,7 @@ struct ProjectRequest
     std::filesystem::path data;                ///< empty: seeded random input
     std::map<std::string, core::Shape> shapes; ///< of inputs with dynamic dimensions
     core::SessionOptions options;
+    std::filesystem::path settings{};          ///< with collectors; empty: the user's own, if there are any
 };
 
 /// A model with its data, ready to run. The window and the command line open one the same way.
@@ -27,6 +28,9 @@ struct Project
     core::DataSource data;
     std::shared_ptr<core::Session> session;
 };
+
+/// Calibration methods that the user's settings register; `settings` empty: those of the user, where there is a file.
+[[nodiscard]] core::CustomMethods userMethods(const std::filesystem::path& settings);
 
 /// Throws core::Error naming what is wrong with model, data or shapes.
 [[nodiscard]] Project openProject(const ProjectRequest& request);

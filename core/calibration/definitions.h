@@ -21,6 +21,7 @@ namespace core {
 [[nodiscard]] CalibrationMethodDefinition entropyOrtDefinition();
 [[nodiscard]] CalibrationMethodDefinition entropyPaddleDefinition();
 [[nodiscard]] CalibrationMethodDefinition maxChDefinition();
+[[nodiscard]] CalibrationMethodDefinition movingAverageDefinition();
 [[nodiscard]] CalibrationMethodDefinition manualDefinition();
 
 /// The range of the data, widened to contain 0.

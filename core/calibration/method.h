@@ -3,6 +3,7 @@
 #include "core/quantization_params.h"
 #include "core/statistics.h"
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -34,6 +35,8 @@ struct CalibrationMethodDefinition
     /// From the statistics of a tensor to its thresholds, 0 included. Pure. Never called with no finite
     /// value.
     using Choose = Range (*)(const TensorStatistics&, const CalibrationTarget&, double parameter);
+    /// The state of an order-dependent method for one tensor.
+    using Collect = std::unique_ptr<Collector> (*)(double parameter);
 
     std::string_view name;
     std::string_view alias{}; ///< empty, or another accepted name
@@ -42,7 +45,17 @@ struct CalibrationMethodDefinition
     std::optional<double> parameter{}; ///< default of the parameter; none when the method takes no parameter
     double lowest = 0.0; ///< bounds of the parameter
     double highest = 0.0;
-    Choose choose = nullptr;
+    Choose choose = nullptr; ///< where `collect` is set, too: what it comes to on the merged histogram
+    Collect collect = nullptr; ///< set for methods that take the samples in data order
+    bool isParameterQuiet = false; ///< the default parameter is left out of the method's text
+
+    /// Whether the method takes its range from data; `manual` and `dynamic` do not.
+    [[nodiscard]] bool choosesFromData() const { return choose || collect; }
+    /// The method with its default parameter.
+    [[nodiscard]] CalibrationMethod byDefault() const
+    {
+        return {std::string(name), isParameterQuiet ? std::nullopt : parameter};
+    }
 };
 
 [[nodiscard]] std::span<const CalibrationMethodDefinition> calibrationMethods();
@@ -54,9 +67,15 @@ struct CalibrationMethodDefinition
 [[nodiscard]] CalibrationMethod parseCalibrationMethod(std::string_view text);
 [[nodiscard]] std::string toString(const CalibrationMethod& method);
 
-/// Thresholds by that method; {0, 0} when the tensor has no finite value. `manual` is not resolved here.
+/// Thresholds by that method; {0, 0} when the tensor has no finite value. `manual` is not resolved here. An
+/// order-dependent method answers from what it collected; where the statistics hold nothing of it, from the merged
+/// histogram if it can, else core::Error(Usage) is thrown.
 [[nodiscard]] Range calibrate(const TensorStatistics& statistics, const CalibrationMethod& method,
                               const CalibrationTarget& target);
+
+/// The same for values that are all there at once, such as weights: one sample.
+[[nodiscard]] Range calibrateValues(std::span<const float> values, const CalibrationMethod& method,
+                                    const CalibrationTarget& target);
 
 /// Expected cost of quantizing to a range, from the histogram (values at bin centres, zeros exact).
 struct QuantizationCost

@@ -13,11 +13,13 @@ std::vector<MethodOutcome> compareMethods(const TensorStatistics& statistics, co
         if (stop.stop_requested()) {
             return {};
         }
-        if (!definition.choose) {
-            continue; // manual: the range is the user's
-        }
         MethodOutcome outcome;
-        outcome.method = {std::string(definition.name), definition.parameter};
+        outcome.method = definition.byDefault();
+        const bool wasCollected = statistics.collected.contains(toString(outcome.method));
+        if (!definition.choose && !wasCollected) {
+            continue; // the range is the user's, or needs samples that were not kept
+        }
+        outcome.isFromMergedHistogram = definition.collect && !wasCollected;
         outcome.range = calibrate(statistics, outcome.method, target);
         outcome.params = chooseActivationParams(outcome.range, target.scheme, target.bits);
         outcome.cost = quantizationCost(statistics, outcome.params);

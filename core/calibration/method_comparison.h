@@ -14,6 +14,9 @@ struct MethodOutcome
     Range range;
     QuantizationParams params;
     QuantizationCost cost;
+    /// The method looks at samples in data order, but was not asked for when they went by: this is what it comes to on
+    /// the merged histogram, and its own range may differ.
+    bool isFromMergedHistogram = false;
 };
 
 /// Every method of calibrationMethods() with its default parameter, in that order; methods that need a range

@@ -1,3 +1,4 @@
+#include "core/calibration/collector.h"
 #include "core/calibration/definitions.h"
 #include "core/error.h"
 #include "core/near_misses.h"
@@ -7,7 +8,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cassert>
+#include <cctype>
 #include <charconv>
 #include <vector>
 
@@ -34,6 +35,7 @@ const auto& methods()
         entropyDnnlowpDefinition(),
         entropyOrtDefinition(),
         entropyPaddleDefinition(),
+        movingAverageDefinition(),
         manualDefinition(),
     };
     return kMethods;
@@ -52,6 +54,18 @@ const auto& methods()
     throw Error(ErrorKind::Usage, fmt::format("calibration method '{}' is unknown{}", text, advice));
 }
 
+/// Whether such a collector exists is known where the user's settings are.
+void requireCustomName(std::string_view text)
+{
+    const auto isWord = [](unsigned char c) { return std::isalnum(c) != 0 || c == '_' || c == '-' || c == '.'; };
+    const std::string_view name = text.substr(kCustomPrefix.size());
+    if (name.empty() || !std::ranges::all_of(name, isWord)) {
+        throw Error(ErrorKind::Usage,
+                    fmt::format("calibration method '{}': custom:NAME is expected, NAME of letters, digits, '_', '-', '.'",
+                                text));
+    }
+}
+
 } // namespace
 
 std::span<const CalibrationMethodDefinition> calibrationMethods() { return methods(); }
@@ -67,7 +81,11 @@ CalibrationMethod parseCalibrationMethod(std::string_view text)
 {
     // The whole text first: `entropy:mxnet` is a name, not entropy with a parameter.
     if (const auto* method = findCalibrationMethod(text)) {
-        return {std::string(method->name), method->parameter};
+        return method->byDefault();
+    }
+    if (text.starts_with(kCustomPrefix)) {
+        requireCustomName(text);
+        return {std::string(text), std::nullopt};
     }
     const std::size_t colon = text.rfind(':');
     const auto* method =
@@ -96,26 +114,6 @@ CalibrationMethod parseCalibrationMethod(std::string_view text)
 std::string toString(const CalibrationMethod& method)
 {
     return method.parameter ? fmt::format("{}:{}", method.name, *method.parameter) : method.name;
-}
-
-Range calibrate(const TensorStatistics& statistics, const CalibrationMethod& method,
-                const CalibrationTarget& target)
-{
-    const auto* definition = findCalibrationMethod(method.name);
-    if (!definition) {
-        throwUnknown(method.name);
-    }
-    if (!definition->choose) {
-        throw Error(ErrorKind::Usage,
-                    fmt::format("calibration method '{}' takes its range from the plan, not from statistics",
-                                method.name));
-    }
-    if (statistics.total.count == 0) {
-        return {};
-    }
-    const Range range = definition->choose(statistics, target,
-                                           method.parameter.value_or(definition->parameter.value_or(0.0)));
-    return {std::min(range.min, 0.0), std::max(range.max, 0.0)};
 }
 
 } // namespace core

@@ -1,6 +1,6 @@
 #include "core/calibration/entropy_ort.h"
 #include "core/calibration/entropy_search.h"
-#include "core/calibration/mxnet_histogram.h"
+#include "core/calibration/symmetric_histogram.h"
 #include "core/calibration/paddle_search.h"
 
 #include <gtest/gtest.h>
@@ -48,9 +48,9 @@ TEST(Smoothing, FailsWhereNothingIsLeftToTakeFrom)
     EXPECT_EQ(sparse[7], 100.0);
 }
 
-TEST(MxnetHistogram, GoldenGrowth)
+TEST(SymmetricHistogram, GoldenGrowth)
 {
-    core::MxnetHistogram h;
+    core::SymmetricHistogram h(8001);
     h.add(std::vector{1.0f, -0.5f});
     EXPECT_EQ(h.histogram().bins(), 8001);
     EXPECT_EQ(h.threshold(), 1.0);
@@ -139,11 +139,11 @@ TEST(EntropySearch, MxnetClipsAsPublished)
     // Published orders of magnitude: a Gaussian is cut at 4.39, with one value of 40 at 4.11 (255) or 5.59
     // (511).
     auto values = normalValues(400000, 1);
-    core::MxnetHistogram plain;
+    core::SymmetricHistogram plain(8001);
     plain.add(values);
     EXPECT_NEAR(searchEntropy(plain.histogram(), 255, EntropyForm::Mxnet).range.max, 4.4, 0.4);
     values.push_back(40.0f);
-    core::MxnetHistogram outlier;
+    core::SymmetricHistogram outlier(8001);
     outlier.add(values);
     EXPECT_NEAR(searchEntropy(outlier.histogram(), 255, EntropyForm::Mxnet).range.max, 4.11, 0.6);
     EXPECT_NEAR(searchEntropy(outlier.histogram(), 511, EntropyForm::Mxnet).range.max, 5.59, 0.8);

@@ -1,0 +1,55 @@
+#include "app/cli/options.h"
+#include "core/error.h"
+#include "io/observer_plan.h"
+#include "io/plan_json.h"
+
+#include <filesystem>
+#include <fmt/core.h>
+
+namespace cli {
+
+namespace {
+
+struct ImportRangesCommand
+{
+    RunOptions options;
+    std::string observers;
+    std::string method = "minmax";
+    std::string output;
+};
+
+int run(const ImportRangesCommand& command)
+{
+    const auto method = core::parseCalibrationMethod(command.method);
+    const auto observed = io::readObserverFile(command.observers);
+    const auto base = planOf(command.options);
+    const app::Project project = openProject(command.options);
+    const auto graph = project.session->operators(*base);
+    const auto imported = io::planFromObservers(*base, *graph, observed, method,
+                                                std::filesystem::path(command.observers).filename().string());
+    for (const std::string& warning : imported.warnings) {
+        fmt::print(stderr, "warning: {}\n", warning);
+    }
+    writeOutput(command.options, command.output, io::planToJson(imported.plan) + "\n");
+    return Done;
+}
+
+} // namespace
+
+void addImportRanges(CLI::App& app, int& exitCode)
+{
+    auto command = std::make_shared<ImportRangesCommand>();
+    CLI::App* sub = app.add_subcommand(
+        "import-ranges", "A plan with the ranges of a DNNLOWP observer file (min-max or histogram)");
+    addRunOptions(*sub, command->options);
+    sub->add_option("--observer-file", command->observers,
+                    "What Caffe2's observers, or calibrate --observer-file, wrote")
+        ->required();
+    sub->add_option(
+        "--method", command->method,
+        "How histograms are searched: minmax, l1:dnnlowp, l2:dnnlowp, l2-approx, p99:T, entropy:dnnlowp");
+    sub->add_option("--output", command->output, "The plan to write (.json)")->required();
+    sub->callback([command, &exitCode] { exitCode = run(*command); });
+}
+
+} // namespace cli

@@ -1,0 +1,49 @@
+#pragma once
+
+#include "core/calibration/collector.h"
+#include "core/dataset.h"
+#include "core/pipeline.h"
+#include "core/session.h"
+#include "core/statistics.h"
+
+#include <optional>
+#include <stop_token>
+#include <vector>
+
+namespace core {
+
+/// Statistics of a float value of one execution, item by item (see below).
+[[nodiscard]] TensorStatistics statisticsOfValue(const Sample& sample, const Tensor& value);
+
+/// Statistics of every float value of one execution, by ValueId; `samples` is 0 where there is none. The
+/// items of a batch are taken one by one and merged in order, so that results do not depend on how items are
+/// put into batches; the repetition that fills a last batch is left out.
+[[nodiscard]] std::vector<TensorStatistics>
+statisticsOfValues(const OperatorGraph& graph, const Sample& sample, const SampleValues& values);
+
+/// Adds one sample, value by value. Call it in sample order.
+void mergeStatistics(std::vector<TensorStatistics>& total, const std::vector<TensorStatistics>& sample);
+
+/// What a pass over the calibration data must find out.
+struct CalibrationRequest
+{
+    bool statistics = true; ///< false: they are known, only `methods` are new
+    std::vector<CalibrationMethod> methods; ///< those that isCollected(); each is fed every float value
+    CustomMethods custom; ///< what `custom:NAME` stands for
+};
+
+/// Statistics of every float value over a data set, streamed in one FP32 pass, with the states of the methods
+/// asked for (TensorStatistics::collected). Workers run ahead of the ordered part by a few samples at most,
+/// so memory does not depend on the number of samples. None when stopped.
+[[nodiscard]] std::optional<std::vector<TensorStatistics>>
+collectStatistics(const Pipeline& pipeline, const Dataset& data, std::size_t samples, int threads,
+                  const std::stop_token& stop, const ProgressCallback& progress,
+                  const CalibrationRequest& request = {});
+
+/// The same for every channel of one value, each with its own histogram; runs the network only as far as that
+/// value. None when stopped.
+[[nodiscard]] std::optional<std::vector<TensorStatistics>>
+collectChannelStatistics(const Pipeline& pipeline, const Dataset& data, ValueId value, std::size_t samples,
+                         int threads, const std::stop_token& stop, const ProgressCallback& progress);
+
+} // namespace core

@@ -1,0 +1,80 @@
+#include "core/calibration/method.h"
+#include "core/weight_statistics.h"
+#include "io/file.h"
+#include "tests/models/model_run.h"
+#include "tests/support/shared_files.h"
+
+#include <array>
+#include <filesystem>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+namespace {
+
+constexpr std::array kTargets{core::CalibrationTarget{core::Scheme::Asymmetric, 8},
+                              core::CalibrationTarget{core::Scheme::Symmetric, 8},
+                              core::CalibrationTarget{core::Scheme::Asymmetric, 4}};
+
+double cost(const core::TensorStatistics& s, const core::CalibrationMethod& method,
+            const core::CalibrationTarget& target)
+{
+    const core::Range range = core::calibrate(s, method, target);
+    return core::quantizationCost(s, core::chooseActivationParams(range, target.scheme, target.bits))
+        .totalSquared();
+}
+
+/// Returns the number of comparisons made.
+std::size_t expectExactL2ToWin(const core::TensorStatistics& statistics, const std::string& tensor)
+{
+    std::size_t count = 0;
+    for (const core::CalibrationTarget& target : kTargets) {
+        const double exact = cost(statistics, core::parseCalibrationMethod("l2"), target);
+        for (const auto& definition : core::calibrationMethods()) {
+            const bool isRival = definition.name.starts_with("l2") || definition.name == "minmax";
+            if (isRival && definition.name != "l2") {
+                EXPECT_LE(exact, cost(statistics, definition.byDefault(), target) * (1 + 1e-9))
+                    << tensor << ": " << definition.name << ", " << target.bits << " bits";
+                ++count;
+            }
+        }
+    }
+    return count;
+}
+
+/// All statistics of one model; the calibration data is cut to a few samples where it is the evaluation data.
+std::size_t expectExactL2ToWin(const std::filesystem::path& model, const std::filesystem::path& data)
+{
+    const app::Project project = models::open(model, data, 8);
+    EXPECT_TRUE(project.session->calibrate({}, {}));
+    const auto statistics = project.session->calibrationStatistics();
+    std::size_t count = 0;
+    for (const auto& [name, tensor] : *statistics) {
+        if (tensor.total.count > 0) {
+            count += expectExactL2ToWin(tensor, name);
+        }
+    }
+    for (const core::Operator& op :
+         project.session->operators(core::QuantizationPlan::makeDefault())->operators) {
+        if (const auto weights = core::weightStatistics(op)) {
+            count += expectExactL2ToWin(weights->tensor, op.name + " weights");
+        }
+    }
+    return count;
+}
+
+TEST(Objective, ExactL2NeverLosesOnTheHistogramsOfTheSharedModels)
+{
+    NOISEFLOOR_SHARED_FILE_OR_SKIP(index, "models/index.json");
+    std::size_t count = 0;
+    for (const auto& model : nlohmann::json::parse(io::readFile(index))["models"]) {
+        const std::string name = model["name"];
+        if (models::isLong() || name == "mnist_cntk") {
+            SCOPED_TRACE(name);
+            count += expectExactL2ToWin(index.parent_path() / model["file"].get<std::string>(),
+                                        index.parent_path().parent_path() / model["data"].get<std::string>());
+        }
+    }
+    EXPECT_GT(count, 100u);
+}
+
+} // namespace
