@@ -1,6 +1,7 @@
 #include "core/evaluation.h"
 
 #include "core/calibration_pass.h"
+#include "core/dynamic_executable.h"
 #include "core/executable_support.h"
 #include "core/layer_metrics.h"
 #include "core/sample_loop.h"
@@ -243,7 +244,7 @@ private:
                 = compareTensors(shadow, quantizedOutput, resolved.writesCodes ? &value->params : nullptr, m_sample.items);
         }
         if (value && reference.type() == DataType::Float32) {
-            m_partial.isolated[i].split = splitOf(reference, value->params, m_sample.items);
+            m_partial.isolated[i].split = splitOf(reference, paramsOf(*value, reference), m_sample.items);
         }
     }
 

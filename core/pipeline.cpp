@@ -1,5 +1,6 @@
 #include "core/pipeline.h"
 
+#include "core/dynamic_executable.h"
 #include "core/low_float.h"
 
 #include <algorithm>
@@ -100,7 +101,7 @@ Tensor Pipeline::runQuantized(OperatorId id, const ResolvedPlan& plan, const Exe
                 continue;
             }
             const bool codes = plan.isCodes(*m_graph, op.inputs[i]);
-            if (codes != wantsCodes) {
+            if (codes != wantsCodes && !plan.values[indexOf(op.inputs[i])]->isDynamic) {
                 const QuantizationParams& params = plan.values[indexOf(op.inputs[i])]->params;
                 inputs[i] = codes ? dequantized(inputs[i], params) : quantized(inputs[i], params);
             }
@@ -135,9 +136,13 @@ std::pair<Tensor, Tensor> Pipeline::runIsolated(OperatorId id, const ResolvedPla
     std::vector<Tensor> reals = inputs;
     for (std::size_t i = 0; i < op.inputs.size(); ++i) {
         if (isActivation(op, i)) {
-            const QuantizationParams& params = plan.values[indexOf(op.inputs[i])]->params;
-            inputs[i] = quantized(inputs[i], params);
-            reals[i] = dequantized(inputs[i], params);
+            const ResolvedValue& value = *plan.values[indexOf(op.inputs[i])];
+            const QuantizationParams params = paramsOf(value, inputs[i]);
+            const Tensor codes = quantized(inputs[i], params);
+            reals[i] = dequantized(codes, params);
+            if (!value.isDynamic) { // else the operator quantizes it itself
+                inputs[i] = codes;
+            }
         }
     }
     return {form.run(inputs)[0], m_float[indexOf(id)].run(reals)[0]};

@@ -1,5 +1,6 @@
 #include "core/executable.h"
 
+#include "core/dynamic_executable.h"
 #include "core/emulated_executable.h"
 #include "core/error.h"
 #include "core/executable_support.h"
@@ -356,6 +357,9 @@ Executable compileQuantized(const OperatorGraph& graph, OperatorId id, const Res
     switch (c.resolved.kind) {
     case QuantizedKind::Input: return input(c);
     case QuantizedKind::Linear:
+        if (plan.values[indexOf(c.op.inputs[0])]->isDynamic) {
+            return compileDynamic(graph, id, plan);
+        }
         if (c.resolved.arithmetic.emulated) {
             return compileEmulatedLinear(graph, id, plan);
         }

@@ -1,5 +1,7 @@
 #include "core/resolved_plan.h"
 
+#include "core/dynamic_executable.h"
+#include "core/dynamic_rule.h"
 #include "core/error.h"
 #include "core/low_float.h"
 #include "core/near_misses.h"
@@ -7,6 +9,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <iterator>
 #include <map>
 #include <memory>
@@ -88,6 +91,10 @@ public:
             const auto& value = m_result.values[indexOf(m_graph.operators[i].outputs[0])];
             resolved.isolatedKey
                 = FingerprintBuilder().add(resolved.key).add(value ? fingerprintOf(value->params) : Fingerprint {}).finish();
+        }
+        if (!m_notDynamic.empty()) {
+            m_result.warnings.push_back(fmt::format("dynamic: min-max of the calibration data instead for {}",
+                                                    fmt::join(m_notDynamic, ", ")));
         }
         return std::move(m_result);
     }
@@ -178,7 +185,8 @@ private:
         if (wish.method->name == "manual") {
             return wish.range.value_or(Range {});
         }
-        return calibrate(m_statistics[indexOf(id)], *wish.method, {*wish.scheme, effectiveBits(wish)});
+        const CalibrationMethod method = wish.method->name == "dynamic" ? CalibrationMethod {"minmax", std::nullopt} : *wish.method;
+        return calibrate(m_statistics[indexOf(id)], method, {*wish.scheme, effectiveBits(wish)});
     }
 
     const Operator* producer(ValueId id) const
@@ -205,6 +213,14 @@ private:
         const ActivationSettings& wish = settings.activation;
         ResolvedValue value;
         value.method = *wish.method;
+        if (value.method.name == "dynamic") {
+            const std::string obstacle = obstacleToDynamic(m_graph, m_settings, id);
+            value.isDynamic = obstacle.empty();
+            if (!value.isDynamic) {
+                m_notDynamic.push_back(fmt::format("'{}' ({})", m_graph.value(id).name, obstacle));
+                value.method = {"minmax", std::nullopt};
+            }
+        }
         if (value.method.name == "manual") {
             if (!wish.range) {
                 throw Error(ErrorKind::Usage, fmt::format("plan: {} has method manual and no range: add \"range\": [min, max]",
@@ -214,7 +230,7 @@ private:
         } else if (const auto shared = m_shared.find(indexOf(id)); shared != m_shared.end()) {
             value.threshold = *shared->second;
         } else {
-            value.threshold = calibrate(m_statistics[indexOf(id)], value.method, {*wish.scheme, effectiveBits(wish)});
+            value.threshold = calibratedRange(id);
         }
         const auto follower = wish.followedBy.value_or(false) ? followerOf(m_graph, id) : Follower::None;
         value.threshold = narrowed(value.threshold, follower);
@@ -261,8 +277,13 @@ private:
                 (void)valueOf(op.inputs[i]);
             }
         }
-        if (result.writesCodes) {
-            (void)valueOf(op.outputs[0]);
+        if (result.writesCodes && valueOf(op.outputs[0]).isDynamic) {
+            result.writesCodes = false; // its readers quantize it
+            if (form.kind == QuantizedKind::Input) {
+                result.kind = QuantizedKind::None;
+                result.effective = kFp32;
+                result.reason = "dynamic: its readers quantize it at run time";
+            }
         }
     }
 
@@ -311,9 +332,16 @@ private:
         ResolvedOperator& result = m_result.operators[indexOf(id)];
         const WeightSettings& settings = m_settings[indexOf(id)].weight;
         if (result.kind == QuantizedKind::Linear) {
-            result.weights = m_weights.get(op, settings, &valueOf(op.inputs[0]).params, 1);
+            const ResolvedValue& src = valueOf(op.inputs[0]);
+            if (src.isDynamic) {
+                QuantizationParams params = src.params;
+                params.scale = {1.0f}; // not known yet, and nothing depends on it without a bias
+                result.weights = m_weights.get(withoutBias(op), settings, &params, 1);
+                return;
+            }
+            result.weights = m_weights.get(op, settings, &src.params, 1);
             result.arithmetic
-                = linearArithmetic(op, m_settings[indexOf(id)], valueOf(op.inputs[0]).params,
+                = linearArithmetic(op, m_settings[indexOf(id)], src.params,
                                    result.writesCodes ? &valueOf(op.outputs[0]).params : nullptr,
                                    op.residual ? &valueOf(op.inputs[*op.residual]).params : nullptr, *result.weights);
             if (!result.arithmetic.note.empty()) {
@@ -342,6 +370,11 @@ private:
             }
             const bool codes = m_result.isCodes(m_graph, op.inputs[i]);
             const bool quantized = codes || r.kind != QuantizedKind::None;
+            if (quantized && valueOf(op.inputs[i]).isDynamic) {
+                const QuantizationParams& params = valueOf(op.inputs[i]).params;
+                key.add(std::string_view("dynamic")).add(params.type).add(params.bits);
+                continue;
+            }
             key.add(codes).add(quantized ? fingerprintOf(valueOf(op.inputs[i]).params) : Fingerprint {});
         }
         if (r.writesCodes) {
@@ -359,6 +392,7 @@ private:
     WeightCache& m_weights;
     std::vector<OperatorSettings> m_settings;
     std::map<std::size_t, std::shared_ptr<Range>> m_shared; ///< by ValueId: ranges that several values have in common
+    std::vector<std::string> m_notDynamic; // values that wish to be, and why they are not
     ResolvedPlan m_result;
 };
 

@@ -22,6 +22,9 @@ struct ResolvedValue
     QuantizationParams params;
     CalibrationMethod method;
     Range threshold;
+    /// Held as float; every integer reader quantizes it by its own minimum and maximum at run time. `params` then say
+    /// scheme and bits only.
+    bool isDynamic = false;
 };
 
 /// What will really run for one operator, and why.

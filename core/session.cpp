@@ -207,7 +207,11 @@ struct Session::Impl
             }
         };
         std::ranges::for_each(requestedMethods, add);
-        std::ranges::for_each(activationMethods(plan), add);
+        for (const CalibrationMethod& method : activationMethods(plan)) {
+            if (method.name != "dynamic") { // quantized at run time: nothing to collect
+                add(method);
+            }
+        }
         return missing;
     }
 

@@ -62,7 +62,7 @@ std::optional<WeightStatistics> weightStatistics(const Operator& op,
     }
     std::vector<CalibrationMethod> own;
     std::ranges::copy_if(methods, std::back_inserter(own),
-                         [](const auto& method) { return !isCustom(method); });
+                         [](const auto& method) { return !isCustom(method) && method.name != "dynamic"; });
     const auto sketch = [&](std::span<const float> values) {
         TensorStatistics statistics = statisticsOf(values, {0, 1});
         collectValues(statistics, values, own, op.name, {});

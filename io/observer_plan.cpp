@@ -82,7 +82,7 @@ ObserverPlan planFromObservers(const core::QuantizationPlan& base, const core::O
         const auto settings =
             isInput ? base.settingsForInput(op->name) : base.settingsFor(op->name, op->type);
         core::Range range{std::min(output.min, 0.0), std::max(output.max, 0.0)};
-        if (!output.counts.empty()) {
+        if (!output.counts.empty() && method.name != "minmax") {
             range = core::observedRange(histogramOf(output), method,
                                         {*settings.activation.scheme, *settings.activation.bits});
         }

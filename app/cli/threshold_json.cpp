@@ -67,8 +67,11 @@ ThresholdJson thresholdsToJson(const core::TensorStatistics& statistics,
             continue;
         }
         const core::Range range = core::calibrate(statistics, method, target);
-        const auto cost = core::quantizationCost(
-            statistics, core::chooseActivationParams(range, target.scheme, target.bits));
+        const auto collected = statistics.collected.find(core::toString(method));
+        auto cost = core::quantizationCost(statistics, core::chooseActivationParams(range, target.scheme, target.bits));
+        if (collected != statistics.collected.end()) {
+            cost = collected->second->cost(target).value_or(cost);
+        }
         json[core::toString(method)] = {{"range", {number(range.min), number(range.max)}},
                                         {"clip_l2", number(std::sqrt(cost.clipSquared))},
                                         {"round_l2", number(std::sqrt(cost.roundSquared))},

@@ -56,6 +56,9 @@ Range calibrate(const TensorStatistics& statistics, const CalibrationMethod& met
 Range calibrateValues(std::span<const float> values, const CalibrationMethod& method,
                       const CalibrationTarget& target)
 {
+    if (method.name == "dynamic") {
+        throw Error(ErrorKind::Usage, "weights are constant: method dynamic is for activations");
+    }
     if (isCustom(method)) {
         throw Error(
             ErrorKind::Usage,

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,6 +25,8 @@ public:
     /// several threads.
     [[nodiscard]] virtual Range range(const TensorStatistics& statistics,
                                       const CalibrationTarget& target) const = 0;
+    /// What quantizing those samples cost, where that does not follow from the range.
+    [[nodiscard]] virtual std::optional<QuantizationCost> cost(const CalibrationTarget&) const { return std::nullopt; }
     /// Memory in use.
     [[nodiscard]] virtual std::size_t byteCount() const = 0;
 };

@@ -22,6 +22,7 @@ namespace core {
 [[nodiscard]] CalibrationMethodDefinition entropyPaddleDefinition();
 [[nodiscard]] CalibrationMethodDefinition maxChDefinition();
 [[nodiscard]] CalibrationMethodDefinition movingAverageDefinition();
+[[nodiscard]] CalibrationMethodDefinition dynamicDefinition();
 [[nodiscard]] CalibrationMethodDefinition manualDefinition();
 
 /// The range of the data, widened to contain 0.

@@ -36,6 +36,7 @@ const auto& methods()
         entropyOrtDefinition(),
         entropyPaddleDefinition(),
         movingAverageDefinition(),
+        dynamicDefinition(),
         manualDefinition(),
     };
     return kMethods;

@@ -1,6 +1,7 @@
 // What analysis costs beside FP32 alone, every tensor kept: errors of all layers, statistics, isolated
 // errors, and a re-run after a change.
 #include "core/activation_cache.h"
+#include "core/calibration_pass.h"
 #include "core/evaluation.h"
 #include "core/fingerprint.h"
 #include "core/output_analysis.h"

@@ -1,6 +1,7 @@
 #include "tests/bench/network.h"
 
 #include "app/common/project.h"
+#include "core/calibration_pass.h"
 #include "io/file.h"
 #include "io/qdq_export.h"
 #include "tests/bench/resnet50.h"

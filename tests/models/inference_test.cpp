@@ -1,3 +1,4 @@
+#include "core/calibration_pass.h"
 #include "core/evaluation.h"
 #include "core/inference.h"
 #include "core/pipeline.h"

@@ -1,0 +1,87 @@
+// Dynamic quantization: every tensor by its own minimum and maximum, at run time (DNNLOWP's batch min-max,
+// ONNX Runtime's DynamicQuantizeLinear, MXNet's calib_mode none). No range is chosen beforehand; what is
+// collected here says what it costs beside the methods that do choose one.
+#include "core/calibration/collector.h"
+#include "core/calibration/definitions.h"
+#include "core/executable_support.h"
+#include "kernels/error_metrics.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace core {
+
+namespace {
+
+constexpr std::array kTargets{CalibrationTarget{Scheme::Asymmetric, 8},
+                              CalibrationTarget{Scheme::Symmetric, 8}};
+
+class DynamicCollector : public Collector
+{
+public:
+    void add(std::span<const float> values) override
+    {
+        if (values.empty()) {
+            return;
+        }
+        const auto [low, high] = std::ranges::minmax(values);
+        const Range range{std::min(static_cast<double>(low), 0.0), std::max(static_cast<double>(high), 0.0)};
+        m_sum.min += range.min;
+        m_sum.max += range.max;
+        ++m_samples;
+        for (const float v : values) {
+            m_signal += static_cast<double>(v) * v;
+        }
+        for (std::size_t i = 0; i < kTargets.size(); ++i) {
+            const auto params = chooseActivationParams(range, kTargets[i].scheme, kTargets[i].bits);
+            m_split[i].merge(kernels::splitQuantization(values, formatOf(params)));
+        }
+    }
+
+    /// The mean of the samples' ranges.
+    [[nodiscard]] Range range(const TensorStatistics&, const CalibrationTarget&) const override
+    {
+        const double samples = static_cast<double>(std::max<std::uint64_t>(m_samples, 1));
+        return {m_sum.min / samples, m_sum.max / samples};
+    }
+
+    [[nodiscard]] std::optional<QuantizationCost> cost(const CalibrationTarget& target) const override
+    {
+        const auto it = std::ranges::find(kTargets, target);
+        if (it == kTargets.end()) {
+            return std::nullopt;
+        }
+        const kernels::QuantizationSplit& split = m_split[static_cast<std::size_t>(it - kTargets.begin())];
+        QuantizationCost cost;
+        cost.clipSquared = split.squaredClip;
+        cost.roundSquared = split.squaredRound;
+        cost.cross = split.cross;
+        cost.clippedShare =
+            split.count ? static_cast<double>(split.clipped) / static_cast<double>(split.count) : 0.0;
+        cost.signalSquared = m_signal;
+        return cost;
+    }
+
+    [[nodiscard]] std::size_t byteCount() const override { return sizeof(*this); }
+
+private:
+    Range m_sum;
+    std::uint64_t m_samples = 0;
+    double m_signal = 0.0;
+    std::array<kernels::QuantizationSplit, kTargets.size()> m_split;
+};
+
+} // namespace
+
+CalibrationMethodDefinition dynamicDefinition()
+{
+    return {
+        .name = "dynamic",
+        .title = "Dynamic (at run time)",
+        .help = "minimum and maximum of each tensor of each sample, at run time; for tensors that linear "
+                "operators read",
+        .collect = [](double) -> std::unique_ptr<Collector> { return std::make_unique<DynamicCollector>(); }};
+}
+
+} // namespace core
