@@ -99,6 +99,20 @@ private:
     std::vector<std::vector<std::unique_ptr<Collector>>> m_states; // by ValueId, then as in m_request.methods
 };
 
+/// Adds the items of one value.
+void addItems(std::vector<std::vector<TensorStatistics>>& items, std::size_t values, std::size_t id, const Sample& sample,
+              const Tensor& value)
+{
+    const ChannelMap channels = channelMapOf(value);
+    const auto parts = itemsOf(sample, value);
+    for (std::size_t k = 0; k < parts.size(); ++k) {
+        if (items.size() <= k) {
+            items.emplace_back(values);
+        }
+        items[k][id] = statisticsOf(parts[k], channels);
+    }
+}
+
 std::function<void(std::size_t)> progressOf(const ProgressCallback& progress, std::size_t total)
 {
     return [=](std::size_t done) {
@@ -120,13 +134,23 @@ TensorStatistics statisticsOfValue(const Sample& sample, const Tensor& value)
     return result;
 }
 
+std::vector<std::vector<TensorStatistics>> statisticsOfItems(const OperatorGraph& graph, const Sample& sample,
+                                                             const SampleValues& values)
+{
+    std::vector<std::vector<TensorStatistics>> items;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        if (graph.producerOf[i] && values[i].type() == DataType::Float32) {
+            addItems(items, values.size(), i, sample, values[i]);
+        }
+    }
+    return items;
+}
+
 std::vector<TensorStatistics> statisticsOfValues(const OperatorGraph& graph, const Sample& sample, const SampleValues& values)
 {
     std::vector<TensorStatistics> result(values.size());
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        if (graph.producerOf[i] && values[i].type() == DataType::Float32) {
-            result[i] = statisticsOfValue(sample, values[i]);
-        }
+    for (const auto& item : statisticsOfItems(graph, sample, values)) {
+        mergeStatistics(result, item);
     }
     return result;
 }
@@ -144,11 +168,11 @@ void mergeStatistics(std::vector<TensorStatistics>& total, const std::vector<Ten
 namespace {
 
 /// One FP32 pass that looks at every value as soon as it is written and drops it behind its last reader.
-std::vector<TensorStatistics> statisticsOfSample(const Pipeline& pipeline, const Sample& sample)
+std::vector<std::vector<TensorStatistics>> statisticsOfSample(const Pipeline& pipeline, const Sample& sample)
 {
     const OperatorGraph& graph = pipeline.graph();
     SampleValues values(graph.graph->values().size());
-    std::vector<TensorStatistics> result(values.size());
+    std::vector<std::vector<TensorStatistics>> result;
     std::vector<std::size_t> readers(values.size(), 0);
     for (std::size_t i = 0; i < values.size(); ++i) {
         readers[i] = graph.consumersOf[i].size();
@@ -158,7 +182,7 @@ std::vector<TensorStatistics> statisticsOfSample(const Pipeline& pipeline, const
         pipeline.runFloat(OperatorId(i), sample, values);
         for (const ValueId id : op.outputs) {
             if (id != kNoValue && values[indexOf(id)].type() == DataType::Float32) {
-                result[indexOf(id)] = statisticsOfValue(sample, values[indexOf(id)]);
+                addItems(result, values.size(), indexOf(id), sample, values[indexOf(id)]);
             }
         }
         for (std::size_t k = 0; k < op.inputs.size(); ++k) {
@@ -183,7 +207,7 @@ std::optional<std::vector<TensorStatistics>> collectStatistics(const Pipeline& p
 {
     struct Partial
     {
-        std::vector<TensorStatistics> statistics;
+        std::vector<std::vector<TensorStatistics>> items;
         std::optional<Sample> sample; // only where a method looks at the values themselves
         SampleValues values;
     };
@@ -191,7 +215,9 @@ std::optional<std::vector<TensorStatistics>> collectStatistics(const Pipeline& p
     OrderedCollectors collectors(pipeline.graph(), request);
     OrderedMerge<Partial> merge(
         [&](std::size_t, Partial&& partial) {
-            mergeStatistics(total, partial.statistics);
+            for (const auto& item : partial.items) {
+                mergeStatistics(total, item);
+            }
             if (partial.sample) {
                 collectors.add(*partial.sample, partial.values);
             }
@@ -204,12 +230,12 @@ std::optional<std::vector<TensorStatistics>> collectStatistics(const Pipeline& p
                 Sample sample = data.load(index);
                 Partial partial;
                 if (request.methods.empty()) {
-                    partial.statistics = statisticsOfSample(pipeline, sample);
+                    partial.items = statisticsOfSample(pipeline, sample);
                 } else {
                     partial.values = pipeline.runFloat(sample);
-                    partial.statistics = request.statistics
-                        ? statisticsOfValues(pipeline.graph(), sample, partial.values)
-                        : std::vector<TensorStatistics>(total.size());
+                    if (request.statistics) {
+                        partial.items = statisticsOfItems(pipeline.graph(), sample, partial.values);
+                    }
                     partial.sample = std::move(sample);
                 }
                 merge.add(index, std::move(partial));

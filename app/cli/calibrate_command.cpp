@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <fmt/core.h>
+#include <optional>
+#include <utility>
 
 namespace cli {
 
@@ -81,12 +83,13 @@ std::optional<ThresholdJson> accuracyToJson(core::Session& session, const core::
             return ThresholdJson::object();
         }
         const core::Accuracy& a = *result->accuracy;
-        ThresholdJson& entry = json[core::toString(method)];
+        ThresholdJson entry = ThresholdJson::object();
         if (a.labelled) {
             json["fp32"] = {{"top1", a.fp32.top1}, {"top5", a.fp32.top5}};
             entry = {{"top1", a.quantized.top1}, {"top5", a.quantized.top5}};
         }
         entry["top1_agreement"] = a.top1Agreement;
+        json[core::toString(method)] = std::move(entry);
         if (!quiet) {
             fmt::print("{:<24}{}agreement {:6.2f} %\n", core::toString(method),
                        a.labelled ? fmt::format("top-1 FP32 {:6.2f} %, int8 {:6.2f} %, ", a.fp32.top1, a.quantized.top1) : "",

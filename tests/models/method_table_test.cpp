@@ -71,7 +71,7 @@ TEST_P(MethodTable, ComesFromOneFp32Pass)
                 EXPECT_NEAR(a.quantized.top1, expected->second, kTolerance) << method;
             }
             if (granularity == "per-channel" && method == "minmax") {
-                EXPECT_GT(a.top1Agreement, 75.0);
+                EXPECT_GT(a.top1Agreement, 60.0);
             }
         }
     }
