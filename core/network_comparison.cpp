@@ -47,6 +47,7 @@ bool compareOnNetwork(Session& session, const QuantizationPlan& plan,
                       const ProgressCallback& progress,
                       const std::function<void(const NetworkOutcome&)>& finished)
 {
+    session.collect({methods.begin(), methods.end()}); // one pass for those that look at samples
     for (std::size_t i = 0; i < methods.size(); ++i) {
         const auto onProgress = [&](const Progress& inner) {
             if (progress) {
