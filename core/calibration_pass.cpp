@@ -2,6 +2,7 @@
 
 #include "core/layer_metrics.h"
 #include "core/sample_loop.h"
+#include "core/sequence.h"
 
 #include <algorithm>
 #include <cmath>
@@ -167,8 +168,19 @@ void mergeStatistics(std::vector<TensorStatistics>& total, const std::vector<Ten
 
 namespace {
 
-/// One FP32 pass that looks at every value as soon as it is written and drops it behind its last reader.
-std::vector<std::vector<TensorStatistics>> statisticsOfSample(const Pipeline& pipeline, const Sample& sample)
+/// What the next step of the sequence starts from.
+void feedBack(const std::vector<StateLink>& states, const SampleValues& values, Feedback& feedback)
+{
+    feedback.fp32.clear();
+    for (const StateLink& state : states) {
+        feedback.fp32.push_back(toLayout(values[indexOf(state.output)], Layout::RowMajor));
+    }
+}
+
+/// One FP32 pass that looks at every value as soon as it is written and drops it behind its last reader; states stay and
+/// are fed back.
+std::vector<std::vector<TensorStatistics>> statisticsOfSample(const Pipeline& pipeline, const Sample& sample,
+                                                              const std::vector<StateLink>& states, Feedback& feedback)
 {
     const OperatorGraph& graph = pipeline.graph();
     SampleValues values(graph.graph->values().size());
@@ -176,6 +188,9 @@ std::vector<std::vector<TensorStatistics>> statisticsOfSample(const Pipeline& pi
     std::vector<std::size_t> readers(values.size(), 0);
     for (std::size_t i = 0; i < values.size(); ++i) {
         readers[i] = graph.consumersOf[i].size();
+    }
+    for (const StateLink& state : states) {
+        ++readers[indexOf(state.output)];
     }
     for (std::size_t i = 0; i < graph.operators.size(); ++i) {
         const Operator& op = graph.operators[i];
@@ -194,6 +209,7 @@ std::vector<std::vector<TensorStatistics>> statisticsOfSample(const Pipeline& pi
             }
         }
     }
+    feedBack(states, values, feedback);
     return result;
 }
 
@@ -203,7 +219,8 @@ std::optional<std::vector<TensorStatistics>> collectStatistics(const Pipeline& p
                                                                std::size_t samples, int threads,
                                                                const std::stop_token& stop,
                                                                const ProgressCallback& progress,
-                                                               const CalibrationRequest& request)
+                                                               const CalibrationRequest& request,
+                                                               const std::vector<StateLink>& states)
 {
     struct Partial
     {
@@ -223,16 +240,18 @@ std::optional<std::vector<TensorStatistics>> collectStatistics(const Pipeline& p
             }
         },
         request.methods.empty() ? 0 : 2 * static_cast<std::size_t>(threadCount(threads)));
-    const bool finished = forEachSample(
-        samples, threads, stop,
-        [&](std::size_t index) {
+    const bool finished = forEachStep(
+        data, samples, states, threads, stop,
+        [&](std::size_t index, Feedback& feedback) {
             try {
-                Sample sample = data.load(index);
+                Sample sample = withState(data.load(index), states, feedback.fp32);
+                const auto fitting = pipeline.forSample(sample);
                 Partial partial;
                 if (request.methods.empty()) {
-                    partial.items = statisticsOfSample(pipeline, sample);
+                    partial.items = statisticsOfSample(*fitting, sample, states, feedback);
                 } else {
-                    partial.values = pipeline.runFloat(sample);
+                    partial.values = fitting->runFloat(sample);
+                    feedBack(states, partial.values, feedback);
                     if (request.statistics) {
                         partial.items = statisticsOfItems(pipeline.graph(), sample, partial.values);
                     }
@@ -265,9 +284,10 @@ collectChannelStatistics(const Pipeline& pipeline, const Dataset& data, ValueId 
         samples, threads, stop,
         [&](std::size_t index) {
             const Sample sample = data.load(index);
+            const auto fitting = pipeline.forSample(sample);
             SampleValues values(graph.graph->values().size());
             for (std::size_t op = 0; op <= last; ++op) {
-                pipeline.runFloat(OperatorId(op), sample, values);
+                fitting->runFloat(OperatorId(op), sample, values);
             }
             const Tensor& tensor = values[indexOf(value)];
             std::vector<TensorStatistics> channels;

@@ -3,6 +3,7 @@
 #include "core/calibration/collector.h"
 #include "core/dataset.h"
 #include "core/pipeline.h"
+#include "core/sequence.h"
 #include "core/session.h"
 #include "core/statistics.h"
 
@@ -42,10 +43,10 @@ struct CalibrationRequest
 [[nodiscard]] std::optional<std::vector<TensorStatistics>>
 collectStatistics(const Pipeline& pipeline, const Dataset& data, std::size_t samples, int threads,
                   const std::stop_token& stop, const ProgressCallback& progress,
-                  const CalibrationRequest& request = {});
+                  const CalibrationRequest& request = {}, const std::vector<StateLink>& states = kNoStates);
 
 /// The same for every channel of one value, each with its own histogram; runs the network only as far as that
-/// value. None when stopped.
+/// value. Recurrent states stay the initial ones. None when stopped.
 [[nodiscard]] std::optional<std::vector<TensorStatistics>>
 collectChannelStatistics(const Pipeline& pipeline, const Dataset& data, ValueId value, std::size_t samples,
                          int threads, const std::stop_token& stop, const ProgressCallback& progress);

@@ -51,12 +51,16 @@ struct Partial
 class SampleRun
 {
 public:
-    SampleRun(const EvaluationInput& input, const EvaluationTask& task, std::size_t index)
+    SampleRun(const EvaluationInput& input, const EvaluationTask& task, std::size_t index,
+              const Sample& sample, Feedback& states)
         : m_input(input)
         , m_task(task)
-        , m_graph(input.pipeline.graph())
+        , m_pipeline(input.pipeline.forSample(sample))
+        , m_graph(m_pipeline->graph())
         , m_index(index)
-        , m_sample(input.data.load(index))
+        , m_sample(withState(sample, input.states, states.fp32))
+        , m_quantizedSample(withState(sample, input.states, states.quantized))
+        , m_states(states)
     {
     }
 
@@ -91,6 +95,7 @@ public:
             }
         }
         measureOutputs();
+        feedStatesBack();
         return std::move(m_partial);
     }
 
@@ -117,7 +122,7 @@ private:
             if (!needsReference(i)) {
                 continue;
             }
-            needed[indexOf(op.outputs[0])] = true;
+            needed[indexOf(op.result())] = true;
             for (std::size_t k = 0; k < op.inputs.size() && m_task.isolated[i]; ++k) {
                 if (op.inputs[k] != kNoValue && !op.constants[k]) {
                     needed[indexOf(op.inputs[k])] = true;
@@ -131,6 +136,9 @@ private:
             if (m_input.classifier) {
                 needed[indexOf(*m_input.classifier)] = true;
             }
+        }
+        for (const StateLink& state : m_input.states) {
+            needed[indexOf(state.output)] = true;
         }
         m_reference.resize(needed.size());
         bool complete = true;
@@ -149,7 +157,7 @@ private:
     void runReference(std::size_t i)
     {
         const auto start = Clock::now();
-        m_input.pipeline.runFloat(OperatorId(i), m_sample, m_reference);
+        m_pipeline->runFloat(OperatorId(i), m_sample, m_reference);
         m_partial.fp32Microseconds[i] = microsecondsSince(start);
         for (const ValueId id : m_graph.operators[i].outputs) {
             if (id != kNoValue && m_reference[indexOf(id)].isDefined() && (keepsAll() || m_needed[indexOf(id)])) {
@@ -179,6 +187,9 @@ private:
                 wanted[indexOf(*m_graph.producerOf[indexOf(*m_input.classifier)])] = true;
             }
         }
+        for (const StateLink& state : m_input.states) {
+            wanted[indexOf(*m_graph.producerOf[indexOf(state.output)])] = true;
+        }
         std::vector<bool> run(wanted.size(), false);
         for (std::size_t i = wanted.size(); i-- > 0;) {
             if (!wanted[i]) {
@@ -188,7 +199,7 @@ private:
             // What saturates is counted while it runs.
             const bool counted = m_task.accumulated[i] && m_input.plan.operators[i].arithmetic.saturates();
             if (auto tensor = m_input.cache.find(m_input.keys[i], m_index); tensor && op.outputs.size() == 1 && !counted) {
-                m_values[indexOf(op.outputs[0])] = std::move(*tensor);
+                m_values[indexOf(op.result())] = std::move(*tensor);
                 continue;
             }
             run[i] = true;
@@ -204,19 +215,20 @@ private:
     void runQuantized(std::size_t i)
     {
         const Operator& op = m_graph.operators[i];
+        const auto form = formOf(i);
         const auto start = Clock::now();
         m_partial.accumulated[i].saturation
-            = m_input.pipeline.runQuantized(OperatorId(i), m_input.plan, *m_input.forms[i], m_sample, m_values);
+            = m_pipeline->runQuantized(OperatorId(i), m_input.plan, *form, m_quantizedSample, m_values);
         m_partial.accumulated[i].microseconds = microsecondsSince(start);
         m_partial.accumulated[i].ran = true;
         if (op.outputs.size() == 1 && keepsAll()) {
-            m_input.cache.insert(m_input.keys[i], m_index, m_values[indexOf(op.outputs[0])]);
+            m_input.cache.insert(m_input.keys[i], m_index, m_values[indexOf(op.result())]);
         }
     }
 
     void measureAccumulated(std::size_t i)
     {
-        const ValueId id = m_graph.operators[i].outputs[0];
+        const ValueId id = m_graph.operators[i].result();
         const Tensor& value = m_values[indexOf(id)];
         const Tensor& reference = m_reference[indexOf(id)];
         if (reference.type() != DataType::Float32) {
@@ -235,11 +247,11 @@ private:
     {
         const Operator& op = m_graph.operators[i];
         const ResolvedOperator& resolved = m_input.plan.operators[i];
-        const auto& value = m_input.plan.values[indexOf(op.outputs[0])];
-        const Tensor& reference = m_reference[indexOf(op.outputs[0])];
+        const auto& value = m_input.plan.values[indexOf(op.result())];
+        const Tensor& reference = m_reference[indexOf(op.result())];
         if (resolved.kind != QuantizedKind::None || resolved.effective.isLowFloat()) {
             const auto [quantizedOutput, shadow]
-                = m_input.pipeline.runIsolated(OperatorId(i), m_input.plan, *m_input.forms[i], m_sample, m_reference);
+                = m_pipeline->runIsolated(OperatorId(i), m_input.plan, *formOf(i), m_sample, m_reference);
             m_partial.isolated[i].sums
                 = compareTensors(shadow, quantizedOutput, resolved.writesCodes ? &value->params : nullptr, m_sample.items);
         }
@@ -274,12 +286,32 @@ private:
         }
     }
 
+    void feedStatesBack()
+    {
+        m_states = {};
+        for (const StateLink& state : m_input.states) {
+            m_states.fp32.push_back(toLayout(m_reference[indexOf(state.output)], Layout::RowMajor));
+            m_states.quantized.push_back(toLayout(realOf(state.output), Layout::RowMajor));
+        }
+    }
+
+    /// Made anew where this sample has shapes of its own.
+    std::shared_ptr<const Executable> formOf(std::size_t op) const
+    {
+        return m_pipeline.get() == &m_input.pipeline
+            ? m_input.forms[op]
+            : m_pipeline->quantizedForm(OperatorId(op), m_input.plan);
+    }
+
     const EvaluationInput& m_input;
     const EvaluationTask& m_task;
+    const std::shared_ptr<const Pipeline> m_pipeline;
     const OperatorGraph& m_graph;
     const std::size_t m_index;
     const Sample m_sample;
     std::vector<bool> m_needed; // FP32 values that something asked for compares with, by ValueId
+    const Sample m_quantizedSample; // differs in the states
+    Feedback& m_states;
     SampleValues m_reference;
     SampleValues m_values;
     Partial m_partial;
@@ -305,13 +337,15 @@ public:
             }
             if (task.isolated[i]) {
                 m_output.isolated[i] = std::make_shared<IsolatedResult>();
-                const ValueId id = input.pipeline.graph().operators[i].outputs[0];
+                const ValueId id = input.pipeline.graph().operators[i].result();
                 m_output.isolated[i]->hasSplit = input.plan.values[indexOf(id)].has_value();
             }
         }
         if (task.outputs) {
             m_output.outputs = std::make_shared<OutputResult>();
             m_output.outputs->sums.resize(input.outputs.size());
+            m_output.outputs->stepRelativeL2.resize(input.outputs.size());
+            m_output.outputs->stepMaxAbs.resize(input.outputs.size());
         }
     }
 
@@ -372,7 +406,10 @@ private:
     {
         OutputResult& total = *m_output.outputs;
         for (std::size_t i = 0; i < total.sums.size(); ++i) {
-            total.sums[i].merge(partial.outputs[i]);
+            const kernels::ErrorSums& step = partial.outputs[i];
+            total.sums[i].merge(step);
+            total.stepRelativeL2[i].push_back(metricsOf(step, std::nullopt, 1).relativeL2);
+            total.stepMaxAbs[i].push_back(step.maxAbsError);
         }
         ++total.samples;
         m_accuracy.add(partial.fp32, partial.quantized);
@@ -413,9 +450,11 @@ std::optional<EvaluationOutput> evaluate(const EvaluationInput& input, const Eva
 {
     Totals totals(input, task);
     OrderedMerge<Partial> merge([&](std::size_t, Partial&& partial) { totals.add(std::move(partial)); });
-    const bool finished = forEachSample(
-        input.samples, input.threads, stop,
-        [&](std::size_t sample) { merge.add(sample, SampleRun(input, task, sample).run()); },
+    const bool finished = forEachStep(
+        input.data, input.samples, input.states, input.threads, stop,
+        [&](std::size_t index, Feedback& states) {
+            merge.add(index, SampleRun(input, task, index, input.data.load(index), states).run());
+        },
         progressOf(progress, "Running", input.samples));
     return finished ? std::optional(totals.finish()) : std::nullopt;
 }

@@ -6,6 +6,7 @@
 #include "core/pipeline.h"
 #include "core/resolved_plan.h"
 #include "core/run_results.h"
+#include "core/sequence.h"
 #include "core/session.h"
 #include "core/statistics.h"
 
@@ -27,7 +28,7 @@ struct EvaluationTask
 
 struct EvaluationInput
 {
-    Pipeline& pipeline;
+    const Pipeline& pipeline;
     const ResolvedPlan& plan;
     const std::vector<Fingerprint>& keys; ///< accumulated key by OperatorId
     const std::vector<std::shared_ptr<const Executable>>& forms;
@@ -38,6 +39,7 @@ struct EvaluationInput
     int threads = 0;
     ActivationCache& cache;
     Fingerprint traceKey;                 ///< of the FP32 values of this graph
+    const std::vector<StateLink>& states = kNoStates; ///< fed back from sample to sample
 };
 
 struct EvaluationOutput

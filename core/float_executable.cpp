@@ -246,6 +246,14 @@ Executable compileFloat(const OperatorGraph& graph, const Operator& op, Backend 
     if (op.type == "Concat") {
         return compileConcat(graph, op);
     }
+    if (op.type == "Transpose") {
+        return compileTranspose(graph, op);
+    }
+    if (op.type == "Resize" || op.type == "Upsample") {
+        if (auto resize = compileResize(graph, op)) {
+            return std::move(*resize);
+        }
+    }
     return generic(op);
 }
 

@@ -1,5 +1,6 @@
 #include "core/fold_constants.h"
 #include "core/operator_graph.h"
+#include "core/patterns.h"
 
 #include <algorithm>
 #include <limits>
@@ -33,16 +34,22 @@ public:
         for (const ValueId id : m_graph->inputs()) {
             addInput(id);
         }
+        findGroups();
         absorbPads();
         // The later of two convolutions takes their Add: go from the end. What is left of the Adds anchors itself.
         std::vector<Operator> anchored;
         for (const bool linear : {true, false}) {
             for (std::size_t i = m_graph->nodes().size(); i-- > 0;) {
                 const Node& node = m_graph->nodes()[i];
-                if (!m_taken[i] && isLinear(node) == linear && canAnchor(node)) {
+                if (!m_taken[i] && !m_groupOf.contains(i) && isLinear(node) == linear && canAnchor(node)) {
                     m_taken[i] = true;
                     anchored.push_back(grow(NodeId(i)));
                 }
+            }
+        }
+        for (const Recognised& group : m_groups) {
+            if (!m_taken[indexOf(group.nodes.back())]) {
+                m_operators.push_back(grouped(group));
             }
         }
         for (std::size_t i = 0; i < m_graph->nodes().size(); ++i) {
@@ -87,6 +94,46 @@ private:
         return op;
     }
 
+    void findGroups()
+    {
+        if (!m_options.enabled) {
+            return;
+        }
+        const auto mustExist = [&](ValueId id) { return isWritten(id); };
+        m_groups = recognisePatterns(*m_graph, mustExist);
+        for (std::size_t i = 0; i < m_groups.size(); ++i) {
+            for (const NodeId node : m_groups[i].nodes) {
+                m_groupOf[indexOf(node)] = i;
+            }
+        }
+    }
+
+    Operator grouped(const Recognised& group)
+    {
+        Operator op;
+        op.name = group.node.name;
+        op.type = group.node.type;
+        op.group = group.node.type + " pattern";
+        op.node = group.node;
+        op.nodes = group.nodes;
+        op.inputs = group.node.inputs;
+        op.outputs = group.node.outputs;
+        for (const ValueId input : op.inputs) {
+            const Tensor* tensor = constant(input);
+            op.constants.push_back(tensor ? std::optional(*tensor) : std::nullopt);
+        }
+        for (const NodeId node : group.nodes) {
+            m_taken[indexOf(node)] = true;
+        }
+        return op;
+    }
+
+    /// The quantized model quantizes the value.
+    bool isWritten(ValueId id) const
+    {
+        return m_options.written && m_options.written->values.contains(value(id).name);
+    }
+
     bool canAnchor(const Node& node) const
     {
         if (!m_options.enabled || !node.domain.empty()) {
@@ -103,7 +150,8 @@ private:
     /// The only reader of an operator's result, when nothing else needs that value.
     std::optional<NodeId> soleReader(ValueId id) const
     {
-        if (value(id).consumers.size() != 1 || m_graph->isOutput(id)) {
+        if (value(id).consumers.size() != 1 || m_graph->isOutput(id) || isWritten(id)
+            || m_groupOf.contains(indexOf(value(id).consumers.front()))) {
             return std::nullopt;
         }
         const NodeId reader = value(id).consumers.front();
@@ -264,8 +312,36 @@ private:
         return kernels::Activation {Kind::Clip, *low, *high};
     }
 
+    /// A written-out HardSwish that alone reads the operator's result becomes its activation.
+    bool fuseHardSwish(Operator& op)
+    {
+        const ValueId id = op.outputs[0];
+        const auto& readers = value(id).consumers;
+        if (readers.empty() || op.type == "Add" || m_graph->isOutput(id) || isWritten(id)) {
+            return false;
+        }
+        const auto first = m_groupOf.find(indexOf(readers.front()));
+        if (first == m_groupOf.end() || m_groups[first->second].node.type != "HardSwish") {
+            return false;
+        }
+        for (const NodeId reader : readers) {
+            const auto group = m_groupOf.find(indexOf(reader));
+            if (group == m_groupOf.end() || group->second != first->second) {
+                return false;
+            }
+        }
+        op.activation = {Kind::HardSwish};
+        for (const NodeId node : m_groups[first->second].nodes) {
+            take(op, node);
+        }
+        return true;
+    }
+
     void fuseActivation(Operator& op)
     {
+        if (fuseHardSwish(op)) {
+            return;
+        }
         const auto reader = soleReader(op.outputs[0]);
         if (!reader) {
             return;
@@ -350,6 +426,7 @@ private:
         auto result = std::make_shared<OperatorGraph>();
         result->graph = m_graph;
         result->options = m_options;
+        result->written = m_options.written;
         result->operators = sorted();
         result->producerOf.resize(m_graph->values().size());
         result->consumersOf.resize(m_graph->values().size());
@@ -376,6 +453,7 @@ private:
                 }
             }
         }
+        nameGroups(*result);
         return result;
     }
 
@@ -429,6 +507,8 @@ private:
     const FusionOptions& m_options;
     std::vector<bool> m_taken;                       // by node
     std::map<std::size_t, AbsorbedPad> m_padOf;      // by index of the Conv
+    std::vector<Recognised> m_groups;
+    std::map<std::size_t, std::size_t> m_groupOf;    // by node: index into m_groups
     std::vector<Operator> m_operators;
 };
 

@@ -23,10 +23,17 @@ Inference::Inference(Pipeline& pipeline, const ResolvedPlan& plan)
         m_steps[i].form = pipeline.quantizedForm(OperatorId(i), plan);
         const bool wantsCodes = plan.operators[i].kind != QuantizedKind::None;
         for (Operand& operand : m_steps[i].operands) {
-            if (operand.value == kNoValue || plan.isCodes(*m_graph, operand.value) == wantsCodes) {
+            if (operand.value == kNoValue || m_graph->value(operand.value).type != DataType::Float32
+                || plan.isCodes(*m_graph, operand.value) == wantsCodes) {
                 continue;
             }
             (wantsCodes ? operand.quantize : operand.dequantize) = plan.values[indexOf(operand.value)]->params;
+        }
+        if (!wantsCodes && plan.operators[i].writesCodes) {
+            for (const ValueId result : m_steps[i].results) {
+                const std::optional<ResolvedValue> value = result == kNoValue ? std::nullopt : plan.values[indexOf(result)];
+                m_steps[i].quantizeResults.push_back(value ? std::optional(value->params) : std::nullopt);
+            }
         }
     }
     markLastReaders();
@@ -97,6 +104,9 @@ std::vector<Tensor> Inference::run(const Sample& sample) const
         }
         std::vector<Tensor> results = step.form->runInPlace ? step.form->runInPlace(inputs) : step.form->run(inputs);
         for (std::size_t i = 0; i < step.results.size() && i < results.size(); ++i) {
+            if (i < step.quantizeResults.size() && step.quantizeResults[i]) {
+                results[i] = quantized(results[i], *step.quantizeResults[i]);
+            }
             if (step.results[i] != kNoValue) {
                 values[indexOf(step.results[i])] = std::move(results[i]);
             }

@@ -40,6 +40,7 @@ private:
         std::optional<std::size_t> sampleInput; ///< of operators of type Input
         std::vector<Operand> operands;
         std::vector<ValueId> results; ///< kNoValue where nothing reads it
+        std::vector<std::optional<QuantizationParams>> quantizeResults; ///< of FP32 operators that write codes
     };
 
     void addSteps();

@@ -4,6 +4,12 @@
 
 namespace core {
 
+ValueId Operator::result() const
+{
+    const auto used = std::ranges::find_if(outputs, [](ValueId id) { return id != kNoValue; });
+    return used == outputs.end() ? kNoValue : *used;
+}
+
 std::optional<OperatorId> OperatorGraph::find(std::string_view name) const
 {
     for (std::size_t i = 0; i < operators.size(); ++i) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/graph.h"
+#include "core/written_quantization.h"
 #include "kernels/post_operation.h"
 
 #include <memory>
@@ -26,10 +27,14 @@ struct Operator
     std::optional<std::size_t> residual; ///< index into inputs of the fused Add's other operand (always the last)
     kernels::Activation activation;
     std::vector<ValueId> outputs;   ///< values of the graph that it writes
+    std::string group;              ///< the pattern it was recognised as or is part of ("attention", …), or empty
     int depth = 0;                  ///< longest path from an input, in operators
 
     /// Constants of the fused operator by position in `inputs`: folded weights and bias replace the graph's.
     std::vector<std::optional<Tensor>> constants;
+
+    /// The value that stands for the operator in tables and reports: its first output that is used.
+    [[nodiscard]] ValueId result() const;
 };
 
 struct FusionOptions
@@ -38,6 +43,8 @@ struct FusionOptions
     bool fuseResidual = true;
     /// Anchors whose residual Add must stay apart although fuseResidual is set, or the other way round.
     std::map<std::string, bool> residualByName;
+    /// Of a quantized model: values that it quantizes are not fused away.
+    std::shared_ptr<const WrittenQuantization> written;
     bool operator==(const FusionOptions&) const = default;
 };
 
@@ -46,6 +53,7 @@ struct OperatorGraph
 {
     std::shared_ptr<const Graph> graph;
     FusionOptions options;
+    std::shared_ptr<const WrittenQuantization> written; ///< what the model says; null unless it came quantized
     std::vector<Operator> operators;
     std::vector<std::optional<OperatorId>> producerOf;      ///< by ValueId
     std::vector<std::vector<OperatorId>> consumersOf;       ///< by ValueId, each operator once

@@ -1,10 +1,13 @@
 #include "core/pipeline.h"
 
 #include "core/dynamic_executable.h"
+#include "core/error.h"
 #include "core/low_float.h"
 
 #include <algorithm>
 #include <chrono>
+#include <cstring>
+#include <fmt/format.h>
 
 namespace core {
 
@@ -24,17 +27,92 @@ bool isActivation(const Operator& op, std::size_t i)
     return op.inputs[i] != kNoValue && !op.constants[i];
 }
 
+/// Activations that may be codes; indices and the like never are.
+bool isRealActivation(const OperatorGraph& graph, const Operator& op, std::size_t i)
+{
+    return isActivation(op, i) && graph.value(op.inputs[i]).type == DataType::Float32;
+}
+
+constexpr std::size_t kMostShapes = 24; // each holds packed weights of its own
+
+bool sameConstants(const Operator& a, const Operator& b)
+{
+    return std::ranges::equal(a.constants, b.constants, [](const auto& x, const auto& y) {
+        if (!x || !y || x->type() != DataType::Float32 || y->type() != DataType::Float32) {
+            return x.has_value() == y.has_value();
+        }
+        return x->shape() == y->shape() && std::memcmp(x->data(), y->data(), x->byteCount()) == 0;
+    });
+}
+
+/// Whether a plan made for one graph holds for the other: the same operators over the same values, the same
+/// weights.
+void checkSameNetwork(const OperatorGraph& graph, const OperatorGraph& other,
+                      const std::vector<Shape>& shapes)
+{
+    bool same = graph.operators.size() == other.operators.size()
+        && graph.graph->values().size() == other.graph->values().size();
+    for (std::size_t i = 0; same && i < graph.operators.size(); ++i) {
+        const Operator& a = graph.operators[i];
+        const Operator& b = other.operators[i];
+        same = a.name == b.name && a.inputs == b.inputs && a.outputs == b.outputs && sameConstants(a, b);
+    }
+    if (!same) {
+        std::string text;
+        for (const Shape& shape : shapes) {
+            text += (text.empty() ? "" : ", ") + toString(shape);
+        }
+        throw Error(
+            ErrorKind::ShapeMismatch,
+            fmt::format(
+                "samples of different shapes make different networks (inputs {}): give all samples one shape",
+                text));
+    }
+}
+
 } // namespace
 
-Pipeline::Pipeline(std::shared_ptr<const OperatorGraph> graph)
+Pipeline::Pipeline(std::shared_ptr<const OperatorGraph> graph, Rebind rebind)
     : m_graph(std::move(graph))
+    , m_rebind(std::move(rebind))
 {
     for (const Operator& op : m_graph->operators) {
         m_float.push_back(compileFloat(*m_graph, op, Backend::Real));
     }
 }
 
-std::shared_ptr<const Executable> Pipeline::quantizedForm(OperatorId id, const ResolvedPlan& plan)
+std::shared_ptr<const Pipeline> Pipeline::forSample(const Sample& sample) const
+{
+    const Graph& graph = *m_graph->graph;
+    std::vector<Shape> shapes;
+    bool isOurs = true;
+    for (std::size_t i = 0; i < sample.inputs.size(); ++i) {
+        shapes.push_back(sample.inputs[i].shape());
+        isOurs = isOurs && shapes.back() == graph.value(graph.inputs()[i]).shape;
+    }
+    if (isOurs) {
+        // Owns nothing: this pipeline outlives what runs on it.
+        return {std::shared_ptr<const Pipeline>(), this};
+    }
+    if (!m_rebind) {
+        throw Error(ErrorKind::ShapeMismatch,
+                    fmt::format("a sample of {} does not fit the network, which takes {}",
+                                toString(shapes.front()), toString(graph.value(graph.inputs()[0]).shape)));
+    }
+    const std::lock_guard lock(m_mutex);
+    auto found = std::ranges::find(m_others, shapes, [](const auto& item) { return item.first; });
+    if (found == m_others.end()) {
+        auto other = m_rebind(shapes);
+        checkSameNetwork(*m_graph, *other, shapes);
+        m_others.emplace_front(shapes, std::make_shared<const Pipeline>(std::move(other)));
+        m_others.resize(std::min(m_others.size(), kMostShapes));
+    } else {
+        m_others.splice(m_others.begin(), m_others, found);
+    }
+    return m_others.front().second;
+}
+
+std::shared_ptr<const Executable> Pipeline::quantizedForm(OperatorId id, const ResolvedPlan& plan) const
 {
     const ResolvedOperator& resolved = plan.operators[indexOf(id)];
     const bool lowFloat = resolved.effective.isLowFloat();
@@ -63,7 +141,7 @@ std::vector<Tensor> Pipeline::inputsOf(OperatorId id, const SampleValues& values
     }
     std::vector<Tensor> result(op.inputs.size());
     for (std::size_t i = 0; i < op.inputs.size(); ++i) {
-        if (isActivation(op, i)) {
+        if (isRealActivation(*m_graph, op, i)) {
             result[i] = values[indexOf(op.inputs[i])];
         }
     }
@@ -97,7 +175,7 @@ Tensor Pipeline::runQuantized(OperatorId id, const ResolvedPlan& plan, const Exe
     std::vector<Tensor> inputs = inputsOf(id, values, sample);
     if (op.type != "Input") {
         for (std::size_t i = 0; i < op.inputs.size(); ++i) {
-            if (!isActivation(op, i)) {
+            if (!isRealActivation(*m_graph, op, i)) {
                 continue;
             }
             const bool codes = plan.isCodes(*m_graph, op.inputs[i]);
@@ -109,6 +187,13 @@ Tensor Pipeline::runQuantized(OperatorId id, const ResolvedPlan& plan, const Exe
     }
     std::vector<Tensor> results = form.run(inputs);
     Tensor counts = results.size() > op.outputs.size() ? std::move(results.back()) : Tensor();
+    if (!wantsCodes && plan.operators[indexOf(id)].writesCodes) { // FP32, and its result is quantized
+        for (std::size_t i = 0; i < op.outputs.size() && i < results.size(); ++i) {
+            if (op.outputs[i] != kNoValue && plan.values[indexOf(op.outputs[i])]) {
+                results[i] = quantized(results[i], plan.values[indexOf(op.outputs[i])]->params);
+            }
+        }
+    }
     store(op, std::move(results), values);
     return counts;
 }
@@ -123,7 +208,7 @@ std::pair<Tensor, Tensor> Pipeline::runIsolated(OperatorId id, const ResolvedPla
     }
     if (plan.operators[indexOf(id)].kind == QuantizedKind::None) { // FP32 on fewer bits
         for (std::size_t i = 0; i < op.inputs.size(); ++i) {
-            if (isActivation(op, i)) {
+            if (isRealActivation(*m_graph, op, i)) {
                 if (plan.isCodes(*m_graph, op.inputs[i])) {
                     const QuantizationParams& params = plan.values[indexOf(op.inputs[i])]->params;
                     inputs[i] = dequantized(quantized(inputs[i], params), params);
@@ -135,7 +220,7 @@ std::pair<Tensor, Tensor> Pipeline::runIsolated(OperatorId id, const ResolvedPla
     }
     std::vector<Tensor> reals = inputs;
     for (std::size_t i = 0; i < op.inputs.size(); ++i) {
-        if (isActivation(op, i)) {
+        if (isRealActivation(*m_graph, op, i)) {
             const ResolvedValue& value = *plan.values[indexOf(op.inputs[i])];
             const QuantizationParams params = paramsOf(value, inputs[i]);
             const Tensor codes = quantized(inputs[i], params);
@@ -145,7 +230,9 @@ std::pair<Tensor, Tensor> Pipeline::runIsolated(OperatorId id, const ResolvedPla
             }
         }
     }
-    return {form.run(inputs)[0], m_float[indexOf(id)].run(reals)[0]};
+    const auto result =
+        static_cast<std::size_t>(std::ranges::find(op.outputs, op.result()) - op.outputs.begin());
+    return {form.run(inputs)[result], m_float[indexOf(id)].run(reals)[result]};
 }
 
 } // namespace core

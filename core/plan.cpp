@@ -94,6 +94,15 @@ QuantizationPlan QuantizationPlan::makeDefault()
     return plan;
 }
 
+QuantizationPlan QuantizationPlan::makeWritten()
+{
+    QuantizationPlan plan = makeDefault();
+    plan.defaults.activation.method = CalibrationMethod {"written", std::nullopt};
+    plan.defaults.weight.method = CalibrationMethod {"written", std::nullopt};
+    plan.types.clear();
+    return plan;
+}
+
 QuantizationPlan QuantizationPlan::withOperator(const std::string& name, const OperatorSettings& settings) const
 {
     QuantizationPlan next = *this;

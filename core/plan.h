@@ -112,6 +112,8 @@ struct QuantizationPlan
 
     /// int8 everywhere, u8 asymmetric min-max activations, s8 symmetric per-channel min-max weights, Softmax in FP32.
     [[nodiscard]] static QuantizationPlan makeDefault();
+    /// Of an already-quantized model: every tensor as the model says (method `written`), the rest in FP32.
+    [[nodiscard]] static QuantizationPlan makeWritten();
     [[nodiscard]] QuantizationPlan withOperator(const std::string& name, const OperatorSettings& settings) const;
     /// Everything that applies to an operator, all fields set (range aside).
     [[nodiscard]] OperatorSettings settingsFor(const std::string& name, const std::string& type) const;

@@ -4,6 +4,7 @@
 #include "core/emulated_executable.h"
 #include "core/error.h"
 #include "core/executable_support.h"
+#include "core/integer_forms.h"
 #include "core/movement_executable.h"
 #include "core/window_shapes.h"
 #include "kernels/elementwise.h"
@@ -127,7 +128,8 @@ Executable throughFloat(const Context& c)
     const auto inner = std::make_shared<Executable>(compileFloat(c.graph, *op, c.resolved.backend));
     std::vector<std::optional<QuantizationParams>> inputParams;
     for (std::size_t i = 0; i < c.op.inputs.size(); ++i) {
-        const bool activation = c.op.inputs[i] != kNoValue && !c.op.constants[i];
+        const bool activation = c.op.inputs[i] != kNoValue && !c.op.constants[i]
+            && c.graph.value(c.op.inputs[i]).type == DataType::Float32;
         inputParams.push_back(activation ? std::optional(c.params(c.op.inputs[i])) : std::nullopt);
     }
     const QuantizationParams output = c.params(c.op.outputs[0]);
@@ -319,6 +321,14 @@ Executable inheriting(const Context& c)
     if ((c.op.type == "MaxPool" || c.op.type == "GlobalMaxPool") && rank >= 3 && rank <= 5) {
         return maxPool(c);
     }
+    if (c.op.type == "Transpose") {
+        return compileTranspose(c.graph, c.op);
+    }
+    if (c.op.type == "Resize" || c.op.type == "Upsample") {
+        if (auto resize = compileResize(c.graph, c.op)) {
+            return std::move(*resize);
+        }
+    }
     return isReshape(c.op) ? compileReshape(c.graph, c.op) : movement(c);
 }
 
@@ -369,6 +379,9 @@ Executable compileQuantized(const OperatorGraph& graph, OperatorId id, const Res
     case QuantizedKind::Inherits: return inheriting(c);
     case QuantizedKind::OwnRange: {
         const std::size_t rank = graph.value(c.op.inputs[0]).shape.size();
+        if (auto form = compileIntegerForm(graph, c.op, c.resolved, plan)) {
+            return std::move(*form);
+        }
         const bool average = c.op.type == "AveragePool" || c.op.type == "GlobalAveragePool";
         return average && !needsFloat(c) && rank >= 3 && rank <= 5 ? averagePool(c) : throughFloat(c);
     }

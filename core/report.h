@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/dataset.h"
 #include "core/operator_graph.h"
 #include "core/plan.h"
 #include "core/quantization_params.h"
@@ -79,6 +80,7 @@ struct LayerReport
     std::string name;
     std::string type;
     std::vector<std::string> nodes; ///< the ONNX nodes it came from
+    std::string group;              ///< the pattern it is part of ("attention", …); empty: none
     std::string output;             ///< name of the value it writes
     int depth = 0;
     Precision requested = kInt8;
@@ -127,6 +129,21 @@ struct OutputReport
     ErrorMetrics error;
 };
 
+/// Errors of a recurrent network along its sequences, accumulated from their starts: step i is evaluation
+/// sample i.
+struct SequenceReport
+{
+    struct Output
+    {
+        std::string name;
+        std::vector<std::optional<double>> relativeL2; ///< per step; none for 0/0 and x/0
+        std::vector<double> maxAbs; ///< per step
+    };
+    std::vector<StateBinding> states;
+    std::vector<std::size_t> starts; ///< steps at which the states are the initial ones
+    std::vector<Output> outputs;
+};
+
 struct SamplePrediction
 {
     std::int64_t label = -1; ///< −1 without a label
@@ -155,6 +172,7 @@ struct Report
     int threads = 1;
     std::optional<Accuracy> accuracy;
     std::vector<OutputReport> outputs;
+    std::optional<SequenceReport> sequence; ///< of recurrent networks
     std::vector<SamplePrediction> predictions; ///< per evaluation item; empty without a classifier output
     std::vector<std::shared_ptr<const LayerReport>> layers; ///< in execution order, inputs first
     Timing timing;

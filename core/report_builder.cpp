@@ -52,13 +52,14 @@ std::shared_ptr<const LayerReport> makeLayerReport(const OperatorGraph& graph, O
 {
     const Operator& op = graph.at(id);
     const ResolvedOperator& resolved = plan.operators[indexOf(id)];
-    const auto& value = plan.values[indexOf(op.outputs[0])];
+    const auto& value = plan.values[indexOf(op.result())];
     auto layer = std::make_shared<LayerReport>();
     layer->id = id;
     layer->name = op.name;
     layer->type = op.type;
     layer->nodes = op.nodeNames;
-    layer->output = graph.value(op.outputs[0]).name;
+    layer->group = op.group;
+    layer->output = graph.value(op.result()).name;
     layer->depth = op.depth;
     layer->requested = resolved.requested;
     layer->effective = resolved.effective;
@@ -102,10 +103,11 @@ std::vector<std::string> graphWarnings(const OperatorGraph& graph, const Resolve
     std::vector<std::string> warnings;
     for (std::size_t i = 0; i < graph.operators.size(); ++i) {
         const Operator& op = graph.operators[i];
-        const Moments& m = calibration[indexOf(op.outputs[0])].total;
+        const Moments& m = calibration[indexOf(op.result())].total;
         if (m.nans + m.infinities > 0) {
-            warnings.push_back(fmt::format("{}: {} NaN and {} infinite values in '{}' over the calibration data", op.name, m.nans,
-                                           m.infinities, graph.value(op.outputs[0]).name));
+            warnings.push_back(
+                fmt::format("{}: {} NaN and {} infinite values in '{}' over the calibration data", op.name,
+                            m.nans, m.infinities, graph.value(op.result()).name));
         }
         const auto& weights = plan.operators[i].weights;
         if (weights && weights->channelsLimitedByBias > 0) {

@@ -6,6 +6,7 @@
 #include "core/low_float.h"
 #include "core/near_misses.h"
 #include "core/scheme.h"
+#include "core/written_plan.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -88,9 +89,11 @@ public:
             ResolvedOperator& resolved = m_result.operators[i];
             resolved.key = keyOf(OperatorId(i));
             // The output of a float operator is quantized only where an integer operator reads it.
-            const auto& value = m_result.values[indexOf(m_graph.operators[i].outputs[0])];
-            resolved.isolatedKey
-                = FingerprintBuilder().add(resolved.key).add(value ? fingerprintOf(value->params) : Fingerprint {}).finish();
+            const auto& value = m_result.values[indexOf(m_graph.operators[i].result())];
+            resolved.isolatedKey = FingerprintBuilder()
+                                       .add(resolved.key)
+                                       .add(value ? fingerprintOf(value->params) : Fingerprint{})
+                                       .finish();
         }
         if (!m_notDynamic.empty()) {
             m_result.warnings.push_back(fmt::format("dynamic: min-max of the calibration data instead for {}",
@@ -205,7 +208,7 @@ private:
             return *slot;
         }
         const auto op = m_graph.producerOf[indexOf(id)];
-        if (op && quantizedFormOf(m_graph, m_graph.at(*op)).kind == QuantizedKind::Inherits) {
+        if (op && !isWritten(id) && quantizedFormOf(m_graph, m_graph.at(*op)).kind == QuantizedKind::Inherits) {
             slot = valueOf(dataInput(m_graph.at(*op)));
             return *slot;
         }
@@ -213,6 +216,12 @@ private:
         const ActivationSettings& wish = settings.activation;
         ResolvedValue value;
         value.method = *wish.method;
+        if (const QuantizationParams* written = isWritten(id) ? writtenParams(m_graph, id) : nullptr) {
+            value.params = *written;
+            value.threshold = written->range();
+            slot = std::move(value);
+            return *slot;
+        }
         if (value.method.name == "dynamic") {
             const std::string obstacle = obstacleToDynamic(m_graph, m_settings, id);
             value.isDynamic = obstacle.empty();
@@ -252,12 +261,16 @@ private:
         result.requested = *settings.precision;
         result.backend = *settings.backend;
         result.inherits = form.kind == QuantizedKind::Inherits;
-        refuseActivationOfInheriting(op, result.inherits);
+        refuseActivationOfInheriting(op, result.inherits && !isWritten(op.result()));
         if (result.requested.isLowFloat()) {
             result.reason = lowFloatObstacle(m_graph, op, result.requested);
         }
         if (!result.requested.isInteger()) {
             result.effective = result.reason.empty() ? result.requested : kFp32;
+            return;
+        }
+        if (isWritten(op.result())) {
+            resolveWritten(op, form, result);
             return;
         }
         if (form.kind == QuantizedKind::None) {
@@ -270,19 +283,94 @@ private:
         }
         result.kind = form.kind;
         result.effective = result.requested;
-        result.writesCodes = m_plan.quantizeOutputs || !m_graph.graph->isOutput(op.outputs[0])
+        result.writesCodes = m_plan.quantizeOutputs || !m_graph.graph->isOutput(op.result())
             || form.kind != QuantizedKind::Linear;
         for (std::size_t i = 0; i < op.inputs.size(); ++i) {
-            if (op.inputs[i] != kNoValue && !op.constants[i]) {
+            if (isReal(op, i)) {
                 (void)valueOf(op.inputs[i]);
             }
         }
-        if (result.writesCodes && valueOf(op.outputs[0]).isDynamic) {
+        for (const ValueId output : op.outputs) {
+            if (result.writesCodes && output != kNoValue) {
+                (void)valueOf(output);
+            }
+        }
+        if (result.writesCodes && valueOf(op.result()).isDynamic) {
             result.writesCodes = false; // its readers quantize it
             if (form.kind == QuantizedKind::Input) {
                 result.kind = QuantizedKind::None;
                 result.effective = kFp32;
                 result.reason = "dynamic: its readers quantize it at run time";
+            }
+        }
+    }
+
+
+    /// An activation that may be codes.
+    bool isReal(const Operator& op, std::size_t i) const
+    {
+        return op.inputs[i] != kNoValue && !op.constants[i] && m_graph.value(op.inputs[i]).type == DataType::Float32;
+    }
+
+    /// Whether the params of a value are to be those of the quantized model.
+    bool isWritten(ValueId id) const
+    {
+        const auto op = m_graph.producerOf[indexOf(id)];
+        return op && m_settings[indexOf(*op)].activation.method->name == kWrittenMethod;
+    }
+
+    /// Whether an integer operator can read the value: the model quantizes it, or the plan does instead.
+    bool isReadable(ValueId id) const
+    {
+        const QuantizationParams* written = writtenParams(m_graph, id);
+        return !isWritten(id) || (written && written->bits == 8);
+    }
+
+    /// Integer where the model quantizes everything that the operator reads and writes and a kernel of ours computes the
+    /// same; else FP32 between DequantizeLinear and QuantizeLinear, as the model says.
+    void resolveWritten(const Operator& op, const QuantizedForm& form, ResolvedOperator& result)
+    {
+        if (!m_graph.written) {
+            throw Error(ErrorKind::Usage, "method 'written' needs a quantized model: this one holds no QuantizeLinear");
+        }
+        const ValueId out = op.result();
+        const bool isQuantized = std::ranges::all_of(op.outputs, [&](ValueId output) {
+            return output == kNoValue || writtenParams(m_graph, output) != nullptr;
+        });
+        bool isInteger = form.kind != QuantizedKind::None && (isQuantized ? isReadable(out) : form.kind == QuantizedKind::Linear);
+        for (std::size_t i = 0; i < op.inputs.size(); ++i) {
+            const bool isConstant = i < op.constants.size() && op.constants[i].has_value();
+            isInteger = isInteger && (!isReal(op, i) || isReadable(op.inputs[i]));
+            if (form.kind == QuantizedKind::Binary && isConstant) {
+                isInteger = isInteger && writtenWeights(m_graph, op, i, nullptr);
+            }
+        }
+        if (isInteger && form.kind == QuantizedKind::Linear) {
+            const bool isOurs = m_settings[indexOf(*m_graph.producerOf[indexOf(out)])].weight.method->name != kWrittenMethod;
+            isInteger = isOurs || writtenWeights(m_graph, op, 1, &valueOf(op.inputs[0]).params);
+        }
+        if (isInteger && form.kind == QuantizedKind::Inherits) {
+            isInteger = m_result.isCodes(m_graph, dataInput(op)) && std::ranges::all_of(op.outputs, [&](ValueId output) {
+                return output == kNoValue || valueOf(dataInput(op)).params == valueOf(output).params;
+            });
+        }
+        result.writesCodes = isQuantized;
+        result.inherits = isInteger && form.kind == QuantizedKind::Inherits;
+        if (!isInteger) {
+            result.reason = isQuantized ? "runs in FP32 between the DequantizeLinear and QuantizeLinear of the model"
+                                        : "the model does not quantize it";
+        } else {
+            result.kind = form.kind;
+            result.effective = result.requested;
+            for (std::size_t i = 0; i < op.inputs.size(); ++i) {
+                if (isReal(op, i)) {
+                    (void)valueOf(op.inputs[i]);
+                }
+            }
+        }
+        for (const ValueId output : op.outputs) { // of several outputs all are codes, or none
+            if (isQuantized && output != kNoValue) {
+                (void)valueOf(output);
             }
         }
     }
@@ -313,11 +401,13 @@ private:
     {
         for (std::size_t i = 0; i < m_graph.operators.size(); ++i) {
             const Operator& op = m_graph.operators[i];
-            if (op.type != "Input" || !m_result.operators[i].writesCodes) {
+            if (op.type != "Input" || !m_result.operators[i].writesCodes || isWritten(op.outputs[0])) {
                 continue;
             }
-            const auto& readers = m_graph.consumersOf[indexOf(op.outputs[0])];
-            if (std::ranges::none_of(readers, [&](OperatorId r) { return m_result.operators[indexOf(r)].kind != QuantizedKind::None; })) {
+            const auto& readers = m_graph.consumersOf[indexOf(op.result())];
+            if (std::ranges::none_of(readers, [&](OperatorId r) {
+                    return m_result.operators[indexOf(r)].kind != QuantizedKind::None;
+                })) {
                 m_result.operators[i].writesCodes = false;
                 m_result.operators[i].kind = QuantizedKind::None;
                 m_result.operators[i].effective = kFp32;
@@ -331,7 +421,12 @@ private:
         const Operator& op = m_graph.at(id);
         ResolvedOperator& result = m_result.operators[indexOf(id)];
         const WeightSettings& settings = m_settings[indexOf(id)].weight;
-        if (result.kind == QuantizedKind::Linear) {
+        if (settings.method->name == kWrittenMethod) {
+            addWrittenWeights(op, result);
+            if (result.kind == QuantizedKind::Linear && result.weights) {
+                setArithmetic(id);
+            }
+        } else if (result.kind == QuantizedKind::Linear) {
             const ResolvedValue& src = valueOf(op.inputs[0]);
             if (src.isDynamic) {
                 QuantizationParams params = src.params;
@@ -340,18 +435,40 @@ private:
                 return;
             }
             result.weights = m_weights.get(op, settings, &src.params, 1);
-            result.arithmetic
-                = linearArithmetic(op, m_settings[indexOf(id)], src.params,
-                                   result.writesCodes ? &valueOf(op.outputs[0]).params : nullptr,
-                                   op.residual ? &valueOf(op.inputs[*op.residual]).params : nullptr, *result.weights);
-            if (!result.arithmetic.note.empty()) {
-                m_result.warnings.push_back(op.name + ": " + result.arithmetic.note);
-            }
+            setArithmetic(id);
         } else if (result.kind == QuantizedKind::Binary) {
             for (std::size_t i = 0; i < 2; ++i) {
                 if (op.constants[i]) {
                     result.weights = m_weights.get(op, settings, nullptr, i);
                 }
+            }
+        }
+    }
+
+    void setArithmetic(OperatorId id)
+    {
+        const Operator& op = m_graph.at(id);
+        ResolvedOperator& result = m_result.operators[indexOf(id)];
+        result.arithmetic
+            = linearArithmetic(op, m_settings[indexOf(id)], valueOf(op.inputs[0]).params,
+                               result.writesCodes ? &valueOf(op.result()).params : nullptr,
+                               op.residual ? &valueOf(op.inputs[*op.residual]).params : nullptr, *result.weights);
+        if (!result.arithmetic.note.empty()) {
+            m_result.warnings.push_back(op.name + ": " + result.arithmetic.note);
+        }
+    }
+
+    void addWrittenWeights(const Operator& op, ResolvedOperator& result)
+    {
+        for (std::size_t i = 0; i < op.inputs.size() && i < 2; ++i) {
+            const bool isWeights = result.kind == QuantizedKind::Linear ? i == 1 : result.kind == QuantizedKind::Binary && op.constants[i];
+            if (!isWeights) {
+                continue;
+            }
+            result.weights = writtenWeights(m_graph, op, i, result.kind == QuantizedKind::Linear ? &valueOf(op.inputs[0]).params : nullptr);
+            if (!result.weights) {
+                throw Error(ErrorKind::Usage,
+                            fmt::format("plan: the model holds no quantized weights for {}: set its weight.method, e.g. minmax", op.name));
             }
         }
     }
@@ -365,7 +482,7 @@ private:
         key.add(r.kind == QuantizedKind::None ? r.effective.kind : Precision::Kind::Integer);
         r.arithmetic.addTo(key);
         for (std::size_t i = 0; i < op.inputs.size(); ++i) {
-            if (op.inputs[i] == kNoValue || op.constants[i]) {
+            if (!isReal(op, i)) {
                 continue;
             }
             const bool codes = m_result.isCodes(m_graph, op.inputs[i]);
@@ -378,7 +495,7 @@ private:
             key.add(codes).add(quantized ? fingerprintOf(valueOf(op.inputs[i]).params) : Fingerprint {});
         }
         if (r.writesCodes) {
-            key.add(fingerprintOf(valueOf(op.outputs[0]).params));
+            key.add(fingerprintOf(valueOf(op.result()).params));
         }
         if (r.weights) {
             key.add(fingerprintOf(r.weights->params)).add(r.weights->method);

@@ -37,6 +37,8 @@ struct IsolatedResult
 struct OutputResult
 {
     std::vector<kernels::ErrorSums> sums; ///< by measured output
+    std::vector<std::vector<std::optional<double>>> stepRelativeL2; ///< by measured output, by sample
+    std::vector<std::vector<double>> stepMaxAbs;
     std::vector<SamplePrediction> predictions;
     std::optional<Accuracy> accuracy;
     std::uint64_t samples = 0;

@@ -2,6 +2,7 @@
 
 #include "core/layer_metrics.h"
 #include "core/sample_loop.h"
+#include "core/sequence.h"
 
 namespace core {
 
@@ -37,9 +38,11 @@ using OperatorSums = std::vector<std::vector<kernels::ErrorSums>>;
 
 std::optional<OperatorSums> measureSensitivity(const Pipeline& pipeline, const ResolvedPlan& plan,
                                                const std::vector<std::shared_ptr<const Executable>>& forms,
-                                               const std::vector<bool>& wanted, const std::vector<MeasuredOutput>& outputs,
-                                               const Dataset& data, std::size_t samples, int threads,
-                                               const std::stop_token& stop, const ProgressCallback& progress)
+                                               const std::vector<bool>& wanted,
+                                               const std::vector<MeasuredOutput>& outputs,
+                                               const Dataset& data, std::size_t samples, int threads, const std::stop_token& stop,
+                                               const ProgressCallback& progress,
+                   const std::vector<StateLink>& states)
 {
     const OperatorGraph& graph = pipeline.graph();
     OperatorSums total(wanted.size(), std::vector<kernels::ErrorSums>(outputs.size()));
@@ -56,20 +59,30 @@ std::optional<OperatorSums> measureSensitivity(const Pipeline& pipeline, const R
             }
         }
     });
-    const auto work = [&](std::size_t index) {
-        const Sample sample = data.load(index);
-        const SampleValues reference = pipeline.runFloat(sample);
+    const auto work = [&](std::size_t index, Feedback& feedback) {
+        // States are those of the FP32 pipeline: this is about one operator in one step.
+        const Sample sample = withState(data.load(index), states, feedback.fp32);
+        const auto fitting = pipeline.forSample(sample);
+        const SampleValues reference = fitting->runFloat(sample);
+        feedback.fp32.clear();
+        for (const StateLink& state : states) {
+            feedback.fp32.push_back(toLayout(reference[indexOf(state.output)], Layout::RowMajor));
+        }
         OperatorSums sums(wanted.size());
         for (std::size_t i = 0; i < wanted.size() && !stop.stop_requested(); ++i) {
             if (!wanted[i]) {
                 continue;
             }
             SampleValues values = reference;
-            const ValueId id = graph.operators[i].outputs[0];
-            const Tensor result = pipeline.runIsolated(OperatorId(i), plan, *forms[i], sample, reference).first;
-            values[indexOf(id)] = plan.operators[i].writesCodes ? dequantized(result, plan.values[indexOf(id)]->params) : result;
+            const ValueId id = graph.operators[i].result();
+            const auto form =
+                fitting.get() == &pipeline ? forms[i] : fitting->quantizedForm(OperatorId(i), plan);
+            const Tensor result = fitting->runIsolated(OperatorId(i), plan, *form, sample, reference).first;
+            values[indexOf(id)] = plan.operators[i].writesCodes
+                ? dequantized(result, plan.values[indexOf(id)]->params)
+                : result;
             for (const std::size_t op : downstream[i]) {
-                pipeline.runFloat(OperatorId(op), sample, values);
+                fitting->runFloat(OperatorId(op), sample, values);
             }
             for (const MeasuredOutput& output : outputs) {
                 sums[i].push_back(compareTensors(reference[indexOf(output.value)], values[indexOf(output.value)], nullptr, sample.items));
@@ -84,7 +97,9 @@ std::optional<OperatorSums> measureSensitivity(const Pipeline& pipeline, const R
             progress({"Sensitivity", done, samples});
         }
     };
-    return forEachSample(samples, threads, stop, work, onDone) && !stop.stop_requested() ? std::optional(std::move(total)) : std::nullopt;
+    return forEachStep(data, samples, states, threads, stop, work, onDone) && !stop.stop_requested()
+        ? std::optional(std::move(total))
+        : std::nullopt;
 }
 
 const kernels::ErrorSums& decisiveError(const std::vector<kernels::ErrorSums>& sums, const std::vector<MeasuredOutput>& outputs)

@@ -32,6 +32,7 @@ struct FusedNetwork
 {
     FusionOptions options;
     std::unique_ptr<Pipeline> pipeline;
+    std::vector<StateLink> states;
     Fingerprint traceKey;
     std::vector<TensorStatistics> calibration; ///< by ValueId
     std::vector<TensorStatistics> evaluation;
@@ -98,13 +99,42 @@ std::vector<TensorStatistics> byValue(const OperatorGraph& graph, const NamedSta
     return result;
 }
 
-/// accumulatedKey(op) = hash(op and its params, accumulatedKey of its producers).
-std::vector<Fingerprint> accumulatedKeys(const OperatorGraph& graph, const ResolvedPlan& plan, const Fingerprint& data)
+/// Of all operators that decide the states fed back.
+Fingerprint feedbackKey(const OperatorGraph& graph, const ResolvedPlan& plan,
+                        const std::vector<StateLink>& states)
 {
+    std::vector<bool> decides(graph.operators.size(), false);
+    for (const StateLink& state : states) {
+        decides[indexOf(*graph.producerOf[indexOf(state.output)])] = true;
+    }
+    FingerprintBuilder key;
+    for (std::size_t i = decides.size(); i-- > 0;) {
+        if (!decides[i]) {
+            continue;
+        }
+        key.add(plan.operators[i].key);
+        for (const ValueId input : graph.operators[i].inputs) {
+            if (input != kNoValue && graph.producerOf[indexOf(input)]) {
+                decides[indexOf(*graph.producerOf[indexOf(input)])] = true;
+            }
+        }
+    }
+    return key.finish();
+}
+
+/// accumulatedKey(op) = hash(op and its params, accumulatedKey of its producers); an input that is fed back
+/// depends on the producers of its state.
+std::vector<Fingerprint> accumulatedKeys(const OperatorGraph& graph, const ResolvedPlan& plan,
+                                         const Fingerprint& data, const std::vector<StateLink>& states)
+{
+    const Fingerprint feedback = feedbackKey(graph, plan, states);
     std::vector<Fingerprint> keys(graph.operators.size());
     for (std::size_t i = 0; i < keys.size(); ++i) {
         const Operator& op = graph.operators[i];
         FingerprintBuilder key;
+        if (std::ranges::find(states, OperatorId(i), &StateLink::inputOperator) != states.end()) {
+            key.add(feedback);
+        }
         key.add(std::string_view("accumulated")).add(data).add(plan.operators[i].key);
         for (std::size_t k = 0; k < op.inputs.size(); ++k) {
             if (op.inputs[k] != kNoValue && !op.constants[k]) {
@@ -125,8 +155,9 @@ double millisecondsSince(std::chrono::steady_clock::time_point start)
 
 struct Session::Impl
 {
-    Impl(std::shared_ptr<const Graph> g, ModelInfo m, DataSource d, SessionOptions o)
+    Impl(std::shared_ptr<const Graph> g, ModelInfo m, DataSource d, SessionOptions o, RebindGraph r)
         : graph(std::move(g))
+        , rebind(std::move(r))
         , model(std::move(m))
         , data(std::move(d))
         , options(o)
@@ -137,7 +168,8 @@ struct Session::Impl
 
     FusedNetwork& networkFor(const QuantizationPlan& plan)
     {
-        const FusionOptions wanted = fusionOf(plan);
+        FusionOptions wanted = fusionOf(plan);
+        wanted.written = model.written;
         const std::lock_guard lock(mutex);
         for (const auto& network : networks) {
             if (network->options == wanted) {
@@ -146,7 +178,14 @@ struct Session::Impl
         }
         auto network = std::make_unique<FusedNetwork>();
         network->options = wanted;
-        network->pipeline = std::make_unique<Pipeline>(fuseOperators(graph, wanted));
+        Rebind refused;
+        if (rebind) {
+            refused = [this, wanted](const std::vector<Shape>& shapes) {
+                return fuseOperators(rebind(shapes), wanted);
+            };
+        }
+        network->pipeline = std::make_unique<Pipeline>(fuseOperators(graph, wanted), std::move(refused));
+        network->states = stateLinks(network->pipeline->graph(), data.states);
         network->traceKey = FingerprintBuilder()
                                 .add(std::string_view("fp32"))
                                 .add(networks.size())
@@ -172,7 +211,7 @@ struct Session::Impl
         }
         const auto start = std::chrono::steady_clock::now();
         auto statistics = collectStatistics(*network.pipeline, *data.calibration, calibrationSamples(), options.threads, stop,
-                                            progress, request);
+                                            progress, request, network.states);
         if (!statistics) {
             return false;
         }
@@ -220,8 +259,8 @@ struct Session::Impl
     Prepared prepare(FusedNetwork& network, const QuantizationPlan& plan)
     {
         const OperatorGraph& g = network.pipeline->graph();
-        Prepared p {network, resolvePlan(g, plan, network.calibration, network.weights), {}, {}, {}, {}, {}};
-        p.keys = accumulatedKeys(g, p.plan, network.traceKey);
+        Prepared p{network, resolvePlan(g, plan, network.calibration, network.weights), {}, {}, {}, {}, {}};
+        p.keys = accumulatedKeys(g, p.plan, network.traceKey, network.states);
         for (std::size_t i = 0; i < g.operators.size(); ++i) {
             p.forms.push_back(network.pipeline->quantizedForm(OperatorId(i), p.plan));
         }
@@ -253,12 +292,12 @@ struct Session::Impl
     EvaluationInput inputOf(const Prepared& p)
     {
         return {*p.network.pipeline, p.plan,  p.keys,          p.forms, p.outputs,         p.classifier,
-                *data.evaluation,    samples, options.threads, cache,   p.network.traceKey};
+                *data.evaluation,    samples, options.threads, cache,   p.network.traceKey, p.network.states};
     }
 
     static bool hasIsolated(const Prepared& p, std::size_t i)
     {
-        const ValueId id = p.network.pipeline->graph().operators[i].outputs[0];
+        const ValueId id = p.network.pipeline->graph().operators[i].result();
         return p.plan.operators[i].kind != QuantizedKind::None || p.plan.operators[i].effective.isLowFloat() || p.plan.values[indexOf(id)].has_value();
     }
 
@@ -287,6 +326,74 @@ struct Session::Impl
         }
     }
 
+    std::optional<SequenceReport> sequenceReport(const Prepared& p, const OutputResult& result) const
+    {
+        if (p.network.states.empty()) {
+            return std::nullopt;
+        }
+        SequenceReport report;
+        report.states = data.states;
+        for (std::size_t i = 0; i < samples; ++i) {
+            if (i == 0 || data.evaluation->startsSequence(i)) {
+                report.starts.push_back(i);
+            }
+        }
+        for (std::size_t i = 0; i < p.outputs.size(); ++i) {
+            report.outputs.push_back({p.outputs[i].name, result.stepRelativeL2[i], result.stepMaxAbs[i]});
+        }
+        return report;
+    }
+
+    /// The first sample whose states decide those of `sample`.
+    std::size_t sequenceStart(const FusedNetwork& network, std::size_t sample) const
+    {
+        std::size_t start = sample;
+        while (!network.states.empty() && start > 0 && !data.evaluation->startsSequence(start)) {
+            --start;
+        }
+        return start;
+    }
+
+    struct BothValues
+    {
+        SampleValues fp32;
+        SampleValues quantized;
+    };
+
+    /// Both pipelines on one sample, the quantized one up to `last`. Feeds the states back. None when
+    /// stopped.
+    std::optional<BothValues> runBoth(const Prepared& p, std::size_t index, std::optional<OperatorId> last,
+                                      Feedback& states, const std::stop_token& stop) const
+    {
+        const std::vector<StateLink>& links = p.network.states;
+        const Sample sample = data.evaluation->load(index);
+        const Sample quantizedSample = withState(sample, links, states.quantized);
+        const auto pipeline = p.network.pipeline->forSample(sample);
+        const OperatorGraph& g = pipeline->graph();
+        BothValues values{{}, SampleValues(g.graph->values().size())};
+        const std::size_t end = last ? indexOf(*last) + 1 : g.operators.size();
+        for (std::size_t i = 0; i < end; ++i) {
+            if (stop.stop_requested()) {
+                return std::nullopt;
+            }
+            pipeline->runQuantized(OperatorId(i), p.plan, *pipeline->quantizedForm(OperatorId(i), p.plan),
+                                   quantizedSample, values.quantized);
+        }
+        values.fp32 = pipeline->runFloat(withState(sample, links, states.fp32));
+        states = {};
+        for (const StateLink& state : links) {
+            const std::size_t id = indexOf(state.output);
+            const Tensor& codes = values.quantized[id];
+            states.fp32.push_back(toLayout(values.fp32[id], Layout::RowMajor));
+            if (codes.isDefined()) {
+                states.quantized.push_back(toLayout(
+                    p.plan.isCodes(g, state.output) ? dequantized(codes, p.plan.values[id]->params) : codes,
+                    Layout::RowMajor));
+            }
+        }
+        return values;
+    }
+
     std::shared_ptr<Report> assemble(const Prepared& p, std::shared_ptr<const QuantizationPlan> plan) const
     {
         const OperatorGraph& g = p.network.pipeline->graph();
@@ -302,6 +409,7 @@ struct Session::Impl
         const auto outputs = p.network.outputs.find(p.outputKey);
         report->accuracy = outputs->accuracy;
         report->predictions = outputs->predictions;
+        report->sequence = sequenceReport(p, *outputs);
         for (std::size_t i = 0; i < p.outputs.size(); ++i) {
             report->outputs.push_back({p.outputs[i].name, p.outputs[i].kind, metricsOf(outputs->sums[i], std::nullopt, outputs->samples)});
         }
@@ -310,8 +418,8 @@ struct Session::Impl
             facts.accumulated = p.network.accumulated.find(p.keys[i]);
             facts.isolated = p.network.isolated.find(p.plan.operators[i].isolatedKey);
             facts.fp32Microseconds = p.network.fp32Microseconds.empty() ? 0.0 : p.network.fp32Microseconds[i];
-            const Moments& m = p.network.evaluation[indexOf(g.operators[i].outputs[0])].total;
-            facts.spanned = m.count ? Range {m.min, m.max} : Range {};
+            const Moments& m = p.network.evaluation[indexOf(g.operators[i].result())].total;
+            facts.spanned = m.count ? Range{m.min, m.max} : Range{};
             report->layers.push_back(makeLayerReport(g, OperatorId(i), p.plan, *p.forms[i], facts));
             report->timing.fp32MsPerSample += facts.fp32Microseconds / 1000.0;
             report->timing.quantizedMsPerSample += report->layers.back()->quantizedMicroseconds / 1000.0;
@@ -334,6 +442,7 @@ struct Session::Impl
     }
 
     const std::shared_ptr<const Graph> graph;
+    const RebindGraph rebind;
     const ModelInfo model;
     const DataSource data;
     const SessionOptions options;
@@ -347,8 +456,10 @@ struct Session::Impl
     std::shared_ptr<const NamedStatistics> restoredCalibration; // of an earlier session, or null
 };
 
-Session::Session(std::shared_ptr<const Graph> graph, ModelInfo model, DataSource data, SessionOptions options)
-    : m_impl(std::make_unique<Impl>(std::move(graph), std::move(model), std::move(data), options))
+Session::Session(std::shared_ptr<const Graph> graph, ModelInfo model, DataSource data, SessionOptions options,
+                 RebindGraph rebind)
+    : m_impl(std::make_unique<Impl>(std::move(graph), std::move(model), std::move(data), options,
+                                    std::move(rebind)))
 {
 }
 
@@ -459,8 +570,9 @@ std::shared_ptr<const Report> Session::addSensitivity(std::shared_ptr<const Repo
             && !network.sensitivity.find(keys[i]);
     }
     if (std::ranges::find(wanted, true) != wanted.end() && !p.outputs.empty()) {
-        auto sums = measureSensitivity(*network.pipeline, p.plan, p.forms, wanted, p.outputs, *m_impl->data.calibration, count,
-                                       m_impl->options.threads, stop, progress);
+        auto sums = measureSensitivity(*network.pipeline, p.plan, p.forms, wanted, p.outputs,
+                                       *m_impl->data.calibration, count, m_impl->options.threads, stop,
+                                       progress, network.states);
         if (!sums) {
             return nullptr;
         }
@@ -490,20 +602,23 @@ std::optional<SampleTensors> Session::tensors(std::shared_ptr<const Quantization
         return std::nullopt;
     }
     const Prepared p = m_impl->prepare(network, *plan);
-    const Sample data = m_impl->data.evaluation->load(sample);
-    const OperatorGraph& g = network.pipeline->graph();
-    SampleValues values(g.graph->values().size());
-    for (std::size_t i = 0; i <= indexOf(op); ++i) {
-        if (stop.stop_requested()) {
+    Feedback states;
+    for (std::size_t i = m_impl->sequenceStart(network, sample); i < sample; ++i) {
+        if (!m_impl->runBoth(p, i, std::nullopt, states, stop)) {
             return std::nullopt;
         }
-        network.pipeline->runQuantized(OperatorId(i), p.plan, *p.forms[i], data, values);
     }
-    const ValueId id = g.at(op).outputs[0];
+    const auto both = m_impl->runBoth(p, sample, op, states, stop);
+    if (!both) {
+        return std::nullopt;
+    }
+    const ValueId id = network.pipeline->graph().at(op).result();
     SampleTensors result;
-    result.fp32 = network.pipeline->runFloat(data)[indexOf(id)];
-    const Tensor& value = values[indexOf(id)];
-    result.quantized = p.plan.operators[indexOf(op)].writesCodes ? dequantized(value, p.plan.values[indexOf(id)]->params) : value;
+    result.fp32 = both->fp32[indexOf(id)];
+    const Tensor& value = both->quantized[indexOf(id)];
+    result.quantized = p.plan.operators[indexOf(op)].writesCodes
+        ? dequantized(value, p.plan.values[indexOf(id)]->params)
+        : value;
     result.quantized = toLayout(result.quantized, result.fp32.layout());
     return result;
 }

@@ -38,11 +38,15 @@ struct SessionOptions
     CustomMethods customMethods{};           ///< from the user's settings: what `custom:NAME` in a plan stands for
 };
 
+/// The graph for inputs of other shapes, one per input of the bound graph.
+using RebindGraph = std::function<std::shared_ptr<const Graph>(const std::vector<Shape>&)>;
+
 struct ModelInfo
 {
     std::string file; ///< base name
     std::string sha256;
     std::size_t nodes = 0;
+    std::shared_ptr<const WrittenQuantization> written; ///< of an already-quantized model whose FP32 shadow this is
 };
 
 /// What a run measures.
@@ -65,7 +69,9 @@ struct SampleTensors
 class Session
 {
 public:
-    Session(std::shared_ptr<const Graph> graph, ModelInfo model, DataSource data, SessionOptions options);
+    /// Without `rebind` all samples must have the shapes of the graph's inputs.
+    Session(std::shared_ptr<const Graph> graph, ModelInfo model, DataSource data, SessionOptions options,
+            RebindGraph rebind = {});
     ~Session();
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;

@@ -3,7 +3,6 @@
 #include "kernels/moments.h"
 
 #include <algorithm>
-#include <cassert>
 #include <cmath>
 #include <iterator>
 #include <numeric>
@@ -111,9 +110,9 @@ void TensorStatistics::merge(const TensorStatistics& other)
         collected = std::move(kept);
         return;
     }
-    assert(channels.size() == other.channels.size());
     total.merge(other.total);
-    for (std::size_t c = 0; c < channels.size(); ++c) {
+    channels.resize(std::max(channels.size(), other.channels.size()));
+    for (std::size_t c = 0; c < other.channels.size(); ++c) {
         channels[c].merge(other.channels[c]);
     }
     histogram.merge(other.histogram);

@@ -47,6 +47,7 @@ struct TensorStatistics
     std::uint64_t samples = 0;
     CollectedMethods collected;     ///< empty unless asked for; fed during a pass, never merged
 
+    /// Samples may differ in the extent of axis 1 (a time axis): what is missing in one counts as nothing.
     void merge(const TensorStatistics& other);
     [[nodiscard]] double zeroShare() const; ///< of the finite values, 0 when there are none
     /// Memory of the sketch; depends on the number of channels, never on the number of samples.

@@ -68,6 +68,9 @@ Json layerToJson(const core::LayerReport& layer)
     json["name"] = layer.name;
     json["type"] = layer.type;
     json["nodes"] = layer.nodes;
+    if (!layer.group.empty()) {
+        json["group"] = layer.group;
+    }
     json["output"] = layer.output;
     json["depth"] = layer.depth;
     json["precision"] = {{"requested", core::toString(layer.requested)},
@@ -125,6 +128,28 @@ Json accuracyToJson(const core::Accuracy& a)
     return json;
 }
 
+Json sequenceToJson(const core::SequenceReport& sequence)
+{
+    Json json;
+    json["states"] = Json::array();
+    for (const core::StateBinding& state : sequence.states) {
+        json["states"].push_back({{"input", state.input}, {"from", state.output}});
+    }
+    json["starts"] = sequence.starts;
+    json["outputs"] = Json::array();
+    for (const auto& output : sequence.outputs) {
+        Json item{{"name", output.name}, {"relative_l2", Json::array()}, {"max_abs", Json::array()}};
+        for (const auto& step : output.relativeL2) {
+            item["relative_l2"].push_back(number(step));
+        }
+        for (const double step : output.maxAbs) {
+            item["max_abs"].push_back(number(step));
+        }
+        json["outputs"].push_back(std::move(item));
+    }
+    return json;
+}
+
 std::string quotedCsv(const std::string& text)
 {
     if (text.find_first_of(",\"\n\r") == std::string::npos) {
@@ -169,6 +194,9 @@ std::string reportToJson(const core::Report& report)
                                    {"relative_l2", number(m.relativeL2)},
                                    {"cosine", number(m.cosine)},
                                    {"max_abs", number(m.maxAbs)}});
+    }
+    if (report.sequence) {
+        json["sequence"] = sequenceToJson(*report.sequence);
     }
     json["operators"] = Json::array();
     for (const auto& layer : report.layers) {

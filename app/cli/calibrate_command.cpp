@@ -140,7 +140,7 @@ int run(const CalibrateCommand& command)
     for (std::size_t i = 0; i < graph->operators.size(); ++i) {
         const core::Operator& op = graph->operators[i];
         const bool wantsChannels = std::ranges::find(withChannels, core::OperatorId(i)) != withChannels.end();
-        const std::string& name = graph->value(op.outputs[0]).name;
+        const std::string& name = graph->value(op.result()).name;
         if (const auto it = statistics->find(name); it != statistics->end()) {
             const auto target = activationTarget(*plan, op);
             ThresholdJson& tensor = json["tensors"][name];

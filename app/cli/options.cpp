@@ -68,7 +68,7 @@ app::Project openProject(const RunOptions& options)
 std::shared_ptr<const core::QuantizationPlan> planOf(const RunOptions& options)
 {
     core::QuantizationPlan plan
-        = options.plan.empty() ? core::QuantizationPlan::makeDefault() : io::readPlan(options.plan);
+        = options.plan.empty() ? app::defaultPlan(options.model) : io::readPlan(options.plan);
     for (const std::string& setting : options.settings) {
         plan = io::withSetting(plan, setting);
     }

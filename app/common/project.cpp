@@ -2,6 +2,7 @@
 
 #include "core/bind_shapes.h"
 #include "core/error.h"
+#include "core/input_selection.h"
 #include "io/data_reader.h"
 #include "io/settings.h"
 
@@ -12,11 +13,48 @@
 
 namespace app {
 
+namespace {
+
+/// Inputs that the data keeps constant were folded into the graph: samples go without them.
+void dropConstantInputs(const core::Graph& graph, core::DataSource& data)
+{
+    if (data.constants.empty()) {
+        return;
+    }
+    std::vector<bool> keep;
+    for (const core::ValueId id : graph.inputs()) {
+        keep.push_back(!data.constants.contains(graph.value(id).name));
+    }
+    const bool shared = data.evaluation == data.calibration;
+    data.evaluation = core::selectInputs(data.evaluation, keep);
+    data.calibration = shared ? data.evaluation : core::selectInputs(data.calibration, keep);
+}
+
+/// Takes the quantization out of an already-quantized model.
+void openGraph(Project& project)
+{
+    if (!core::isQuantized(project.model->graph)) {
+        project.source = {project.model, &project.model->graph};
+        return;
+    }
+    core::QuantizedModel model = core::splitQuantized(project.model->graph);
+    project.source = std::make_shared<const core::Graph>(std::move(model.shadow));
+    project.written = std::move(model.written);
+}
+
+} // namespace
+
 core::CustomMethods userMethods(const std::filesystem::path& settings)
 {
     const std::filesystem::path file = settings.empty() ? io::settingsPath() : settings;
     const bool mustExist = !settings.empty() || std::getenv("NOISEFLOOR_SETTINGS");
     return !file.empty() && (mustExist || std::filesystem::exists(file)) ? io::customMethodsOf(file) : core::CustomMethods{};
+}
+
+core::QuantizationPlan defaultPlan(const std::filesystem::path& model)
+{
+    return core::isQuantized(io::readOnnx(model).graph) ? core::QuantizationPlan::makeWritten()
+                                                        : core::QuantizationPlan::makeDefault();
 }
 
 Project openProject(const ProjectRequest& request)
@@ -25,28 +63,43 @@ Project openProject(const ProjectRequest& request)
     core::SessionOptions options = request.options;
     options.customMethods.merge(userMethods(request.settings));
     project.model = std::make_shared<const io::OnnxModel>(io::readOnnx(request.model));
+    openGraph(project);
     const io::DataRequest dataRequest{request.data, request.shapes};
     std::vector<core::Shape> shapes;
     try {
-        project.data = io::openData(project.model->graph, dataRequest);
-        shapes = io::boundInputShapes(project.model->graph, project.data, dataRequest);
+        project.data = io::openData(*project.source, dataRequest);
+        shapes = io::boundInputShapes(*project.source, project.data, dataRequest);
     } catch (const core::Error& error) {
         const std::string file =
             request.data.empty() ? project.model->file : request.data.filename().string();
         const bool named = std::string_view(error.what()).find(file) != std::string_view::npos;
         throw core::Error(error.kind(), named ? error.what() : fmt::format("{}: {}", file, error.what()));
     }
+    if (project.written) {
+        project.data.warnings.insert(project.data.warnings.end(), project.written->warnings.begin(),
+                                     project.written->warnings.end());
+    }
     try {
-        project.graph = core::bindShapes(project.model->graph, shapes);
+        project.graph = core::bindShapes(*project.source, shapes, project.data.constants);
         core::refuseNonFiniteWeights(*project.graph);
         core::refuseEmptyValues(*project.graph);
     } catch (const core::Error& error) {
         throw core::Error(error.kind(), fmt::format("{}: {}", project.model->file, error.what()));
     }
+    const auto rebind = [source = project.source,
+                         constants = project.data.constants](const std::vector<core::Shape>& open) {
+        std::vector<core::Shape> all;
+        auto next = open.begin();
+        for (const core::ValueId id : source->inputs()) {
+            all.push_back(constants.contains(source->value(id).name) ? core::Shape{} : *next++);
+        }
+        return core::bindShapes(*source, all, constants);
+    };
     io::checkLabels(project.data, *project.graph, request.data.filename().string());
+    dropConstantInputs(*project.source, project.data);
     project.session = std::make_shared<core::Session>(
-        project.graph, core::ModelInfo{project.model->file, project.model->sha256, project.model->nodes},
-        project.data, std::move(options));
+        project.graph, core::ModelInfo{project.model->file, project.model->sha256, project.model->nodes, project.written},
+        project.data, std::move(options), rebind);
     return project;
 }
 

@@ -1,7 +1,9 @@
 #pragma once
 
+#include "core/plan.h"
 #include "core/results.h"
 #include "core/session.h"
+#include "core/written_quantization.h"
 #include "io/onnx_reader.h"
 
 #include <filesystem>
@@ -24,6 +26,8 @@ struct ProjectRequest
 struct Project
 {
     std::shared_ptr<const io::OnnxModel> model;      ///< as it stands in the file
+    std::shared_ptr<const core::Graph> source;       ///< its graph; of an already-quantized model the FP32 shadow
+    std::shared_ptr<const core::WrittenQuantization> written; ///< null unless the model came quantized
     std::shared_ptr<const core::Graph> graph;        ///< shapes bound, constants folded
     core::DataSource data;
     std::shared_ptr<core::Session> session;
@@ -38,6 +42,9 @@ struct Project
 /// A report with everything that goes with it: the graph of its plan and the statistics behind it.
 [[nodiscard]] std::shared_ptr<const core::Results> resultsOf(const core::Session& session,
                                                              std::shared_ptr<const core::Report> report);
+
+/// The plan that a model starts with: as written if it came quantized, else int8 with min-max.
+[[nodiscard]] core::QuantizationPlan defaultPlan(const std::filesystem::path& model);
 
 /// "NAME=1,3,320,320" as --shape takes it.
 [[nodiscard]] std::pair<std::string, core::Shape> parseShape(const std::string& text);

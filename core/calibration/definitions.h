@@ -24,6 +24,7 @@ namespace core {
 [[nodiscard]] CalibrationMethodDefinition movingAverageDefinition();
 [[nodiscard]] CalibrationMethodDefinition dynamicDefinition();
 [[nodiscard]] CalibrationMethodDefinition manualDefinition();
+[[nodiscard]] CalibrationMethodDefinition writtenDefinition();
 
 /// The range of the data, widened to contain 0.
 [[nodiscard]] Range dataRange(const TensorStatistics& statistics);

@@ -38,6 +38,7 @@ const auto& methods()
         movingAverageDefinition(),
         dynamicDefinition(),
         manualDefinition(),
+        writtenDefinition(),
     };
     return kMethods;
 }

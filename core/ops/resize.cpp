@@ -1,5 +1,6 @@
 #include "core/ops/definitions.h"
 #include "core/ops/infer.h"
+#include "core/ops/resize_taps.h"
 #include "core/ops/strided.h"
 
 #include <algorithm>
@@ -340,5 +341,20 @@ constexpr OperatorDefinition kDefinitions[] = {
 } // namespace
 
 std::span<const OperatorDefinition> resizeOperators() { return kDefinitions; }
+
+std::vector<AxisTaps> resizeTaps(const Node& node, const Shape& src, std::span<const Tensor> inputs)
+{
+    const Scaling s = scalingOf(node, src, requestOf(node, inputs));
+    std::vector<AxisTaps> result(src.size());
+    for (std::size_t axis = 0; axis < src.size(); ++axis) {
+        result[axis].isIdentity =
+            s.dst[axis] == src[axis] && s.scales[axis] == 1.0 && s.roiStart[axis] == 0.0 && s.roiEnd[axis] == 1.0;
+        const AxisSampler sampler(node, s, axis, src[axis]);
+        for (std::int64_t p = 0; p < s.dst[axis]; ++p) {
+            result[axis].parts.push_back(sampler.at(p).parts);
+        }
+    }
+    return result;
+}
 
 } // namespace core::ops

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "core/executable.h"
+#include "core/resolved_plan.h"
+
+#include <optional>
+
+namespace core {
+
+/// Integer forms of our own beyond convolutions, matrix products with constant weights, Add, tables and pools: MatMul of
+/// two activations, Sum, ReduceMean and ReduceSum, BatchNormalization and PRelu by channel, Layer-, Instance- and
+/// GroupNormalization, embeddings. Codes in, codes out. None where the operator, with these shapes, has none: it then
+/// runs through FP32.
+[[nodiscard]] std::optional<Executable> compileIntegerForm(const OperatorGraph& graph, const Operator& op,
+                                                           const ResolvedOperator& resolved, const ResolvedPlan& plan);
+
+} // namespace core

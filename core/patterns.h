@@ -1,0 +1,26 @@
+#pragma once
+
+#include "core/operator_graph.h"
+
+#include <functional>
+#include <vector>
+
+namespace core {
+
+/// Primitive nodes that together are one operator.
+struct Recognised
+{
+    Node node;                 ///< the operator: LayerNormalization, Gelu (com.microsoft) or HardSwish
+    std::vector<NodeId> nodes; ///< in graph order; the last one writes the result
+};
+
+/// HardSwish, Gelu and LayerNormalization written out in primitive nodes. Groups do not overlap. `mustExist`: values that
+/// may not disappear inside a group (beside the graph's outputs and what others read).
+[[nodiscard]] std::vector<Recognised> recognisePatterns(const Graph& graph, const std::function<bool(ValueId)>& mustExist);
+
+/// Names what several operators are together, in Operator::group: "attention" (MatMul, Softmax, MatMul and what scales or
+/// masks between them), "channel shuffle" (Reshape, Transpose of the two parts of the channels, Reshape),
+/// "batch permutation" (Gather of all items in another order).
+void nameGroups(OperatorGraph& graph);
+
+} // namespace core
