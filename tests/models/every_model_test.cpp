@@ -24,9 +24,9 @@ class EveryModel : public testing::TestWithParam<Model>
 };
 
 /// What ONNX Runtime has to be given for one sample: constants, and the states of our FP32 pipeline.
-support::NamedTensors feedsOf(const app::Project& project, std::size_t index, const support::NamedTensors& states)
+io::NamedTensors feedsOf(const app::Project& project, std::size_t index, const io::NamedTensors& states)
 {
-    support::NamedTensors feeds(project.data.constants.begin(), project.data.constants.end());
+    io::NamedTensors feeds(project.data.constants.begin(), project.data.constants.end());
     const core::Sample sample = project.data.evaluation->load(index);
     for (std::size_t i = 0; i < sample.inputs.size(); ++i) {
         feeds[project.graph->value(project.graph->inputs()[i]).name] = sample.inputs[i];
@@ -38,11 +38,11 @@ support::NamedTensors feedsOf(const app::Project& project, std::size_t index, co
 }
 
 /// FP32 outputs of one sample by name, row-major.
-support::NamedTensors outputsOf(const app::Project& project, std::size_t index)
+io::NamedTensors outputsOf(const app::Project& project, std::size_t index)
 {
     const auto plan = models::planWith({});
     const auto graph = project.session->operators(*plan);
-    support::NamedTensors outputs;
+    io::NamedTensors outputs;
     for (const core::ValueId id : project.graph->outputs()) {
         const auto tensors = project.session->tensors(plan, *graph->producerOf[core::indexOf(id)], index, {});
         outputs[project.graph->value(id).name] = core::toLayout(tensors->fp32, core::Layout::RowMajor);
@@ -71,9 +71,9 @@ TEST_P(EveryModel, Fp32EqualsOnnxRuntime)
     NOISEFLOOR_SHARED_FILE_OR_SKIP(model, std::string("models/") + GetParam().model);
     NOISEFLOOR_SHARED_FILE_OR_SKIP(data, std::string("data/") + GetParam().data);
     const app::Project project = models::open(model, data, GetParam().samples);
-    std::vector<support::NamedTensors> feeds;
-    std::vector<support::NamedTensors> ours;
-    support::NamedTensors states;
+    std::vector<io::NamedTensors> feeds;
+    std::vector<io::NamedTensors> ours;
+    io::NamedTensors states;
     for (std::size_t i = 0; i < GetParam().samples; ++i) {
         feeds.push_back(feedsOf(project, i, states));
         ours.push_back(outputsOf(project, i));

@@ -1,4 +1,4 @@
-#include "core/evaluation.h"
+#include "core/calibration_pass.h"
 #include "core/pipeline.h"
 #include "tests/models/model_run.h"
 #include "tests/support/shared_files.h"

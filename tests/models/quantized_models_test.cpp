@@ -180,7 +180,7 @@ struct Share
 };
 
 /// Runs a quantized model as written, all of its outputs, and the peer on the same samples.
-void expectSameCodes(const support::OnnxRuntime& runtime, const app::Project& project, const std::filesystem::path& path,
+void expectSameCodes(const io::OnnxRuntime& runtime, const app::Project& project, const std::filesystem::path& path,
                      std::size_t samples, double leastPercent)
 {
     ASSERT_TRUE(project.written);
@@ -188,7 +188,7 @@ void expectSameCodes(const support::OnnxRuntime& runtime, const app::Project& pr
     const auto resolved = project.session->resolve(plan, {}, {});
     const auto graph = project.session->operators(plan);
     const core::Pipeline pipeline(graph);
-    std::vector<support::NamedTensors> feeds;
+    std::vector<io::NamedTensors> feeds;
     for (std::size_t i = 0; i < samples; ++i) {
         feeds.push_back({{project.graph->value(project.graph->inputs()[0]).name, project.data.evaluation->load(i).inputs[0]}});
     }
