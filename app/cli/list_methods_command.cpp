@@ -33,7 +33,7 @@ void addListMethods(CLI::App& app, int& exitCode)
 {
     auto collectors = std::make_shared<std::string>();
     CLI::App* sub = app.add_subcommand(
-        "methods", "Every calibration method, with its default parameter and one line of help");
+        "list-methods", "Every calibration method, with its default parameter and one line of help");
     sub->add_option("--collectors", *collectors, "Settings file with collectors of your own");
     sub->callback([collectors, &exitCode] { exitCode = run(*collectors); });
 }

@@ -66,7 +66,8 @@ TEST(Objective, ExactL2NeverLosesOnTheHistogramsOfTheSharedModels)
 {
     NOISEFLOOR_SHARED_FILE_OR_SKIP(index, "models/index.json");
     std::size_t count = 0;
-    for (const auto& model : nlohmann::json::parse(io::readFile(index))["models"]) {
+    const auto json = nlohmann::json::parse(io::readFile(index));
+    for (const auto& model : json["models"]) {
         const std::string name = model["name"];
         if (models::isLong() || name == "mnist_cntk") {
             SCOPED_TRACE(name);

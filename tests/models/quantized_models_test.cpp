@@ -285,7 +285,7 @@ TEST_P(OwnExport, OpensAsWrittenAndGivesTheCodesOfOnnxRuntime)
     const auto plan = models::planWith({"fuse_residual=false"});
     const auto resolved = fp32.session->resolve(*plan, {}, {});
     const auto path = support::temporaryFolder() / (std::string(GetParam().name) + "_written.onnx");
-    io::writeFileAtomically(path, io::exportQdq(*fp32.session->operators(*plan), *resolved, {}).bytes);
+    io::writeFileAtomically(path, io::exportQdq(*fp32.session->operators(*plan), *resolved, {.exposeOperators = true}).bytes);
     expectSameCodes(runtime, models::open(path, data, 1), path, 3, 99.9);
 }
 
