@@ -106,7 +106,7 @@ TEST_F(CalibrateCommand, AsksARegisteredCommandForEveryTensor)
         = run("run " + project + "--set activation.method=custom:mine --collectors " + quoted(file) + " --report " + quoted(report));
     ASSERT_EQ(outcome.exitCode, 0) << outcome.errors;
     EXPECT_EQ(Json::parse(io::readFile(report))["operators"][0]["activation"]["method"], "custom:mine");
-    EXPECT_THAT(run("methods --collectors " + quoted(file)).output, AllOf(HasSubstr("custom:mine"), HasSubstr("from a test"), HasSubstr("entropy:paddle")));
+    EXPECT_THAT(run("list-methods --collectors " + quoted(file)).output, AllOf(HasSubstr("custom:mine"), HasSubstr("from a test"), HasSubstr("entropy:paddle")));
 }
 
 TEST_F(CalibrateCommand, ACommandThatFailsIsNamedWithItsTensor)
