@@ -181,6 +181,7 @@ Executable compileRecurrent(const OperatorGraph& graph, const Operator& op, cons
                     const std::size_t i = results.size();
                     results.push_back(i < outputs.size() && outputs[i] ? quantized(*tensor, *outputs[i]) : Tensor());
                 }
+                results.resize(outputs.size());
                 return results;
             }};
 }

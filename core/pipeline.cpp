@@ -141,7 +141,7 @@ std::vector<Tensor> Pipeline::inputsOf(OperatorId id, const SampleValues& values
     }
     std::vector<Tensor> result(op.inputs.size());
     for (std::size_t i = 0; i < op.inputs.size(); ++i) {
-        if (isRealActivation(*m_graph, op, i)) {
+        if (isActivation(op, i)) {
             result[i] = values[indexOf(op.inputs[i])];
         }
     }
@@ -186,7 +186,9 @@ Tensor Pipeline::runQuantized(OperatorId id, const ResolvedPlan& plan, const Exe
         }
     }
     std::vector<Tensor> results = form.run(inputs);
-    Tensor counts = results.size() > op.outputs.size() ? std::move(results.back()) : Tensor();
+    // Beyond its outputs an operator may give what it saturated; others just compute more outputs than are used.
+    const bool isCounted = plan.operators[indexOf(id)].arithmetic.saturates() && results.size() > op.outputs.size();
+    Tensor counts = isCounted ? std::move(results.back()) : Tensor();
     if (!wantsCodes && plan.operators[indexOf(id)].writesCodes) { // FP32, and its result is quantized
         for (std::size_t i = 0; i < op.outputs.size() && i < results.size(); ++i) {
             if (op.outputs[i] != kNoValue && plan.values[indexOf(op.outputs[i])]) {

@@ -628,7 +628,7 @@ std::optional<std::vector<TensorStatistics>> Session::channelStatistics(const Qu
                                                                         const ProgressCallback& progress)
 {
     const Pipeline& pipeline = *m_impl->networkFor(plan).pipeline;
-    return collectChannelStatistics(pipeline, *m_impl->data.calibration, pipeline.graph().at(op).outputs[0],
+    return collectChannelStatistics(pipeline, *m_impl->data.calibration, pipeline.graph().at(op).result(),
                                     m_impl->calibrationSamples(), m_impl->options.threads, stop, progress);
 }
 

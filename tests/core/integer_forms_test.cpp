@@ -301,4 +301,56 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"GatherRows", "Gather", {{5, 7}}, {{1, integers({4, 0, 0, 2})}}, {}}),
     [](const auto& c) { return c.param.name; });
 
+/// Indices are never codes, but they must reach the operator in both pipelines.
+TEST(IntegerForms, IndicesComputedAtRunTimeReachGather)
+{
+    GraphBuilder builder;
+    Node node;
+    node.name = "op";
+    node.type = "Gather";
+    node.version = 13;
+    node.inputs = {builder.input("x", DataType::Float32, {4, 3}), builder.input("i", DataType::Int64, {2})};
+    node.outputs = {builder.value("y")};
+    builder.node(std::move(node));
+    builder.output(builder.value("y"));
+    const auto graph = fuseOperators(bindShapes(std::move(builder).finish(), {{4, 3}, {2}}), {});
+    const Pipeline pipeline(graph);
+    Sample sample;
+    sample.inputs = {floats({4, 3}), integers({3, 1})};
+    const SampleValues reference = pipeline.runFloat(sample);
+    WeightCache weights;
+    const ResolvedPlan plan = resolvePlan(*graph, planOf(), statisticsOf(reference), weights);
+    const OperatorId id = *graph->find("op");
+    EXPECT_EQ(plan.operators[indexOf(id)].kind, QuantizedKind::Inherits) << plan.operators[indexOf(id)].reason;
+    SampleValues values(graph->graph->values().size());
+    for (std::size_t i = 0; i < graph->operators.size(); ++i) {
+        const OperatorId each{static_cast<std::uint32_t>(i)};
+        pipeline.runQuantized(each, plan, *pipeline.quantizedForm(each, plan), sample, values);
+    }
+    const ValueId y = graph->at(id).outputs[0];
+    const QuantizationParams& params = plan.values[indexOf(y)]->params;
+    EXPECT_EQ(integersOf(values[indexOf(y)]), integersOf(quantized(reference[indexOf(y)], params)));
+}
+
+/// An LSTM of which only the first output is used computes the others all the same: they are no counts.
+TEST(IntegerForms, UnusedOutputsOfACellAreNotTakenForCounts)
+{
+    const auto graph = graphOf({"Lstm", "LSTM", {{3, 1, 4}}, {{1, floats({1, 8, 4})}, {2, floats({1, 8, 2})}},
+                                {{"hidden_size", std::int64_t{2}}}, 14, 1});
+    const Pipeline pipeline(graph);
+    Sample sample;
+    sample.inputs = {floats({3, 1, 4})};
+    WeightCache weights;
+    const ResolvedPlan plan = resolvePlan(*graph, planOf(), statisticsOf(pipeline.runFloat(sample)), weights);
+    for (std::size_t i = 0; i < graph->operators.size(); ++i) {
+        const OperatorId id{static_cast<std::uint32_t>(i)};
+        if (graph->at(id).type == "LSTM") {
+            const Tensor x = quantized(sample.inputs[0], plan.values[indexOf(graph->at(id).inputs[0])]->params);
+            std::vector<Tensor> inputs(graph->at(id).inputs.size());
+            inputs[0] = x;
+            EXPECT_EQ(pipeline.quantizedForm(id, plan)->run(inputs).size(), graph->at(id).outputs.size());
+        }
+    }
+}
+
 } // namespace
