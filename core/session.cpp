@@ -9,6 +9,7 @@
 #include "core/layer_metrics.h"
 #include "core/output_analysis.h"
 #include "core/pipeline.h"
+#include "core/prepared_network.h"
 #include "core/report_builder.h"
 #include "core/resolved_plan.h"
 #include "core/run_results.h"
@@ -640,6 +641,20 @@ std::optional<ResolvedPlan> Session::resolve(const QuantizationPlan& plan, const
         return std::nullopt;
     }
     return resolvePlan(network.pipeline->graph(), plan, network.calibration, network.weights);
+}
+
+std::shared_ptr<const PreparedNetwork> Session::prepare(const QuantizationPlan& plan, const std::stop_token& stop,
+                                                        const ProgressCallback& progress)
+{
+    FusedNetwork& network = m_impl->networkFor(plan);
+    if (!m_impl->calibrate(network, plan, stop, progress)) {
+        return nullptr;
+    }
+    Prepared p = m_impl->prepare(network, plan);
+    return std::make_shared<const PreparedNetwork>(
+        PreparedNetwork{*network.pipeline, plan, std::move(p.plan), std::move(p.keys), std::move(p.forms),
+                        std::move(p.outputs), p.classifier, network.states, network.calibration,
+                        m_impl->options.threads});
 }
 
 std::shared_ptr<const OperatorGraph> Session::operators(const QuantizationPlan& plan) const

@@ -38,6 +38,8 @@ struct SessionOptions
     CustomMethods customMethods{};           ///< from the user's settings: what `custom:NAME` in a plan stands for
 };
 
+struct PreparedNetwork; // core/prepared_network.h
+
 /// The graph for inputs of other shapes, one per input of the bound graph.
 using RebindGraph = std::function<std::shared_ptr<const Graph>(const std::vector<Shape>&)>;
 
@@ -126,6 +128,11 @@ public:
     /// needed; none when stopped. What exports are written from.
     [[nodiscard]] std::optional<ResolvedPlan> resolve(const QuantizationPlan& plan, const std::stop_token& stop,
                                                       const ProgressCallback& progress);
+
+    /// Everything that running single operators under a plan takes, for analyses of their own. Calibrates when needed;
+    /// none when stopped. Not to be used beyond the session's life.
+    [[nodiscard]] std::shared_ptr<const PreparedNetwork> prepare(const QuantizationPlan& plan, const std::stop_token& stop,
+                                                                 const ProgressCallback& progress);
 
     /// The graph as that plan fuses it.
     [[nodiscard]] std::shared_ptr<const OperatorGraph> operators(const QuantizationPlan& plan) const;

@@ -1,0 +1,40 @@
+#include "core/sensitivity/output_effect.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace core {
+
+std::optional<double> relativeL2Of(const OutputEffect& effect, const std::vector<MeasuredOutput>& outputs)
+{
+    std::optional<double> worst;
+    for (std::size_t i = 0; i < effect.outputs.size(); ++i) {
+        const OutputEffect::Sums& sums = effect.outputs[i];
+        if (sums.squaredReference <= 0.0 && sums.squaredError > 0.0) {
+            return std::nullopt;
+        }
+        const double relative =
+            sums.squaredReference > 0.0 ? std::sqrt(sums.squaredError / sums.squaredReference) : 0.0;
+        if (i < outputs.size() && outputs[i].kind == "logits") {
+            return relative;
+        }
+        worst = std::max(worst.value_or(0.0), relative);
+    }
+    return worst;
+}
+
+std::optional<double> sqnrDbOf(const OutputEffect& effect, const std::vector<MeasuredOutput>& outputs)
+{
+    const auto relative = relativeL2Of(effect, outputs);
+    return relative && *relative > 0.0 ? std::optional(-20.0 * std::log10(*relative)) : std::nullopt;
+}
+
+std::optional<double> top1DropOf(const OutputEffect& effect)
+{
+    if (!effect.accuracy || !effect.accuracy->labelled) {
+        return std::nullopt;
+    }
+    return effect.accuracy->fp32.top1 - effect.accuracy->quantized.top1;
+}
+
+} // namespace core
