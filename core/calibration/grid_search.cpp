@@ -26,6 +26,7 @@ struct Candidate
 {
     double cost = std::numeric_limits<double>::infinity();
     Range range;
+    double step = 0.0;
 };
 
 /// The cheapest candidates so far, cheapest first; among equals the earlier one.
@@ -48,19 +49,44 @@ private:
     std::array<Candidate, 12> m_candidates;
 };
 
+/// Between the steps of the best ranges of whole bins the cost has minima of its own: sixteen more steps to a
+/// bin there. `offerStep` offers the best range of a step.
+template <typename OfferStep>
+void searchBetween(Shortlist& best, double stepOfBin, OfferStep offerStep)
+{
+    constexpr int kParts = 16;
+    const auto coarse = best.candidates();
+    for (const Candidate& candidate : coarse) {
+        for (int part = -kParts / 2; part <= kParts / 2; ++part) {
+            const double step = candidate.step + part * stepOfBin / kParts;
+            if (part != 0 && !std::isinf(candidate.cost) && step > 0.0) {
+                offerStep(step);
+            }
+        }
+    }
+}
+
 Shortlist searchSymmetric(std::span<const BinValue> values, double width, int bits, Norm norm)
 {
     const Side side(values, Side::Which::Both, norm);
     const int levels = (1 << (bits - 1)) - 1;
     Shortlist best;
+    const auto offerStep = [&](double step) {
+        best.offer({side.cost(step, width, levels), {-levels * step, levels * step}, step});
+    };
     // From wide to narrow. Clipping alone grows on the way: once it costs more than the best, the search is
     // over.
     for (int j = side.bins(); j > 0 && side.clipCost(j, width) < best.bestCost(); --j) {
         const double step = j * width / levels;
-        const double cost = bits <= kMostBitsOnGrid
-            ? side.cost(step, width, levels)
-            : side.clipCost(j, width) + side.countWithin(j) * noise(step, norm);
-        best.offer({cost, {-j * width, j * width}});
+        if (bits <= kMostBitsOnGrid) {
+            offerStep(step);
+        } else {
+            const double cost = side.clipCost(j, width) + side.countWithin(j) * noise(step, norm);
+            best.offer({cost, {-j * width, j * width}, step});
+        }
+    }
+    if (norm == Norm::L2 && bits <= kMostBitsOnGrid) {
+        searchBetween(best, width / levels, offerStep);
     }
     return best;
 }
@@ -73,11 +99,7 @@ Shortlist searchAsymmetric(std::span<const BinValue> values, double width, int b
     std::vector<double> down(static_cast<std::size_t>(levels) + 1);
     std::vector<double> up(down.size());
     Shortlist best;
-    for (int j = below.bins() + above.bins(); j > 0; --j) {
-        if (below.clipCost(j, width) + above.clipCost(j, width) >= best.bestCost()) {
-            break;
-        }
-        const double step = j * width / levels;
+    const auto offerStep = [&](double step) {
         below.costs(step, width, down);
         above.costs(step, width, up);
         Candidate ofStep;
@@ -85,10 +107,19 @@ Shortlist searchAsymmetric(std::span<const BinValue> values, double width, int b
             const double cost =
                 down[static_cast<std::size_t>(zeroPoint)] + up[static_cast<std::size_t>(levels - zeroPoint)];
             if (cost < ofStep.cost) {
-                ofStep = {cost, {-zeroPoint * step, (levels - zeroPoint) * step}};
+                ofStep = {cost, {-zeroPoint * step, (levels - zeroPoint) * step}, step};
             }
         }
         best.offer(ofStep);
+    };
+    for (int j = below.bins() + above.bins(); j > 0; --j) {
+        if (below.clipCost(j, width) + above.clipCost(j, width) >= best.bestCost()) {
+            break;
+        }
+        offerStep(j * width / levels);
+    }
+    if (norm == Norm::L2) {
+        searchBetween(best, width / levels, offerStep);
     }
     return best;
 }
@@ -107,7 +138,7 @@ Shortlist searchAsymmetricFine(std::span<const BinValue> values, double width, i
         for (int lo = std::max(0, j - above.bins()); lo <= std::min(j, below.bins()); ++lo) {
             const double cost = below.clipCost(lo, width) + above.clipCost(j - lo, width)
                 + (below.countWithin(lo) + above.countWithin(j - lo)) * noise(step, norm);
-            best.offer({cost, {-lo * width, (j - lo) * width}});
+            best.offer({cost, {-lo * width, (j - lo) * width}, step});
         }
     }
     return best;
@@ -128,12 +159,12 @@ Range bestRangeOnGrid(const TensorStatistics& statistics, const CalibrationTarge
         : target.bits <= kMostBitsOnGrid ? searchAsymmetric(values, width, target.bits, norm)
                                          : searchAsymmetricFine(values, width, target.bits, norm);
     // The true extremes are not on the grid; they win ties, since clipping for nothing is never wanted.
-    Candidate chosen{binnedError(values, whole, target, norm), whole};
+    Candidate chosen{binnedError(values, whole, target, norm), whole, 0.0};
     for (const Candidate& candidate : best.candidates()) {
         if (std::isinf(candidate.cost)) {
             break;
         }
-        Candidate off{binnedError(values, candidate.range, target, norm), candidate.range};
+        Candidate off{binnedError(values, candidate.range, target, norm), candidate.range, candidate.step};
         if (norm == Norm::L2) {
             off.range = withRefinedStep(values, candidate.range, target);
             off.cost = binnedError(values, off.range, target, norm);
