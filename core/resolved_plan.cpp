@@ -382,8 +382,9 @@ private:
             return;
         }
         ActivationSettings wished = it->second.activation;
-        if (it->second.precision && wished.bits == it->second.precision->bits) {
-            wished.bits.reset(); // comes with `precision`, nobody asked for it
+        const std::optional<Precision>& precision = it->second.precision;
+        if (precision && (!precision->isInteger() || wished.bits == precision->bits)) {
+            wished.bits.reset(); // comes with `precision`, or came with an earlier one: nobody asked for it
         }
         if (wished == ActivationSettings {}) {
             return;
