@@ -101,8 +101,8 @@ private:
 };
 
 /// Adds the items of one value.
-void addItems(std::vector<std::vector<TensorStatistics>>& items, std::size_t values, std::size_t id, const Sample& sample,
-              const Tensor& value)
+void addItems(std::vector<std::vector<TensorStatistics>>& items, std::size_t values, std::size_t id,
+              const Sample& sample, const Tensor& value)
 {
     const ChannelMap channels = channelMapOf(value);
     const auto parts = itemsOf(sample, value);
@@ -147,7 +147,8 @@ std::vector<std::vector<TensorStatistics>> statisticsOfItems(const OperatorGraph
     return items;
 }
 
-std::vector<TensorStatistics> statisticsOfValues(const OperatorGraph& graph, const Sample& sample, const SampleValues& values)
+std::vector<TensorStatistics> statisticsOfValues(const OperatorGraph& graph, const Sample& sample,
+                                                 const SampleValues& values)
 {
     std::vector<TensorStatistics> result(values.size());
     for (const auto& item : statisticsOfItems(graph, sample, values)) {
@@ -177,10 +178,11 @@ void feedBack(const std::vector<StateLink>& states, const SampleValues& values, 
     }
 }
 
-/// One FP32 pass that looks at every value as soon as it is written and drops it behind its last reader; states stay and
-/// are fed back.
+/// One FP32 pass that looks at every value as soon as it is written and drops it behind its last reader;
+/// states stay and are fed back.
 std::vector<std::vector<TensorStatistics>> statisticsOfSample(const Pipeline& pipeline, const Sample& sample,
-                                                              const std::vector<StateLink>& states, Feedback& feedback)
+                                                              const std::vector<StateLink>& states,
+                                                              Feedback& feedback)
 {
     const OperatorGraph& graph = pipeline.graph();
     SampleValues values(graph.graph->values().size());
@@ -215,12 +217,10 @@ std::vector<std::vector<TensorStatistics>> statisticsOfSample(const Pipeline& pi
 
 } // namespace
 
-std::optional<std::vector<TensorStatistics>> collectStatistics(const Pipeline& pipeline, const Dataset& data,
-                                                               std::size_t samples, int threads,
-                                                               const std::stop_token& stop,
-                                                               const ProgressCallback& progress,
-                                                               const CalibrationRequest& request,
-                                                               const std::vector<StateLink>& states)
+std::optional<std::vector<TensorStatistics>>
+collectStatistics(const Pipeline& pipeline, const Dataset& data, std::size_t samples, int threads,
+                  const std::stop_token& stop, const ProgressCallback& progress,
+                  const CalibrationRequest& request, const std::vector<StateLink>& states)
 {
     struct Partial
     {
@@ -240,6 +240,9 @@ std::optional<std::vector<TensorStatistics>> collectStatistics(const Pipeline& p
             }
         },
         request.methods.empty() ? 0 : 2 * static_cast<std::size_t>(threadCount(threads)));
+    // A sequence that is cut off leaves a gap that nobody fills: whoever waits behind it must not wait any
+    // more.
+    const std::stop_callback onStop(stop, [&merge] { merge.abandon(); });
     const bool finished = forEachStep(
         data, samples, states, threads, stop,
         [&](std::size_t index, Feedback& feedback) {
@@ -264,7 +267,7 @@ std::optional<std::vector<TensorStatistics>> collectStatistics(const Pipeline& p
             }
         },
         progressOf(progress, samples));
-    if (!finished) {
+    if (!finished || stop.stop_requested()) {
         return std::nullopt;
     }
     collectors.finish(total);
