@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "io/session/error_columns.h"
+#include "io/session/saved_saturation.h"
 #include "io/session/tensor_tables.h"
 
 #include <fmt/format.h>
@@ -20,10 +21,13 @@ struct TextField
     const char* name;
     std::string LayerReport::*member;
 };
-constexpr TextField kTexts[]{
-    {"name", &LayerReport::name},       {"type", &LayerReport::type},
-    {"output", &LayerReport::output},   {"reason", &LayerReport::reason},
-    {"backend", &LayerReport::backend}, {"implementation", &LayerReport::implementation}};
+constexpr TextField kTexts[]{{"name", &LayerReport::name},
+                             {"type", &LayerReport::type},
+                             {"group", &LayerReport::group},
+                             {"output", &LayerReport::output},
+                             {"reason", &LayerReport::reason},
+                             {"backend", &LayerReport::backend},
+                             {"implementation", &LayerReport::implementation}};
 
 struct RealField
 {
@@ -188,6 +192,7 @@ void saveOperators(Hdf5Writer& file, const std::string& path, const core::Report
     saveChannels(file, path, report);
     saveSamples(file, path, report);
     saveCodes(file, path, report);
+    saveSaturation(file, path, report);
 }
 
 std::vector<LayerReport> loadOperators(const Hdf5Reader& file, const std::string& path)
@@ -215,6 +220,7 @@ std::vector<LayerReport> loadOperators(const Hdf5Reader& file, const std::string
     loadChannels(file, path, layers);
     loadSamples(file, path, layers);
     loadCodes(file, path, layers);
+    loadSaturation(file, path, layers);
     return layers;
 }
 

@@ -2,6 +2,7 @@
 
 #include "io/session/error_columns.h"
 #include "io/session/operator_tables.h"
+#include "io/session/saved_sequence.h"
 
 namespace io {
 
@@ -102,6 +103,7 @@ void saveReport(Hdf5Writer& file, const std::string& path, const Report& report)
     saveOutputs(file, path, report);
     savePredictions(file, path, report);
     saveAccuracy(file, path, report);
+    saveSequence(file, path, report);
     Table warnings;
     warnings.addTexts("warning") = report.warnings;
     file.table(path + "/warnings", warnings);
@@ -139,6 +141,7 @@ std::shared_ptr<const Report> loadReport(const Hdf5Reader& file, const std::stri
     loadOutputs(file, path, *report);
     loadPredictions(file, path, *report);
     loadAccuracy(file, path, *report);
+    loadSequence(file, path, *report);
     report->warnings = file.table(path + "/warnings").texts("warning");
     return report;
 }

@@ -51,7 +51,7 @@ struct SessionFile
 };
 
 /// The bytes of a session file (`.nfs`): 512 bytes of text that name format, version and the SHA-256 of the
-/// rest, which HDF5 skips as a user block; then HDF5, laid out as README.md of resources/session tells. Paths
+/// rest, which HDF5 skips as a user block; then HDF5, laid out as resources/session/README.md tells. Paths
 /// of model and data are written relative to `folder` where they lie below it.
 [[nodiscard]] std::string sessionToBytes(const SessionFile& session, const std::filesystem::path& folder);
 

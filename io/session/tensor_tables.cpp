@@ -7,13 +7,7 @@
 
 namespace io {
 
-namespace {
-
-using core::LayerReport;
-using core::QuantizedTensorInfo;
-using Layers = std::vector<LayerReport>;
-
-LayerReport& layerAt(Layers& layers, std::int64_t index)
+core::LayerReport& layerAt(std::vector<core::LayerReport>& layers, std::int64_t index)
 {
     if (index < 0 || static_cast<std::size_t>(index) >= layers.size()) {
         throw core::Error(core::ErrorKind::FileFormat,
@@ -21,6 +15,12 @@ LayerReport& layerAt(Layers& layers, std::int64_t index)
     }
     return layers[static_cast<std::size_t>(index)];
 }
+
+namespace {
+
+using core::LayerReport;
+using core::QuantizedTensorInfo;
+using Layers = std::vector<LayerReport>;
 
 /// Of a list that grows by one row at a time, in order.
 template <typename T>

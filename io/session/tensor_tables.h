@@ -8,6 +8,9 @@
 
 namespace io {
 
+/// The operator that a row names. Throws core::Error(FileFormat) when it does not exist.
+[[nodiscard]] core::LayerReport& layerAt(std::vector<core::LayerReport>& layers, std::int64_t index);
+
 // Tables of a report that hold several rows for an operator; `operator` is its row in the table `operators`.
 // Loading throws core::Error(FileFormat) when a row names an operator that does not exist.
 

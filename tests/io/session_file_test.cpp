@@ -38,6 +38,8 @@ std::shared_ptr<const core::Report> fullReport()
     core::LayerReport conv;
     conv.id = core::OperatorId(1);
     conv.name = "conv ünï";
+    conv.group = "attention";
+    conv.saturation = core::SaturationReport{0.25, {1, 0, 3}, {}};
     conv.type = "Conv";
     conv.nodes = {"conv ünï", "relu"};
     conv.output = "y";
@@ -71,6 +73,8 @@ std::shared_ptr<const core::Report> fullReport()
     conv.requested = {core::Precision::Kind::Integer, 0};
     auto report = std::make_shared<core::Report>();
     report->plan = std::make_shared<const core::QuantizationPlan>(core::QuantizationPlan::makeDefault());
+    report->sequence = core::SequenceReport{
+        {{"state", "stateN"}}, {0, 2}, {{"output", {0.5, std::nullopt, 0.25}, {1.0, 0.0, 2.0}}}};
     report->modelFile = "net.onnx";
     report->modelSha256 = "00ff";
     report->modelNodes = 5;
