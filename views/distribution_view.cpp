@@ -1,5 +1,6 @@
 #include "views/distribution_view.h"
 
+#include "views/elided_label.h"
 #include "views/format.h"
 #include "views/method_legend.h"
 #include "views/pinned_distribution.h"
@@ -28,7 +29,7 @@ QLineEdit* makeLimit(const QString& name, const QString& help, QWidget* parent)
     field->setAccessibleName(help);
     field->setToolTip(help);
     field->setAlignment(Qt::AlignRight);
-    field->setFixedWidth(field->fontMetrics().horizontalAdvance(QStringLiteral("−0.0000000")) + 16);
+    field->setFixedWidth(field->fontMetrics().horizontalAdvance(QStringLiteral("−0.00000")) + 16);
     return field;
 }
 
@@ -66,7 +67,7 @@ DistributionView::DistributionView(Selection* selection, TensorCostsService* ser
     , m_plots(new QSplitter(this))
     , m_weights(new WeightsPanel(selection, this))
     , m_title(new QLabel(this))
-    , m_details(new QLabel(this))
+    , m_details(new ElidedLabel(this))
     , m_empty(new QLabel(this))
     , m_min(
           makeLimit(QStringLiteral("rangeMin"), tr("Lower end of the range, in the tensor's own unit"), this))

@@ -24,7 +24,6 @@ QWidget* DistributionView::makeHead()
     m_title->setFont(bold);
     m_details->setObjectName(QStringLiteral("distributionDetails"));
     m_details->setForegroundRole(QPalette::PlaceholderText);
-    m_details->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     auto* const head = new QWidget(this);
     auto* const row = new QHBoxLayout(head);
     row->setContentsMargins(6, 2, 4, 0);

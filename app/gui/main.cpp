@@ -2,10 +2,10 @@
 #include "app/gui/sample.h"
 #include "app/gui/screenshot.h"
 #include "io/plan_json.h"
+#include "views/field_style.h"
 
 #include <QApplication>
 #include <QCommandLineParser>
-#include <QStyleFactory>
 
 #include <cstdio>
 #include <cstdlib>
@@ -45,13 +45,14 @@ int main(int argc, char** argv)
     QApplication::setApplicationName(QStringLiteral("Noisefloor"));
     QApplication::setOrganizationName(QStringLiteral("Noisefloor"));
     QApplication::setApplicationVersion(QStringLiteral(NOISEFLOOR_VERSION));
-    QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion"))); // one look, both palettes
+    QApplication::setStyle(new views::FieldStyle); // one look, both palettes
 
     QCommandLineParser parser;
     parser.setApplicationDescription(QApplication::translate("main", "Workbench for quantization error."));
-    parser.addPositionalArgument(QStringLiteral("FILE"),
-                                 QApplication::translate("main", "an ONNX model; none: the built-in sample"),
-                                 QStringLiteral("[FILE]"));
+    parser.addPositionalArgument(
+        QStringLiteral("FILE"),
+        QApplication::translate("main", "an ONNX model or a session (.nfs); none: the built-in sample"),
+        QStringLiteral("[FILE]"));
     const QCommandLineOption data(
         QStringLiteral("data"),
         QApplication::translate("main", "data description, image folder, .h5, .npy or .npz"),
@@ -140,7 +141,7 @@ int main(int argc, char** argv)
     }
     window.show();
     if (!model.empty()) {
-        window.openProject(model, samples, start);
+        model.extension() == ".nfs" ? window.openSession(model) : window.openProject(model, samples, start);
     }
     exitCode = QApplication::exec();
     return exitCode;
