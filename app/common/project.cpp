@@ -57,6 +57,11 @@ core::QuantizationPlan defaultPlan(const std::filesystem::path& model)
                                                         : core::QuantizationPlan::makeDefault();
 }
 
+core::QuantizationPlan defaultPlan(const Project& project)
+{
+    return project.written ? core::QuantizationPlan::makeWritten() : core::QuantizationPlan::makeDefault();
+}
+
 Project openProject(const ProjectRequest& request)
 {
     Project project;

@@ -44,6 +44,7 @@ struct Project
                                                              std::shared_ptr<const core::Report> report);
 
 /// The plan that a model starts with: as written if it came quantized, else int8 with min-max.
+[[nodiscard]] core::QuantizationPlan defaultPlan(const Project& project);
 [[nodiscard]] core::QuantizationPlan defaultPlan(const std::filesystem::path& model);
 
 /// "NAME=1,3,320,320" as --shape takes it.

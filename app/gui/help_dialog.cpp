@@ -25,6 +25,10 @@ QString keysPage()
         {QStringLiteral("Ctrl+Z, Ctrl+Y"), HelpDialog::tr("undo, redo: every edit of the plan")},
         {QStringLiteral("F5"), HelpDialog::tr("run again, or stop; edits run by themselves")},
         {QStringLiteral("Ctrl+O, Ctrl+D"), HelpDialog::tr("open a model, choose its data")},
+        {QStringLiteral("Ctrl+S"),
+         HelpDialog::tr(
+             "save the session: plan with its history, runs, statistics, notes, layout; opening it "
+             "computes nothing")},
         {QStringLiteral("Ctrl+E"), HelpDialog::tr("export the tuned quantization")},
         {QStringLiteral("Ctrl+Shift+E"), HelpDialog::tr("report as one HTML page")},
         {QStringLiteral("Ctrl+Shift+C"), HelpDialog::tr("copy the command line that does the same")},

@@ -186,7 +186,7 @@ void MainWindow::connectWorkspace()
         m_profile->setBaseline(m_workspace.baseline());
     });
     connect(&m_workspace, &Workspace::planChanged, this, [this](const auto& plan) {
-        if (m_controller.project()) {
+        if (m_controller.project() && !m_workspace.isUpToDate()) {
             m_controller.run(plan);
         }
     });
@@ -208,16 +208,15 @@ void MainWindow::connectWorkspace()
     connect(&m_writer, &FileWriter::written, this,
             [this](const QString& file) { m_status->showMessage(tr("Written: %1").arg(file)); });
     connect(&m_writer, &FileWriter::failed, this, &MainWindow::showFailure);
-    connect(&m_controller, &RunController::opened, this, [this] {
+    connect(&m_controller, &RunController::opened, this, [this](const auto& plan) {
         rememberFile({textOf(m_model), textOf(m_data)});
-        const core::DataSource& source = m_controller.project()->data;
-        m_samples->setDataset(source.evaluation);
-        const auto samples = static_cast<int>(source.evaluation->size());
-        m_status->setSource(QString::fromStdString(m_controller.project()->model->file),
-                            source.evaluation->isSynthetic()
-                                ? tr("%n synthetic samples", nullptr, samples)
-                                : tr("%1 (%n samples)", nullptr, samples).arg(textOf(m_data.filename())));
+        showSource();
+        if (plan != m_workspace.plan()) { // the one that the model starts with
+            m_workspace.start(plan);
+        }
     });
+    connect(&m_controller, &RunController::sessionOpened, this,
+            [this](const auto& session) { showSession(*session); });
     connect(&m_controller, &RunController::resultsReady, &m_workspace, &Workspace::setResults);
     connect(&m_controller, &RunController::sensitivityReady, &m_workspace, &Workspace::setResults);
     connect(&m_controller, &RunController::progressed, this, [this](const core::Progress& progress) {
@@ -256,20 +255,30 @@ void MainWindow::openProject(const std::filesystem::path& model, const std::file
     m_model = model;
     m_data = samples;
     m_shapes = shapes;
+    m_session.clear();
     m_selection.clear();
     m_worst.reset();
-    if (!plan) {
-        plan = std::make_shared<core::QuantizationPlan>(core::QuantizationPlan::makeDefault());
-    }
     m_controller.cancel();
     m_controller.closeProject();
-    m_workspace.start(plan);
+    m_workspace.start(plan ? plan
+                           : std::make_shared<core::QuantizationPlan>(core::QuantizationPlan::makeDefault()));
     ProjectRequest request;
     request.model = model;
     request.data = samples;
     request.shapes = shapes;
     m_controller.open(request, plan);
     updateTitle();
+}
+
+void MainWindow::showSource()
+{
+    const core::DataSource& source = m_controller.project()->data;
+    m_samples->setDataset(source.evaluation);
+    const auto samples = static_cast<int>(source.evaluation->size());
+    m_status->setSource(QString::fromStdString(m_controller.project()->model->file),
+                        source.evaluation->isSynthetic()
+                            ? tr("%n synthetic samples", nullptr, samples)
+                            : tr("%1 (%n samples)", nullptr, samples).arg(textOf(m_data.filename())));
 }
 
 void MainWindow::showResults()

@@ -52,11 +52,13 @@ public:
 
     explicit MainWindow(Layout layout = Layout::Remembered, QWidget* parent = nullptr);
 
-    /// Empty samples: seeded random input. A plan of null is the default one.
+    /// Empty samples: seeded random input. A plan of null is the one that the model starts with.
     void openProject(const std::filesystem::path& model, const std::filesystem::path& samples,
                      std::shared_ptr<const core::QuantizationPlan> plan = nullptr,
                      const std::map<std::string, core::Shape>& shapes = {});
-    void openFile(const std::filesystem::path& model); ///< with the data it had last, if any
+    void openFile(const std::filesystem::path& file); ///< a session, or a model with the data it had last
+    void openSession(const std::filesystem::path& file);
+    void saveSession(const std::filesystem::path& file); ///< answers through writer()
     void applyPlanFile(const std::filesystem::path& file);
     void saveHtml(const std::filesystem::path& file); ///< answers through writer()
     void setPaletteChoice(views::PaletteChoice choice);
@@ -80,6 +82,8 @@ public slots:
     void openShapeDialog();
     void exportDialog();
     void saveHtmlDialog();
+    void saveSessionAgain(); ///< to the file it has, else asks
+    void saveSessionDialog();
     void showHelp();
     void startTour();
     void resetLayout();
@@ -99,6 +103,10 @@ private:
                     const std::function<void()>& run);
     void showResults();
     void showFailure(const QString& message);
+    void showSource(); ///< of the project just opened
+    void showSession(const ReopenedSession& session);
+    [[nodiscard]] std::string layoutText() const;
+    void restoreLayout(const std::string& text);
     void updateTitle();
     void selectWorst();
     void requestSample();
@@ -115,6 +123,8 @@ private:
     views::TensorCostsService m_costs;
     std::filesystem::path m_model;
     std::filesystem::path m_data;
+    std::filesystem::path m_session; ///< the file it was saved to or opened from; empty: none yet
+    std::filesystem::path m_opening; ///< the session file asked for last
     std::map<std::string, core::Shape> m_shapes; ///< of inputs with dynamic dimensions, as the user gave them
     views::OperatorsView* m_operators = nullptr;
     views::DistributionView* m_distribution = nullptr;

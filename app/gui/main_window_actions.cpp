@@ -70,6 +70,8 @@ void MainWindow::makeActions()
         addKey(file, tr("Data…"), QKeySequence(tr("Ctrl+D")), [this] { openDataDialog(); });
     addKey(file, tr("Input shapes…"), {}, [this] { openShapeDialog(); });
     addKey(file, tr("Apply a plan…"), {}, [this] { openPlanDialog(); });
+    addKey(file, tr("Save session"), QKeySequence::Save, [this] { saveSessionAgain(); });
+    addKey(file, tr("Save session as…"), QKeySequence(tr("Ctrl+Shift+S")), [this] { saveSessionDialog(); });
     QAction* const exportPlan =
         addKey(file, tr("Export…"), QKeySequence(tr("Ctrl+E")), [this] { exportDialog(); });
     addKey(file, tr("Report as HTML…"), QKeySequence(tr("Ctrl+Shift+E")), [this] { saveHtmlDialog(); });

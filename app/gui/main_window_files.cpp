@@ -32,12 +32,15 @@ std::filesystem::path pathOf(const QString& text) { return std::filesystem::path
 
 QString textOf(const std::filesystem::path& path) { return QString::fromStdString(path.string()); }
 
+bool isSessionFile(const std::filesystem::path& file) { return file.extension() == ".nfs"; }
+
 } // namespace
 
 void MainWindow::openDialog()
 {
-    const QString file = QFileDialog::getOpenFileName(this, tr("Open a model"), textOf(m_model.parent_path()),
-                                                      tr("ONNX models (*.onnx)"));
+    const QString file =
+        QFileDialog::getOpenFileName(this, tr("Open a model or a session"), textOf(m_model.parent_path()),
+                                     tr("Models and sessions (*.onnx *.nfs)"));
     if (!file.isEmpty()) {
         openFile(pathOf(file));
     }
@@ -45,6 +48,10 @@ void MainWindow::openDialog()
 
 void MainWindow::openFile(const std::filesystem::path& model)
 {
+    if (isSessionFile(model)) {
+        openSession(model);
+        return;
+    }
     for (const RecentFile& recent : recentFiles()) {
         if (recent.model == textOf(model) && (recent.data.isEmpty() || QFileInfo::exists(recent.data))) {
             openProject(model, pathOf(recent.data)); // with the data it had last
@@ -198,8 +205,10 @@ void MainWindow::fillRecentMenu(QMenu* menu)
                 ? QFileInfo(file.model).fileName()
                 : tr("%1 with %2").arg(QFileInfo(file.model).fileName(), QFileInfo(file.data).fileName()));
         action->setToolTip(file.model);
-        connect(action, &QAction::triggered, this,
-                [this, file] { openProject(pathOf(file.model), pathOf(file.data)); });
+        connect(action, &QAction::triggered, this, [this, file] {
+            isSessionFile(pathOf(file.model)) ? openSession(pathOf(file.model))
+                                              : openProject(pathOf(file.model), pathOf(file.data));
+        });
     }
     menu->setToolTipsVisible(true);
     menu->setEnabled(!menu->isEmpty());
@@ -218,11 +227,13 @@ void MainWindow::dropEvent(QDropEvent* event)
     std::filesystem::path other;
     for (const QUrl& url : event->mimeData()->urls()) {
         const QString file = url.toLocalFile();
-        (file.endsWith(QLatin1String(".onnx"), Qt::CaseInsensitive) ? model : other) = pathOf(file);
+        const bool opens =
+            file.endsWith(QLatin1String(".onnx"), Qt::CaseInsensitive) || isSessionFile(pathOf(file));
+        (opens ? model : other) = pathOf(file);
     }
     event->acceptProposedAction();
     if (!model.empty()) {
-        other.empty() ? openFile(model) : openProject(model, other);
+        other.empty() || isSessionFile(model) ? openFile(model) : openProject(model, other);
     } else if (!other.empty() && !m_model.empty()) {
         io::isPlanFile(other) ? applyPlanFile(other)
                               : openProject(m_model, other, m_workspace.plan(), m_shapes);

@@ -1,5 +1,7 @@
 #include "app/gui/run_controller.h"
 
+#include "app/gui/saved_workspace.h"
+
 #include <chrono>
 #include <exception>
 
@@ -27,14 +29,40 @@ std::uint64_t RunController::begin()
 
 void RunController::open(const ProjectRequest& request, Plan plan)
 {
-    submitRun(nullptr, std::move(plan), begin(), &request);
+    const std::uint64_t job = begin();
+    m_underWay = plan;
+    submitRun(nullptr, std::move(plan), job, &request);
 }
 
 void RunController::run(Plan plan)
 {
-    if (m_project) {
-        submitRun(m_project, std::move(plan), begin(), nullptr);
+    if (m_project && !(m_busy && plan == m_underWay)) {
+        const std::uint64_t job = begin();
+        m_underWay = plan;
+        submitRun(m_project, std::move(plan), job, nullptr);
     }
+}
+
+void RunController::openSession(const std::filesystem::path& file)
+{
+    const std::uint64_t job = begin();
+    m_underWay.reset();
+    m_queue.submit(Lane::Run, [this, job, file](const std::stop_token&) {
+        try {
+            const auto session = reopenSession(file);
+            finish(job, [this, session] {
+                m_project = session->project;
+                emit sessionOpened(session);
+                setBusy(m_underWay != nullptr); // a plan without results is run at once
+            });
+        } catch (const std::exception& error) {
+            const QString message = QString::fromUtf8(error.what());
+            finish(job, [this, message] {
+                setBusy(false);
+                emit failed(message);
+            });
+        }
+    });
 }
 
 core::ProgressCallback RunController::progressTo(std::uint64_t job)
@@ -80,9 +108,13 @@ void RunController::submitRun(std::shared_ptr<const Project> project, Plan plan,
         try {
             if (!project) {
                 project = std::make_shared<const Project>(openProject(toOpen));
-                finish(job, [this, project] {
+                if (!plan) {
+                    plan = std::make_shared<const core::QuantizationPlan>(defaultPlan(*project));
+                }
+                finish(job, [this, project, plan] {
                     m_project = project;
-                    emit opened();
+                    m_underWay = plan;
+                    emit opened(plan);
                 });
             }
             const auto report = project->session->run(plan, stop, progressTo(job));

@@ -13,6 +13,8 @@
 
 namespace app {
 
+struct ReopenedSession;
+
 /// Runs a project off the UI thread and brings finished values over, one queued call each.
 class RunController : public QObject
 {
@@ -23,9 +25,13 @@ public:
 
     explicit RunController(QObject* parent = nullptr);
 
-    /// Opens and runs; the project replaces the one before when it could be opened.
+    /// Opens and runs; the project replaces the one before when it could be opened. A plan of null is the one
+    /// that the model starts with.
     void open(const ProjectRequest& request, Plan plan);
-    /// Runs the plan on the open project; a run under way gives way to it.
+    /// Opens a session file without running anything; the project replaces the one before when it could be
+    /// opened.
+    void openSession(const std::filesystem::path& file);
+    /// Runs the plan on the open project; a run under way gives way to it, unless it is of that very plan.
     void run(Plan plan);
     void cancel();
     void closeProject() { m_project.reset(); }
@@ -52,7 +58,8 @@ signals:
     void methodCompared(const core::NetworkOutcome& outcome);
     void comparisonProgressed(const core::Progress& progress);
     void comparingChanged(bool comparing);
-    void opened();
+    void opened(std::shared_ptr<const core::QuantizationPlan> plan);
+    void sessionOpened(std::shared_ptr<const app::ReopenedSession> session);
     void progressed(const core::Progress& progress);
     void resultsReady(std::shared_ptr<const core::Results> results);
     void sensitivityReady(std::shared_ptr<const core::Results> results);
@@ -73,6 +80,7 @@ private:
     void setBusy(bool busy);
 
     std::shared_ptr<const Project> m_project;
+    Plan m_underWay; ///< plan of the run, while busy
     std::size_t m_sensitivitySamples = 4;
     std::uint64_t m_job = 0; // answers of older jobs are dropped
     bool m_busy = false;

@@ -19,6 +19,7 @@ public:
                    std::function<void(Plan)> apply);
     void undo() override { m_apply(m_before); }
     void redo() override { m_apply(m_after); }
+    [[nodiscard]] const Plan& after() const { return m_after; }
     [[nodiscard]] int id() const override { return m_mergeKey.isEmpty() ? -1 : 1; }
     bool mergeWith(const QUndoCommand* other) override;
 

@@ -2,11 +2,14 @@
 
 #include "app/gui/set_plan_command.h"
 
+#include <QSignalBlocker>
+
 namespace app {
 
 Workspace::Workspace(QObject* parent)
     : QObject(parent)
     , m_plan(std::make_shared<core::QuantizationPlan>(core::QuantizationPlan::makeDefault()))
+    , m_first(m_plan)
 {
 }
 
@@ -18,6 +21,7 @@ void Workspace::start(Plan plan)
     m_results.reset();
     m_baseline.reset();
     m_runs.clear();
+    m_first = plan;
     setPlan(std::move(plan));
     emit resultsChanged();
     emit baselineChanged();
@@ -27,9 +31,49 @@ void Workspace::start(Plan plan)
 void Workspace::edit(const views::PlanEdit& edit)
 {
     if (*edit.plan != *m_plan) {
-        m_undo.push(new SetPlanCommand(m_plan, edit.plan, edit.label, edit.mergeKey,
-                                       [this](Plan plan) { setPlan(std::move(plan)); }));
+        pushEdit(edit.plan, edit.label, edit.mergeKey);
     }
+}
+
+void Workspace::pushEdit(Plan plan, const QString& label, const QString& mergeKey)
+{
+    m_undo.push(new SetPlanCommand(m_plan, std::move(plan), label, mergeKey,
+                                   [this](Plan next) { setPlan(std::move(next)); }));
+}
+
+Workspace::History Workspace::history() const
+{
+    History history{{{QString(), m_first}}, static_cast<std::size_t>(m_undo.index())};
+    for (int i = 0; i < m_undo.count(); ++i) {
+        const auto* const command = static_cast<const SetPlanCommand*>(m_undo.command(i));
+        history.steps.push_back({command->text(), command->after()});
+    }
+    return history;
+}
+
+void Workspace::restore(const History& history, std::vector<views::RunRecord> runs,
+                        std::shared_ptr<const core::Results> baseline)
+{
+    {
+        const QSignalBlocker quiet(this); // what is in between was never a state to show
+        start(history.steps.front().plan);
+        for (std::size_t i = 1; i < history.steps.size(); ++i) {
+            pushEdit(history.steps[i].plan, history.steps[i].label, {});
+        }
+        m_undo.setIndex(static_cast<int>(history.current));
+    }
+    m_runs = std::move(runs);
+    m_baseline = std::move(baseline);
+    for (const views::RunRecord& run : m_runs) {
+        if (run.results->report->plan == m_plan) {
+            m_results = run.results;
+        }
+    }
+    emit resultsChanged();
+    emit planChanged(m_plan);
+    emit staleChanged(isStale());
+    emit baselineChanged();
+    emit runsChanged();
 }
 
 void Workspace::setPlan(Plan plan)
@@ -50,7 +94,7 @@ void Workspace::setResults(std::shared_ptr<const core::Results> results)
         m_runs.back().results = m_results;
     } else {
         const int number = m_runs.empty() ? 1 : m_runs.back().number + 1;
-        const QString label = m_undo.canUndo() ? m_undo.undoText() : tr("Default plan");
+        const QString label = m_undo.canUndo() ? m_undo.undoText() : tr("Starting plan");
         m_runs.push_back({number, QDateTime::currentDateTime(), label, {}, m_results});
     }
     emit resultsChanged();

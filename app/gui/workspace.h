@@ -26,10 +26,27 @@ public:
     [[nodiscard]] const std::shared_ptr<const core::Results>& results() const { return m_results; }
     [[nodiscard]] const std::shared_ptr<const core::Results>& baseline() const { return m_baseline; }
     [[nodiscard]] const std::vector<views::RunRecord>& runs() const { return m_runs; }
-    [[nodiscard]] bool isStale() const; ///< the results are not those of the plan
+    [[nodiscard]] bool isStale() const; ///< there are results, but not those of the plan
+    [[nodiscard]] bool isUpToDate() const { return m_results && !isStale(); }
     [[nodiscard]] QUndoStack* undoStack() { return &m_undo; }
 
+    /// A plan of the undo history and the edit that led to it (empty for the first).
+    struct Step
+    {
+        QString label;
+        Plan plan;
+    };
+    struct History
+    {
+        std::vector<Step> steps; ///< oldest first; never empty
+        std::size_t current = 0; ///< index of the plan in force
+    };
+    [[nodiscard]] History history() const;
+
     void start(Plan plan); ///< another project: forgets everything
+    /// Another project as it was left: results that belong to the plan in force are shown as they are.
+    void restore(const History& history, std::vector<views::RunRecord> runs,
+                 std::shared_ptr<const core::Results> baseline);
     void edit(const views::PlanEdit& edit);
     void
     setResults(std::shared_ptr<const core::Results> results); ///< dropped unless they are of the current plan
@@ -45,8 +62,10 @@ signals:
 
 private:
     void setPlan(Plan plan);
+    void pushEdit(Plan plan, const QString& label, const QString& mergeKey);
 
     Plan m_plan;
+    Plan m_first; ///< what the undo history starts from
     std::shared_ptr<const core::Results> m_results;
     std::shared_ptr<const core::Results> m_baseline;
     std::vector<views::RunRecord> m_runs;

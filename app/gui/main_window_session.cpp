@@ -1,0 +1,104 @@
+// Saving what the main window has worked out, and opening it again.
+#include "app/gui/main_window.h"
+
+#include "app/gui/recent_files.h"
+#include "app/gui/saved_workspace.h"
+#include "app/gui/status_panel.h"
+#include "views/messages_view.h"
+
+#include <QFileDialog>
+#include <QJsonDocument>
+#include <QJsonObject>
+
+namespace app {
+
+namespace {
+
+QString textOf(const std::filesystem::path& path) { return QString::fromStdString(path.string()); }
+
+} // namespace
+
+void MainWindow::saveSessionAgain() { m_session.empty() ? saveSessionDialog() : saveSession(m_session); }
+
+void MainWindow::saveSessionDialog()
+{
+    if (!m_controller.project()) {
+        m_status->showMessage(tr("Nothing to save yet: open a model first"));
+        return;
+    }
+    const QString proposed = textOf(m_model.parent_path() / m_model.stem()) + QStringLiteral(".nfs");
+    const QString file =
+        QFileDialog::getSaveFileName(this, tr("Save the session"), proposed, tr("Sessions (*.nfs)"));
+    if (!file.isEmpty()) {
+        saveSession(file.toStdString());
+    }
+}
+
+void MainWindow::saveSession(const std::filesystem::path& file)
+{
+    if (!m_controller.project()) {
+        return;
+    }
+    m_session = file;
+    m_status->showMessage(tr("Writing %1…").arg(textOf(file.filename())));
+    io::SessionFile worked = describeWorkspace(m_workspace);
+    worked.layout = layoutText();
+    ProjectRequest request;
+    request.model = std::filesystem::absolute(m_model);
+    request.data = m_data.empty() ? m_data : std::filesystem::absolute(m_data);
+    request.shapes = m_shapes;
+    m_writer.write(file,
+                   [request, worked = std::move(worked), project = m_controller.project(),
+                    folder = std::filesystem::absolute(file).parent_path()](const std::stop_token&) {
+                       io::SessionFile session = describeProject(request, *project);
+                       session.history = worked.history;
+                       session.current = worked.current;
+                       session.runs = worked.runs;
+                       session.baseline = worked.baseline;
+                       session.layout = worked.layout;
+                       return io::sessionToBytes(session, folder);
+                   });
+    rememberFile({textOf(file), {}});
+}
+
+void MainWindow::openSession(const std::filesystem::path& file)
+{
+    m_status->showMessage(tr("Opening %1…").arg(textOf(file.filename())));
+    m_opening = file;
+    m_controller.openSession(file);
+}
+
+void MainWindow::showSession(const ReopenedSession& session)
+{
+    m_model = session.request.model;
+    m_data = session.request.data;
+    m_shapes = session.request.shapes;
+    m_session = m_opening;
+    m_selection.clear();
+    m_worst.reset();
+    rememberFile({textOf(m_session), {}});
+    showSource();
+    m_workspace.restore(session.history, session.runs, session.baseline);
+    restoreLayout(session.layout);
+    for (const std::string& warning : session.warnings) {
+        m_messages->addFailure(QString::fromStdString(warning));
+    }
+    m_status->showMessage(session.warnings.empty() ? tr("Opened as it was saved: nothing was computed again")
+                                                   : QString::fromStdString(session.warnings.front()));
+    updateTitle();
+}
+
+std::string MainWindow::layoutText() const
+{
+    return QJsonDocument(QJsonObject{{QStringLiteral("docks"), QString::fromLatin1(saveState().toBase64())}})
+        .toJson(QJsonDocument::Compact)
+        .toStdString();
+}
+
+void MainWindow::restoreLayout(const std::string& text)
+{
+    const QJsonObject layout = QJsonDocument::fromJson(QByteArray::fromStdString(text)).object();
+    restoreState(QByteArray::fromBase64(layout.value(QStringLiteral("docks")).toString().toLatin1()));
+}
+
+} // namespace app
