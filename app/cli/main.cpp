@@ -31,6 +31,9 @@ int main(int argc, char** argv)
     cli::addMethods(app, exitCode);
     cli::addImport(app, exitCode);
     cli::addConformance(app, exitCode);
+    cli::addSensitivity(app, exitCode);
+    cli::addSearch(app, exitCode);
+    cli::addBisect(app, exitCode);
     cli::addHelp(app, exitCode);
     try {
         app.parse(argc, argv);

@@ -66,6 +66,9 @@ void addSession(CLI::App& app, int& exitCode);
 void addMethods(CLI::App& app, int& exitCode);
 void addImport(CLI::App& app, int& exitCode);
 void addConformance(CLI::App& app, int& exitCode);
+void addSensitivity(CLI::App& app, int& exitCode);
+void addSearch(CLI::App& app, int& exitCode);
+void addBisect(CLI::App& app, int& exitCode);
 void addHelp(CLI::App& app, int& exitCode);
 
 } // namespace cli

@@ -18,8 +18,8 @@ namespace core {
 /// Answers what a change of the plan does to the network's outputs, over the first samples of the evaluation
 /// data. Holds the samples and what both pipelines gave on them (as far as `mostBytes` reach; the rest is
 /// computed again), so that a question costs only the operators whose results differ from the base plan's.
-/// Equal, bit for bit, to a whole run. Not to be used from two threads at once; works on several itself.
-/// Lives no longer than its session.
+/// Values equal those of a whole run bit for bit, sums but for their order. Not to be used from two threads
+/// at once; works on several itself. Lives no longer than its session.
 class OutputProbe
 {
 public:

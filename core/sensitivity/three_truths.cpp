@@ -48,11 +48,28 @@ void rankTruths(std::vector<OperatorTruths>& rows)
     }
 }
 
+void fillAtOutput(OperatorTruths& row, const std::vector<MeasuredOutput>& outputs, const OutputEffect& all,
+                  const LeaveOneEffect& effect)
+{
+    row.isPredicted = false;
+    if (effect.in) {
+        row.onlyThis = relativeL2Of(*effect.in, outputs);
+        row.top1Only = top1DropOf(*effect.in);
+    }
+    if (effect.out) {
+        row.allButThis = relativeL2Of(*effect.out, outputs);
+        const auto allDb = sqnrDbOf(all, outputs);
+        const auto db = sqnrDbOf(*effect.out, outputs);
+        row.gainDb = allDb && db ? std::optional(*db - *allDb) : std::nullopt;
+        const auto allDrop = top1DropOf(all);
+        const auto drop = top1DropOf(*effect.out);
+        row.top1Gain = allDrop && drop ? std::optional(*allDrop - *drop) : std::nullopt;
+    }
+}
+
 std::vector<OperatorTruths> threeTruths(const Report& report, const std::vector<MeasuredOutput>& outputs,
                                         const OutputEffect& all, const std::vector<LeaveOneEffect>& effects)
 {
-    const auto allDb = sqnrDbOf(all, outputs);
-    const auto allDrop = top1DropOf(all);
     std::vector<OperatorTruths> rows;
     for (const LeaveOneEffect& effect : effects) {
         const LayerReport& layer = *report.layers[indexOf(effect.op)];
@@ -62,20 +79,7 @@ std::vector<OperatorTruths> threeTruths(const Report& report, const std::vector<
         row.type = layer.type;
         row.isolated = relativeOf(layer.isolated);
         row.accumulated = relativeOf(layer.accumulated);
-        if (effect.in) {
-            row.onlyThis = relativeL2Of(*effect.in, outputs);
-            row.top1Only = top1DropOf(*effect.in);
-        }
-        if (effect.out) {
-            row.allButThis = relativeL2Of(*effect.out, outputs);
-            const auto db = sqnrDbOf(*effect.out, outputs);
-            if (allDb && db) {
-                row.gainDb = *db - *allDb;
-            }
-            if (const auto drop = top1DropOf(*effect.out); drop && allDrop) {
-                row.top1Gain = *allDrop - *drop;
-            }
-        }
+        fillAtOutput(row, outputs, all, effect);
         rows.push_back(std::move(row));
     }
     rankTruths(rows);

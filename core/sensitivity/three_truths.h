@@ -35,6 +35,10 @@ struct OperatorTruths
 /// Ranks and flags of rows whose errors are filled in.
 void rankTruths(std::vector<OperatorTruths>& rows);
 
+/// Puts what was measured at the network's output into a row; `all`: everything quantized.
+void fillAtOutput(OperatorTruths& row, const std::vector<MeasuredOutput>& outputs, const OutputEffect& all,
+                  const LeaveOneEffect& effect);
+
 /// The table of a report and of what was measured; `all`: everything quantized. Operators without an effect
 /// are left out.
 [[nodiscard]] std::vector<OperatorTruths> threeTruths(const Report& report,

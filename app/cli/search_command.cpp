@@ -1,0 +1,192 @@
+#include "app/cli/options.h"
+#include "core/error.h"
+#include "core/search/precision_search.h"
+#include "io/file.h"
+#include "io/plan_json.h"
+#include "io/search_journal.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+namespace cli {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct SearchCommand
+{
+    RunOptions options;
+    core::SearchGoal goal;
+    std::size_t trials = 100;
+    std::string journal;
+    std::string output;
+    std::string json;
+};
+
+std::string numberOr(const std::optional<double>& number, const char* none)
+{
+    return number ? fmt::format("{:.2f}", *number) : none;
+}
+
+Json jsonOf(const core::Trial& trial)
+{
+    return {{"trial", trial.number},
+            {"what", trial.what},
+            {"int8_macs", trial.int8Share},
+            {"sqnr_db", trial.sqnrDb ? Json(*trial.sqnrDb) : Json(nullptr)},
+            {"top1_drop", trial.top1Drop ? Json(*trial.top1Drop) : Json(nullptr)},
+            {"plan", Json::parse(io::planToJson(trial.plan))}};
+}
+
+std::string stateToJson(const core::Session& session, const SearchCommand& command,
+                        const core::SearchState& state, std::size_t samples)
+{
+    Json json{{"format", "noisefloor-search/1"},
+              {"model", {{"file", session.model().file}, {"sha256", session.model().sha256}}},
+              {"samples", samples},
+              {"trials", state.trials.size()},
+              {"finished", state.isFinished},
+              {"reached", core::reaches(state.trials[state.best], command.goal)},
+              {"best", jsonOf(state.trials[state.best])},
+              {"front", Json::array()}};
+    for (const std::size_t i : state.front) {
+        json["front"].push_back(jsonOf(state.trials[i]));
+    }
+    return json.dump(1) + "\n";
+}
+
+/// Writes the journal, then the best plan, then the line on the screen: what is seen is on disk.
+class Follower
+{
+public:
+    Follower(const SearchCommand& command, io::SearchJournal* journal)
+        : m_command(command)
+        , m_journal(journal)
+    {
+    }
+
+    void operator()(const core::SearchState& state)
+    {
+        if (state.isFinished) {
+            return; // said after its last trial
+        }
+        if (m_journal) {
+            m_journal->record(state);
+        }
+        if (!m_command.output.empty() && (!m_saved || *m_saved != state.best)) {
+            io::writeFileAtomically(m_command.output, io::planToJson(state.trials[state.best].plan));
+            m_saved = state.best;
+        }
+        if (!m_command.options.quiet) {
+            const core::Trial& trial = state.trials.back();
+            const bool isFront = std::ranges::find(state.front, state.trials.size() - 1) != state.front.end();
+            fmt::print("{:>5}{:>9.2f}{:>10}{:>9}  {}{}{}{}\n", trial.number, 100.0 * trial.int8Share,
+                       numberOr(trial.sqnrDb, "exact"), numberOr(trial.top1Drop, "-"), trial.what,
+                       isFront ? "  [front]" : "", state.best + 1 == state.trials.size() ? "  [best]" : "",
+                       trial.isKnown ? "  (journal)" : "");
+            std::fflush(stdout); // trials come one by one
+        }
+    }
+
+private:
+    const SearchCommand& m_command;
+    io::SearchJournal* m_journal;
+    std::optional<std::size_t> m_saved;
+};
+
+void printFront(const core::SearchState& state, const core::SearchGoal& goal, std::size_t samples)
+{
+    fmt::print("\nfront: share of MACs in int8 against output error, over {} samples\n", samples);
+    for (const std::size_t i : state.front) {
+        const core::Trial& trial = state.trials[i];
+        fmt::print("{:>8.2f} %{:>12}{:>16}  {}\n", 100.0 * trial.int8Share,
+                   trial.sqnrDb ? fmt::format("{:.2f} dB", *trial.sqnrDb) : "exact",
+                   trial.top1Drop ? fmt::format("{:.2f} points", *trial.top1Drop) : "", trial.what);
+    }
+    fmt::print("{} after {} trials: trial {}{}\n",
+               core::reaches(state.trials[state.best], goal) ? "goal reached" : "goal not reached",
+               state.trials.size(), state.best + 1, state.isFinished ? "" : "; more trials may find better");
+}
+
+int run(SearchCommand command)
+{
+    const int goals = command.goal.sqnrDb.has_value() + command.goal.top1Drop.has_value()
+        + command.goal.int8Share.has_value();
+    if (goals > 1) {
+        throw core::Error(core::ErrorKind::Usage,
+                          "search: give one of --target-sqnr, --target-top1-drop and --int8-macs");
+    }
+    if (goals == 0) {
+        command.goal.int8Share = 0.9;
+    }
+    const auto plan = planOf(command.options);
+    const app::Project project = openProject(command.options);
+    core::Session& session = *project.session;
+    const core::Dataset& data = *session.data().evaluation;
+    const std::size_t samples =
+        command.options.samples > 0 ? std::min(command.options.samples, data.size()) : data.size();
+    std::optional<io::SearchJournal> journal;
+    core::EffectMemory memory;
+    if (!command.journal.empty()) {
+        journal.emplace(
+            command.journal,
+            io::SearchSubject{session.model().sha256, data.fingerprint(), samples, *plan, command.goal});
+        memory = journal->memory();
+    }
+    if (!command.options.quiet) {
+        fmt::print("{:>5}{:>9}{:>10}{:>9}  step (drop: points of top-1; {} samples per trial)\n", "trial",
+                   "int8 %", "SQNR dB", "drop", samples);
+    }
+    core::SearchOptions options;
+    options.goal = command.goal;
+    options.samples = samples;
+    options.trials = command.trials;
+    Follower follower(command, journal ? &*journal : nullptr);
+    const std::stop_token stop = interruption();
+    const auto state =
+        core::searchPrecision(session, *plan, options, memory, stop, progressOf(command.options),
+                              [&](const core::SearchState& s) { follower(s); });
+    if (state && !command.json.empty()) {
+        writeOutput(command.options, command.json, stateToJson(session, command, *state, samples));
+    }
+    if (!state || stop.stop_requested()) {
+        fmt::print(stderr, "noisefloor-cli: cancelled{}\n",
+                   command.journal.empty() ? "" : "; the same command goes on where it stopped");
+        return Cancelled;
+    }
+    if (!command.options.quiet) {
+        printFront(*state, command.goal, samples);
+    }
+    return Done;
+}
+
+} // namespace
+
+void addSearch(CLI::App& app, int& exitCode)
+{
+    auto command = std::make_shared<SearchCommand>();
+    CLI::App* sub = app.add_subcommand(
+        "search",
+        "Find a method and a precision for each operator that reach a target with as much int8 as possible");
+    addRunOptions(*sub, command->options);
+    sub->add_option("--target-sqnr", command->goal.sqnrDb, "Output SQNR to reach, in dB");
+    sub->add_option("--target-top1-drop", command->goal.top1Drop,
+                    "Points of top-1 that may be lost, of the evaluation data");
+    sub->add_option(
+           "--int8-macs", command->goal.int8Share,
+           "Share of the multiply-accumulates to keep in int8 with as little error as possible (default 0.9)")
+        ->check(CLI::Range(0.0, 1.0));
+    sub->add_option("--trials", command->trials, "Plans to measure at most (100)")
+        ->check(CLI::PositiveNumber);
+    sub->add_option(
+        "--journal", command->journal,
+        "Keep every trial in this file as it comes: the same command goes on there, after kill -9 too");
+    sub->add_option("--output", command->output, "Write the best plan so far (.json), whole at any moment");
+    sub->add_option("--json", command->json, "Write the front with its plans (.json)");
+    sub->callback([command, &exitCode] { exitCode = run(*command); });
+}
+
+} // namespace cli

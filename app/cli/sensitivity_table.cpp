@@ -1,0 +1,103 @@
+#include "app/cli/sensitivity_table.h"
+
+#include <algorithm>
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+namespace cli {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json orNull(const std::optional<double>& number) { return number ? Json(*number) : Json(nullptr); }
+
+std::string roleOf(const SensitivityTable& table, const core::OperatorTruths& row)
+{
+    return table.flow ? std::string(core::wordFor(table.flow->operators[core::indexOf(row.op)].role)) : "";
+}
+
+std::optional<double> gainOf(const SensitivityTable& table, const core::OperatorTruths& row)
+{
+    return table.flow ? table.flow->operators[core::indexOf(row.op)].gain : std::nullopt;
+}
+
+std::string percent(const std::optional<double>& relative)
+{
+    return relative ? fmt::format("{:.3f}", 100.0 * *relative) : "-";
+}
+
+std::string signedNumber(const std::optional<double>& number)
+{
+    return number ? fmt::format("{:+.2f}", *number) : "-";
+}
+
+} // namespace
+
+std::string tableToJson(const SensitivityTable& table)
+{
+    Json json{{"format", "noisefloor-sensitivity/1"},
+              {"model", {{"file", table.modelFile}, {"sha256", table.modelSha256}}},
+              {"method", table.method},
+              {"samples", table.all.samples},
+              {"synthetic", table.isSynthetic},
+              {"output_sqnr_db", orNull(core::sqnrDbOf(table.all, table.outputs))},
+              {"top1_drop", orNull(core::top1DropOf(table.all))},
+              {"operators", Json::array()}};
+    for (const core::OperatorTruths& row : table.rows) {
+        json["operators"].push_back(
+            {{"name", row.name},
+             {"type", row.type},
+             {"isolated_relative_l2", orNull(row.isolated)},
+             {"accumulated_relative_l2", orNull(row.accumulated)},
+             {"only_this_relative_l2", orNull(row.onlyThis)},
+             {"all_but_this_relative_l2", orNull(row.allButThis)},
+             {"all_but_this_gain_db", orNull(row.gainDb)},
+             {"only_this_top1_drop", orNull(row.top1Only)},
+             {"all_but_this_top1_gain", orNull(row.top1Gain)},
+             {"ranks", {row.isolatedRank, row.accumulatedRank, row.onlyThisRank, row.gainRank}},
+             {"ranks_disagree", row.disagrees},
+             {"predicted", row.isPredicted}});
+    }
+    return json.dump(1) + "\n";
+}
+
+void print(const SensitivityTable& table, std::size_t top)
+{
+    const auto db = core::sqnrDbOf(table.all, table.outputs);
+    fmt::print("{}: everything quantized: output SQNR {} dB, top-1 drop {} points ({}{} samples)\n",
+               table.modelFile, db ? fmt::format("{:.2f}", *db) : "exact",
+               signedNumber(core::top1DropOf(table.all)), table.all.samples,
+               table.isSynthetic ? " synthetic" : "");
+    fmt::print("Errors are 100·‖y − ŷ‖/‖y‖ in %. isolated, accumulated: of the operator's output; only this: "
+               "of the network's "
+               "output, this operator alone quantized; gain: dB of output SQNR and points of top-1 when it "
+               "alone stays in FP32.\n\n");
+    fmt::print("{:<32}{:<14}{:>11}{:>13}{:>11}{:>10}{:>9}{:>8}  {}\n", "operator", "type", "isolated %",
+               "accumulated %", "only this %", "gain dB", "top-1", "flow ×", "role");
+    std::vector<const core::OperatorTruths*> order;
+    for (const core::OperatorTruths& row : table.rows) {
+        order.push_back(&row);
+    }
+    std::ranges::stable_sort(order, std::greater<>{},
+                             [](const auto* row) { return row->onlyThis.value_or(-1.0); });
+    if (top > 0 && order.size() > top) {
+        order.resize(top);
+    }
+    bool flagged = false;
+    for (const core::OperatorTruths* row : order) {
+        fmt::print("{:<32}{:<14}{:>11}{:>13}{:>11}{:>10}{:>9}{:>8}  {}{}\n", row->name, row->type,
+                   percent(row->isolated), percent(row->accumulated),
+                   percent(row->onlyThis) + (row->isPredicted ? "~" : ""), signedNumber(row->gainDb),
+                   signedNumber(row->top1Gain),
+                   gainOf(table, *row) ? fmt::format("{:.2f}", *gainOf(table, *row)) : "-",
+                   roleOf(table, *row), row->disagrees ? "  *" : "");
+        flagged = flagged || row->disagrees;
+    }
+    if (flagged) {
+        fmt::print("\n* its rank by isolated error and its rank at the output differ by more than a quarter "
+                   "of the operators\n");
+    }
+}
+
+} // namespace cli

@@ -1,0 +1,101 @@
+#include "core/sensitivity/fast_ranking.h"
+
+#include "core/sensitivity/leave_one.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace core {
+
+namespace {
+
+std::optional<double> ratio(double energy, double reference)
+{
+    return reference > 0.0 ? std::optional(std::sqrt(energy / reference)) : std::nullopt;
+}
+
+} // namespace
+
+std::size_t samplesToRank(std::size_t samples)
+{
+    return std::min(std::max<std::size_t>(samples / 8, 2), samples);
+}
+
+std::optional<std::vector<PredictedEffect>> predictEffects(OutputProbe& probe, const ErrorFlow& flow,
+                                                           std::size_t samples, const std::stop_token& stop,
+                                                           const ProgressCallback& progress)
+{
+    const std::vector<OperatorId> operators = sensitiveOperators(probe.network());
+    std::vector<PredictedEffect> result;
+    double all = 0.0;
+    for (const OperatorId id : operators) {
+        const auto effect = probe.withOnly(id, stop, samples);
+        if (!effect) {
+            return std::nullopt;
+        }
+        result.push_back({id, relativeL2Of(*effect, probe.network().outputs).value_or(0.0), 0.0});
+        all += result.back().onlyThis * result.back().onlyThis;
+        if (progress) {
+            progress({"Ranking", result.size(), operators.size()});
+        }
+    }
+    constexpr double kMostShare = 0.99; // of all the error: more cannot be told from a sum of predictions
+    for (PredictedEffect& effect : result) {
+        const OperatorFlow& op = flow.operators[indexOf(effect.op)];
+        const double weights = op.squaredOwn > 0.0 ? std::min(op.squaredWeights / op.squaredOwn, 1.0) : 0.0;
+        const double share =
+            all > 0.0 ? std::min(weights * effect.onlyThis * effect.onlyThis / all, kMostShare) : 0.0;
+        effect.gainDb = -10.0 * std::log10(1.0 - share);
+    }
+    return result;
+}
+
+std::vector<OperatorTruths> predictedTruths(const OutputProbe& probe, const ErrorFlow& flow,
+                                            const std::vector<PredictedEffect>& effects)
+{
+    std::vector<OperatorTruths> rows;
+    for (const PredictedEffect& effect : effects) {
+        const Operator& op = probe.network().graph().at(effect.op);
+        const OperatorFlow& energies = flow.operators[indexOf(effect.op)];
+        OperatorTruths row;
+        row.op = effect.op;
+        row.name = op.name;
+        row.type = op.type;
+        row.isolated = ratio(energies.squaredOwn, energies.squaredReference);
+        row.accumulated = ratio(energies.squaredOut, energies.squaredReference);
+        row.onlyThis = effect.onlyThis;
+        row.gainDb = effect.gainDb;
+        row.isPredicted = true;
+        rows.push_back(std::move(row));
+    }
+    rankTruths(rows);
+    return rows;
+}
+
+bool confirmWorst(Session& session, OutputProbe& probe, std::size_t count, const EffectMemory& memory,
+                  const std::stop_token& stop, const ProgressCallback& progress,
+                  std::vector<OperatorTruths>& rows)
+{
+    std::vector<OperatorTruths*> order;
+    for (OperatorTruths& row : rows) {
+        order.push_back(&row);
+    }
+    std::ranges::stable_sort(order, std::greater<>{},
+                             [](const OperatorTruths* row) { return row->onlyThis.value_or(0.0); });
+    order.resize(std::min(count, order.size()));
+    std::vector<OperatorId> operators;
+    for (const OperatorTruths* row : order) {
+        operators.push_back(row->op);
+    }
+    const auto effects = measureLeaveOne(session, probe, operators, LeaveOne::Both, memory, stop, progress);
+    if (!effects) {
+        return false;
+    }
+    for (std::size_t i = 0; i < order.size(); ++i) {
+        fillAtOutput(*order[i], probe.network().outputs, probe.base(), (*effects)[i]);
+    }
+    rankTruths(rows);
+    return true;
+}
+
+} // namespace core

@@ -1,0 +1,163 @@
+#include "core/sensitivity/error_flow.h"
+#include "core/sensitivity/fast_ranking.h"
+#include "core/sensitivity/leave_one.h"
+#include "core/sensitivity/output_probe.h"
+#include "core/sensitivity/ranks.h"
+#include "tests/models/model_run.h"
+#include "tests/support/shared_files.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace {
+
+struct MeasuredModel
+{
+    const char* model;
+    const char* data;
+};
+
+const MeasuredModel kResNet20{"models/cifar10_resnet/cifar10_resnet20.onnx",
+                              "data/cifar10_resnet20.data.json"};
+const MeasuredModel kResNet32{"models/cifar10_resnet/cifar10_resnet32_bn.onnx",
+                              "data/cifar10_resnet32_bn.data.json"};
+const MeasuredModel kMobileNet{"models/mobilenet_v1_0.25_128_keras/mobilenet_v1_0.25_128_keras_bn.onnx",
+                               "data/mobilenet_v1_0.25_128_keras.data.json"};
+
+class Sensitivity : public testing::TestWithParam<MeasuredModel>
+{
+};
+
+TEST_P(Sensitivity, LeavingOneOutEqualsAWholeRunOfThatPlan)
+{
+    NOISEFLOOR_SHARED_FILE_OR_SKIP(model, GetParam().model);
+    NOISEFLOOR_SHARED_FILE_OR_SKIP(data, GetParam().data);
+    const app::Project project = models::open(model, data, 3, 2);
+    const auto plan = core::QuantizationPlan::makeDefault();
+    // Room for one sample only: the others are computed again.
+    for (const std::size_t bytes : {std::size_t{1} << 30, std::size_t{4} << 20}) {
+        core::OutputProbe probe(*project.session, plan, 3, bytes);
+        ASSERT_TRUE(probe.begin({}, {}));
+        const auto operators = core::sensitiveOperators(probe.network());
+        for (std::size_t i = 1; i < operators.size(); i += 9) {
+            const auto effect = probe.under(probe.without(operators[i]), {});
+            const auto whole = project.session->outputs(probe.without(operators[i]), {}, {});
+            ASSERT_TRUE(effect && whole);
+            for (std::size_t k = 0; k < whole->sums.size(); ++k) {
+                const double reference = whole->sums[k].totalSquaredReference(); // summed in another order
+                EXPECT_NEAR(effect->outputs[k].squaredReference, reference, 1e-9 * reference);
+                EXPECT_NEAR(effect->outputs[k].squaredError, whole->sums[k].totalSquaredError(),
+                            1e-9 * whole->sums[k].totalSquaredError());
+            }
+            EXPECT_EQ(effect->accuracy->quantized.top1, whole->accuracy->quantized.top1);
+        }
+    }
+}
+
+TEST_P(Sensitivity, LeavingOneInEqualsAPlanWithOnlyThatOperatorQuantized)
+{
+    NOISEFLOOR_SHARED_FILE_OR_SKIP(model, GetParam().model);
+    NOISEFLOOR_SHARED_FILE_OR_SKIP(data, GetParam().data);
+    const app::Project project = models::open(model, data, 2, 1);
+    core::OutputProbe probe(*project.session, core::QuantizationPlan::makeDefault(), 2);
+    ASSERT_TRUE(probe.begin({}, {}));
+    const auto operators = core::sensitiveOperators(probe.network());
+    for (std::size_t i = 2; i < operators.size(); i += 9) {
+        const core::Operator& op = probe.network().graph().at(operators[i]);
+        auto plan = core::QuantizationPlan::makeDefault();
+        plan.defaults.precision = core::kFp32;
+        plan.operators[op.name].precision = core::kInt8;
+        const auto alone = probe.withOnly(operators[i], {});
+        const auto planned = project.session->outputs(plan, {}, {});
+        ASSERT_TRUE(alone && planned);
+        EXPECT_NEAR(alone->outputs[0].squaredError, planned->sums[0].totalSquaredError(),
+                    1e-6 * planned->sums[0].totalSquaredError())
+            << op.name;
+    }
+}
+
+TEST_P(Sensitivity, FewSamplesRankAsTheExactMethodDoes)
+{
+    NOISEFLOOR_SHARED_FILE_OR_SKIP(model, GetParam().model);
+    NOISEFLOOR_SHARED_FILE_OR_SKIP(data, GetParam().data);
+    const std::size_t samples = 16;
+    const app::Project project = models::open(model, data, samples, 2);
+    core::OutputProbe probe(*project.session, core::QuantizationPlan::makeDefault(), samples);
+    ASSERT_TRUE(probe.begin({}, {}));
+    const auto exact = core::measureLeaveOne(
+        *project.session, probe, core::sensitiveOperators(probe.network()), core::LeaveOne::In, {}, {}, {});
+    const auto flow = core::measureErrorFlow(probe, 2, {}, {});
+    const auto fast = core::predictEffects(probe, *flow, core::samplesToRank(samples), {}, {});
+    ASSERT_TRUE(exact && fast);
+    std::vector<double> measured;
+    std::vector<double> predicted;
+    for (std::size_t i = 0; i < exact->size(); ++i) {
+        measured.push_back(*core::relativeL2Of(*(*exact)[i].in, probe.network().outputs));
+        predicted.push_back((*fast)[i].onlyThis);
+    }
+    EXPECT_GE(core::spearman(measured, predicted), 0.9);
+}
+
+INSTANTIATE_TEST_SUITE_P(Models, Sensitivity, testing::Values(kResNet20, kResNet32, kMobileNet));
+
+class ErrorFlow : public testing::TestWithParam<MeasuredModel>
+{
+};
+
+TEST_P(ErrorFlow, PredictsTheOutputErrorOfSmallPerturbations)
+{
+    NOISEFLOOR_SHARED_FILE_OR_SKIP(model, GetParam().model);
+    NOISEFLOOR_SHARED_FILE_OR_SKIP(data, GetParam().data);
+    const std::size_t samples = 8;
+    const app::Project project = models::open(model, data, samples, 2);
+    core::OutputProbe probe(*project.session, core::QuantizationPlan::makeDefault(), samples);
+    ASSERT_TRUE(probe.begin({}, {}));
+    const auto flow = core::measureErrorFlow(probe, samples, {}, {});
+    const core::OperatorGraph& graph = probe.network().graph();
+    const std::size_t last =
+        core::indexOf(*graph.producerOf[core::indexOf(probe.network().outputs[0].value)]);
+
+    // Isolated errors of a run, by gains that were measured elsewhere in the network's error.
+    const auto predictedOf = [&](const core::QuantizationPlan& plan) {
+        const auto report =
+            project.session->run(std::make_shared<const core::QuantizationPlan>(plan), {}, {});
+        std::vector<double> own;
+        for (const auto& layer : report->layers) {
+            own.push_back(layer->isolated ? layer->isolated->l2 * layer->isolated->l2 : 0.0);
+        }
+        const double predicted = std::sqrt(core::predictErrors(*flow, graph, own)[last]);
+        return predicted / report->layers[last]->accumulated->l2;
+    };
+    EXPECT_NEAR(predictedOf(core::QuantizationPlan::makeDefault()), 1.0, 0.2);
+    // Other perturbations than those that the gains come from: only weights and activations of 10 bits.
+    EXPECT_NEAR(predictedOf(*models::planWith({"precision=int10"})), 1.0, 0.2);
+}
+
+INSTANTIATE_TEST_SUITE_P(ResNets, ErrorFlow, testing::Values(kResNet20, kResNet32));
+
+TEST(ErrorFlowRoles, APlantedSourceIsFound)
+{
+    NOISEFLOOR_SHARED_FILE_OR_SKIP(model, kResNet20.model);
+    NOISEFLOOR_SHARED_FILE_OR_SKIP(data, kResNet20.data);
+    const app::Project project = models::open(model, data, 2, 1);
+    const auto graph = project.session->operators(core::QuantizationPlan::makeDefault());
+    const core::Operator& guilty = graph->operators[graph->operators.size() / 2];
+    ASSERT_EQ(guilty.type, "Conv");
+    core::OutputProbe probe(*project.session, *models::planWith({guilty.name + "::activation.range=[0,0.2]"}),
+                            2);
+    ASSERT_TRUE(probe.begin({}, {}));
+    const auto flow = core::measureErrorFlow(probe, 2, {}, {});
+    for (std::size_t i = 0; i < graph->operators.size(); ++i) {
+        const core::OperatorFlow& op = flow->operators[i];
+        EXPECT_NEAR(op.squaredOut, op.squaredOwn + op.squaredCarried,
+                    2.0 * std::sqrt(op.squaredOwn * op.squaredCarried) + 1e-6 * op.squaredOut);
+        if (graph->operators[i].name == guilty.name) {
+            EXPECT_EQ(op.role, core::FlowRole::Source);
+        } else if (i > graph->operators.size() / 2) {
+            EXPECT_NE(op.role, core::FlowRole::Source) << graph->operators[i].name;
+        }
+    }
+}
+
+} // namespace
