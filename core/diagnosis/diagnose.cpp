@@ -1,0 +1,149 @@
+#include "core/diagnosis/diagnose.h"
+
+#include "core/diagnosis/diagnosis_input.h"
+#include "core/diagnosis/measure_fixes.h"
+#include "core/diagnosis/rule.h"
+#include "core/error.h"
+#include "core/output_analysis.h"
+#include "core/pipeline.h"
+
+#include <algorithm>
+
+namespace core {
+
+namespace {
+
+constexpr double kLeastGain = 0.1; ///< dB, of a fix that costs nothing
+constexpr double kLeastGainOfBits = 1.0; ///< dB, of one that does
+
+std::optional<DiagnosisInput> gather(Session& session, const std::shared_ptr<const QuantizationPlan>& plan,
+                                     const DiagnosisOptions& options, const std::stop_token& stop,
+                                     const ProgressCallback& progress)
+{
+    DiagnosisInput input;
+    input.plan = plan;
+    input.report = session.run(plan, stop, progress, RunScope::WithoutIsolated);
+    auto resolved = input.report ? session.resolve(*plan, stop, progress) : std::nullopt;
+    if (!resolved) {
+        return std::nullopt;
+    }
+    input.resolved = std::move(*resolved);
+    input.graph = session.operators(*plan);
+    input.calibration = session.calibrationStatistics();
+    input.evaluation = session.evaluationStatistics();
+    const DataSource& data = session.data();
+    input.calibratesOnEvaluation = data.calibratesOnEvaluation;
+    input.calibrationSamples = data.calibratesOnEvaluation ? input.report->samples : data.calibration->size();
+    const Pipeline pipeline(input.graph);
+    const auto outputs = measuredOutputs(*input.graph, data.labelsOutput, data.evaluation->hasLabels());
+    ProbeOptions probing;
+    probing.samples = options.probeSamples;
+    probing.threads = options.threads;
+    auto probe = probeOperators(pipeline, input.resolved, outputs, *data.evaluation, input.report->samples,
+                                probing, stop, progress);
+    if (!probe) {
+        return std::nullopt;
+    }
+    input.probe = std::move(*probe);
+    auto observation = observeData(pipeline, data, input.report->samples, options.observedSamples,
+                                   options.threads, stop, progress);
+    if (!observation) {
+        return std::nullopt;
+    }
+    input.data = std::move(*observation);
+    return input;
+}
+
+std::vector<Finding> findingsOf(const DiagnosisInput& input)
+{
+    std::vector<Finding> findings;
+    for (const DiagnosisRule& rule : diagnosisRules()) {
+        rule.find(input, findings);
+    }
+    std::ranges::stable_sort(findings, std::greater<>{},
+                             [](const Finding& f) { return f.severity * f.specificity; });
+    return findings;
+}
+
+std::vector<AttributedOperator> attributed(const DiagnosisInput& input)
+{
+    std::vector<AttributedOperator> operators;
+    for (std::size_t i = 0; i < input.probe.operators.size(); ++i) {
+        if (input.probe.operators[i].measured) {
+            operators.push_back({input.at(i).name, input.probe.operators[i]});
+        }
+    }
+    std::ranges::stable_sort(operators, std::greater<>{}, [](const auto& op) { return op.probe.share; });
+    return operators;
+}
+
+/// Takes recommended fixes one after the other as long as they help. False when stopped.
+bool accept(Session& session, Diagnosis& diagnosis, const std::stop_token& stop)
+{
+    for (const Finding& finding : diagnosis.findings) {
+        const Fix* fix = finding.recommendedFix();
+        const double least = fix && fix->cost != FixCost::None ? kLeastGainOfBits : kLeastGain;
+        if (!fix || fix->gainDb.value_or(0.0) < least) {
+            continue;
+        }
+        QuantizationPlan next = fix->apply(diagnosis.fixedPlan);
+        if (next == diagnosis.fixedPlan) {
+            continue;
+        }
+        std::optional<OutputQuality> quality;
+        try {
+            quality = outputQuality(session, next, stop);
+        } catch (const Error&) {
+            continue; // two fixes that contradict each other: the worse finding's stays
+        }
+        if (!quality) {
+            return false;
+        }
+        if (gainBetween(diagnosis.fixedQuality, *quality) >= least) {
+            diagnosis.fixedPlan = std::move(next);
+            diagnosis.fixedQuality = *quality;
+            diagnosis.accepted.push_back(fix->label);
+        }
+    }
+    return true;
+}
+
+} // namespace
+
+std::shared_ptr<const Diagnosis> diagnose(Session& session, std::shared_ptr<const QuantizationPlan> plan,
+                                          const DiagnosisOptions& options, const std::stop_token& stop,
+                                          const ProgressCallback& progress)
+{
+    const auto input = gather(session, plan, options, stop, progress);
+    if (!input) {
+        return nullptr;
+    }
+    auto diagnosis = std::make_shared<Diagnosis>();
+    diagnosis->plan = plan;
+    diagnosis->report = input->report;
+    diagnosis->findings = findingsOf(*input);
+    diagnosis->operators = attributed(*input);
+    diagnosis->probeSamples = input->probe.samples;
+    const auto quality = outputQuality(session, *plan, stop);
+    if (!quality) {
+        return nullptr;
+    }
+    diagnosis->quality = *quality;
+    const std::size_t count = std::min(options.mostMeasured, diagnosis->findings.size());
+    for (std::size_t i = 0; i < count; ++i) {
+        if (progress) {
+            progress({"Trying fixes", i, count});
+        }
+        if (!measureFixes(session, *plan, *quality, diagnosis->findings[i], stop)) {
+            return nullptr;
+        }
+    }
+    if (progress && count > 0) {
+        progress({"Trying fixes", count, count});
+    }
+    diagnosis->fixedPlan = *plan;
+    diagnosis->fixedQuality = *quality;
+    return accept(session, *diagnosis, stop) ? diagnosis : nullptr;
+}
+
+} // namespace core

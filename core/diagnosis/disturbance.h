@@ -1,0 +1,54 @@
+#pragma once
+
+#include "core/executable.h"
+#include "core/output_analysis.h"
+#include "core/pipeline.h"
+#include "core/resolved_plan.h"
+#include "kernels/error_metrics.h"
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace core {
+
+/// What one operator of a plan does to its own output, and what that does to an FP32 network.
+class Disturbance
+{
+public:
+    /// All three must outlive this.
+    Disturbance(const Pipeline& pipeline, const ResolvedPlan& plan,
+                const std::vector<MeasuredOutput>& outputs);
+
+    /// Whether the operator rounds anything of its own; those that only move codes do not.
+    [[nodiscard]] bool isMeasured(std::size_t i) const;
+
+    /// Result and FP32 result on the same inputs, both float.
+    [[nodiscard]] std::pair<Tensor, Tensor> isolated(std::size_t i, const Sample& sample,
+                                                     const SampleValues& reference) const;
+
+    /// Errors at the measured outputs when after − before is added to what the operator writes in FP32.
+    [[nodiscard]] std::vector<kernels::ErrorSums> propagated(std::size_t i, const Sample& sample,
+                                                             const SampleValues& reference,
+                                                             const Tensor& after, const Tensor& before) const;
+
+    /// The FP32 form with weights and bias as their codes say; none where there are no such codes.
+    [[nodiscard]] std::optional<Executable> withRoundedConstants(std::size_t i) const;
+
+    /// A float form of the operator on what its inputs are as codes.
+    [[nodiscard]] Tensor runOnRealInputs(std::size_t i, const Executable& form, const Sample& sample,
+                                         const SampleValues& reference) const;
+
+    /// y clamped to what the codes of the output reach, and y as those codes; y itself where it stays float.
+    [[nodiscard]] std::pair<Tensor, Tensor> quantizedOutput(std::size_t i, const Tensor& y) const;
+
+private:
+    void markReaders(const Operator& op, std::vector<bool>& reached) const;
+
+    const Pipeline& m_pipeline;
+    const OperatorGraph& m_graph;
+    const ResolvedPlan& m_plan;
+    const std::vector<MeasuredOutput>& m_outputs;
+};
+
+} // namespace core

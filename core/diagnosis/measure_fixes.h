@@ -1,0 +1,24 @@
+#pragma once
+
+#include "core/diagnosis/finding.h"
+#include "core/session.h"
+
+#include <optional>
+#include <stop_token>
+#include <vector>
+
+namespace core {
+
+/// Error and accuracy at the output of a plan over the evaluation data. None when stopped.
+[[nodiscard]] std::optional<OutputQuality> outputQuality(Session& session, const QuantizationPlan& plan,
+                                                         const std::stop_token& stop);
+
+/// Decibels from one quality to another; an exact output counts as 150 dB.
+[[nodiscard]] double gainBetween(const OutputQuality& from, const OutputQuality& to);
+
+/// Tries every fix of a finding on the plan, sorts them best first and marks the one to take. False when
+/// stopped.
+bool measureFixes(Session& session, const QuantizationPlan& plan, const OutputQuality& now, Finding& finding,
+                  const std::stop_token& stop);
+
+} // namespace core

@@ -1,0 +1,54 @@
+#include "core/diagnosis/plan_edits.h"
+#include "core/diagnosis/rules/rules.h"
+#include "core/diagnosis/rules/support.h"
+
+#include <fmt/format.h>
+
+namespace core::rules {
+
+/// Concat requantizes every input to one range: the small one gets the steps of the large one.
+void findUnbalancedInputs(const DiagnosisInput& input, std::vector<Finding>& findings)
+{
+    constexpr double kLeastRatio = 4.0; // two bits
+    for (std::size_t i = 0; i < input.graph->operators.size(); ++i) {
+        const Operator& op = input.at(i);
+        const PartShares parts = partShares(input, i);
+        if (op.type != "Concat" || !input.ownValue(i) || parts.round + parts.arithmetic < kLeastSeverity) {
+            continue;
+        }
+        double least = 0.0;
+        double most = 0.0;
+        std::string leastName;
+        std::string mostName;
+        std::uint64_t samples = 0;
+        for (const ValueId id : op.inputs) {
+            const TensorStatistics* statistics = id == kNoValue ? nullptr : input.calibrated(id);
+            const double width = statistics ? widthOf(observedRange(*statistics)) : 0.0;
+            if (width > 0.0 && (least == 0.0 || width < least)) {
+                least = width;
+                leastName = input.graph->value(id).name;
+            }
+            if (width > most) {
+                most = width;
+                mostName = input.graph->value(id).name;
+                samples = statistics->samples;
+            }
+        }
+        const double severity = (parts.round + parts.arithmetic) * explainedByStep(most, least);
+        if (least == 0.0 || most < kLeastRatio * least || severity < kLeastSeverity) {
+            continue;
+        }
+        Finding finding = findingAt(input, i, DiagnosedCause::UnbalancedInputs, severity);
+        finding.tensors.insert(finding.tensors.end(), {mostName, leastName});
+        finding.proofs.push_back({"widest input range", most, "", samples});
+        finding.proofs.push_back({"narrowest input range", least, "", samples});
+        finding.proofs.push_back({"widest ÷ narrowest", most / least, "", samples});
+        finding.explanation = fmt::format("{} joins '{}' (range {:.4g}) and '{}' (range {:.4g}) in one "
+                                          "scale: the small one keeps {:.1f} of 256 codes",
+                                          op.name, mostName, most, leastName, least, 256.0 * least / most);
+        finding.fixes = {methodFix(op, "l2"), activationBitsFix(op, 16), floatFix(op)};
+        findings.push_back(std::move(finding));
+    }
+}
+
+} // namespace core::rules
