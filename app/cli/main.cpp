@@ -29,6 +29,7 @@ int main(int argc, char** argv)
     cli::addDump(app, exitCode);
     cli::addSession(app, exitCode);
     cli::addMethods(app, exitCode);
+    cli::addDiagnose(app, exitCode);
     cli::addImport(app, exitCode);
     cli::addConformance(app, exitCode);
     cli::addSensitivity(app, exitCode);

@@ -64,6 +64,7 @@ void addVerify(CLI::App& app, int& exitCode);
 void addDump(CLI::App& app, int& exitCode);
 void addSession(CLI::App& app, int& exitCode);
 void addMethods(CLI::App& app, int& exitCode);
+void addDiagnose(CLI::App& app, int& exitCode);
 void addImport(CLI::App& app, int& exitCode);
 void addConformance(CLI::App& app, int& exitCode);
 void addSensitivity(CLI::App& app, int& exitCode);

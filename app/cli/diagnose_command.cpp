@@ -1,0 +1,123 @@
+#include "app/cli/options.h"
+#include "core/diagnosis/diagnose.h"
+#include "io/diagnosis_json.h"
+#include "io/plan_json.h"
+
+#include <fmt/core.h>
+
+namespace cli {
+
+namespace {
+
+constexpr std::size_t kDefaultSamples = 64;
+constexpr double kLeastShown = 0.02;
+
+struct DiagnoseCommand
+{
+    RunOptions options;
+    std::size_t probe = 4;
+    std::size_t most = 10;
+    std::string json;
+    std::string fixPlan;
+};
+
+std::string qualityText(const core::OutputQuality& quality)
+{
+    std::string text = quality.sqnrDb ? fmt::format("SQNR {:.2f} dB", *quality.sqnrDb) : "exact";
+    if (quality.top1) {
+        text += fmt::format(", top-1 {:.2f} %", *quality.top1);
+    }
+    return text + fmt::format(" ({} samples)", quality.samples);
+}
+
+std::string gainText(const core::Fix& fix)
+{
+    std::string text = fmt::format("{:+.2f} dB", fix.gainDb.value_or(0.0));
+    return fix.gainTop1 ? text + fmt::format(", top-1 {:+.2f} points", *fix.gainTop1) : text;
+}
+
+void print(const core::Finding& finding, std::size_t rank)
+{
+    fmt::print("\n{}. {}: {} [{}], {:.1f} % of the output error\n", rank, finding.guilty,
+               core::titleOf(finding.cause), core::idOf(finding.cause), 100.0 * finding.severity);
+    fmt::print("   {}\n", finding.explanation);
+    for (const core::Proof& proof : finding.proofs) {
+        fmt::print("   {}: {:.6g}{}{}", proof.name, proof.value, proof.unit.empty() ? "" : " ", proof.unit);
+        fmt::print("{}\n", proof.samples ? fmt::format(" ({} samples)", proof.samples) : "");
+    }
+    for (const core::Fix& fix : finding.fixes) {
+        if (fix.gainDb) {
+            fmt::print("   {} {}: {}\n", fix.recommended ? "fix *" : "fix  ", fix.label, gainText(fix));
+        }
+    }
+}
+
+void print(const core::Diagnosis& diagnosis, std::size_t most)
+{
+    fmt::print("output: {}\n", qualityText(diagnosis.quality));
+    std::size_t rank = 0;
+    for (const core::Finding& finding : diagnosis.findings) {
+        if (rank < most && (finding.severity >= kLeastShown || finding.severity == 0.0)) {
+            print(finding, ++rank);
+        }
+    }
+    if (rank == 0) {
+        fmt::print("nothing to report\n");
+    }
+    if (!diagnosis.accepted.empty()) {
+        fmt::print("\naccepted:\n");
+        for (const std::string& label : diagnosis.accepted) {
+            fmt::print("   {}\n", label);
+        }
+        fmt::print("output then: {}\n", qualityText(diagnosis.fixedQuality));
+    }
+}
+
+int run(DiagnoseCommand command)
+{
+    if (command.options.samples == 0) {
+        command.options.samples = kDefaultSamples;
+    }
+    const auto plan = planOf(command.options);
+    const app::Project project = openProject(command.options);
+    core::DiagnosisOptions options;
+    options.probeSamples = command.probe;
+    options.threads = command.options.threads;
+    const auto diagnosis =
+        core::diagnose(*project.session, plan, options, interruption(), progressOf(command.options));
+    if (!diagnosis) {
+        fmt::print(stderr, "noisefloor-cli: cancelled\n");
+        return Cancelled;
+    }
+    if (!command.json.empty()) {
+        writeOutput(command.options, command.json, io::diagnosisToJson(*diagnosis));
+    }
+    if (!command.fixPlan.empty()) {
+        writeOutput(command.options, command.fixPlan, io::planToJson(diagnosis->fixedPlan));
+    }
+    if (!command.options.quiet) {
+        print(*diagnosis, command.most);
+    }
+    return Done;
+}
+
+} // namespace
+
+void addDiagnose(CLI::App& app, int& exitCode)
+{
+    auto command = std::make_shared<DiagnoseCommand>();
+    CLI::App* sub = app.add_subcommand("diagnose",
+                                       "Name the causes of the output error, worst first, with numbers and "
+                                       "fixes whose gain is measured (first 64 samples unless --samples)");
+    addRunOptions(*sub, command->options);
+    sub->add_option("--probe", command->probe,
+                    "Evaluation samples over which the error is charged to operators")
+        ->check(CLI::Range(1, 1024));
+    sub->add_option("--most", command->most, "Findings to print");
+    sub->add_option("--json", command->json,
+                    "Write everything, with the shares and parts of every operator (.json)");
+    sub->add_option("--fix-plan", command->fixPlan, "Write the plan with the accepted fixes (.json)");
+    sub->callback([command, &exitCode] { exitCode = run(*command); });
+}
+
+} // namespace cli
