@@ -4,6 +4,7 @@
 #include "app/gui/status_panel.h"
 #include "views/channels_view.h"
 #include "views/distribution_view.h"
+#include "views/doctor_view.h"
 #include "views/error_profile_view.h"
 #include "views/graph_view.h"
 #include "views/inspector_view.h"
@@ -90,12 +91,14 @@ void MainWindow::makeDocks()
     m_samples = new views::SamplesView(&m_selection, this);
     m_runs = new views::RunsView(&m_selection, this);
     m_tensor = new views::TensorView(&m_selection, this);
+    m_doctor = new views::DoctorView(&m_selection, this);
     m_messages = new views::MessagesView(this);
     addDock(QStringLiteral("operatorsDock"), tr("Operators"), m_operators);
     addDock(QStringLiteral("graphDock"), tr("Graph"), m_graph);
     addDock(QStringLiteral("distributionDock"), tr("Distribution"), m_distribution);
     addDock(QStringLiteral("inspectorDock"), tr("Inspector"), m_inspector);
     addDock(QStringLiteral("profileDock"), tr("Error profile"), m_profile);
+    addDock(QStringLiteral("doctorDock"), tr("Doctor"), m_doctor);
     addDock(QStringLiteral("methodsDock"), tr("Methods"), m_methods);
     addDock(QStringLiteral("channelsDock"), tr("Channels"), m_channels);
     addDock(QStringLiteral("tensorDock"), tr("Tensor"), m_tensor);
@@ -134,7 +137,7 @@ void MainWindow::resetLayout()
     m_docks[Profile]->raise();
     const int w = width();
     resizeDocks({m_docks[Operators], m_docks[Graph], m_docks[Distribution]},
-                {w * 38 / 100, w * 21 / 100, w * 41 / 100}, Qt::Horizontal);
+                {w * 37 / 100, w * 20 / 100, w * 43 / 100}, Qt::Horizontal);
     resizeDocks({m_docks[Operators], m_docks[Profile]}, {height() * 70 / 100, height() * 30 / 100},
                 Qt::Vertical);
 }
@@ -157,6 +160,7 @@ void MainWindow::connectDelivery()
     shows(
         "distributionDock", [this](const Results& results) { m_distribution->setResults(results); },
         Delivery::When::Always);
+    shows("doctorDock", [this](const Results& results) { m_doctor->setResults(results); });
     shows("profileDock", [this](const Results& results) { m_profile->setResults(results); });
     shows("channelsDock", [this](const Results& results) { m_channels->setResults(results); });
     shows("tensorDock", [this](const Results& results) { m_tensor->setResults(results); });
@@ -174,6 +178,7 @@ void MainWindow::connectWorkspace()
     connect(&m_workspace, &Workspace::planChanged, m_methods, &views::MethodsView::setPlan);
     connect(m_methods, &views::MethodsView::planEdited, &m_workspace, &Workspace::edit);
     connectMethods();
+    connectDoctor();
     connect(m_runs, &views::RunsView::planEdited, &m_workspace, &Workspace::edit);
     connect(m_runs, &views::RunsView::baselineWanted, &m_workspace, &Workspace::pinBaseline);
     connect(m_runs, &views::RunsView::noteEdited, &m_workspace, &Workspace::setNote);
@@ -321,6 +326,21 @@ void MainWindow::connectMethods()
     connect(&m_controller, &RunController::comparingChanged, network, &views::NetworkMethods::setComparing);
 }
 
+void MainWindow::connectDoctor()
+{
+    connect(&m_workspace, &Workspace::planChanged, m_doctor, &views::DoctorView::setPlan);
+    connect(m_doctor, &views::DoctorView::planEdited, &m_workspace, &Workspace::edit);
+    connect(m_doctor, &views::DoctorView::baselineWanted, this,
+            [this] { m_workspace.pinBaseline(m_workspace.results()); });
+    connect(m_doctor, &views::DoctorView::diagnosisWanted, this,
+            [this] { m_diagnosis.start(m_workspace.plan()); });
+    connect(m_doctor, &views::DoctorView::cancelWanted, &m_diagnosis, &DiagnosisService::cancel);
+    connect(&m_diagnosis, &DiagnosisService::ready, m_doctor, &views::DoctorView::setDiagnosis);
+    connect(&m_diagnosis, &DiagnosisService::progressed, m_doctor, &views::DoctorView::setProgress);
+    connect(&m_diagnosis, &DiagnosisService::busyChanged, m_doctor, &views::DoctorView::setBusy);
+    connect(&m_diagnosis, &DiagnosisService::failed, this, &MainWindow::showFailure);
+}
+
 void MainWindow::selectWorst()
 {
     // Until the user selects something, the worst operator is shown: by isolated error first, by the error at
@@ -351,6 +371,10 @@ bool MainWindow::raiseDock(const QString& name)
         m_methods->showPage(views::MethodsView::Page::Network);
         m_controller.compareMethods(m_workspace.plan());
         return raiseDock(QStringLiteral("methodsDock"));
+    }
+    if (name.compare(tr("Diagnosis"), Qt::CaseInsensitive) == 0) {
+        m_diagnosis.start(m_workspace.plan());
+        return raiseDock(QStringLiteral("doctorDock"));
     }
     for (QDockWidget* const dock : m_docks) {
         if (dock->objectName() == name || dock->windowTitle().compare(name, Qt::CaseInsensitive) == 0) {

@@ -2,6 +2,7 @@
 
 #include "app/common/project.h"
 #include "app/gui/delivery.h"
+#include "app/gui/diagnosis_service.h"
 #include "app/gui/file_writer.h"
 #include "app/gui/run_controller.h"
 #include "app/gui/workspace.h"
@@ -22,6 +23,7 @@ class QMenu;
 namespace views {
 class ChannelsView;
 class DistributionView;
+class DoctorView;
 class ErrorProfileView;
 class GraphView;
 class InspectorView;
@@ -63,12 +65,13 @@ public:
     void saveHtml(const std::filesystem::path& file); ///< answers through writer()
     void setPaletteChoice(views::PaletteChoice choice);
     bool selectOperator(const QString& name); ///< false when there is none of that name
-    /// By object name or title, or one of the pages that start work: "Weights", "Network methods". False when
-    /// there is none.
+    /// By object name or title, or one that starts work: "Weights", "Network methods", "Diagnosis". False
+    /// when there is none.
     bool raiseDock(const QString& name);
 
     [[nodiscard]] Workspace* workspace() { return &m_workspace; }
     [[nodiscard]] RunController* controller() { return &m_controller; }
+    [[nodiscard]] DiagnosisService* diagnosis() { return &m_diagnosis; }
     [[nodiscard]] views::TensorCostsService* costs() { return &m_costs; }
     [[nodiscard]] views::DistributionView* distribution() { return m_distribution; }
     [[nodiscard]] views::Selection* selection() { return &m_selection; }
@@ -111,6 +114,7 @@ private:
     void selectWorst();
     void requestSample();
     void connectMethods();
+    void connectDoctor();
     void leaveFilterOrSample();
     void copyCommand();
     void openPlanDialog();
@@ -135,6 +139,7 @@ private:
     views::ChannelsView* m_channels = nullptr;
     views::SamplesView* m_samples = nullptr;
     views::RunsView* m_runs = nullptr;
+    views::DoctorView* m_doctor = nullptr;
     views::TensorView* m_tensor = nullptr;
     views::MessagesView* m_messages = nullptr;
     views::SampleBadge* m_badge = nullptr;
@@ -148,7 +153,8 @@ private:
     QPalette m_systemPalette;
     std::optional<core::OperatorId> m_worst; // selected by the window, not by the user
     FileWriter m_writer; // joins before what it reports to is destroyed
-    RunController m_controller; // last: joins before the rest is destroyed
+    RunController m_controller; // behind all that it reports to: it joins before they are destroyed
+    DiagnosisService m_diagnosis{&m_controller};
 };
 
 } // namespace app

@@ -111,6 +111,8 @@ void MainWindow::makeActions()
     baseline->setToolTip(
         tr("Pins the present results as the baseline that later ones are compared with (B)"));
 
+    addKey(run, tr("Diagnose"), QKeySequence(tr("Ctrl+Shift+D")),
+           [this] { raiseDock(QStringLiteral("Diagnosis")); });
     addKey(run, tr("Compare runs"), Qt::Key_D, [this] { raiseDock(QStringLiteral("runsDock")); });
 
     m_viewMenu = menuBar()->addMenu(tr("&View"));

@@ -22,7 +22,7 @@ std::uint64_t RunController::begin()
 {
     m_queue.cancel(Lane::Background);
     m_queue.cancel(Lane::Preview);
-    cancelComparison(); // it was that of another plan
+    cancelBatch(); // it was that of another plan
     setBusy(true);
     return ++m_job;
 }
@@ -204,6 +204,7 @@ void RunController::compareMethods(const Plan& plan)
     if (!m_project) {
         return;
     }
+    cancelBatch();
     const std::uint64_t job = ++m_comparison;
     const auto tell = [this, job](const std::function<void()>& what) {
         QMetaObject::invokeMethod(
@@ -240,9 +241,26 @@ void RunController::compareMethods(const Plan& plan)
 
 void RunController::cancelComparison()
 {
+    if (m_comparing) {
+        cancelBatch();
+    }
+}
+
+void RunController::runBatch(std::function<void(const Project&, const std::stop_token&)> job)
+{
+    if (m_project) {
+        m_queue.submit(Lane::Batch, [project = m_project, job = std::move(job)](const std::stop_token& stop) {
+            job(*project, stop);
+        });
+    }
+}
+
+void RunController::cancelBatch()
+{
     ++m_comparison;
     m_queue.cancel(Lane::Batch);
     setComparing(false);
+    emit batchDropped();
 }
 
 void RunController::setComparing(bool comparing)
@@ -266,7 +284,7 @@ void RunController::withProject(std::function<void(const Project&, const std::st
 void RunController::cancel()
 {
     ++m_job; // whatever is under way does not arrive; what it finished stays in the session's cache
-    cancelComparison();
+    cancelBatch();
     m_queue.cancelAll();
     setBusy(false);
     emit cancelled();

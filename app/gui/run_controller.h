@@ -48,6 +48,11 @@ public:
     /// One tensor of one sample, for views that draw it; answers with tensorsReady().
     void requestTensors(Plan plan, core::OperatorId op, std::size_t sample);
 
+    /// Runs a long job with the open project to itself, after the run, its sensitivity and previews: pushed
+    /// aside by them it starts over. A new run drops it, and another batch does; batchDropped() tells.
+    void runBatch(std::function<void(const Project&, const std::stop_token&)> job);
+    void cancelBatch();
+
     /// Every method on the whole network, after the run and its sensitivity; a run stops it. What is finished
     /// has been told.
     void compareMethods(const Plan& plan);
@@ -58,6 +63,7 @@ signals:
     void methodCompared(const core::NetworkOutcome& outcome);
     void comparisonProgressed(const core::Progress& progress);
     void comparingChanged(bool comparing);
+    void batchDropped();
     void opened(std::shared_ptr<const core::QuantizationPlan> plan);
     void sessionOpened(std::shared_ptr<const app::ReopenedSession> session);
     void progressed(const core::Progress& progress);
@@ -92,5 +98,3 @@ private:
 
 } // namespace app
 
-Q_DECLARE_METATYPE(core::Progress)
-Q_DECLARE_METATYPE(core::NetworkOutcome)

@@ -65,6 +65,11 @@ void Screenshot::saveWhenSettled()
                 again);
         return;
     }
+    if (m_window->diagnosis()->isBusy()) {
+        connect(m_window->diagnosis(), &DiagnosisService::busyChanged, this, &Screenshot::saveWhenSettled,
+                again);
+        return;
+    }
     if (m_window->distribution()->isBusy()) {
         connect(m_window->distribution(), &views::DistributionView::settled, this,
                 &Screenshot::saveWhenSettled, again);

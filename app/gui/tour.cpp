@@ -68,6 +68,14 @@ constexpr std::array kSteps{
                            "behind in the error "
                            "profile."),
          "inspectorDock"},
+    Step{QT_TRANSLATE_NOOP("app::Tour", "Or ask the doctor"),
+         QT_TRANSLATE_NOOP(
+             "app::Tour",
+             "<b>Ctrl+Z</b> takes the change back. Now press <b>Diagnose</b>: the doctor charges "
+             "the output's error to operators, names the cause with the numbers that prove it, "
+             "and tries fixes. Every gain was measured before it is offered; <b>Try</b> pins "
+             "the baseline first, <b>Accept</b> only applies."),
+         "doctorDock"},
     Step{QT_TRANSLATE_NOOP("app::Tour", "Compare the runs"),
          QT_TRANSLATE_NOOP("app::Tour",
                            "Runs keeps every result with its plan. Select the first and the last to see "
@@ -78,7 +86,8 @@ constexpr std::array kSteps{
          QT_TRANSLATE_NOOP("app::Tour",
                            "<b>Ctrl+E</b> writes the tuned quantization for your runtime and checks the file "
                            "by reading it back. "
-                           "<b>Ctrl+Shift+E</b> writes a report to pass on. Then open your own model with "
+                           "<b>Ctrl+Shift+E</b> writes a report to pass on, <b>Ctrl+S</b> keeps the session. "
+                           "Then open your own model with "
                            "<b>Ctrl+O</b> and its data "
                            "with <b>Ctrl+D</b>."),
          "operatorsDock"}};
