@@ -82,9 +82,9 @@ ValueTable* makeFixes(QWidget* parent)
     const auto tr = [](const char* text) { return DoctorView::tr(text); };
     auto* const table = new ValueTable(
         QStringLiteral("doctorFixes"), tr("Fixes of the finding, best first"),
-        {{tr("Gain (dB)"), tr("SQNR of the output with this fix alone minus without, measured"), true},
-         {tr("Top-1 (points)"), tr("Percent of samples classified right with this fix alone minus without"),
-          true},
+        {{tr("dB"), tr("Gain in dB: SQNR of the output with this fix alone minus without, measured"), true},
+         {tr("Top-1"),
+          tr("Gain in points: percent of samples classified right with this fix alone minus without"), true},
          {tr("Costs"), tr("What it costs when the network is deployed"), false},
          {tr("Fix"),
           tr("Change of the plan. ● is recommended: the cheapest that gains nearly as much as the best"),
@@ -152,6 +152,7 @@ DoctorView::DoctorView(Selection* selection, QWidget* parent)
     auto* const tables = new QSplitter(this);
     tables->addWidget(m_fixes);
     tables->addWidget(m_proofs);
+    tables->setSizes({550, 450});
     auto* const right = new QWidget(this);
     auto* const column = new QVBoxLayout(right);
     column->setContentsMargins(0, 0, 0, 0);
@@ -160,7 +161,7 @@ DoctorView::DoctorView(Selection* selection, QWidget* parent)
     auto* const splitter = new QSplitter(this);
     splitter->addWidget(m_findings);
     splitter->addWidget(right);
-    splitter->setSizes({450, 550});
+    splitter->setSizes({400, 600});
     auto* const layout = new QVBoxLayout(this);
     layout->setContentsMargins(4, 4, 4, 0);
     layout->addLayout(head);
