@@ -193,6 +193,15 @@ Executable compileDynamic(const OperatorGraph& graph, OperatorId id, const Resol
     Epilogue epilogue{weights->channelScale, {}, op.activation, 1};
     epilogue.channels = static_cast<std::size_t>(isConvolution ? dstShape[1] : dstShape.back());
     epilogue.bias = biasOf(op, epilogue.channels);
+    if (!weights->biasShift.empty()) {
+        epilogue.bias.resize(epilogue.channels, 0.0f);
+        std::ranges::transform(epilogue.bias, weights->biasShift, epilogue.bias.begin(), std::plus<> {});
+    }
+    for (const std::int32_t c : weights->dead.results) {
+        if (!epilogue.bias.empty()) {
+            epilogue.bias[static_cast<std::size_t>(c)] = 0.0f;
+        }
+    }
     std::optional<QuantizationParams> residualParams;
     if (op.residual && !plan.values[indexOf(op.inputs[*op.residual])]->isDynamic) { // handed over as codes
         residualParams = plan.values[indexOf(op.inputs[*op.residual])]->params;

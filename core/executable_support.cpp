@@ -6,6 +6,7 @@
 #include "kernels/elementwise.h"
 #include "kernels/fixed_point.h"
 #include "kernels/quantize.h"
+#include "kernels/reference_channel_bounds.h"
 #include "kernels/reference_quantize.h"
 
 #include <algorithm>
@@ -77,6 +78,17 @@ Tensor withActivation(const Tensor& tensor, const kernels::Activation& activatio
     return std::move(result).finish();
 }
 
+/// At most one bound per channel of a row-major tensor.
+Tensor withUpperBounds(const Tensor& tensor, std::span<const float> bounds, bool isLast)
+{
+    TensorBuilder result(DataType::Float32, tensor.shape());
+    const auto dst = result.as<float>();
+    std::ranges::copy(tensor.as<float>(), dst.begin());
+    const auto stride = isLast ? std::int64_t {1} : rowMajorStrides(tensor.shape())[1];
+    kernels::referenceMinByChannel<float>(dst, bounds, static_cast<std::size_t>(stride));
+    return std::move(result).finish();
+}
+
 Tensor sumOf(const Tensor& a, const Tensor& b)
 {
     TensorBuilder result(DataType::Float32, a.shape(), a.layout());
@@ -145,6 +157,9 @@ std::vector<Tensor> evaluateOperator(const Operator& op, std::span<const Tensor>
         outputs[0] = sumOf(outputs[0], residual);
     }
     outputs[0] = withActivation(outputs[0], op.activation);
+    if (!op.upperBounds.empty()) {
+        outputs[0] = withUpperBounds(outputs[0], op.upperBounds, op.type == "MatMul");
+    }
     return outputs;
 }
 

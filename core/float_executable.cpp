@@ -1,5 +1,6 @@
 #include "core/executable.h"
 
+#include "core/bounded_executable.h"
 #include "core/error.h"
 #include "core/executable_support.h"
 #include "core/fold_constants.h"
@@ -226,10 +227,10 @@ Executable compileFloat(const OperatorGraph& graph, const Operator& op, Backend 
     }
     if ((op.type == "Conv" || op.type == "ConvTranspose") && op.constants[1]
         && (op.inputs.size() < 3 || op.inputs[2] == kNoValue || op.constants[2])) {
-        return convolution(graph, op);
+        return bounded(convolution(graph, op), graph, op, std::nullopt);
     }
     if ((op.type == "Gemm" || op.type == "MatMul") && isPlainMatMul(graph, op)) {
-        return matMul(graph, op);
+        return bounded(matMul(graph, op), graph, op, std::nullopt);
     }
     if (const auto operation = binaryOperation(op.type); operation && isFloatBinary(graph, op)) {
         return binary(graph, op, *operation);

@@ -1,3 +1,4 @@
+#include "core/equalization.h"
 #include "core/fold_constants.h"
 #include "core/operator_graph.h"
 #include "core/patterns.h"
@@ -454,6 +455,7 @@ private:
             }
         }
         nameGroups(*result);
+        equalizeWeights(*result, m_options.equalize);
         return result;
     }
 

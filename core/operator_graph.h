@@ -1,9 +1,12 @@
 #pragma once
 
 #include "core/graph.h"
+#include "core/repair_settings.h"
 #include "core/written_quantization.h"
 #include "kernels/post_operation.h"
 
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,6 +29,7 @@ struct Operator
     std::vector<ValueId> inputs;    ///< activations and constants as the anchor reads them; weights may be replaced
     std::optional<std::size_t> residual; ///< index into inputs of the fused Add's other operand (always the last)
     kernels::Activation activation;
+    std::vector<float> upperBounds; ///< of its result by channel, behind the activation; empty: none
     std::vector<ValueId> outputs;   ///< values of the graph that it writes
     std::string group;              ///< the pattern it was recognised as or is part of ("attention", …), or empty
     int depth = 0;                  ///< longest path from an input, in operators
@@ -37,6 +41,18 @@ struct Operator
     [[nodiscard]] ValueId result() const;
 };
 
+/// Which linear operators are equalized against what writes their source: operator over type over all.
+struct EqualizationWishes
+{
+    Equalization all;
+    std::map<std::string, Equalization> types;
+    std::map<std::string, Equalization> operators; ///< by name of the operator or of an inner node
+
+    [[nodiscard]] const Equalization& of(const Operator& op) const;
+    [[nodiscard]] bool isEmpty() const { return *this == EqualizationWishes {}; }
+    bool operator==(const EqualizationWishes&) const = default;
+};
+
 struct FusionOptions
 {
     bool enabled = true;        ///< false: every ONNX node is an operator of its own
@@ -45,7 +61,16 @@ struct FusionOptions
     std::map<std::string, bool> residualByName;
     /// Of a quantized model: values that it quantizes are not fused away.
     std::shared_ptr<const WrittenQuantization> written;
+    EqualizationWishes equalize; ///< rewrites constants and bounds of operators; the FP32 function stays
     bool operator==(const FusionOptions&) const = default;
+};
+
+/// Two operators whose weights were scaled against each other.
+struct EqualizedPair
+{
+    OperatorId producer {};
+    OperatorId consumer {};
+    std::vector<float> scale; ///< by channel between them: what the producer's was divided by
 };
 
 /// Operators in execution order: inputs first.
@@ -57,6 +82,7 @@ struct OperatorGraph
     std::vector<Operator> operators;
     std::vector<std::optional<OperatorId>> producerOf;      ///< by ValueId
     std::vector<std::vector<OperatorId>> consumersOf;       ///< by ValueId, each operator once
+    std::vector<EqualizedPair> equalized;                   ///< in graph order of the readers
 
     [[nodiscard]] const Operator& at(OperatorId id) const { return operators[indexOf(id)]; }
     [[nodiscard]] const Value& value(ValueId id) const { return graph->value(id); }

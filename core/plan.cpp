@@ -67,6 +67,10 @@ OperatorSettings layered(const OperatorSettings& base, const OperatorSettings& o
     put(result.weight.range, over.weight.range);
     put(result.weight.reduceRange, over.weight.reduceRange);
     put(result.weight.powerOfTwo, over.weight.powerOfTwo);
+    put(result.weight.zeroDeadChannels, over.weight.zeroDeadChannels);
+    put(result.weight.equalize, over.weight.equalize);
+    put(result.weight.biasCorrection, over.weight.biasCorrection);
+    put(result.weight.roundingMask, over.weight.roundingMask);
     put(result.accumulator, over.accumulator);
     put(result.rounding, over.rounding);
     put(result.requantization, over.requantization);

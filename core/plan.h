@@ -3,6 +3,7 @@
 #include "core/arithmetic.h"
 #include "core/calibration/method.h"
 #include "core/quantization_params.h"
+#include "core/repair_settings.h"
 
 #include <map>
 #include <memory>
@@ -75,6 +76,10 @@ struct WeightSettings
     std::optional<WeightRange> range {}; ///< unset: restricted where symmetric, full where asymmetric
     std::optional<bool> reduceRange {};
     std::optional<bool> powerOfTwo {};
+    std::optional<ZeroDeadChannels> zeroDeadChannels {};
+    std::optional<Equalization> equalize {}; ///< of the operator's source channels, where what writes them can be scaled
+    std::optional<BiasCorrection> biasCorrection {};
+    std::optional<RoundingMask> roundingMask {}; ///< of one operator: as many bits as weights
     bool operator==(const WeightSettings&) const = default;
 };
 

@@ -1,5 +1,6 @@
 #include "core/executable.h"
 
+#include "core/bounded_executable.h"
 #include "core/dynamic_executable.h"
 #include "core/emulated_executable.h"
 #include "core/error.h"
@@ -359,6 +360,17 @@ Executable concat(const Context& c)
             }};
 }
 
+Executable linear(const Context& c, OperatorId id)
+{
+    if (c.plan.values[indexOf(c.op.inputs[0])]->isDynamic) {
+        return compileDynamic(c.graph, id, c.plan);
+    }
+    if (c.resolved.arithmetic.emulated) {
+        return compileEmulatedLinear(c.graph, id, c.plan);
+    }
+    return c.op.type == "Conv" || c.op.type == "ConvTranspose" ? convolution(c) : matMul(c);
+}
+
 } // namespace
 
 Executable compileQuantized(const OperatorGraph& graph, OperatorId id, const ResolvedPlan& plan)
@@ -367,13 +379,7 @@ Executable compileQuantized(const OperatorGraph& graph, OperatorId id, const Res
     switch (c.resolved.kind) {
     case QuantizedKind::Input: return input(c);
     case QuantizedKind::Linear:
-        if (plan.values[indexOf(c.op.inputs[0])]->isDynamic) {
-            return compileDynamic(graph, id, plan);
-        }
-        if (c.resolved.arithmetic.emulated) {
-            return compileEmulatedLinear(graph, id, plan);
-        }
-        return c.op.type == "Conv" || c.op.type == "ConvTranspose" ? convolution(c) : matMul(c);
+        return bounded(linear(c, id), graph, c.op, c.resolved.writesCodes ? std::optional(c.params(c.op.outputs[0])) : std::nullopt);
     case QuantizedKind::Binary: return binary(c);
     case QuantizedKind::Table: return table(c);
     case QuantizedKind::Inherits: return inheriting(c);

@@ -1,5 +1,6 @@
 #include "core/resolved_plan.h"
 
+#include "core/bias_correction.h"
 #include "core/dynamic_executable.h"
 #include "core/dynamic_rule.h"
 #include "core/error.h"
@@ -11,6 +12,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <functional>
 #include <iterator>
 #include <map>
 #include <memory>
@@ -40,7 +42,8 @@ bool ResolvedPlan::isCodes(const OperatorGraph& graph, ValueId id) const
 }
 
 std::shared_ptr<const QuantizedWeights> WeightCache::get(const Operator& op, const WeightSettings& settings,
-                                                         const QuantizationParams* src, std::size_t operand)
+                                                         const QuantizationParams* src, std::size_t operand,
+                                                         const DeadChannels& dead)
 {
     FingerprintBuilder key;
     key.add(op.name).add(operand).add(toString(*settings.method)).add(toString(*settings.granularity));
@@ -50,11 +53,34 @@ std::shared_ptr<const QuantizedWeights> WeightCache::get(const Operator& op, con
     key.add(src ? fingerprintOf(*src) : Fingerprint {});
     // Folding depends on the fusion, so the same operator may carry other constants.
     key.add(reinterpret_cast<std::uintptr_t>(op.constants[operand]->data()));
+    key.add(dead.sources).add(dead.results).add(dead.calibratedSources).add(dead.calibratedResults);
+    key.add(settings.roundingMask && settings.roundingMask->isSet() ? *settings.roundingMask->bits : std::vector<std::uint8_t> {});
     auto& entry = m_entries[key.finish()];
     if (!entry) {
-        entry = src ? quantizeWeights(op, settings, *src) : quantizeOperand(*op.constants[operand], settings);
+        entry = src ? quantizeWeights(op, settings, *src, dead) : quantizeOperand(*op.constants[operand], settings);
     }
     return entry;
+}
+
+std::shared_ptr<const QuantizedWeights> WeightCache::shifted(const std::shared_ptr<const QuantizedWeights>& weights, const Operator& op,
+                                                             const QuantizationParams& src, const std::vector<float>& shift)
+{
+    // The unshifted weights stay in the cache, so their address stands for them.
+    FingerprintBuilder key;
+    key.add(std::string_view("shifted")).add(reinterpret_cast<std::uintptr_t>(weights.get())).add(fingerprintOf(src)).add(shift);
+    auto& entry = m_entries[key.finish()];
+    if (!entry) {
+        entry = withBiasShift(*weights, op, src, shift);
+    }
+    return entry;
+}
+
+const std::vector<std::vector<Interval>>& WeightCache::intervals(const OperatorGraph& graph)
+{
+    if (!m_intervals) {
+        m_intervals = channelIntervals(graph);
+    }
+    return *m_intervals;
 }
 
 namespace {
@@ -95,6 +121,7 @@ public:
                                        .add(value ? fingerprintOf(value->params) : Fingerprint{})
                                        .finish();
         }
+        sayRepairs();
         if (!m_notDynamic.empty()) {
             m_result.warnings.push_back(fmt::format("dynamic: min-max of the calibration data instead for {}",
                                                     fmt::join(m_notDynamic, ", ")));
@@ -432,10 +459,12 @@ private:
             if (src.isDynamic) {
                 QuantizationParams params = src.params;
                 params.scale = {1.0f}; // not known yet, and nothing depends on it without a bias
-                result.weights = m_weights.get(withoutBias(op), settings, &params, 1);
+                result.weights = m_weights.get(withoutBias(op), settings, &params, 1, deadOf(op, settings));
+                correctBias(id, params);
                 return;
             }
-            result.weights = m_weights.get(op, settings, &src.params, 1);
+            result.weights = m_weights.get(op, settings, &src.params, 1, deadOf(op, settings));
+            correctBias(id, src.params);
             setArithmetic(id);
         } else if (result.kind == QuantizedKind::Binary) {
             for (std::size_t i = 0; i < 2; ++i) {
@@ -443,6 +472,92 @@ private:
                     result.weights = m_weights.get(op, settings, nullptr, i);
                 }
             }
+        }
+    }
+
+    DeadChannels deadOf(const Operator& op, const WeightSettings& settings)
+    {
+        const ZeroDeadChannels wish = settings.zeroDeadChannels.value_or(ZeroDeadChannels {});
+        if (wish.kind == ZeroDeadChannels::Kind::Off) {
+            return {};
+        }
+        return deadChannels(m_graph, op, wish, m_weights.intervals(m_graph), m_statistics);
+    }
+
+    void correctBias(OperatorId id, const QuantizationParams& src)
+    {
+        const Operator& op = m_graph.at(id);
+        std::shared_ptr<const QuantizedWeights>& weights = m_result.operators[indexOf(id)].weights;
+        const BiasCorrection wish = m_settings[indexOf(id)].weight.biasCorrection.value_or(BiasCorrection {});
+        std::vector<float> error = wish.error;
+        if (wish.kind == BiasCorrection::Kind::Analytic) {
+            auto expected = expectedWeightError(m_graph, op, *weights, m_statistics[indexOf(op.inputs[0])]);
+            if (!expected) {
+                m_uncorrected.push_back(op.name);
+                return;
+            }
+            error = std::move(*expected);
+        }
+        if (wish.kind == BiasCorrection::Kind::None) {
+            return;
+        }
+        if (error.size() != weights->channelScale.size()) {
+            throw Error(ErrorKind::Usage, fmt::format("plan: {}: weight.bias_correction needs {} numbers, one per result channel; there are {}",
+                                                      op.name, weights->channelScale.size(), error.size()));
+        }
+        std::ranges::transform(error, error.begin(), std::negate<> {});
+        weights = m_weights.shifted(weights, op, src, error);
+        ++m_corrected;
+    }
+
+    /// What repairs did, in warnings: one line each.
+    void sayRepairs()
+    {
+        std::vector<std::string> proven;
+        std::vector<std::string> calibrated;
+        std::uint64_t samples = 0;
+        for (std::size_t i = 0; i < m_graph.operators.size(); ++i) {
+            if (!m_result.operators[i].weights) {
+                continue;
+            }
+            const DeadChannels& dead = m_result.operators[i].weights->dead;
+            const auto count = [&](const auto& all, const auto& seen, std::size_t& a, std::size_t& b) {
+                a += all.size() - seen.size();
+                b += seen.size();
+            };
+            std::size_t ofProven = 0;
+            std::size_t ofCalibrated = 0;
+            count(dead.sources, dead.calibratedSources, ofProven, ofCalibrated);
+            count(dead.results, dead.calibratedResults, ofProven, ofCalibrated);
+            if (ofProven > 0) {
+                proven.push_back(fmt::format("{} {}", m_graph.operators[i].name, ofProven));
+            }
+            if (ofCalibrated > 0) {
+                calibrated.push_back(fmt::format("{} {}", m_graph.operators[i].name, ofCalibrated));
+                samples = std::max(samples, dead.samples);
+            }
+        }
+        if (!m_graph.equalized.empty()) {
+            std::vector<std::string> pairs;
+            for (const EqualizedPair& pair : m_graph.equalized) {
+                pairs.push_back(fmt::format("{} > {}", m_graph.at(pair.producer).name, m_graph.at(pair.consumer).name));
+            }
+            m_result.warnings.push_back(fmt::format("weight.equalize: {} pairs of operators are equalized: {}", pairs.size(), fmt::join(pairs, ", ")));
+        }
+        if (!proven.empty()) {
+            m_result.warnings.push_back(fmt::format("weight.zero_dead_channels: dead whatever the input, weights count as zero: channels of {}",
+                                                    fmt::join(proven, ", ")));
+        }
+        if (!calibrated.empty()) {
+            m_result.warnings.push_back(fmt::format("weight.zero_dead_channels: zero in all {} calibration samples, which proves nothing of "
+                                                    "others, weights count as zero: channels of {}", samples, fmt::join(calibrated, ", ")));
+        }
+        if (m_corrected > 0) {
+            m_result.warnings.push_back(fmt::format("weight.bias_correction: {} operators have a corrected bias", m_corrected));
+        }
+        if (!m_uncorrected.empty()) {
+            m_result.warnings.push_back(fmt::format("weight.bias_correction: no means by channel, so no analytic correction, for {}",
+                                                    fmt::join(m_uncorrected, ", ")));
         }
     }
 
@@ -500,6 +615,9 @@ private:
         }
         if (r.weights) {
             key.add(fingerprintOf(r.weights->params)).add(r.weights->method);
+            key.add(r.weights->dead.sources).add(r.weights->dead.results).add(r.weights->biasShift);
+            const RoundingMask mask = m_settings[indexOf(id)].weight.roundingMask.value_or(RoundingMask {});
+            key.add(mask.isSet() ? *mask.bits : std::vector<std::uint8_t> {});
         }
         return key.finish();
     }
@@ -511,6 +629,8 @@ private:
     std::vector<OperatorSettings> m_settings;
     std::map<std::size_t, std::shared_ptr<Range>> m_shared; ///< by ValueId: ranges that several values have in common
     std::vector<std::string> m_notDynamic; // values that wish to be, and why they are not
+    std::size_t m_corrected = 0;           // operators with a corrected bias
+    std::vector<std::string> m_uncorrected;
     ResolvedPlan m_result;
 };
 

@@ -59,10 +59,16 @@ class WeightCache
 {
 public:
     std::shared_ptr<const QuantizedWeights> get(const Operator& op, const WeightSettings& settings,
-                                                const QuantizationParams* src, std::size_t operand);
+                                                const QuantizationParams* src, std::size_t operand, const DeadChannels& dead = {});
+    /// The same with real numbers added to the bias (withBiasShift).
+    std::shared_ptr<const QuantizedWeights> shifted(const std::shared_ptr<const QuantizedWeights>& weights, const Operator& op,
+                                                    const QuantizationParams& src, const std::vector<float>& shift);
+    /// channelIntervals() of the graph that this cache serves.
+    const std::vector<std::vector<Interval>>& intervals(const OperatorGraph& graph);
 
 private:
     std::map<Fingerprint, std::shared_ptr<const QuantizedWeights>> m_entries;
+    std::optional<std::vector<std::vector<Interval>>> m_intervals;
 };
 
 /// Throws core::Error(Usage) for a plan that names an operator, type or input that does not exist (with near misses),

@@ -36,6 +36,7 @@ struct FusedNetwork
     std::vector<StateLink> states;
     Fingerprint traceKey;
     std::vector<TensorStatistics> calibration; ///< by ValueId
+    std::shared_ptr<const NamedStatistics> calibrationByName; ///< the same
     std::vector<TensorStatistics> evaluation;
     std::set<std::string> collected;           ///< methods that took samples of the calibration data
     double calibrationMs = 0.0;
@@ -59,6 +60,25 @@ struct Prepared
     Fingerprint outputKey;
 };
 
+/// Empty where nothing is to be equalized, however a plan says so.
+EqualizationWishes equalizationOf(const QuantizationPlan& plan)
+{
+    EqualizationWishes wishes;
+    wishes.all = plan.defaults.weight.equalize.value_or(Equalization {});
+    bool any = wishes.all.isOn();
+    const auto put = [&](const auto& from, auto& into) {
+        for (const auto& [name, settings] : from) {
+            if (settings.weight.equalize) {
+                into[name] = *settings.weight.equalize;
+                any = any || settings.weight.equalize->isOn();
+            }
+        }
+    };
+    put(plan.types, wishes.types);
+    put(plan.operators, wishes.operators);
+    return any ? wishes : EqualizationWishes {};
+}
+
 FusionOptions fusionOf(const QuantizationPlan& plan)
 {
     FusionOptions options;
@@ -69,6 +89,7 @@ FusionOptions fusionOf(const QuantizationPlan& plan)
             options.residualByName[name] = *settings.fuseResidual;
         }
     }
+    options.equalize = equalizationOf(plan);
     return options;
 }
 
@@ -199,15 +220,15 @@ struct Session::Impl
     bool calibrate(FusedNetwork& network, const QuantizationPlan& plan, const std::stop_token& stop,
                    const ProgressCallback& progress)
     {
-        if (network.calibration.empty() && restoredCalibration) {
+        if (network.calibration.empty() && restoredCalibration && network.options.equalize == restoredFor) {
             network.calibration = byValue(network.pipeline->graph(), *restoredCalibration);
             if (!network.calibration.empty()) {
-                const std::lock_guard lock(mutex);
-                calibrationByName = restoredCalibration;
+                network.calibrationByName = restoredCalibration;
             }
         }
         CalibrationRequest request{network.calibration.empty(), missingMethods(network, plan), options.customMethods};
         if (!request.statistics && request.methods.empty()) {
+            publish(network);
             return true;
         }
         const auto start = std::chrono::steady_clock::now();
@@ -230,9 +251,16 @@ struct Session::Impl
         if (data.calibratesOnEvaluation) {
             network.evaluation = network.calibration;
         }
-        const std::lock_guard lock(mutex);
-        calibrationByName = byName(network.pipeline->graph(), network.calibration);
+        network.calibrationByName = byName(network.pipeline->graph(), network.calibration);
+        publish(network);
         return true;
+    }
+
+    /// The statistics that calibrationStatistics() shows are those of the network used last.
+    void publish(const FusedNetwork& network)
+    {
+        const std::lock_guard lock(mutex);
+        calibrationByName = network.calibrationByName;
     }
 
     /// Methods of the plan, and those asked for, that take samples and have not had them.
@@ -455,6 +483,7 @@ struct Session::Impl
     std::shared_ptr<const NamedStatistics> calibrationByName;
     std::shared_ptr<const NamedStatistics> evaluationByName;
     std::shared_ptr<const NamedStatistics> restoredCalibration; // of an earlier session, or null
+    EqualizationWishes restoredFor;                             // what that session had equalized
 };
 
 Session::Session(std::shared_ptr<const Graph> graph, ModelInfo model, DataSource data, SessionOptions options,
@@ -466,9 +495,11 @@ Session::Session(std::shared_ptr<const Graph> graph, ModelInfo model, DataSource
 
 Session::~Session() = default;
 
-void Session::restore(std::shared_ptr<const NamedStatistics> calibration, std::shared_ptr<const NamedStatistics> evaluation)
+void Session::restore(std::shared_ptr<const NamedStatistics> calibration, std::shared_ptr<const NamedStatistics> evaluation,
+                      const QuantizationPlan& plan)
 {
     const std::lock_guard lock(m_impl->mutex);
+    m_impl->restoredFor = equalizationOf(plan);
     m_impl->restoredCalibration = calibration;
     m_impl->calibrationByName = std::move(calibration);
     m_impl->evaluationByName = std::move(evaluation);

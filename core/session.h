@@ -85,9 +85,11 @@ public:
     bool calibrate(const QuantizationPlan& plan, const std::stop_token& stop, const ProgressCallback& progress);
 
     /// Statistics that an earlier session of the same model, data and limits collected, in place of the passes that would
-    /// collect them again. Ignored where a value of the graph is missing in them. Call before anything else.
+    /// collect them again. Ignored where a value of the graph is missing in them, and for plans that equalize other
+    /// operators than `plan`, which they were collected under. Call before anything else.
     void restore(std::shared_ptr<const std::map<std::string, TensorStatistics>> calibration,
-                 std::shared_ptr<const std::map<std::string, TensorStatistics>> evaluation);
+                 std::shared_ptr<const std::map<std::string, TensorStatistics>> evaluation,
+                 const QuantizationPlan& plan = QuantizationPlan::makeDefault());
 
     /// Methods that the next pass over the calibration data has to serve besides those of the plan it is for. Methods
     /// that look at the samples in data order and were not asked for in time cost one more pass. Throws

@@ -1,11 +1,14 @@
 #include "core/weight_quantization.h"
 
+#include "core/error.h"
 #include "core/fold_constants.h"
 #include "core/scheme.h"
+#include "core/weight_layout.h"
 
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <fmt/format.h>
 #include <memory>
 #include <span>
 #include <utility>
@@ -16,63 +19,6 @@ namespace core {
 namespace {
 
 constexpr double kMostBias = 1073741824.0; // 2^30: half of int32, so that sums with the products stay inside
-
-/// Element i of the weights belongs to output channel channelOf(i), and multiplies source channel sourceOf(i) of its
-/// convolution group.
-class WeightLayout
-{
-public:
-    WeightLayout(const Node& node, const Tensor& weights)
-        : m_channels(outputChannels(node, weights))
-        , m_convGroups(node.type == "Conv" || node.type == "ConvTranspose" ? node.integer("group", 1) : 1)
-    {
-        const Shape& shape = weights.shape();
-        const Shape strides = rowMajorStrides(shape);
-        const bool transposed = node.type == "ConvTranspose";
-        const bool last = node.type == "MatMul" || (node.type == "Gemm" && !node.integer("transB", 0));
-        m_axis = transposed ? 1 : last ? weights.rank() - 1 : 0;
-        const std::size_t sourceAxis = transposed || last ? 0 : 1;
-        m_stride = strides[m_axis];
-        m_perGroup = shape[m_axis];
-        m_groupStride = transposed && m_convGroups > 1 ? weights.count() / m_convGroups : weights.count();
-        m_sourceStride = strides[sourceAxis];
-        m_sources = shape[sourceAxis] / (transposed ? m_convGroups : 1);
-        tabulateChannels(weights.count());
-    }
-    [[nodiscard]] std::size_t channelOf(std::size_t i) const { return m_channelOf[i]; }
-    [[nodiscard]] std::size_t sourceOf(std::size_t i) const
-    {
-        return static_cast<std::size_t>(static_cast<std::int64_t>(i) / m_sourceStride % m_sources);
-    }
-    [[nodiscard]] std::size_t channels() const { return static_cast<std::size_t>(m_channels); }
-    [[nodiscard]] std::size_t convGroups() const { return static_cast<std::size_t>(m_convGroups); }
-    [[nodiscard]] std::size_t sources() const { return static_cast<std::size_t>(m_sources); }
-    [[nodiscard]] int axis() const { return static_cast<int>(m_axis); }
-
-private:
-    /// channelOf(i) = i / groupStride · perGroup + i / stride % perGroup, run by run: every weight asks several times, and
-    /// divisions would take longer than all else.
-    void tabulateChannels(std::int64_t count)
-    {
-        m_channelOf.reserve(static_cast<std::size_t>(count));
-        std::int64_t withinGroup = 0;
-        for (std::int64_t i = 0; i < count; i += m_stride) {
-            const std::int64_t channel = i / m_groupStride * m_perGroup + withinGroup;
-            m_channelOf.insert(m_channelOf.end(), static_cast<std::size_t>(m_stride), static_cast<std::uint32_t>(channel));
-            withinGroup = withinGroup + 1 == m_perGroup ? 0 : withinGroup + 1;
-        }
-    }
-
-    std::vector<std::uint32_t> m_channelOf;
-    std::int64_t m_channels;
-    std::int64_t m_convGroups;
-    std::size_t m_axis = 0;
-    std::int64_t m_stride = 1;
-    std::int64_t m_perGroup = 1;
-    std::int64_t m_groupStride = 1;
-    std::int64_t m_sourceStride = 1;
-    std::int64_t m_sources = 1;
-};
 
 /// Which elements share a scale.
 class Slots
@@ -122,16 +68,18 @@ Range thresholdOf(std::span<const float> values, const WeightSettings& settings)
     return calibrateValues(values, *settings.method, {*settings.scheme, effectiveBits(settings)});
 }
 
-/// saturate(roundHalfEven(w / s) + z) into codes or wideCodes.
+/// saturate(roundHalfEven(w / s) + z) into codes or wideCodes; with a mask, rounded as its bits say.
 template <typename ParamsOf>
-void storeCodes(std::span<const float> values, QuantizedWeights& weights, ParamsOf paramsOf)
+void storeCodes(std::span<const float> values, QuantizedWeights& weights, const RoundingMask& mask, ParamsOf paramsOf)
 {
     const CodeRange codes = weights.params.codes;
     const bool wide = weights.params.bits > 8;
     (wide ? weights.wideCodes.resize(values.size()) : weights.codes.resize(values.size()));
     for (std::size_t i = 0; i < values.size(); ++i) {
         const auto [scale, zeroPoint] = paramsOf(i);
-        const float code = std::nearbyint(values[i] / scale) + static_cast<float>(zeroPoint);
+        const float steps = values[i] / scale;
+        const float rounded = mask.isSet() ? std::floor(steps) + (mask.isUp(i) ? 1.0f : 0.0f) : std::nearbyint(steps);
+        const float code = rounded + static_cast<float>(zeroPoint);
         const auto clamped = std::clamp(code, static_cast<float>(codes.lowest), static_cast<float>(codes.highest));
         if (wide) {
             weights.wideCodes[i] = static_cast<std::int16_t>(clamped);
@@ -141,15 +89,16 @@ void storeCodes(std::span<const float> values, QuantizedWeights& weights, Params
     }
 }
 
-WeightError errorOf(std::span<const float> weights, const QuantizedWeights& quantized, const WeightLayout& layout, const Slots& slots)
+WeightError errorOf(std::span<const float> weights, const QuantizedWeights& quantized, const Operator& op)
 {
+    const DequantizedWeights reals(op, quantized);
+    const WeightLayout& layout = reals.layout();
     std::vector<double> error(layout.channels(), 0.0);
     std::vector<double> signal(layout.channels(), 0.0);
     for (std::size_t i = 0; i < weights.size(); ++i) {
         const std::size_t c = layout.channelOf(i);
-        const std::size_t slot = quantized.params.group > 0 ? slots.of(i) : quantized.params.isPerChannel() ? c : 0;
         const double w = weights[i];
-        const double d = w - static_cast<double>(quantized.params.scale[slot]) * (quantized.codeAt(i) - quantized.params.zeroPoint[slot]);
+        const double d = w - reals.at(i);
         error[c] += d * d;
         signal[c] += w * w;
     }
@@ -181,21 +130,91 @@ WeightError errorOf(std::span<const float> weights, const QuantizedWeights& quan
     return result;
 }
 
+std::int32_t biasCode(double bias, double srcScale, double weightScale)
+{
+    return static_cast<std::int32_t>(std::clamp(std::nearbyint(bias / (srcScale * weightScale)), -2147483647.0, 2147483647.0));
+}
+
 } // namespace
 
+DequantizedWeights::DequantizedWeights(const Operator& op, const QuantizedWeights& weights)
+    : m_weights(weights)
+    , m_layout(op.node, *op.constants[1])
+{
+}
+
+std::vector<float> livingWeights(const Operator& op, const DeadChannels& dead)
+{
+    const auto values = op.constants[1]->as<float>();
+    std::vector<float> living(values.begin(), values.end());
+    if (dead.isEmpty()) {
+        return living;
+    }
+    const WeightLayout layout(op.node, *op.constants[1]);
+    std::vector<bool> isSource(layout.sourceChannels(), false);
+    std::vector<bool> isResult(layout.channels(), false);
+    for (const std::int32_t c : dead.sources) {
+        isSource[static_cast<std::size_t>(c)] = true;
+    }
+    for (const std::int32_t c : dead.results) {
+        isResult[static_cast<std::size_t>(c)] = true;
+    }
+    for (std::size_t i = 0; i < living.size(); ++i) {
+        if (isResult[layout.channelOf(i)] || isSource[layout.sourceChannelOf(i)]) {
+            living[i] = 0.0f;
+        }
+    }
+    return living;
+}
+
+std::vector<float> floatBiasOf(const Operator& op)
+{
+    if (op.constants.size() < 3 || !op.constants[2]) {
+        return {};
+    }
+    const auto given = op.constants[2]->as<float>();
+    const auto channels = static_cast<std::size_t>(outputChannels(op.node, *op.constants[1]));
+    return given.size() == 1 ? std::vector<float>(channels, given[0]) : std::vector<float>(given.begin(), given.end());
+}
+
+std::shared_ptr<const QuantizedWeights> withBiasShift(const QuantizedWeights& weights, const Operator& op,
+                                                      const QuantizationParams& src, std::vector<float> shift)
+{
+    auto result = std::make_shared<QuantizedWeights>(weights);
+    std::vector<float> bias = floatBiasOf(op);
+    bias.resize(shift.size(), 0.0f);
+    for (const std::int32_t c : weights.dead.results) {
+        bias[static_cast<std::size_t>(c)] = shift[static_cast<std::size_t>(c)] = 0.0f;
+    }
+    result->bias.resize(shift.size());
+    for (std::size_t c = 0; c < shift.size(); ++c) {
+        result->bias[c] = biasCode(static_cast<double>(bias[c]) + shift[c], src.scale[0], weights.channelScale[c]);
+    }
+    result->biasShift = std::move(shift);
+    return result;
+}
+
 std::shared_ptr<const QuantizedWeights> quantizeWeights(const Operator& op, const WeightSettings& settings,
-                                                        const QuantizationParams& src)
+                                                        const QuantizationParams& src, const DeadChannels& dead)
 {
     const Tensor& weights = *op.constants[1];
-    const auto values = weights.as<float>();
     const WeightLayout layout(op.node, weights);
+    std::vector<float> living;
+    auto values = weights.as<float>();
+    if (!dead.isEmpty()) {
+        living = livingWeights(op, dead);
+        values = living;
+    }
+    const RoundingMask mask = settings.roundingMask.value_or(RoundingMask {});
+    if (mask.isSet() && mask.bits->size() != (values.size() + 7) / 8) {
+        throw Error(ErrorKind::Usage, fmt::format("plan: {}: weight.rounding_mask holds {} bytes; {} weights need {}", op.name,
+                                                  mask.bits->size(), values.size(), (values.size() + 7) / 8));
+    }
     const Slots slots(layout, *settings.granularity);
-    std::vector<float> bias;
-    if (op.constants.size() > 2 && op.constants[2]) {
-        const auto given = op.constants[2]->as<float>();
-        bias.resize(layout.channels());
-        for (std::size_t c = 0; c < bias.size(); ++c) {
-            bias[c] = given.size() == 1 ? given[0] : given[c];
+    std::vector<float> bias = floatBiasOf(op);
+    for (const std::int32_t c : dead.results) {
+        if (!bias.empty()) {
+            bias[static_cast<std::size_t>(c)] = 0.0f;
         }
     }
     std::vector<std::vector<float>> members(slots.count());
@@ -248,16 +267,17 @@ std::shared_ptr<const QuantizedWeights> quantizeWeights(const Operator& op, cons
         result->channelScale.push_back(largest);
         result->channelZeroPoint.push_back(chosen[slots.ofChannel(c)].zeroPoint[0]);
     }
-    storeCodes(values, *result, [&](std::size_t i) {
+    storeCodes(values, *result, mask, [&](std::size_t i) {
         const QuantizationParams& p = chosen[slots.of(i)];
         return std::pair {p.scale[0], p.zeroPoint[0]};
     });
     result->bias.resize(bias.size());
     for (std::size_t c = 0; c < bias.size(); ++c) {
-        const double scale = static_cast<double>(src.scale[0]) * result->channelScale[c];
-        result->bias[c] = static_cast<std::int32_t>(std::clamp(std::nearbyint(bias[c] / scale), -2147483647.0, 2147483647.0));
+        result->bias[c] = biasCode(bias[c], src.scale[0], result->channelScale[c]);
     }
-    result->error = errorOf(values, *result, layout, slots);
+    result->dead = dead;
+    result->isRoundedByMask = mask.isSet();
+    result->error = errorOf(values, *result, op);
     return result;
 }
 
@@ -271,7 +291,7 @@ std::shared_ptr<const QuantizedWeights> quantizeOperand(const Tensor& operand, c
     result->params = weightParams(result->threshold[0], settings);
     const float scale = result->params.scale[0];
     const std::int32_t zeroPoint = result->params.zeroPoint[0];
-    storeCodes(values, *result, [&](std::size_t) { return std::pair {scale, zeroPoint}; });
+    storeCodes(values, *result, {}, [&](std::size_t) { return std::pair {scale, zeroPoint}; });
     double error = 0.0;
     double signal = 0.0;
     for (std::size_t i = 0; i < values.size(); ++i) {

@@ -1,12 +1,16 @@
 #pragma once
 
+#include "core/dead_channels.h"
 #include "core/operator_graph.h"
 #include "core/plan.h"
 #include "core/quantization_params.h"
 #include "core/report.h"
+#include "core/weight_layout.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace core {
@@ -25,6 +29,9 @@ struct QuantizedWeights
     std::vector<std::int32_t> channelZeroPoint; ///< one per output channel, where there are no groups
     int channelsLimitedByBias = 0;
     WeightError error;
+    DeadChannels dead;                    ///< whose weights (and, of results, bias) were taken as zero
+    bool isRoundedByMask = false;         ///< by a rounding mask, not to nearest
+    std::vector<float> biasShift;         ///< real numbers added to the bias, inside `bias` already; empty: none
 
     [[nodiscard]] std::int32_t codeAt(std::size_t i) const { return wideCodes.empty() ? codes[i] : wideCodes[i]; }
     [[nodiscard]] std::size_t codeCount() const { return codes.size() + wideCodes.size(); }
@@ -35,9 +42,48 @@ struct QuantizedWeights
 ///   s_c = max(threshold_c / 127, |b_c| / (2³⁰·s_x), 2⁻¹²⁶)
 /// so that an all-zero channel neither divides by zero nor overflows its bias. Coarser granularities take the maxima over
 /// the channels they cover, finer ones (group:N, along the source channels) the bias of their channel. src: params of the
-/// operator's data input.
+/// operator's data input. dead: channels whose weights count as zero. With a rounding mask codes are ⌊w / s⌋ or one more,
+/// as its bits say. Throws core::Error(Usage) for a mask of another size.
 [[nodiscard]] std::shared_ptr<const QuantizedWeights> quantizeWeights(const Operator& op, const WeightSettings& settings,
-                                                                      const QuantizationParams& src);
+                                                                      const QuantizationParams& src, const DeadChannels& dead = {});
+
+/// Real value of weight i as its code says, by the operator's layout.
+class DequantizedWeights
+{
+public:
+    DequantizedWeights(const Operator& op, const QuantizedWeights& weights);
+    [[nodiscard]] const WeightLayout& layout() const { return m_layout; }
+    /// Scale and zero point of weight i.
+    [[nodiscard]] std::pair<float, std::int32_t> paramsAt(std::size_t i) const
+    {
+        const QuantizationParams& params = m_weights.params;
+        std::size_t slot = params.isPerChannel() ? m_layout.channelOf(i) : 0;
+        if (params.group > 0) {
+            const auto size = static_cast<std::size_t>(params.group);
+            slot = m_layout.channelOf(i) * ((m_layout.sources() + size - 1) / size) + m_layout.sourceOf(i) / size;
+        }
+        return {params.scale[slot], params.zeroPoint[slot]};
+    }
+    [[nodiscard]] double at(std::size_t i) const
+    {
+        const auto [scale, zeroPoint] = paramsAt(i);
+        return static_cast<double>(scale) * (m_weights.codeAt(i) - zeroPoint);
+    }
+
+private:
+    const QuantizedWeights& m_weights;
+    WeightLayout m_layout;
+};
+
+/// The float weights, zero where a channel is dead.
+[[nodiscard]] std::vector<float> livingWeights(const Operator& op, const DeadChannels& dead);
+
+/// The float bias of an operator, one per result channel; empty without one.
+[[nodiscard]] std::vector<float> floatBiasOf(const Operator& op);
+
+/// The same codes with real numbers added to the bias, one per result channel.
+[[nodiscard]] std::shared_ptr<const QuantizedWeights> withBiasShift(const QuantizedWeights& weights, const Operator& op,
+                                                                    const QuantizationParams& src, std::vector<float> shift);
 
 /// The constant operand of Add, Sub or Mul: per tensor.
 [[nodiscard]] std::shared_ptr<const QuantizedWeights> quantizeOperand(const Tensor& operand, const WeightSettings& settings);

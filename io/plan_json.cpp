@@ -2,11 +2,16 @@
 
 #include "core/error.h"
 #include "core/near_misses.h"
+#include "io/base64.h"
+#include "io/exports/support.h"
 #include "io/file.h"
 
+#include <cmath>
+#include <cstdint>
 #include <fmt/format.h>
 #include <functional>
 #include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -116,6 +121,69 @@ core::Range rangeOf(const Json& json, const std::string& where)
     return range;
 }
 
+/// Finite numbers, at least one.
+std::vector<float> numbersOf(const Json& json, const std::string& where)
+{
+    std::vector<float> numbers;
+    for (const Json& number : json) {
+        if (!number.is_number() || !std::isfinite(number.get<float>())) {
+            refuse(where, "finite numbers are expected");
+        }
+        numbers.push_back(number.get<float>());
+    }
+    if (numbers.empty()) {
+        refuse(where, "at least one number is expected");
+    }
+    return numbers;
+}
+
+core::ZeroDeadChannels zeroDeadChannelsOf(const Json& json, const std::string& where)
+{
+    if (json.is_boolean()) {
+        return json.get<bool>();
+    }
+    if (json != "calibrated") {
+        refuse(where, "true (provably dead), false, or \"calibrated\" (also zero in all calibration samples) is expected");
+    }
+    return core::ZeroDeadChannels::Kind::Calibrated;
+}
+
+core::Equalization equalizationOf(const Json& json, const std::string& where)
+{
+    if (json.is_array()) {
+        return numbersOf(json, where);
+    }
+    if (!json.is_boolean()) {
+        refuse(where, "true, false, or scales of the source channels is expected");
+    }
+    return json.get<bool>();
+}
+
+core::BiasCorrection biasCorrectionOf(const Json& json, const std::string& where)
+{
+    using Kind = core::BiasCorrection::Kind;
+    if (json.is_array()) {
+        return {Kind::Given, numbersOf(json, where)};
+    }
+    if (json != "none" && json != "analytic") {
+        refuse(where, "\"none\", \"analytic\", or the mean errors of the result channels is expected");
+    }
+    return {json == "analytic" ? Kind::Analytic : Kind::None, {}};
+}
+
+core::RoundingMask roundingMaskOf(const Json& json, const std::string& where)
+{
+    const std::string text = textOf(json, where);
+    if (text == "none") {
+        return {};
+    }
+    auto bits = fromBase64(text);
+    if (!bits || bits->empty()) {
+        refuse(where, "\"none\", or bits in base64 is expected");
+    }
+    return {std::make_shared<const std::vector<std::uint8_t>>(std::move(*bits))};
+}
+
 core::OperatorSettings settingsOf(const Json& json, const std::string& where)
 {
     core::OperatorSettings s;
@@ -139,6 +207,10 @@ core::OperatorSettings settingsOf(const Json& json, const std::string& where)
         {"range", [&](const Json& j, const std::string& w) { s.weight.range = parsed(j, w, core::parseWeightRange); }},
         {"reduce_range", [&](const Json& j, const std::string& w) { s.weight.reduceRange = flagOf(j, w); }},
         {"power_of_two", [&](const Json& j, const std::string& w) { s.weight.powerOfTwo = flagOf(j, w); }},
+        {"zero_dead_channels", [&](const Json& j, const std::string& w) { s.weight.zeroDeadChannels = zeroDeadChannelsOf(j, w); }},
+        {"equalize", [&](const Json& j, const std::string& w) { s.weight.equalize = equalizationOf(j, w); }},
+        {"bias_correction", [&](const Json& j, const std::string& w) { s.weight.biasCorrection = biasCorrectionOf(j, w); }},
+        {"rounding_mask", [&](const Json& j, const std::string& w) { s.weight.roundingMask = roundingMaskOf(j, w); }},
     };
     readObject(json, where,
                {{"precision", [&](const Json& j, const std::string& w) { s.precision = parsed(j, w, core::parsePrecision); }},
@@ -227,6 +299,36 @@ void putFlag(Json& json, const char* key, const std::optional<bool>& value)
     }
 }
 
+Json numbersToJson(const std::vector<float>& numbers)
+{
+    Json json = Json::array();
+    for (const float number : numbers) {
+        json.push_back(jsonNumber(number));
+    }
+    return json;
+}
+
+void putRepairs(Json& json, const core::WeightSettings& weight)
+{
+    if (weight.zeroDeadChannels) {
+        using Kind = core::ZeroDeadChannels::Kind;
+        const Kind kind = weight.zeroDeadChannels->kind;
+        json["zero_dead_channels"] = kind == Kind::Calibrated ? Json("calibrated") : Json(kind == Kind::Provable);
+    }
+    if (weight.equalize) {
+        json["equalize"] = weight.equalize->scale.empty() ? Json(weight.equalize->automatic) : numbersToJson(weight.equalize->scale);
+    }
+    if (weight.biasCorrection) {
+        using Kind = core::BiasCorrection::Kind;
+        const core::BiasCorrection& wish = *weight.biasCorrection;
+        json["bias_correction"] = wish.kind == Kind::Given ? numbersToJson(wish.error)
+                                                           : Json(wish.kind == Kind::Analytic ? "analytic" : "none");
+    }
+    if (weight.roundingMask) {
+        json["rounding_mask"] = weight.roundingMask->isSet() ? toBase64(*weight.roundingMask->bits) : "none";
+    }
+}
+
 Json settingsToJson(const core::OperatorSettings& s)
 {
     Json json = Json::object();
@@ -268,6 +370,7 @@ Json settingsToJson(const core::OperatorSettings& s)
     putText(weight, "range", s.weight.range);
     putFlag(weight, "reduce_range", s.weight.reduceRange);
     putFlag(weight, "power_of_two", s.weight.powerOfTwo);
+    putRepairs(weight, s.weight);
     if (!activation.empty()) {
         json["activation"] = activation;
     }

@@ -218,7 +218,24 @@ private:
         case QLinearForm::Kind::None:
             return;
         }
-        m_writer.node(form.type, op.name, inputs, {codesName(y)}, attributes, form.domain);
+        const bool isBounded = !op.upperBounds.empty();
+        m_writer.node(form.type, op.name, inputs, {isBounded ? name(y) + "_unbounded_quantized" : codesName(y)}, attributes, form.domain);
+        if (isBounded) {
+            writeBoundsOfCodes(op, name(y) + "_unbounded_quantized", name(y) + "_QuantizeLinear_Input");
+            m_writer.node("QuantizeLinear", name(y) + "_QuantizeLinear", {name(y) + "_QuantizeLinear_Input", scaleName(y), zeroPointName(y)}, {codesName(y)}, {},
+                          domainOf(m_plan.values[core::indexOf(y)]->params));
+        }
+    }
+
+    /// Min by channel between codes and codes of the same params: the operator in front stays next to a QuantizeLinear of
+    /// its own, so that runtimes still take it for an integer one, and the codes are the same.
+    void writeBoundsOfCodes(const Operator& op, const std::string& codes, const std::string& to)
+    {
+        const ValueId y = op.outputs[0];
+        const std::string real = name(y) + "_unbounded_dequantized";
+        m_writer.node("DequantizeLinear", name(y) + "_unbounded_DequantizeLinear", {codes, scaleName(y), zeroPointName(y)}, {real}, {},
+                      domainOf(m_plan.values[core::indexOf(y)]->params));
+        m_writer.node("Min", op.name + "_bounds_Min", {real, writeUpperBounds(op)}, {to});
     }
 
     std::string writeBiasCodes(const Operator& op, const core::ResolvedOperator& resolved)
@@ -343,6 +360,7 @@ private:
         for (std::size_t i = 0; i < count; ++i) {
             inputs.push_back(inputName(id, i));
         }
+        addCorrectedBias(id, inputs);
         const bool biasApart = op.type == "MatMul" && inputs.size() > 2 && !inputs[2].empty();
         const std::string bias = biasApart ? inputs[2] : std::string();
         if (op.type == "MatMul") {
@@ -369,6 +387,9 @@ private:
         if (op.activation.kind != kernels::Activation::Kind::None) {
             steps.emplace_back("Activation");
         }
+        if (!op.upperBounds.empty()) {
+            steps.emplace_back("Bounds");
+        }
         const auto stage = [&](std::size_t step) { return step == steps.size() ? last : fmt::format("{}/{}", last, step); };
         if (mustBeKeptFloat(id)) {
             steps.emplace_back("Keep");
@@ -380,12 +401,43 @@ private:
                 m_writer.node("Add", op.name + "_bias_Add", {stage(step), bias}, {stage(step + 1)});
             } else if (steps[step] == "Add") {
                 m_writer.node("Add", innerName(op, "Add"), {stage(step), inputName(id, *op.residual)}, {stage(step + 1)});
+            } else if (steps[step] == "Bounds" && isCodes(op.outputs[0])) {
+                const ValueId y = op.outputs[0];
+                m_writer.node("QuantizeLinear", name(y) + "_unbounded_QuantizeLinear", {stage(step), scaleName(y), zeroPointName(y)},
+                              {name(y) + "_unbounded_quantized"}, {}, domainOf(m_plan.values[core::indexOf(y)]->params));
+                writeBoundsOfCodes(op, name(y) + "_unbounded_quantized", stage(step + 1));
+            } else if (steps[step] == "Bounds") {
+                m_writer.node("Min", op.name + "_bounds_Min", {stage(step), writeUpperBounds(op)}, {stage(step + 1)});
             } else if (steps[step] == "Keep") {
                 m_writer.node("Max", op.name + "_KeepFloat", {stage(step)}, {stage(step + 1)});
             } else {
                 writeActivation(op, stage(step), stage(step + 1));
             }
         }
+    }
+
+    /// The bias of an operator that has one only because it is corrected.
+    void addCorrectedBias(OperatorId id, std::vector<std::string>& inputs)
+    {
+        const Operator& op = m_graph.at(id);
+        const core::ResolvedOperator& resolved = m_plan.operators[core::indexOf(id)];
+        const bool isMissing = inputs.size() < 3 || inputs[2].empty();
+        if (resolved.kind == QuantizedKind::Linear && resolved.weights && !resolved.weights->bias.empty() && isMissing) {
+            inputs.resize(3);
+            inputs[2] = writeBias(op.name + "_bias", *resolved.weights, m_plan.values[core::indexOf(op.inputs[0])]->params);
+        }
+    }
+
+    /// One bound per channel, shaped to broadcast along it.
+    std::string writeUpperBounds(const Operator& op)
+    {
+        const auto count = static_cast<std::int64_t>(op.upperBounds.size());
+        core::Shape shape {count};
+        if (op.type != "MatMul") {
+            shape.insert(shape.end(), m_graph.value(op.result()).shape.size() - 2, 1);
+        }
+        m_writer.initializer(op.name + "_bounds", core::makeTensor<float>(shape, std::span<const float>(op.upperBounds)));
+        return op.name + "_bounds";
     }
 
     /// ONNX Runtime 1.21 and later quantizes the float weights of an operator between DequantizeLinear and QuantizeLinear

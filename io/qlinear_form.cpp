@@ -37,12 +37,12 @@ bool isAbsorbed(const kernels::Activation& activation, const core::QuantizationP
     return narrowed.lowest == format.lowest && narrowed.highest == format.highest;
 }
 
-QLinearForm linearForm(const Operator& op)
+QLinearForm linearForm(const Operator& op, const core::ResolvedOperator& resolved)
 {
     if (op.type == "Conv") {
         return {Kind::Weights, "QLinearConv", "", ""};
     }
-    const bool hasBias = op.constants.size() > 2 && op.constants[2].has_value();
+    const bool hasBias = resolved.weights && !resolved.weights->bias.empty();
     if (op.type == "MatMul") {
         return hasBias ? none("QLinearMatMul takes no bias") : QLinearForm{Kind::Weights, "QLinearMatMul", "", ""};
     }
@@ -83,7 +83,7 @@ QLinearForm qLinearFormOf(const core::OperatorGraph& graph, const core::Resolved
     }
     switch (r.kind) {
     case QuantizedKind::Linear:
-        return linearForm(op);
+        return linearForm(op, r);
     case QuantizedKind::Binary:
         return op.type == "Sub" ? none("Sub has no QLinear form")
                                 : QLinearForm{Kind::Binary, "QLinear" + op.type, std::string(kMicrosoft), ""};

@@ -32,7 +32,7 @@ public:
             comparePlans(content);
             return std::move(m_result);
         }
-        const Export fresh = format.write(m_request.source);
+        const Export fresh = exportAs(format, m_request.source);
         m_result.losses = fresh.losses;
         if (format.read) {
             const EncodingTable expected = encodingTable(*m_request.source.graph, *m_request.source.resolved);

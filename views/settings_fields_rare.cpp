@@ -1,4 +1,5 @@
 // Settings that few need: whose formulas turn ranges into codes, whose arithmetic adds products up.
+#include "core/repair_text.h"
 #include "views/settings_field_builder.h"
 
 #include <algorithm>
@@ -192,12 +193,61 @@ std::vector<SettingsField> graphFields()
     return all;
 }
 
+std::vector<SettingsField> repairFields()
+{
+    std::vector<SettingsField> all;
+    all.push_back(field(
+        {.key = "weight.zero_dead_channels",
+         .name = "weightZeroDeadChannels",
+         .half = Half::Weights,
+         .rare = true,
+         .label = tr("Dead channels"),
+         .help = tr("Zero weights for channels that carry nothing but zeros"),
+         .choices = {{QStringLiteral("false"), tr("keep"), {}},
+                     {QStringLiteral("true"), tr("zero"), tr("Where they are dead whatever the input")},
+                     {QStringLiteral("calibrated"), tr("zero, by data"), tr("Also where every calibration sample is zero")}}},
+        [](auto& s) -> auto& { return s.weight.zeroDeadChannels; },
+        [](const std::string& text) { return core::parseZeroDeadChannels(text); }));
+    all.push_back(field(
+        {.key = "weight.equalize",
+         .name = "weightEqualize",
+         .half = Half::Weights,
+         .rare = true,
+         .label = tr("Equalize"),
+         .help = tr("Source channels scaled against what writes them; FP32 stays the same"),
+         .choices = {{QStringLiteral("true"), tr("yes"), {}}, {QStringLiteral("false"), tr("no"), {}}}},
+        [](auto& s) -> auto& { return s.weight.equalize; },
+        [](const std::string& text) { return core::parseEqualization(text); }));
+    all.push_back(field(
+        {.key = "weight.bias_correction",
+         .name = "weightBiasCorrection",
+         .half = Half::Weights,
+         .rare = true,
+         .label = tr("Bias correction"),
+         .help = tr("Takes the mean error of rounded weights away"),
+         .choices = {{QStringLiteral("none"), {}, {}},
+                     {QStringLiteral("analytic"), {}, tr("Σ (W_q − W)·E[x], means of the calibration data")}}},
+        [](auto& s) -> auto& { return s.weight.biasCorrection; },
+        [](const std::string& text) { return core::parseBiasCorrection(text); }));
+    all.push_back(field(
+        {.key = "weight.rounding_mask",
+         .name = "weightRoundingMask",
+         .half = Half::Weights,
+         .rare = true,
+         .label = tr("Learnt rounding"),
+         .help = tr("Which weights are rounded up and which down; noisefloor-cli repair finds it"),
+         .choices = {{QStringLiteral("none"), tr("to nearest"), {}}}},
+        [](auto& s) -> auto& { return s.weight.roundingMask; },
+        [](const std::string& text) { return core::parseRoundingMask(text); }));
+    return all;
+}
+
 } // namespace
 
 std::vector<SettingsField> rareFields()
 {
     std::vector<SettingsField> all = codeFields();
-    for (auto more : {arithmeticFields(), graphFields()}) {
+    for (auto more : {arithmeticFields(), graphFields(), repairFields()}) {
         std::move(more.begin(), more.end(), std::back_inserter(all));
     }
     return all;

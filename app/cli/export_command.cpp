@@ -27,7 +27,7 @@ int run(const ExportCommand& command)
         fmt::print(stderr, "noisefloor-cli: cancelled\n");
         return Cancelled;
     }
-    const io::Export exported = format.write(*source);
+    const io::Export exported = io::exportAs(format, *source);
     for (const io::ExportLoss& loss : exported.losses) {
         fmt::print(stderr, "not expressed: {}\n", io::toString(loss));
     }

@@ -28,6 +28,13 @@ weight.scheme     symmetric (default) | asymmetric
 weight.granularity       per-tensor | per-channel (default) | per-conv-group | group:N (N source channels share a scale)
 weight.bits, weight.method, weight.convention, weight.reduce_range, weight.power_of_two   as for activations
 weight.range      restricted (-127, default of symmetric) | full (-128)
+weight.zero_dead_channels   true: channels that carry only zeros whatever the input get zero weights | calibrated: also
+                  those that are zero in every calibration sample
+weight.equalize   true: source channels scaled against what writes them so that weight ranges match, FP32 stays the
+                  same (cross-layer equalization) | scales of one operator's source channels
+weight.bias_correction   none (default) | analytic: the mean error of rounded weights, from the calibration means |
+                  mean errors of one operator's result channels
+weight.rounding_mask     bits of one operator's weights in base64: rounded up or down (learnt rounding)
 accumulator       s32 (default) | s32-pair-saturating (u8 x s8 pairs in 16 bits) | s16-outlier:N (16-bit sums; weights
                   of more than N bits are summed apart). The report counts by channel what saturated
 target            ideal (default) | this-cpu | avx2: what oneDNN's s32 is there; without VNNI pairs saturate and

@@ -35,6 +35,7 @@ int main(int argc, char** argv)
     cli::addSensitivity(app, exitCode);
     cli::addSearch(app, exitCode);
     cli::addBisect(app, exitCode);
+    cli::addRepair(app, exitCode);
     cli::addHelp(app, exitCode);
     try {
         app.parse(argc, argv);

@@ -70,6 +70,7 @@ void addConformance(CLI::App& app, int& exitCode);
 void addSensitivity(CLI::App& app, int& exitCode);
 void addSearch(CLI::App& app, int& exitCode);
 void addBisect(CLI::App& app, int& exitCode);
+void addRepair(CLI::App& app, int& exitCode);
 void addHelp(CLI::App& app, int& exitCode);
 
 } // namespace cli

@@ -55,7 +55,8 @@ ReopenedProject reopenProject(const io::SessionFile& session, const core::Sessio
                                               session.data.filename().string()));
     } else {
         result.project.session->restore(std::make_shared<const core::StatisticsByValue>(session.calibration),
-                                        std::make_shared<const core::StatisticsByValue>(session.evaluation));
+                                        std::make_shared<const core::StatisticsByValue>(session.evaluation),
+                                        *session.history.at(session.current).plan);
     }
     return result;
 }

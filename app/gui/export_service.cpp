@@ -47,7 +47,7 @@ void ExportService::prepare(const io::ExportFormat& format, const std::filesyste
                 return; // pushed aside: it starts over
             }
             prepared->source = std::move(*source);
-            prepared->made = format->write(prepared->source);
+            prepared->made = io::exportAs(*format, prepared->source);
         } catch (const std::exception& error) { // the one catch of a job
             prepared->problem = QString::fromUtf8(error.what());
         }

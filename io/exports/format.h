@@ -64,6 +64,7 @@ struct ExportFormat
     bool keepsActivations = true; ///< whether the file says how activations are quantized,
     bool keepsWeights = true;     ///< … how weights are,
     bool keepsOperators = true;   ///< … and which operators stay float
+    bool keepsRepairs = false;    ///< whether rewritten weights and biases come along, or the plan that makes them
 
     /// Pure: nothing is written to disk. Throws core::Error naming what cannot be exported at all.
     Export (*write)(const ExportSource& source) = nullptr;
@@ -72,6 +73,9 @@ struct ExportFormat
     /// operators into names of tensors; `file` is for messages. Throws core::Error(FileFormat) naming file and place.
     EncodingTable (*read)(std::string_view content, std::string_view file, const core::OperatorGraph& graph) = nullptr;
 };
+
+/// The export with everything that its format cannot say, changes of weights and biases among it.
+[[nodiscard]] Export exportAs(const ExportFormat& format, const ExportSource& source);
 
 /// Every format, in the order that lists show.
 [[nodiscard]] std::span<const ExportFormat> exportFormats();

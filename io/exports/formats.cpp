@@ -1,4 +1,5 @@
 #include "io/exports/definitions.h"
+#include "io/exports/support.h"
 
 #include "core/error.h"
 #include "core/near_misses.h"
@@ -52,6 +53,15 @@ const ExportFormat& exportFormat(std::string_view name)
                                       core::nearMisses(std::string(name), names)));
     }
     return *it;
+}
+
+Export exportAs(const ExportFormat& format, const ExportSource& source)
+{
+    Export result = format.write(source);
+    if (!format.keepsRepairs) {
+        append(result.losses, lossesOfRepairs(*source.graph, *source.resolved));
+    }
+    return result;
 }
 
 std::vector<std::filesystem::path> writeExport(const Export& exported, const std::filesystem::path& path)

@@ -50,6 +50,7 @@ ExportFormat modelExplorerFormat()
             .extension = ".nodedata.json",
             .help = "a heat map of SQNR in Google's Model Explorer",
             .needsReport = true,
+            .keepsRepairs = true,
             .write = write};
 }
 

@@ -9,6 +9,7 @@ ExportFormat planFormat()
             .title = "Noisefloor plan",
             .extension = ".plan.json",
             .help = "our own wishes, for --plan and the window",
+            .keepsRepairs = true,
             .write = [](const ExportSource& source) {
                 return Export{{{"", planToJson(*source.plan) + "\n"}}, {}};
             }};

@@ -27,6 +27,7 @@ ExportFormat qdqFormat()
             .help = "ONNX Runtime, TensorRT 8 and later, OpenVINO; opset 13",
             .isModel = true,
             .keepsOperators = false,
+            .keepsRepairs = true,
             .write = [](const ExportSource& source) { return exported(source, {}); },
             .read = readModel};
 }
@@ -39,6 +40,7 @@ ExportFormat qdq21Format()
             .help = "the same for runtimes of 2024 and later: 16-bit codes in ONNX's own domain",
             .isModel = true,
             .keepsOperators = false,
+            .keepsRepairs = true,
             .write = [](const ExportSource& source) { return exported(source, {.opset = 21}); },
             .read = readModel};
 }
@@ -51,6 +53,7 @@ ExportFormat qOperatorFormat()
             .help = "ONNX Runtime: QLinearConv and the like, codes between operators",
             .isModel = true,
             .keepsOperators = false,
+            .keepsRepairs = true,
             .write = [](const ExportSource& source) { return exported(source, {.form = QdqOptions::Form::QOperator}); },
             .read = readModel};
 }

@@ -113,6 +113,28 @@ std::vector<ExportLoss> lossesOfFoldedWeights(const EncodingTable& table)
     return losses;
 }
 
+std::vector<ExportLoss> lossesOfRepairs(const core::OperatorGraph& graph, const core::ResolvedPlan& resolved)
+{
+    std::vector<ExportLoss> losses;
+    for (const core::EqualizedPair& pair : graph.equalized) {
+        losses.push_back({graph.at(pair.consumer).name, fmt::format("cannot express weights equalized with {}: ranges and scales are those "
+                                                                    "of the rewritten network", graph.at(pair.producer).name)});
+    }
+    for (std::size_t i = 0; i < graph.operators.size(); ++i) {
+        const auto& weights = resolved.operators[i].weights;
+        if (weights && !weights->dead.isEmpty()) {
+            losses.push_back({graph.operators[i].name, "cannot express zeroed weights of dead channels"});
+        }
+        if (weights && !weights->biasShift.empty()) {
+            losses.push_back({graph.operators[i].name, "cannot express a corrected bias"});
+        }
+        if (weights && weights->isRoundedByMask) {
+            losses.push_back({graph.operators[i].name, "cannot express learnt rounding"});
+        }
+    }
+    return losses;
+}
+
 void append(std::vector<ExportLoss>& losses, std::vector<ExportLoss> more)
 {
     losses.insert(losses.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));

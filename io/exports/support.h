@@ -38,6 +38,9 @@ namespace io {
 /// One loss per weight tensor that BatchNormalization was folded into, for formats that go by the names of the file.
 [[nodiscard]] std::vector<ExportLoss> lossesOfFoldedWeights(const EncodingTable& table);
 
+/// One loss per operator whose weights or bias are not those of the model's file because the plan repairs them.
+[[nodiscard]] std::vector<ExportLoss> lossesOfRepairs(const core::OperatorGraph& graph, const core::ResolvedPlan& resolved);
+
 void append(std::vector<ExportLoss>& losses, std::vector<ExportLoss> more);
 
 } // namespace io

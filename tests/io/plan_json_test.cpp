@@ -34,6 +34,33 @@ TEST(PlanJson, RoundTripsEveryField)
     EXPECT_EQ(io::planFromJson(io::planToJson(plan)), plan);
 }
 
+TEST(PlanJson, RoundTripsRepairs)
+{
+    const std::string text = R"({"defaults": {"weight": {"zero_dead_channels": true, "equalize": true, "bias_correction": "analytic"}},
+        "operators": {"a": {"weight": {"zero_dead_channels": "calibrated", "equalize": [1.5, 2], "bias_correction": [0.25, -3]}},
+                      "b": {"weight": {"zero_dead_channels": false, "equalize": false, "bias_correction": "none", "rounding_mask": "BQ=="}}}})";
+    const auto plan = io::planFromJson(text);
+    EXPECT_EQ(plan.defaults.weight.zeroDeadChannels->kind, core::ZeroDeadChannels::Kind::Provable);
+    EXPECT_TRUE(plan.defaults.weight.equalize->automatic);
+    EXPECT_EQ(plan.operators.at("a").weight.equalize->scale, (std::vector<float> {1.5f, 2.0f}));
+    EXPECT_EQ(plan.operators.at("a").weight.biasCorrection->error, (std::vector<float> {0.25f, -3.0f}));
+    EXPECT_TRUE(plan.operators.at("b").weight.roundingMask->isUp(2)); // 0b101
+    EXPECT_FALSE(plan.operators.at("b").weight.roundingMask->isUp(1));
+    EXPECT_EQ(io::planFromJson(io::planToJson(plan)), plan);
+    const auto set = io::withSetting(io::withSetting(plan, "weight.zero_dead_channels=calibrated"), "a::weight.equalize=[3]");
+    EXPECT_EQ(set.defaults.weight.zeroDeadChannels->kind, core::ZeroDeadChannels::Kind::Calibrated);
+    EXPECT_EQ(set.operators.at("a").weight.equalize->scale, std::vector<float> {3.0f});
+    EXPECT_EQ(set.settingsFor("b", "Conv").weight.equalize->isOn(), false); // operator over defaults
+}
+
+TEST(PlanJson, RefusesRepairsThatMakeNoSense)
+{
+    EXPECT_THAT(errorOf(R"({"defaults": {"weight": {"bias_correction": []}}})"), testing::HasSubstr("at least one number"));
+    EXPECT_THAT(errorOf(R"({"defaults": {"weight": {"bias_correction": "fast"}}})"), testing::HasSubstr("analytic"));
+    EXPECT_THAT(errorOf(R"({"defaults": {"weight": {"rounding_mask": "B?=="}}})"), testing::HasSubstr("base64"));
+    EXPECT_THAT(errorOf(R"({"defaults": {"weight": {"zero_dead_channels": "maybe"}}})"), testing::HasSubstr("calibrated"));
+}
+
 TEST(PlanJson, NamesAnUnknownKeyAndItsNeighbour)
 {
     EXPECT_THAT(errorOf(R"({"defaults": {"weight": {"granularty": "per-tensor"}}})"),

@@ -1,0 +1,135 @@
+#include "app/cli/options.h"
+#include "core/error.h"
+#include "core/repair/repair.h"
+#include "io/plan_json.h"
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+namespace cli {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct RepairCommand
+{
+    RunOptions options;
+    std::vector<std::string> apply;
+    std::vector<std::string> operators;
+    std::size_t calibrationSamples = 32;
+    std::string output;
+    std::string json;
+};
+
+std::string decibels(const std::optional<double>& sqnr) { return sqnr ? fmt::format("{:.2f} dB", *sqnr) : "exact"; }
+
+Json toJson(const core::RepairMeasure& measure)
+{
+    Json json;
+    json["output"] = measure.output;
+    json["sqnr_db"] = measure.sqnrDb ? Json(*measure.sqnrDb) : Json(nullptr);
+    if (measure.labelled) {
+        json["fp32_top1"] = measure.fp32Top1;
+        json["top1"] = measure.top1;
+    }
+    if (measure.agreement) {
+        json["top1_agreement"] = *measure.agreement;
+    }
+    json["samples"] = measure.samples;
+    return json;
+}
+
+std::string toJson(const RepairCommand& command, const core::RepairOutcome& outcome)
+{
+    Json json;
+    json["format"] = "noisefloor-repair/1";
+    json["apply"] = command.apply;
+    json["operators"] = command.operators;
+    json["calibration_samples"] = outcome.samples;
+    json["before"] = toJson(outcome.before);
+    json["after"] = toJson(outcome.after);
+    json["notes"] = outcome.notes;
+    json["plan"] = Json::parse(io::planToJson(outcome.plan));
+    return json.dump(1) + "\n";
+}
+
+void print(const core::RepairOutcome& outcome)
+{
+    const core::RepairMeasure& before = outcome.before;
+    const core::RepairMeasure& after = outcome.after;
+    fmt::print("over {} samples          before      after\n", after.samples);
+    fmt::print("SQNR of {:<14} {:>9}  {:>9}\n", after.output, decibels(before.sqnrDb), decibels(after.sqnrDb));
+    if (after.labelled) {
+        fmt::print("top-1 (FP32 {:.2f} %)   {:>7.2f} %  {:>7.2f} %\n", after.fp32Top1, before.top1, after.top1);
+    }
+    if (after.agreement) {
+        fmt::print("agreement with FP32    {:>7.2f} %  {:>7.2f} %\n", before.agreement.value_or(0.0), *after.agreement);
+    }
+    if (outcome.samples > 0) {
+        fmt::print("learnt from {} calibration samples\n", outcome.samples);
+    }
+    for (const std::string& note : outcome.notes) {
+        fmt::print("note: {}\n", note);
+    }
+}
+
+int run(const RepairCommand& command)
+{
+    core::RepairRequest request;
+    for (const std::string& name : command.apply) {
+        request.repairs.push_back(core::parseRepair(name));
+    }
+    for (const std::string& name : command.operators) {
+        if (name == "all") {
+            request.operators.clear();
+            break;
+        }
+        request.operators.push_back(name);
+    }
+    request.plan = *planOf(command.options);
+    request.samples = command.calibrationSamples;
+    const app::Project project = openProject(command.options);
+    const auto outcome = core::repair(*project.session, request, interruption(), progressOf(command.options));
+    if (!outcome) {
+        fmt::print(stderr, "noisefloor-cli: cancelled\n");
+        return Cancelled;
+    }
+    if (!command.options.quiet) {
+        print(*outcome);
+    }
+    if (!command.output.empty()) {
+        writeOutput(command.options, command.output, io::planToJson(outcome->plan) + "\n");
+    }
+    if (!command.json.empty()) {
+        writeOutput(command.options, command.json, toJson(command, *outcome));
+    }
+    return Done;
+}
+
+std::string repairHelp()
+{
+    std::string help = "One or several of";
+    for (const core::RepairInfo& info : core::repairs()) {
+        help += fmt::format("\n{}: {}", info.name, info.help);
+    }
+    return help;
+}
+
+} // namespace
+
+void addRepair(CLI::App& app, int& exitCode)
+{
+    auto command = std::make_shared<RepairCommand>();
+    CLI::App* sub = app.add_subcommand("repair", "Apply repairs to a plan and measure what they gain");
+    addRunOptions(*sub, command->options);
+    sub->add_option("--apply", command->apply, repairHelp())->required()->delimiter(',');
+    sub->add_option("--operators", command->operators, "Operators to repair, by name; all (default)")->delimiter(',');
+    sub->add_option("--calibration-samples", command->calibrationSamples, "Calibration samples that learnt repairs look at, at most")
+        ->check(CLI::Range(1, 100000));
+    sub->add_option("--output", command->output, "Write the repaired plan (.json)");
+    sub->add_option("--json", command->json, "Write before, after, notes and plan (.json)");
+    sub->callback([command, &exitCode] { exitCode = run(*command); });
+}
+
+} // namespace cli
