@@ -18,19 +18,6 @@ bool isReal(const OperatorGraph& graph, const Operator& op, std::size_t k)
         && graph.value(op.inputs[k]).type == DataType::Float32;
 }
 
-/// x + (a − b).
-Tensor shifted(const Tensor& x, const Tensor& a, const Tensor& b)
-{
-    const Tensor from = toLayout(a, x.layout());
-    const Tensor minus = toLayout(b, x.layout());
-    TensorBuilder builder(DataType::Float32, x.shape(), x.layout());
-    const auto dst = builder.as<float>();
-    for (std::size_t i = 0; i < dst.size(); ++i) {
-        dst[i] = x.as<float>()[i] + (from.as<float>()[i] - minus.as<float>()[i]);
-    }
-    return std::move(builder).finish();
-}
-
 double errorEnergy(const Tensor& y, const Tensor& other, std::int64_t items)
 {
     return compareTensors(y, other, nullptr, items).totalSquaredError();
@@ -45,7 +32,6 @@ public:
         , m_values(values)
         , m_graph(values.pipeline->graph())
         , m_real(values.quantized.size())
-        , m_fresh(values.quantized.size())
     {
     }
 
@@ -88,9 +74,6 @@ private:
             const QuantizationParams& params = m_network.plan.values[indexOf(result)]->params;
             flow.squaredWeights = errorEnergy(dequantized(quantized(carried, params), params), real, items);
         }
-        if (flow.squaredOwn > 0.0) {
-            m_fresh[indexOf(result)] = shifted(y, real, carried);
-        }
         measureEdges(id, y, flow);
     }
 
@@ -114,10 +97,6 @@ private:
             edge.squaredOut = positions.size() == 1
                 ? flow.squaredCarried
                 : errorEnergy(y, runWith(id, inputs, k, m_real[value]), items);
-            if (m_fresh[value].isDefined()) {
-                edge.freshIn = errorEnergy(x, m_fresh[value], items);
-                edge.freshOut = errorEnergy(y, runWith(id, inputs, k, m_fresh[value]), items);
-            }
             flow.edges.push_back(edge);
         }
     }
@@ -140,7 +119,6 @@ private:
     const OutputProbe::Values& m_values;
     const OperatorGraph& m_graph;
     SampleValues m_real; ///< of the quantized pipeline, dequantized
-    SampleValues m_fresh; ///< FP32 value plus the error that its own producer made
 };
 
 void add(OperatorFlow& total, const OperatorFlow& part)
@@ -155,8 +133,6 @@ void add(OperatorFlow& total, const OperatorFlow& part)
         total.edges[k].value = part.edges[k].value;
         total.edges[k].squaredIn += part.edges[k].squaredIn;
         total.edges[k].squaredOut += part.edges[k].squaredOut;
-        total.edges[k].freshIn += part.edges[k].freshIn;
-        total.edges[k].freshOut += part.edges[k].freshOut;
     }
 }
 
@@ -259,24 +235,6 @@ std::vector<double> predictErrors(const ErrorFlow& flow, const OperatorGraph& gr
         errors[i] = std::max(errors[i], 0.0);
     }
     return errors;
-}
-
-std::vector<double> gainsToOutput(const ErrorFlow& flow, const OperatorGraph& graph, ValueId output)
-{
-    const std::size_t count = flow.operators.size();
-    std::vector<double> travelled(count, 0.0); // per energy of an error that has come from further up
-    std::vector<double> fresh(count, 0.0); // per energy of an error made here
-    const std::size_t last = indexOf(*graph.producerOf[indexOf(output)]);
-    travelled[last] = 1.0;
-    fresh[last] = 1.0;
-    for (std::size_t i = last + 1; i-- > 0;) {
-        for (const FlowEdge& edge : flow.operators[i].edges) {
-            const std::size_t from = indexOf(*graph.producerOf[indexOf(edge.value)]);
-            travelled[from] += edge.gain() * travelled[i];
-            fresh[from] += edge.freshGain() * travelled[i];
-        }
-    }
-    return fresh;
 }
 
 } // namespace core

@@ -29,11 +29,8 @@ struct FlowEdge
     ValueId value = kNoValue;
     double squaredIn = 0.0; ///< of the error that has accumulated on the value
     double squaredOut = 0.0; ///< what that makes of the FP32 operator's output when no other input errs
-    double freshIn = 0.0; ///< of the error that the value's own producer made
-    double freshOut = 0.0;
     /// Energy out per energy in.
     [[nodiscard]] double gain() const { return squaredIn > 0.0 ? squaredOut / squaredIn : 0.0; }
-    [[nodiscard]] double freshGain() const { return freshIn > 0.0 ? freshOut / freshIn : gain(); }
 };
 
 /// Error through one operator: y FP32, ŷ quantized pipeline, f the FP32 operator, x̂ the quantized pipeline's
@@ -59,9 +56,8 @@ struct ErrorFlow
     std::size_t samples = 0;
 };
 
-/// Measured over the first samples of the probe: one more FP32 execution on the quantized pipeline's values,
-/// and one on the fresh errors, which need not spread like those that have travelled. Operators with several
-/// inputs run once more for each. None when stopped.
+/// Measured over the first samples of the probe: one more FP32 execution on the quantized pipeline's values;
+/// operators with several inputs run once more for each. None when stopped.
 [[nodiscard]] std::optional<ErrorFlow> measureErrorFlow(const OutputProbe& probe, std::size_t samples,
                                                         const std::stop_token& stop,
                                                         const ProgressCallback& progress);
@@ -71,10 +67,5 @@ struct ErrorFlow
 /// what they are.
 [[nodiscard]] std::vector<double> predictErrors(const ErrorFlow& flow, const OperatorGraph& graph,
                                                 std::span<const double> own);
-
-/// Energy that the network's output gets per energy added at each operator's output, by OperatorId: fresh
-/// gain to the readers, accumulated gains from there on; paths add up without interference.
-[[nodiscard]] std::vector<double> gainsToOutput(const ErrorFlow& flow, const OperatorGraph& graph,
-                                                ValueId output);
 
 } // namespace core
