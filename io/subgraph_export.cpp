@@ -103,6 +103,12 @@ void writeFailingSubgraph(const std::filesystem::path& folder, const core::Outpu
                           const core::FailingSubgraph& part)
 {
     const core::PreparedNetwork& network = probe.network();
+    if (!network.graph().options.equalize.isEmpty()) {
+        throw core::Error(core::ErrorKind::Usage,
+                          "bisect: a plan with weight.equalize rewrites the operators, so that no part can "
+                          "be cut out of the model: "
+                          "take the entry out");
+    }
     std::error_code error;
     std::filesystem::create_directories(folder, error);
     if (error) {

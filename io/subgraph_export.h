@@ -14,7 +14,8 @@ namespace io {
 
 /// What a bug report needs, in a folder that is made when missing: subgraph.onnx, input_0.npy… (FP32 values
 /// of the network, samples along the first axis), fp32.npy and quantized.npy (the output of either form),
-/// data.json and plan.json, with which `run` and `export` give the error again. Throws core::Error(Io).
+/// data.json and plan.json, with which `run` and `export` give the error again. Throws core::Error(Io), or
+/// Usage for a plan that equalizes operators: their values are not those of the model's nodes.
 void writeFailingSubgraph(const std::filesystem::path& folder, const core::OutputProbe& probe,
                           const core::FailingSubgraph& part);
 

@@ -140,9 +140,18 @@ private:
                 return false;
             }
         }
-        QuantizationPlan plan = best().plan;
-        plan.defaults.weight.method = parseCalibrationMethod("l2");
-        return trial(plan, "all weights by l2").has_value();
+        const auto tryWeights = [&](const std::string& what, const auto& change) {
+            QuantizationPlan plan = best().plan;
+            change(plan.defaults.weight);
+            return trial(plan, what).has_value();
+        };
+        return tryWeights("all weights by l2",
+                          [](WeightSettings& weight) { weight.method = parseCalibrationMethod("l2"); })
+            && tryWeights("dead channels zeroed",
+                          [](WeightSettings& weight) { weight.zeroDeadChannels = true; })
+            && tryWeights("bias correction", [](WeightSettings& weight) {
+                   weight.biasCorrection = BiasCorrection{BiasCorrection::Kind::Analytic, {}};
+               });
     }
 
     /// Operators of the best plan so far, those first that lose most quality per MAC.

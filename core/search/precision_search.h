@@ -29,7 +29,8 @@ struct SearchState
 };
 
 /// Mixed precision and calibration method per operator, as an anytime job. The steps, each of them measured
-/// over all samples: the plan itself; one calibration method for the whole network; then, in the order of
+/// over all samples: the plan itself; one calibration method, zeroed dead
+/// channels and bias correction for the whole network; then, in the order of
 /// predicted sensitivity, other methods for single operators (kept where they help), operators kept in FP32
 /// (as few as the goal takes, by doubling and bisection), and one by one back to int8 where the goal still
 /// holds.
