@@ -39,7 +39,11 @@ protected:
     }
 };
 
+#ifdef __SANITIZE_ADDRESS__
+constexpr double kMostMilliseconds = 150.0; // what it checks costs a factor of two to three
+#else
 constexpr double kMostMilliseconds = 50.0;
+#endif
 
 TEST_F(Responsiveness, EventLoopGoesOnWhileTheNetworkRunsAndItsResultsArrive)
 {
@@ -88,7 +92,7 @@ TEST_F(Responsiveness, SelectionIsSeenEverywhereWithinFiftyMilliseconds)
     std::ranges::sort(times);
     std::printf("selection to repaint, all docks: median %.1f ms, worst %.1f ms\n", times[times.size() / 2],
                 times.back());
-    EXPECT_LE(times[times.size() / 2], 50.0);
+    EXPECT_LE(times[times.size() / 2], kMostMilliseconds);
 }
 
 } // namespace
