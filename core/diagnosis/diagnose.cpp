@@ -14,6 +14,7 @@ namespace core {
 namespace {
 
 constexpr double kLeastGain = 0.1; ///< dB, of a fix that costs nothing
+constexpr double kLeastSeverity = 0.005; ///< of a finding whose fix does not help alone
 constexpr double kLeastGainOfBits = 1.0; ///< dB, of one that does
 
 std::optional<DiagnosisInput> gather(Session& session, const std::shared_ptr<const QuantizationPlan>& plan,
@@ -77,16 +78,25 @@ std::vector<AttributedOperator> attributed(const DiagnosisInput& input)
     return operators;
 }
 
-/// Takes recommended fixes one after the other as long as they help. False when stopped.
+/// The fix to take of a finding: the recommended one, else the first that costs nothing. Where several
+/// operators ruin the output, none of their fixes shows alone.
+const Fix* candidateOf(const Finding& finding)
+{
+    if (const Fix* fix = finding.recommendedFix()) {
+        return fix;
+    }
+    const auto free = std::ranges::find(finding.fixes, FixCost::None, &Fix::cost);
+    return finding.severity >= kLeastSeverity && free != finding.fixes.end() && free->refused.empty()
+        ? &*free
+        : nullptr;
+}
+
+/// Takes fixes one after the other as long as they help. False when stopped.
 bool accept(Session& session, Diagnosis& diagnosis, const std::stop_token& stop)
 {
     for (const Finding& finding : diagnosis.findings) {
-        const Fix* fix = finding.recommendedFix();
-        const double least = fix && fix->cost != FixCost::None ? kLeastGainOfBits : kLeastGain;
-        if (!fix || fix->gainDb.value_or(0.0) < least) {
-            continue;
-        }
-        QuantizationPlan next = fix->apply(diagnosis.fixedPlan);
+        const Fix* fix = candidateOf(finding);
+        QuantizationPlan next = fix ? fix->apply(diagnosis.fixedPlan) : diagnosis.fixedPlan;
         if (next == diagnosis.fixedPlan) {
             continue;
         }
@@ -99,6 +109,7 @@ bool accept(Session& session, Diagnosis& diagnosis, const std::stop_token& stop)
         if (!quality) {
             return false;
         }
+        const double least = fix->cost == FixCost::None ? kLeastGain : kLeastGainOfBits;
         if (gainBetween(diagnosis.fixedQuality, *quality) >= least) {
             diagnosis.fixedPlan = std::move(next);
             diagnosis.fixedQuality = *quality;

@@ -244,6 +244,22 @@ MakeCase concatFault(float factor, unsigned seed)
     };
 }
 
+MakeCase saturationFault(unsigned seed)
+{
+    return [=]() -> std::optional<Planted> {
+        const auto source = healthyModel(kResnet8); // pixels 0…255
+        if (!source) {
+            return std::nullopt;
+        }
+        Setup healthy{support::saturatingNetwork(seed), source->data, core::QuantizationPlan::makeDefault()};
+        healthy.data.labelsOutput.clear();
+        Planted planted{"saturating pair", fmt::format("synthetic {}", seed), healthy, healthy,
+                        {"saturating"},    {DiagnosedCause::PairSaturation}};
+        planted.faulty.plan = io::withSetting(healthy.plan, "saturating::accumulator=s32-pair-saturating");
+        return planted;
+    };
+}
+
 std::vector<MakeCase> allCases()
 {
     using enum DiagnosedCause;
@@ -273,6 +289,7 @@ std::vector<MakeCase> allCases()
     add(dataFault("constant input", kResnet8, support::blank(), {ConstantTensor}));
     add(dataFault("layout", kResnet20, support::interleave(), {InputLayout}));
     add(fewSamples(kResnet20));
+    add(saturationFault(1));
     return cases;
 }
 
@@ -330,6 +347,8 @@ std::vector<MakeCase> moreCases()
         dataFault("constant input", kKeywords, support::blank(), {DiagnosedCause::ConstantTensor}));
     cases.push_back(dataFault("layout", kResnet8, support::interleave(), {DiagnosedCause::InputLayout}));
     cases.push_back(fewSamples(kResnet8));
+    cases.push_back(saturationFault(2));
+    cases.push_back(saturationFault(3));
     return cases;
 }
 

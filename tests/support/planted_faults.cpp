@@ -296,4 +296,28 @@ std::shared_ptr<const core::Graph> concatNetwork(float factor, unsigned seed)
     return core::bindShapes(std::move(builder).finish(), {{1, 3, 32, 32}});
 }
 
+std::shared_ptr<const core::Graph> saturatingNetwork(unsigned seed)
+{
+    std::mt19937 random(seed);
+    std::uniform_real_distribution<float> nearlyEqual(0.04f, 0.05f);
+    std::vector<float> weights(8 * 3 * 9);
+    std::ranges::generate(weights, [&] { return nearlyEqual(random); });
+    core::GraphBuilder builder("saturating");
+    core::ValueId value = builder.input("input", core::DataType::Float32, {1, 3, 32, 32});
+    const auto conv = [&](const std::string& name, core::Tensor kernel) {
+        core::Node node;
+        node.name = name;
+        node.type = "Conv";
+        node.version = 13;
+        node.inputs = {value, builder.constant(name + "_w", std::move(kernel))};
+        value = builder.value(name + "_out");
+        node.outputs = {value};
+        builder.node(std::move(node));
+    };
+    conv("saturating", core::makeTensor<float>({8, 3, 3, 3}, weights));
+    conv("last", randomTensor({4, 8, 3, 3}, 0.1f, random));
+    builder.output(value);
+    return core::bindShapes(std::move(builder).finish(), {{1, 3, 32, 32}});
+}
+
 } // namespace support

@@ -58,4 +58,8 @@ constantChannel(const core::OperatorGraph& graph, const ConvPair& pair, std::siz
 /// `factor` times smaller, and the last convolution, of two groups, makes up for it.
 [[nodiscard]] std::shared_ptr<const core::Graph> concatNetwork(float factor, unsigned seed);
 
+/// Two convolutions of inputs ≥ 0. All weights of `saturating` are positive and nearly equal, so that its
+/// largest sums of two products of codes do not fit into 16 bits.
+[[nodiscard]] std::shared_ptr<const core::Graph> saturatingNetwork(unsigned seed);
+
 } // namespace support
