@@ -110,6 +110,30 @@ Fix perChannelFix(const Operator& op)
                    [](OperatorSettings& s) { s.weight.granularity = Granularity{}; });
 }
 
+Fix zeroDeadChannelsFix(const Operator& op, ZeroDeadChannels::Kind kind)
+{
+    const bool isProvable = kind == ZeroDeadChannels::Kind::Provable;
+    return editFix(
+        op, fmt::format("weight.zero_dead_channels={} for {}", isProvable ? "true" : "calibrated", op.name),
+        FixCost::None, [kind](OperatorSettings& s) { s.weight.zeroDeadChannels = kind; });
+}
+
+Fix equalizeFix(const Operator& op)
+{
+    return editFix(op, fmt::format("weight.equalize=true for {}", op.name), FixCost::None,
+                   [](OperatorSettings& s) { s.weight.equalize = Equalization(true); });
+}
+
+Fix biasCorrectionFix(const Operator& op)
+{
+    return editFix(op, fmt::format("weight.bias_correction=analytic for {}", op.name), FixCost::None,
+                   [](OperatorSettings& s) {
+                       BiasCorrection correction;
+                       correction.kind = BiasCorrection::Kind::Analytic;
+                       s.weight.biasCorrection = correction;
+                   });
+}
+
 Fix floatFix(const Operator& op)
 {
     return editFix(op, fmt::format("precision=fp32 for {}", op.name), FixCost::Float,

@@ -22,6 +22,11 @@ namespace core {
 [[nodiscard]] Fix eightBitsFix(const Operator& op);
 [[nodiscard]] Fix weightMethodFix(const Operator& op, const std::string& method);
 [[nodiscard]] Fix perChannelFix(const Operator& op);
+/// Zero weights for input channels that are dead whatever the input, or that the calibration data never wake.
+[[nodiscard]] Fix zeroDeadChannelsFix(const Operator& op, ZeroDeadChannels::Kind kind);
+/// Source channels of the operator scaled against what writes them: the same FP32 function.
+[[nodiscard]] Fix equalizeFix(const Operator& op);
+[[nodiscard]] Fix biasCorrectionFix(const Operator& op);
 [[nodiscard]] Fix floatFix(const Operator& op);
 
 /// Manual ranges for every operator and input that has one of its own. ranges: by OperatorId, unset where it

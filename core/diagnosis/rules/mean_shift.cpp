@@ -30,7 +30,7 @@ void findMeanShift(const DiagnosisInput& input, std::vector<Finding>& findings)
         finding.explanation = fmt::format(
             "{:.0f} % of the error of {} is a constant per channel that a corrected bias takes away",
             100.0 * probe.meanShare, finding.guilty);
-        finding.fixes = {floatFix(input.at(i))};
+        finding.fixes = {biasCorrectionFix(input.at(i)), floatFix(input.at(i))};
         if (input.settings(i).weight.granularity->kind == Granularity::Kind::PerTensor) {
             finding.fixes.push_back(perChannelFix(input.at(i)));
         }

@@ -154,6 +154,9 @@ void findOutlierChannels(const DiagnosisInput& input, std::vector<Finding>& find
             (1 << value->params.bits) * outliers.others / outliers.largest, 1 << value->params.bits);
         finding.fixes = {manualRangeFix(op, outliers.othersRange, "the range without that channel"),
                          methodFix(op, "l2"), activationBitsFix(op, 16)};
+        for (const std::size_t reader : input.linearReaders(i)) {
+            finding.fixes.push_back(equalizeFix(input.at(reader)));
+        }
         if (cause == DiagnosedCause::ScaledChannelPair) {
             finding.fixes.push_back(widePairFix(input, i));
         }

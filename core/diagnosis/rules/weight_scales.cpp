@@ -102,6 +102,10 @@ double medianOf(std::vector<double> values)
 void addDeadChannels(const DiagnosisInput& input, std::size_t i, const Weights& w, double now,
                      std::vector<Finding>& findings)
 {
+    if (w.settings.zeroDeadChannels
+        && w.settings.zeroDeadChannels->kind == ZeroDeadChannels::Kind::Calibrated) {
+        return; // done already
+    }
     std::set<std::size_t> dead;
     for (std::size_t c = 0; c < w.energy.size(); ++c) {
         if (w.energy[c] == 0.0) {
@@ -134,7 +138,9 @@ void addDeadChannels(const DiagnosisInput& input, std::size_t i, const Weights& 
     finding.explanation = fmt::format("{} of {} input channels of {} are always 0, and their weights of up "
                                       "to {:.4g} set the scale; the others need {:.4g}",
                                       dead.size(), w.energy.size(), finding.guilty, largestDead, largestLive);
-    finding.fixes = {weightMethodFix(w.op, "l2"), floatFix(w.op)};
+    finding.fixes = {zeroDeadChannelsFix(w.op, ZeroDeadChannels::Kind::Provable),
+                     zeroDeadChannelsFix(w.op, ZeroDeadChannels::Kind::Calibrated),
+                     weightMethodFix(w.op, "l2"), floatFix(w.op)};
     addPerChannel(w, finding);
     findings.push_back(std::move(finding));
 }
@@ -167,7 +173,8 @@ void addImbalance(const DiagnosisInput& input, std::size_t i, const Weights& w, 
     finding.explanation = fmt::format(
         "{} has one scale for {} channels: the largest weight is {:.4g}, that of the median channel {:.4g}",
         finding.guilty, w.axes.channels(), most, median);
-    finding.fixes = {perChannelFix(w.op), weightMethodFix(w.op, "l2"), floatFix(w.op)};
+    finding.fixes = {perChannelFix(w.op), equalizeFix(w.op), biasCorrectionFix(w.op),
+                     weightMethodFix(w.op, "l2"), floatFix(w.op)};
     findings.push_back(std::move(finding));
 }
 
