@@ -138,6 +138,7 @@ DoctorView::DoctorView(Selection* selection, QWidget* parent)
     m_accept->setToolTip(tr("Applies the fix; the network runs again"));
     m_explanation->setObjectName(QStringLiteral("doctorExplanation"));
     m_explanation->setWordWrap(true);
+    m_explanation->setMinimumHeight(2 * fontMetrics().lineSpacing());
     m_explanation->setTextInteractionFlags(Qt::TextSelectableByMouse);
 
     auto* const head = new QHBoxLayout;
