@@ -1,6 +1,7 @@
 #include "core/diagnosis/plan_edits.h"
 
 #include "core/calibration/collector.h"
+#include "core/plan_entry.h"
 #include "core/scheme.h"
 
 #include <fmt/format.h>
@@ -9,26 +10,6 @@
 #include <utility>
 
 namespace core {
-
-namespace {
-
-/// The entry of the plan that an operator's settings are read from, made when there is none.
-OperatorSettings& entryOf(QuantizationPlan& plan, const Operator& op)
-{
-    if (op.type == "Input") {
-        return plan.inputs[op.name];
-    }
-    if (!plan.operators.contains(op.name)) {
-        for (const std::string& inner : op.nodeNames) {
-            if (const auto found = plan.operators.find(inner); found != plan.operators.end()) {
-                return found->second;
-            }
-        }
-    }
-    return plan.operators[op.name];
-}
-
-} // namespace
 
 Fix editFix(const Operator& op, std::string label, FixCost cost, std::function<void(OperatorSettings&)> edit)
 {

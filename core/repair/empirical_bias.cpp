@@ -2,7 +2,7 @@
 
 #include "core/bounded_executable.h"
 #include "core/executable.h"
-#include "core/repair/plan_entry.h"
+#include "core/plan_entry.h"
 #include "core/statistics.h"
 #include "core/weight_quantization.h"
 

@@ -2,7 +2,7 @@
 
 #include "core/learn_range.h"
 #include "core/pipeline.h"
-#include "core/repair/plan_entry.h"
+#include "core/plan_entry.h"
 #include "core/sample_loop.h"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 #include "core/repair/learned_rounding.h"
 
-#include "core/repair/plan_entry.h"
+#include "core/plan_entry.h"
 #include "core/weight_quantization.h"
 #include "core/window_shapes.h"
 

@@ -8,7 +8,7 @@
 #include "core/repair/empirical_bias.h"
 #include "core/repair/learned_ranges.h"
 #include "core/repair/learned_rounding.h"
-#include "core/repair/plan_entry.h"
+#include "core/plan_entry.h"
 #include "core/repair/smoothing.h"
 #include "core/sensitivity.h"
 

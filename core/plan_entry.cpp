@@ -1,4 +1,4 @@
-#include "core/repair/plan_entry.h"
+#include "core/plan_entry.h"
 
 #include <string>
 
