@@ -1,6 +1,7 @@
 #include "core/layer_metrics.h"
 #include "core/pipeline.h"
 #include "tests/models/model_run.h"
+#include "tests/models/shared_models.h"
 #include "tests/support/shared_files.h"
 
 #include <cmath>
@@ -8,17 +9,7 @@
 
 namespace {
 
-struct Model
-{
-    const char* name;
-    const char* model;
-    const char* data;
-};
-
-void PrintTo(const Model& m, std::ostream* out)
-{
-    *out << m.name;
-}
+using models::Model;
 
 class FusedModel : public testing::TestWithParam<Model>
 {
@@ -51,18 +42,6 @@ TEST_P(FusedModel, ComputesInFp32WhatItsNodesComputeOneByOne)
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Shared, FusedModel, testing::Values(
-    Model {"resnet20_simplified", "cifar10_resnet/cifar10_resnet20_simplified.onnx", "cifar10_resnet20_simplified.data.json"},
-    Model {"resnet20", "cifar10_resnet/cifar10_resnet20.onnx", "cifar10_resnet20.data.json"},
-    Model {"resnet32_bn", "cifar10_resnet/cifar10_resnet32_bn.onnx", "cifar10_resnet32_bn.data.json"},
-    Model {"resnet8", "mlcommons_tiny/pretrainedResnet.onnx", "resnet8.data.json"},
-    Model {"resnet8_large", "mlcommons_tiny/pretrainedResnet_large_float.onnx", "resnet8_large.data.json"},
-    Model {"mnist_cntk", "mnist_cntk/mnist.onnx", "mnist_cntk.data.json"},
-    Model {"kws_dscnn", "mlcommons_tiny/kws_ref_model_float32.onnx", "kws_dscnn.data.json"},
-    Model {"squeezenet", "squeezenet1.1_winml/squeezenet_fp32.onnx", "squeezenet1.1.data.json"},
-    Model {"mobilenet_v1", "mobilenet_v1_0.25_224/mobilenet_v1_0.25_224_1_default_1.onnx", "mobilenet_v1_0.25_224.data.json"},
-    Model {"mobilenet_v1_keras", "mobilenet_v1_0.25_128_keras/mobilenet_v1_0.25_128_keras_bn.onnx", "mobilenet_v1_0.25_128_keras.data.json"},
-    Model {"mobilenet_v2", "mobilenet_v2_1.0_224_tf2ptq/tf2_mobilenet_v2_1.0_224_ptq.onnx", "mobilenet_v2_1.0_224.data.json"}),
-    [](const auto& model) { return std::string(model.param.name); });
+INSTANTIATE_TEST_SUITE_P(Shared, FusedModel, models::classifiers(), models::nameOf);
 
 } // namespace

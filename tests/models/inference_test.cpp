@@ -3,6 +3,7 @@
 #include "core/inference.h"
 #include "core/pipeline.h"
 #include "tests/models/model_run.h"
+#include "tests/models/shared_models.h"
 #include "tests/support/shared_files.h"
 
 #include <cstring>
@@ -10,17 +11,7 @@
 
 namespace {
 
-struct Model
-{
-    const char* name;
-    const char* model;
-    const char* data;
-};
-
-void PrintTo(const Model& m, std::ostream* out)
-{
-    *out << m.name;
-}
+using models::Model;
 
 class InferenceMode : public testing::TestWithParam<Model>
 {
@@ -66,12 +57,9 @@ TEST_P(InferenceMode, GivesTheCodesOfTheAnalysis)
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Shared, InferenceMode, testing::Values(
-    Model {"resnet20", "cifar10_resnet/cifar10_resnet20_simplified.onnx", "cifar10_resnet20_simplified.data.json"},
-    Model {"resnet8", "mlcommons_tiny/pretrainedResnet.onnx", "resnet8.data.json"},
-    Model {"squeezenet", "squeezenet1.1_winml/squeezenet_fp32.onnx", "squeezenet1.1.data.json"},
-    Model {"mobilenet_v2", "mobilenet_v2_1.0_224_tf2ptq/tf2_mobilenet_v2_1.0_224_ptq.onnx", "mobilenet_v2_1.0_224.data.json"},
-    Model {"ppocr_cls", "ppocr_v4/ch_ppocr_mobile_v2.0_cls_infer.onnx", "ppocr_cls.data.json"}),
-    [](const auto& model) { return std::string(model.param.name); });
+INSTANTIATE_TEST_SUITE_P(Shared, InferenceMode,
+                         testing::Values(models::named("resnet20_simplified"), models::named("resnet8"), models::named("squeezenet"),
+                                         models::named("mobilenet_v2"), models::named("ppocr_cls")),
+                         models::nameOf);
 
 } // namespace

@@ -6,6 +6,7 @@
 #include "io/qdq_export.h"
 #include "io/verification.h"
 #include "tests/models/model_run.h"
+#include "tests/models/shared_models.h"
 #include "tests/support/onnxruntime.h"
 #include "tests/support/shared_files.h"
 
@@ -15,19 +16,10 @@
 
 namespace {
 
-struct Model
-{
-    const char* name;
-    const char* model;
-    const char* data;
-    double leastSqnr = 40.0;      ///< dB at the logits, residual Add apart
-    double leastAgreement = 99.0; ///< percent of predictions
-};
+using models::Model;
 
-void PrintTo(const Model& m, std::ostream* out)
-{
-    *out << m.name;
-}
+constexpr double kLeastSqnr = 40.0;      ///< dB at the logits, residual Add apart
+constexpr double kLeastAgreement = 99.0; ///< percent of predictions
 
 std::vector<io::NamedTensors> inputsOf(const app::Project& project, std::size_t samples)
 {
@@ -142,7 +134,7 @@ void expectQdqAgrees(const Model& m, const std::vector<std::string>& settings, d
 
 TEST_P(AgainstOnnxRuntime, QdqExportComputesWhatOurInt8Computes)
 {
-    expectQdqAgrees(GetParam(), {"fuse_residual=false"}, GetParam().leastAgreement, GetParam().leastSqnr);
+    expectQdqAgrees(GetParam(), {"fuse_residual=false"}, kLeastAgreement, kLeastSqnr);
 }
 
 TEST_P(AgainstOnnxRuntime, QdqExportWithFusedResidualsAgreesInPredictions)
@@ -173,18 +165,6 @@ TEST_P(AgainstOnnxRuntime, QOperatorExportComputesWhatOurInt8Computes)
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Shared, AgainstOnnxRuntime, testing::Values(
-    Model {"resnet20_simplified", "cifar10_resnet/cifar10_resnet20_simplified.onnx", "cifar10_resnet20_simplified.data.json"},
-    Model {"resnet20", "cifar10_resnet/cifar10_resnet20.onnx", "cifar10_resnet20.data.json"},
-    Model {"resnet32_bn", "cifar10_resnet/cifar10_resnet32_bn.onnx", "cifar10_resnet32_bn.data.json"},
-    Model {"resnet8", "mlcommons_tiny/pretrainedResnet.onnx", "resnet8.data.json"},
-    Model {"resnet8_large", "mlcommons_tiny/pretrainedResnet_large_float.onnx", "resnet8_large.data.json"},
-    Model {"mnist_cntk", "mnist_cntk/mnist.onnx", "mnist_cntk.data.json"},
-    Model {"kws_dscnn", "mlcommons_tiny/kws_ref_model_float32.onnx", "kws_dscnn.data.json"},
-    Model {"squeezenet", "squeezenet1.1_winml/squeezenet_fp32.onnx", "squeezenet1.1.data.json"},
-    Model {"mobilenet_v1", "mobilenet_v1_0.25_224/mobilenet_v1_0.25_224_1_default_1.onnx", "mobilenet_v1_0.25_224.data.json"},
-    Model {"mobilenet_v1_keras", "mobilenet_v1_0.25_128_keras/mobilenet_v1_0.25_128_keras_bn.onnx", "mobilenet_v1_0.25_128_keras.data.json"},
-    Model {"mobilenet_v2", "mobilenet_v2_1.0_224_tf2ptq/tf2_mobilenet_v2_1.0_224_ptq.onnx", "mobilenet_v2_1.0_224.data.json"}),
-    [](const auto& model) { return std::string(model.param.name); });
+INSTANTIATE_TEST_SUITE_P(Shared, AgainstOnnxRuntime, models::classifiers(), models::nameOf);
 
 } // namespace
