@@ -22,7 +22,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-#ifdef __SANITIZE_ADDRESS__
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool kLimitsMemory = false; // its shadow takes terabytes of addresses
 #else
 constexpr bool kLimitsMemory = true;
