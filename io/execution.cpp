@@ -3,10 +3,7 @@
 #include "core/layer_metrics.h"
 #include "core/output_analysis.h"
 #include "core/pipeline.h"
-#include "io/expose_outputs.h"
-#include "io/file.h"
 #include "io/qdq_export.h"
-#include "io/temporary_folder.h"
 
 #include <algorithm>
 #include <cmath>
@@ -23,11 +20,11 @@ using core::ValueId;
 class Executor
 {
 public:
-    Executor(const VerificationRequest& request, const OnnxRuntime& runtime)
+    Executor(const VerificationRequest& request, ExportRunner& peer)
         : m_request(request)
         , m_graph(*request.source.graph)
         , m_resolved(*request.source.resolved)
-        , m_runtime(runtime)
+        , m_peer(peer)
         , m_pipeline(request.source.graph)
     {
         for (std::size_t i = 0; i < m_graph.operators.size(); ++i) {
@@ -35,12 +32,11 @@ public:
         }
     }
 
-    std::optional<Execution> run(const std::string& model, const std::stop_token& stop,
-                                 std::vector<std::string>& problems)
+    std::optional<Execution> run(const std::stop_token& stop, std::vector<std::string>& problems)
     {
-        m_result.runtime = "ONNX Runtime " + m_runtime.version();
-        compareOperators(model, problems);
-        if (stop.stop_requested() || !compareOutput(model, stop)) {
+        m_result.runtime = m_peer.name();
+        compareOperators(stop, problems);
+        if (stop.stop_requested() || !compareOutput(stop, problems)) {
             return std::nullopt;
         }
         return std::move(m_result);
@@ -90,8 +86,11 @@ private:
             if (!codes && (op.type == "Input" || !isReal)) {
                 continue;
             }
-            Compared compared{id, codes ? exportedCodesName(m_graph, id) : exportedTensorName(m_graph, m_resolved, id),
-                              codes, 0.0, 0.0, 0, 0, {}};
+            Compared compared{
+                id,    codes ? exportedCodesName(m_graph, id) : exportedTensorName(m_graph, m_resolved, id),
+                codes, 0.0,
+                0.0,   0,
+                0,     {}};
             compared.agreement.name = op.name;
             compared.agreement.type = op.type;
             compared.agreement.tensor = m_graph.value(id).name;
@@ -100,7 +99,12 @@ private:
         return all;
     }
 
-    void compareOperators(const std::string& model, std::vector<std::string>& problems)
+    std::string lackOf(const std::string& tensor) const
+    {
+        return m_peer.name() + ": the model has no tensor '" + tensor + "'";
+    }
+
+    void compareOperators(const std::stop_token& stop, std::vector<std::string>& problems)
     {
         std::vector<Compared> compared = comparedTensors();
         std::vector<ExposedTensor> exposed;
@@ -109,22 +113,23 @@ private:
             const auto type = c.codes ? m_resolved.values[core::indexOf(c.value)]->params.type : value.type;
             exposed.push_back({c.tensor, type, value.shape});
         }
-        std::vector<std::string> missing;
-        const TemporaryFolder folder;
-        writeFileAtomically(folder.path() / "exposed.onnx", withExposedOutputs(model, exposed, missing));
+        const std::vector<std::string> missing = m_peer.expose(exposed);
         for (const std::string& name : missing) {
-            problems.push_back("the model has no tensor '" + name + "'");
+            problems.push_back(lackOf(name));
         }
-        std::erase_if(compared, [&](const Compared& c) { return std::ranges::find(missing, c.tensor) != missing.end(); });
+        std::erase_if(compared, [&](const Compared& c) {
+            return std::ranges::find(missing, c.tensor) != missing.end();
+        });
         std::vector<std::string> outputs;
         std::ranges::transform(compared, std::back_inserter(outputs), &Compared::tensor);
         const std::size_t samples = std::min(m_request.operatorSamples, m_request.data->size());
-        for (std::size_t i = 0; i < samples; ++i) {
+        for (std::size_t i = 0; i < samples && !stop.stop_requested(); ++i) {
             const core::Sample sample = m_request.data->load(i);
-            const auto theirs = m_runtime.run(folder.path() / "exposed.onnx", {named(sample)}, {.outputs = outputs});
+            const auto theirs = m_peer.run({named(sample)}, outputs);
             const auto ours = runOurs(sample);
             for (Compared& c : compared) {
-                add(c, core::toLayout(ours[core::indexOf(c.value)], core::Layout::RowMajor), theirs[0].at(c.tensor));
+                add(c, core::toLayout(ours[core::indexOf(c.value)], core::Layout::RowMajor),
+                    theirs[0].at(c.tensor));
             }
         }
         m_result.operatorSamples = samples;
@@ -145,7 +150,8 @@ private:
             c.equal += d == 0.0 ? 1 : 0;
             c.near += !c.codes || std::fabs(d) <= 1.0 ? 1 : 0;
             if (c.codes) {
-                c.agreement.maxDifferenceLsb = std::max(c.agreement.maxDifferenceLsb, std::lround(std::fabs(d)));
+                c.agreement.maxDifferenceLsb =
+                    std::max(c.agreement.maxDifferenceLsb, std::lround(std::fabs(d)));
             }
         }
         c.agreement.elements += y.size();
@@ -175,21 +181,24 @@ private:
     /// The logits where there are some, else the first output.
     ValueId judgedOutput() const
     {
-        const auto outputs = core::measuredOutputs(m_graph, m_request.labelsOutput, m_request.data->hasLabels());
+        const auto outputs =
+            core::measuredOutputs(m_graph, m_request.labelsOutput, m_request.data->hasLabels());
         const auto logits = std::ranges::find(outputs, "logits", &core::MeasuredOutput::kind);
         return logits != outputs.end() ? logits->value : outputs.at(0).value;
     }
 
-    bool compareOutput(const std::string& model, const std::stop_token& stop)
+    bool compareOutput(const std::stop_token& stop, std::vector<std::string>& problems)
     {
         const ValueId id = judgedOutput();
         const bool codes = m_resolved.isCodes(m_graph, id);
-        const std::string tensor = codes ? exportedCodesName(m_graph, id) : exportedTensorName(m_graph, m_resolved, id);
+        const std::string tensor =
+            codes ? exportedCodesName(m_graph, id) : exportedTensorName(m_graph, m_resolved, id);
         const auto type = codes ? m_resolved.values[core::indexOf(id)]->params.type : core::DataType::Float32;
-        std::vector<std::string> missing;
-        const TemporaryFolder folder;
-        const auto path = folder.path() / "export.onnx";
-        writeFileAtomically(path, withExposedOutputs(model, {{tensor, type, m_graph.value(id).shape}}, missing));
+        m_result.output = m_graph.value(id).name;
+        if (!m_peer.expose({{tensor, type, m_graph.value(id).shape}}).empty()) {
+            problems.push_back(lackOf(tensor));
+            return true;
+        }
         const auto classifier = core::classifierOutput(m_graph, m_request.labelsOutput);
         const std::size_t samples = std::min(m_request.samples, m_request.data->size());
         std::uint64_t items = 0;
@@ -204,7 +213,7 @@ private:
                 loaded.push_back(m_request.data->load(i));
                 inputs.push_back(named(loaded.back()));
             }
-            const auto theirs = m_runtime.run(path, inputs, {.outputs = {tensor}});
+            const auto theirs = m_peer.run(inputs, {tensor});
             for (std::size_t i = 0; i < loaded.size(); ++i) {
                 if (stop.stop_requested()) {
                     return false;
@@ -224,7 +233,6 @@ private:
             }
         }
         m_result.samples = samples;
-        m_result.output = m_graph.value(id).name;
         if (error > 0.0 && signal > 0.0) {
             m_result.outputSqnrDb = 10.0 * std::log10(signal / error);
         }
@@ -237,7 +245,7 @@ private:
     const VerificationRequest& m_request;
     const core::OperatorGraph& m_graph;
     const core::ResolvedPlan& m_resolved;
-    const OnnxRuntime& m_runtime;
+    ExportRunner& m_peer;
     core::Pipeline m_pipeline;
     std::vector<std::shared_ptr<const core::Executable>> m_forms;
     Execution m_result;
@@ -245,11 +253,10 @@ private:
 
 } // namespace
 
-std::optional<Execution> executeExport(const VerificationRequest& request, const std::string& model,
-                                       const OnnxRuntime& runtime, const std::stop_token& stop,
-                                       std::vector<std::string>& problems)
+std::optional<Execution> executeExport(const VerificationRequest& request, ExportRunner& peer,
+                                       const std::stop_token& stop, std::vector<std::string>& problems)
 {
-    return Executor(request, runtime).run(model, stop, problems);
+    return Executor(request, peer).run(stop, problems);
 }
 
 } // namespace io

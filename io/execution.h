@@ -1,6 +1,6 @@
 #pragma once
 
-#include "io/onnx_runtime.h"
+#include "io/export_runner.h"
 #include "io/verification.h"
 
 #include <optional>
@@ -10,10 +10,11 @@
 
 namespace io {
 
-/// Runs an exported model in ONNX Runtime beside our int8 pipeline: operator by operator on the first samples, then the
-/// file as it is at its output. Tensors that the file lacks are added to `problems`. None when stopped.
-[[nodiscard]] std::optional<Execution> executeExport(const VerificationRequest& request, const std::string& model,
-                                                     const OnnxRuntime& runtime, const std::stop_token& stop,
+/// Runs an exported model in another engine beside our int8 pipeline: operator by operator on the first
+/// samples, then the file as it is at its output. Tensors that the file lacks are added to `problems`. None
+/// when stopped.
+[[nodiscard]] std::optional<Execution> executeExport(const VerificationRequest& request, ExportRunner& peer,
+                                                     const std::stop_token& stop,
                                                      std::vector<std::string>& problems);
 
 } // namespace io

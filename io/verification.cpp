@@ -6,6 +6,8 @@
 #include "io/file.h"
 #include "io/onnx_runtime.h"
 #include "io/plan_json.h"
+#include "io/runtime_runner.h"
+#include "io/written_runner.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -36,8 +38,9 @@ public:
         m_result.losses = fresh.losses;
         if (format.read) {
             const EncodingTable expected = encodingTable(*m_request.source.graph, *m_request.source.resolved);
-            m_result.encodings =
-                compareEncodings(format, expected, format.read(content, m_result.file, *m_request.source.graph), m_result.losses);
+            m_result.encodings = compareEncodings(
+                format, expected, format.read(content, m_result.file, *m_request.source.graph),
+                m_result.losses);
             compareWithFresh(content, fresh.files.at(0).content);
             for (const EncodingDifference& difference : m_result.encodings.differences) {
                 if (difference.loss.empty()) {
@@ -64,7 +67,8 @@ private:
         }
     }
 
-    /// A named loss excuses what the format cannot say, not another value: the file must say what this plan writes.
+    /// A named loss excuses what the format cannot say, not another value: the file must say what this plan
+    /// writes.
     void compareWithFresh(const std::string& content, const std::string& fresh)
     {
         const ExportFormat& format = *m_request.format;
@@ -111,12 +115,19 @@ private:
 
     bool execute(const std::string& content, const std::stop_token& stop)
     {
+        WrittenRunner own(content, m_result.file);
+        m_result.ownExecution = executeExport(m_request, own, stop, m_result.problems);
+        if (!m_result.ownExecution) {
+            return false;
+        }
+        judge(*m_result.ownExecution);
         const auto runtime = findOnnxRuntime();
         if (!runtime) {
             m_result.notExecuted = onnxRuntimeHint();
             return true;
         }
-        m_result.execution = executeExport(m_request, content, *runtime, stop, m_result.problems);
+        RuntimeRunner peer(content, *runtime);
+        m_result.execution = executeExport(m_request, peer, stop, m_result.problems);
         if (!m_result.execution) {
             return false;
         }
@@ -129,17 +140,19 @@ private:
         const VerificationLimits& limits = m_request.limits;
         if (execution.outputSqnrDb && *execution.outputSqnrDb < limits.leastSqnrDb) {
             m_result.problems.push_back(fmt::format("{}: SQNR {:.1f} dB against {}, {:.1f} dB is asked for",
-                                                    execution.output, *execution.outputSqnrDb, execution.runtime,
-                                                    limits.leastSqnrDb));
+                                                    execution.output, *execution.outputSqnrDb,
+                                                    execution.runtime, limits.leastSqnrDb));
         }
         if (execution.agreement && *execution.agreement < limits.leastAgreement) {
-            m_result.problems.push_back(fmt::format("predictions agree on {:.2f} % of samples, {:.2f} % is asked for",
-                                                    *execution.agreement, limits.leastAgreement));
+            m_result.problems.push_back(
+                fmt::format("{}: predictions agree on {:.2f} % of samples, {:.2f} % is asked for",
+                            execution.runtime, *execution.agreement, limits.leastAgreement));
         }
         for (const OperatorAgreement& op : execution.operators) {
             if (op.withinOneLsb < limits.leastWithinOneLsb) {
-                m_result.problems.push_back(fmt::format("{}: {:.3f} % of codes within 1 LSB, largest difference {}",
-                                                        op.name, 100.0 * op.withinOneLsb, op.maxDifferenceLsb));
+                m_result.problems.push_back(
+                    fmt::format("{}: {:.3f} % of codes within 1 LSB of {}, largest difference {}", op.name,
+                                100.0 * op.withinOneLsb, execution.runtime, op.maxDifferenceLsb));
             }
         }
     }
@@ -152,7 +165,8 @@ private:
 
 VerificationLimits VerificationLimits::forGraph(const core::OperatorGraph& graph)
 {
-    const bool fused = std::ranges::any_of(graph.operators, [](const auto& op) { return op.residual.has_value(); });
+    const bool fused =
+        std::ranges::any_of(graph.operators, [](const auto& op) { return op.residual.has_value(); });
     return fused ? VerificationLimits{-1000.0, 97.0, 0.0} : VerificationLimits{};
 }
 

@@ -19,7 +19,8 @@ Json executionToJson(const Execution& e)
     Json json;
     json["runtime"] = e.runtime;
     json["samples"] = e.samples;
-    json["output"] = {{"name", e.output}, {"sqnr_db", number(e.outputSqnrDb)}, {"agreement", number(e.agreement)}};
+    json["output"] = {
+        {"name", e.output}, {"sqnr_db", number(e.outputSqnrDb)}, {"agreement", number(e.agreement)}};
     json["operator_samples"] = e.operatorSamples;
     json["operators"] = Json::array();
     for (const OperatorAgreement& op : e.operators) {
@@ -58,6 +59,8 @@ std::string verificationToJson(const Verification& verification)
                                                     {"loss", difference.loss}});
     }
     json["execution"] = verification.execution ? executionToJson(*verification.execution) : Json(nullptr);
+    json["own_execution"] =
+        verification.ownExecution ? executionToJson(*verification.ownExecution) : Json(nullptr);
     json["not_executed"] = verification.notExecuted;
     return json.dump(1) + "\n";
 }

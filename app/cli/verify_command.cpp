@@ -31,7 +31,8 @@ void printExecution(const io::Execution& e)
     if (e.agreement) {
         fmt::print(", predictions agree on {:.2f} %", *e.agreement);
     }
-    fmt::print("\n\noperator ({} samples)           identical  within 1 LSB  largest    SQNR\n", e.operatorSamples);
+    fmt::print("\n\noperator ({} samples)           identical  within 1 LSB  largest    SQNR\n",
+               e.operatorSamples);
     std::vector<const io::OperatorAgreement*> worst;
     for (const io::OperatorAgreement& op : e.operators) {
         worst.push_back(&op);
@@ -50,8 +51,12 @@ void print(const io::Verification& v)
         fmt::print("not expressed: {}\n", io::toString(loss));
     }
     if (v.encodings.tensors + v.encodings.operators > 0) {
-        fmt::print("read back: {} tensors and {} operators, {} differ (losses named), the rest within {} ulp\n",
-                   v.encodings.tensors, v.encodings.operators, v.encodings.differences.size(), v.encodings.maxUlps);
+        fmt::print(
+            "read back: {} tensors and {} operators, {} differ (losses named), the rest within {} ulp\n",
+            v.encodings.tensors, v.encodings.operators, v.encodings.differences.size(), v.encodings.maxUlps);
+    }
+    if (v.ownExecution) {
+        printExecution(*v.ownExecution);
     }
     if (v.execution) {
         printExecution(*v.execution);
@@ -67,7 +72,8 @@ int run(const VerifyCommand& command)
     const auto plan = planOf(command.options);
     const app::Project project = openProject(command.options);
     const std::stop_token stop = interruption();
-    auto source = app::exportSource(project, command.options.model, plan, format, stop, progressOf(command.options));
+    auto source =
+        app::exportSource(project, command.options.model, plan, format, stop, progressOf(command.options));
     std::optional<io::Verification> verification;
     if (source) {
         io::VerificationRequest request;
@@ -104,15 +110,19 @@ int run(const VerifyCommand& command)
 void addVerify(CLI::App& app, int& exitCode)
 {
     auto command = std::make_shared<VerifyCommand>();
-    CLI::App* sub = app.add_subcommand(
-        "verify", "Load an export back and compare it with the plan; run exported models in ONNX Runtime");
+    CLI::App* sub = app.add_subcommand("verify",
+                                       "Load an export back and compare it with the plan; run exported "
+                                       "models in this engine and in ONNX Runtime");
     addRunOptions(*sub, command->options);
     sub->add_option("--format", command->format, "As for export")->required();
     sub->add_option("--input", command->input, "The export to verify")->required();
     sub->add_option("--json", command->json, "Write the result (.json)");
-    sub->add_option("--operator-samples", command->operatorSamples, "Compare operator by operator on the first N samples");
-    sub->add_option("--least-sqnr", command->leastSqnr, "dB at the output below which it fails (40; none with fused residuals)");
-    sub->add_option("--least-agreement", command->leastAgreement, "Percent of predictions (99; 97 with fused residuals)");
+    sub->add_option("--operator-samples", command->operatorSamples,
+                    "Compare operator by operator on the first N samples");
+    sub->add_option("--least-sqnr", command->leastSqnr,
+                    "dB at the output below which it fails (40; none with fused residuals)");
+    sub->add_option("--least-agreement", command->leastAgreement,
+                    "Percent of predictions (99; 97 with fused residuals)");
     sub->callback([command, &exitCode] { exitCode = run(*command); });
 }
 

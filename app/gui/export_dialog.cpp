@@ -147,6 +147,16 @@ void ExportDialog::showLosses()
     emit settled();
 }
 
+QString ExportDialog::describe(const io::Execution& run)
+{
+    return tr("%1 on %2 samples against this int8 pipeline: %3 at %4%5")
+        .arg(QString::fromStdString(run.runtime).toHtmlEscaped())
+        .arg(run.samples)
+        .arg(run.outputSqnrDb ? tr("%1 dB").arg(*run.outputSqnrDb, 0, 'f', 1) : tr("equal"),
+             QString::fromStdString(run.output).toHtmlEscaped(),
+             run.agreement ? tr(", same class for %1 %").arg(*run.agreement, 0, 'f', 1) : QString());
+}
+
 void ExportDialog::showVerdict(const io::Verification& verification)
 {
     QStringList lines{verification.passed()
@@ -159,15 +169,12 @@ void ExportDialog::showVerdict(const io::Verification& verification)
                      .arg(read.operators)
                      .arg(read.differences.size());
     }
-    if (const auto& run = verification.execution) {
-        lines << tr("%1 on %2 samples against this int8 pipeline: %3 at %4%5")
-                     .arg(QString::fromStdString(run->runtime).toHtmlEscaped())
-                     .arg(run->samples)
-                     .arg(run->outputSqnrDb ? tr("%1 dB").arg(*run->outputSqnrDb, 0, 'f', 1) : tr("equal"),
-                          QString::fromStdString(run->output).toHtmlEscaped(),
-                          run->agreement ? tr(", same class for %1 %").arg(*run->agreement, 0, 'f', 1)
-                                         : QString());
-    } else if (!verification.notExecuted.empty()) {
+    for (const auto* const run : {&verification.ownExecution, &verification.execution}) {
+        if (run->has_value()) {
+            lines << describe(**run);
+        }
+    }
+    if (!verification.notExecuted.empty()) {
         lines << tr("not run: %1").arg(QString::fromStdString(verification.notExecuted).toHtmlEscaped());
     }
     for (const std::string& problem : verification.problems) {

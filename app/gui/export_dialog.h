@@ -33,6 +33,7 @@ private:
     void browse();
     void showLosses();
     void showVerdict(const io::Verification& verification);
+    [[nodiscard]] static QString describe(const io::Execution& run);
 
     std::filesystem::path m_model;
     std::shared_ptr<const core::QuantizationPlan> m_plan;

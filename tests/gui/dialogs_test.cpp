@@ -296,6 +296,7 @@ TEST_F(Export, AModelIsWrittenReadBackAndVerified)
     const auto file = support::temporaryFolder() / "digits.qdq.onnx";
     const QString verdict = write(file);
     EXPECT_TRUE(verdict.contains(QStringLiteral("Verified"))) << qPrintable(verdict);
+    EXPECT_TRUE(verdict.contains(QStringLiteral("Noisefloor, as written on"))) << qPrintable(verdict);
     EXPECT_GT(std::filesystem::file_size(file), 1000U);
 }
 
