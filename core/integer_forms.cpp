@@ -3,8 +3,10 @@
 #include "core/executable_support.h"
 #include "core/integer_normalization.h"
 #include "core/integer_recurrent.h"
+#include "core/movement_executable.h"
 #include "kernels/channel_lookup.h"
 #include "kernels/quantized_matmul.h"
+#include "kernels/quantized_softmax.h"
 #include "kernels/quantized_sum.h"
 
 #include <algorithm>
@@ -202,6 +204,29 @@ std::optional<Executable> channelTable(const Form& f)
                       }};
 }
 
+/// Along any axis; up to opset 12 everything from the axis on is one row.
+std::optional<Executable> softmax(const Form& f)
+{
+    const Shape& shape = f.shape(f.op.inputs[0]);
+    const bool isFlattened = f.op.node.version < 13;
+    const std::int64_t given = f.op.node.integer("axis", isFlattened ? 1 : -1);
+    const auto axis = given == std::ssize(shape) ? shape.size() : static_cast<std::size_t>(normalizedAxis(given, shape.size()));
+    kernels::SoftmaxShape rows;
+    for (std::size_t i = 0; i < shape.size(); ++i) {
+        (i < axis ? rows.outer : i == axis || isFlattened ? rows.n : rows.inner) *= static_cast<std::size_t>(shape[i]);
+    }
+    const QuantizationParams& dstParams = f.params(f.op.outputs[0]);
+    const auto kernel
+        = std::make_shared<const kernels::QuantizedSoftmax>(rows, f.format(f.op.inputs[0]), formatOf(dstParams));
+    const DataType type = dstParams.type;
+    return Executable{"noisefloor", "softmax-int8", [=](std::span<const Tensor> inputs) {
+                          const Tensor src = toLayout(inputs[0], Layout::RowMajor);
+                          TensorBuilder dst(type, src.shape());
+                          kernel->execute(bytesOf(src), bytesOf(dst));
+                          return std::vector{std::move(dst).finish()};
+                      }};
+}
+
 /// Gather from a constant: the table is quantized once, to the params of the result.
 std::optional<Executable> embedding(const Form& f)
 {
@@ -231,6 +256,12 @@ std::optional<Executable> compileIntegerForm(const OperatorGraph& graph, const O
     }
     if (op.type == "ReduceMean" || op.type == "ReduceSum") {
         return reduce(f);
+    }
+    if (op.type == "Softmax") {
+        return softmax(f);
+    }
+    if (op.type == "Resize" || op.type == "Upsample") {
+        return compileLinearResize(graph, op, f.params(op.inputs[0]), f.params(op.outputs[0]));
     }
     if (op.type == "BatchNormalization" || op.type == "PRelu") {
         return channelTable(f);

@@ -3,6 +3,7 @@
 #include "core/executable_support.h"
 #include "core/ops/resize_taps.h"
 #include "kernels/movement.h"
+#include "kernels/quantized_resize.h"
 
 #include <algorithm>
 #include <array>
@@ -105,9 +106,21 @@ struct ResizeTables
     std::array<std::vector<std::int64_t>, 3> nearest;
 };
 
-std::optional<ResizeTables> resizeTables(const Node& node, const Shape& src, std::span<const Tensor> inputs)
+/// Of spatial axes, everything but the source known beforehand; none otherwise.
+std::optional<ResizeTables> resizeTables(const OperatorGraph& graph, const Operator& op)
 {
-    const auto axes = ops::resizeTaps(node, src, inputs);
+    const Shape& src = graph.value(op.inputs[0]).shape;
+    std::vector<Tensor> inputs(op.inputs.size());
+    for (std::size_t i = 1; i < op.inputs.size(); ++i) {
+        if (op.inputs[i] != kNoValue && !op.constants[i]) {
+            return std::nullopt;
+        }
+        inputs[i] = op.constants[i].value_or(Tensor());
+    }
+    if (src.size() < 3 || src.size() > 5) {
+        return std::nullopt;
+    }
+    const auto axes = ops::resizeTaps(op.node, src, inputs);
     if (!axes[0].isIdentity || !axes[1].isIdentity) {
         return std::nullopt;
     }
@@ -140,20 +153,9 @@ std::optional<ResizeTables> resizeTables(const Node& node, const Shape& src, std
 
 std::optional<Executable> compileResize(const OperatorGraph& graph, const Operator& op)
 {
-    const Shape& src = graph.value(op.inputs[0]).shape;
-    std::vector<Tensor> inputs(op.inputs.size());
-    for (std::size_t i = 1; i < op.inputs.size(); ++i) {
-        if (op.inputs[i] != kNoValue && !op.constants[i]) {
-            return std::nullopt;
-        }
-        inputs[i] = op.constants[i].value_or(Tensor());
-    }
     const std::string mode = op.node.text("mode", "nearest");
     const bool isLinear = mode == "linear";
-    if (src.size() < 3 || src.size() > 5 || (!isLinear && mode != "nearest")) {
-        return std::nullopt;
-    }
-    auto found = resizeTables(op.node, src, inputs);
+    auto found = isLinear || mode == "nearest" ? resizeTables(graph, op) : std::nullopt;
     if (!found) {
         return std::nullopt;
     }
@@ -170,6 +172,27 @@ std::optional<Executable> compileResize(const OperatorGraph& graph, const Operat
                                                      sizeOf(x.type()), bytesOf(x), bytesOf(dst));
                           }
                           return std::vector{std::move(dst).finish()};
+                      }};
+}
+
+std::optional<Executable> compileLinearResize(const OperatorGraph& graph, const Operator& op, const QuantizationParams& src,
+                                              const QuantizationParams& dst)
+{
+    auto found = op.node.text("mode", "nearest") == "linear" ? resizeTables(graph, op) : std::nullopt;
+    if (!found) {
+        return std::nullopt;
+    }
+    const auto tables = std::make_shared<const ResizeTables>(std::move(*found));
+    const Shape dstShape = graph.value(op.outputs[0]).shape;
+    const auto srcFormat = formatOf(src);
+    const auto dstFormat = formatOf(dst);
+    const DataType dstType = dst.type;
+    return Executable{"noisefloor", "resize-linear-int8", [=](std::span<const Tensor> run) {
+                          const Tensor x = toLayout(run[0], Layout::ChannelsLast);
+                          TensorBuilder codes(dstType, dstShape, Layout::ChannelsLast);
+                          kernels::resizeLinear(tables->shape, {tables->taps[0], tables->taps[1], tables->taps[2]}, bytesOf(x),
+                                                srcFormat, bytesOf(codes), dstFormat);
+                          return std::vector{std::move(codes).finish()};
                       }};
 }
 

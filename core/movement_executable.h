@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/executable.h"
+#include "core/quantization_params.h"
 
 #include <optional>
 
@@ -18,5 +19,10 @@ namespace core {
 /// Resize and Upsample of spatial axes (1-D to 3-D): nearest for any element type, linear for FP32. None for other modes,
 /// batch or channels resized, positions outside, or scales computed at run time.
 [[nodiscard]] std::optional<Executable> compileResize(const OperatorGraph& graph, const Operator& op);
+
+/// The same for mode linear on codes of 8 bits: interpolated as integers, requantized once
+/// (kernels/quantized_resize.h). None for other modes, too.
+[[nodiscard]] std::optional<Executable> compileLinearResize(const OperatorGraph& graph, const Operator& op,
+                                                            const QuantizationParams& src, const QuantizationParams& dst);
 
 } // namespace core

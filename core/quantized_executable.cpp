@@ -133,7 +133,11 @@ Executable throughFloat(const Context& c)
             && c.graph.value(c.op.inputs[i]).type == DataType::Float32;
         inputParams.push_back(activation ? std::optional(c.params(c.op.inputs[i])) : std::nullopt);
     }
-    const QuantizationParams output = c.params(c.op.outputs[0]);
+    std::vector<std::optional<QuantizationParams>> outputParams;
+    for (const ValueId id : c.op.outputs) {
+        const bool isCode = id != kNoValue && c.plan.values[indexOf(id)].has_value();
+        outputParams.push_back(isCode ? std::optional(c.params(id)) : std::nullopt);
+    }
     return {"noisefloor", "dequantize+" + inner->implementation + "+quantize", [=](std::span<const Tensor> inputs) {
                 (void)op;
                 std::vector<Tensor> reals(inputs.begin(), inputs.end());
@@ -142,7 +146,14 @@ Executable throughFloat(const Context& c)
                         reals[i] = dequantized(inputs[i], *inputParams[i]);
                     }
                 }
-                return std::vector {quantized(inner->run(reals)[0], output)};
+                std::vector<Tensor> outputs = inner->run(reals);
+                outputs.resize(outputParams.size());
+                for (std::size_t i = 0; i < outputParams.size(); ++i) {
+                    if (outputParams[i]) {
+                        outputs[i] = quantized(outputs[i], *outputParams[i]);
+                    }
+                }
+                return outputs;
             }};
 }
 
@@ -154,7 +165,9 @@ bool needsFloat(const Context& c)
         return sizeOf(params.type) > 1 || params.rounding != Rounding::HalfEven;
     };
     for (std::size_t i = 0; i < c.op.inputs.size(); ++i) {
-        if (c.op.inputs[i] != kNoValue && !c.op.constants[i] && odd(c.op.inputs[i])) {
+        const bool isCode = c.op.inputs[i] != kNoValue && !c.op.constants[i]
+            && c.graph.value(c.op.inputs[i]).type == DataType::Float32;
+        if (isCode && odd(c.op.inputs[i])) {
             return true;
         }
     }
@@ -385,8 +398,10 @@ Executable compileQuantized(const OperatorGraph& graph, OperatorId id, const Res
     case QuantizedKind::Inherits: return inheriting(c);
     case QuantizedKind::OwnRange: {
         const std::size_t rank = graph.value(c.op.inputs[0]).shape.size();
-        if (auto form = compileIntegerForm(graph, c.op, c.resolved, plan)) {
-            return std::move(*form);
+        if (c.op.type == "Gather" || !needsFloat(c)) { // an embedding moves codes of any width
+            if (auto form = compileIntegerForm(graph, c.op, c.resolved, plan)) {
+                return std::move(*form);
+            }
         }
         const bool average = c.op.type == "AveragePool" || c.op.type == "GlobalAveragePool";
         return average && !needsFloat(c) && rank >= 3 && rank <= 5 ? averagePool(c) : throughFloat(c);

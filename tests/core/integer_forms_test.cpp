@@ -263,7 +263,10 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"ReduceSumAll", "ReduceSum", {{2, 5, 3}}, {}, {}, 13, 1, "reduce"},
         Case{"ReduceMax", "ReduceMax", {{2, 5, 7}}, {}, {{"axes", Ints{1}}}},
         Case{"ReduceMin", "ReduceMin", {{2, 5, 7}}, {}, {{"axes", Ints{2}}}},
-        Case{"Softmax", "Softmax", {{2, 5, 7}}, {}, {{"axis", std::int64_t{-1}}}}),
+        Case{"Softmax", "Softmax", {{2, 5, 7}}, {}, {{"axis", std::int64_t{-1}}}, 13, 1, "softmax-int8"},
+        Case{"SoftmaxOverChannels", "Softmax", {{2, 17, 5, 3}}, {}, {{"axis", std::int64_t{1}}}, 13, 1, "softmax-int8"},
+        Case{"SoftmaxOfOldOpset", "Softmax", {{2, 5, 7}}, {}, {}, 11, 1, "softmax-int8"},
+        Case{"SoftmaxLong", "Softmax", {{1, 1000}}, {}, {}, 13, 1, "softmax-int8"}),
     [](const auto& c) { return c.param.name; });
 
 INSTANTIATE_TEST_SUITE_P(
@@ -282,8 +285,12 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"ResizeNearest2d", "Resize", {{1, 5, 4, 6}}, {{1, Tensor()}, {2, scalars({1, 1, 2, 2})}},
              {{"mode", std::string("nearest")}, {"coordinate_transformation_mode", std::string("asymmetric")}}},
         Case{"ResizeNearest3d", "Resize", {{1, 3, 3, 4, 5}}, {{1, Tensor()}, {2, scalars({1, 1, 2, 2, 2})}}, {{"mode", std::string("nearest")}}},
-        Case{"ResizeLinear2d", "Resize", {{1, 5, 4, 6}}, {{1, Tensor()}, {2, scalars({1, 1, 2, 1.5})}}, {{"mode", std::string("linear")}}},
-        Case{"ResizeLinear3d", "Resize", {{1, 3, 3, 4, 5}}, {{1, Tensor()}, {2, scalars({1, 1, 2, 2, 2})}}, {{"mode", std::string("linear")}}},
+        Case{"ResizeLinear2d", "Resize", {{1, 5, 4, 6}}, {{1, Tensor()}, {2, scalars({1, 1, 2, 1.5})}}, {{"mode", std::string("linear")}}, 13, 1, "resize-linear-int8"},
+        Case{"ResizeLinear1d", "Resize", {{2, 17, 9}}, {{1, Tensor()}, {2, scalars({1, 1, 3})}},
+             {{"mode", std::string("linear")}, {"coordinate_transformation_mode", std::string("align_corners")}}, 13, 1, "resize-linear-int8"},
+        Case{"ResizeLinearDown", "Resize", {{1, 5, 9, 8}}, {{1, Tensor()}, {2, scalars({1, 1, 0.4f, 0.5f})}}, {{"mode", std::string("linear")}}, 13, 1, "resize-linear-int8"},
+        Case{"UpsampleLinear", "Upsample", {{1, 3, 4, 5}}, {{1, scalars({1, 1, 3, 3})}}, {{"mode", std::string("linear")}}, 9, 1, "resize-linear-int8"},
+        Case{"ResizeLinear3d", "Resize", {{1, 3, 3, 4, 5}}, {{1, Tensor()}, {2, scalars({1, 1, 2, 2, 2})}}, {{"mode", std::string("linear")}}, 13, 1, "resize-linear-int8"},
         Case{"UpsampleNearest", "Upsample", {{1, 3, 4, 5}}, {{1, scalars({1, 1, 2, 2})}}, {}, 9}),
     [](const auto& c) { return c.param.name; });
 

@@ -1,8 +1,11 @@
 #include "kernels/channel_lookup.h"
 #include "kernels/quantized_normalization.h"
 #include "kernels/quantized_recurrent.h"
+#include "kernels/quantized_resize.h"
+#include "kernels/quantized_softmax.h"
 #include "kernels/quantized_sum.h"
 
+#include <cmath>
 #include <gtest/gtest.h>
 #include <random>
 #include <vector>
@@ -161,6 +164,117 @@ TEST(QuantizedNormalization, OfAConstantBlockIsBeta)
     Bytes dst(8);
     kernels::normalize({8, 1}, 1e-5f, src, kernels::formatU8(0.1f, 3), gamma, beta, dst, kernels::formatU8(0.1f, 0));
     EXPECT_EQ(dst, Bytes(8, std::byte{5}));
+}
+
+int codeOf(std::byte byte, const QuantizedFormat& format)
+{
+    return format.type == kernels::ElementType::S8 ? static_cast<int>(static_cast<std::int8_t>(byte)) : static_cast<int>(byte);
+}
+
+TEST(QuantizedSoftmax, EqualsItsTwinAlongEveryAxis)
+{
+    Random random(6);
+    for (const int n : {1, 2, 15, 16, 17, 33, 255, 256, 257, 1000}) {
+        for (const int inner : {1, 2, 33}) {
+            for (const int outer : {0, 1, 3}) {
+                const kernels::SoftmaxShape shape{static_cast<std::size_t>(outer), static_cast<std::size_t>(n), static_cast<std::size_t>(inner)};
+                const Bytes src = random.codes(static_cast<std::size_t>(outer * n * inner));
+                const QuantizedFormat from = random.format();
+                const QuantizedFormat to = random.format();
+                Bytes fast(src.size());
+                Bytes twin(src.size());
+                kernels::QuantizedSoftmax(shape, from, to).execute(src, fast);
+                kernels::referenceSoftmax(shape, src, from, twin, to);
+                ASSERT_EQ(fast, twin) << outer << "x" << n << "x" << inner;
+            }
+        }
+    }
+}
+
+// The table's 2^-30 moves a result across a tie at most.
+TEST(QuantizedSoftmax, IsTheRealSoftmaxRounded)
+{
+    Random random(7);
+    std::size_t differing = 0;
+    std::size_t total = 0;
+    for (int round = 0; round < 200; ++round) {
+        const auto n = static_cast<std::size_t>(random.between(1, 300));
+        const Bytes src = random.codes(n);
+        const QuantizedFormat from = random.format();
+        const QuantizedFormat to = kernels::formatU8(1.0f / 255.0f);
+        Bytes dst(n);
+        kernels::QuantizedSoftmax({1, n, 1}, from, to).execute(src, dst);
+        double sum = 0.0;
+        for (const std::byte byte : src) {
+            sum += std::exp(static_cast<double>(from.scale) * codeOf(byte, from));
+        }
+        for (std::size_t i = 0; i < n; ++i) {
+            const double real = std::exp(static_cast<double>(from.scale) * codeOf(src[i], from)) / sum;
+            const int expected = static_cast<int>(std::nearbyint(real / static_cast<double>(to.scale)));
+            ASSERT_LE(std::abs(codeOf(dst[i], to) - expected), 1);
+            differing += codeOf(dst[i], to) != expected ? 1 : 0;
+            ++total;
+        }
+    }
+    EXPECT_LE(differing, total / 10000);
+}
+
+std::vector<kernels::LinearTap> randomTaps(Random& random, int src, int dst)
+{
+    std::vector<kernels::LinearTap> taps;
+    for (int i = 0; i < dst; ++i) {
+        const int lower = random.between(0, src - 1);
+        const float weight = random.between(0, 3) == 0 ? 0.0f : random.real(0.0f, 1.0f);
+        taps.push_back({lower, std::min(lower + 1, src - 1), weight});
+    }
+    return taps;
+}
+
+TEST(QuantizedResize, EqualsItsTwinFromOneToThreeAxes)
+{
+    Random random(8);
+    for (const int channels : {1, 3, 15, 16, 17, 33}) {
+        for (int axes = 1; axes <= 3; ++axes) {
+            for (const int batch : {0, 1, 2}) {
+                kernels::ResizeShape shape;
+                shape.batch = batch;
+                shape.channels = channels;
+                std::array<std::vector<kernels::LinearTap>, 3> taps{{{{}}, {{}}, {{}}}};
+                std::size_t in = static_cast<std::size_t>(batch * channels);
+                std::size_t out = in;
+                for (std::size_t k = 3 - static_cast<std::size_t>(axes); k < 3; ++k) {
+                    shape.src[k] = random.between(1, 6);
+                    shape.dst[k] = random.between(1, 9);
+                    taps[k] = randomTaps(random, static_cast<int>(shape.src[k]), static_cast<int>(shape.dst[k]));
+                    in *= static_cast<std::size_t>(shape.src[k]);
+                    out *= static_cast<std::size_t>(shape.dst[k]);
+                }
+                const Bytes src = random.codes(in);
+                const QuantizedFormat from = random.format();
+                const QuantizedFormat to = random.format();
+                Bytes fast(out);
+                Bytes twin(out);
+                kernels::resizeLinear(shape, {taps[0], taps[1], taps[2]}, src, from, fast, to);
+                kernels::referenceResizeLinear(shape, {taps[0], taps[1], taps[2]}, src, from, twin, to);
+                ASSERT_EQ(fast, twin) << axes << " axes, batch " << batch << ", " << channels << " channels";
+            }
+        }
+    }
+}
+
+// 0.25·8 + 0.75·10 = 9.5 and 0.75·8 + 0.25·10 = 8.5: ties to even.
+TEST(QuantizedResize, RoundsTiesToEven)
+{
+    const Bytes src{std::byte{8}, std::byte{10}};
+    const std::vector<kernels::LinearTap> taps{{0, 1, 0.25f}, {0, 1, 0.5f}, {0, 1, 0.75f}};
+    const std::vector<kernels::LinearTap> one{{}};
+    kernels::ResizeShape shape;
+    shape.src[2] = 2;
+    shape.dst[2] = 3;
+    Bytes dst(3);
+    const auto format = kernels::formatU8(0.1f);
+    kernels::resizeLinear(shape, {one, one, taps}, src, format, dst, format);
+    EXPECT_EQ(dst, (Bytes{std::byte{8}, std::byte{9}, std::byte{10}}));
 }
 
 kernels::QuantizedRecurrentSpec recurrentSpec(Random& random, kernels::RecurrentCell cell, int input, int hidden)
