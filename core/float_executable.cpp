@@ -7,6 +7,7 @@
 #include "core/movement_executable.h"
 #include "core/window_shapes.h"
 #include "kernels/elementwise.h"
+#include "kernels/elementwise_linear.h"
 #include "kernels/float_convolution.h"
 #include "kernels/float_matmul.h"
 #include "kernels/pooling.h"
@@ -179,6 +180,23 @@ Executable pooling(const OperatorGraph& graph, const Operator& op)
             }};
 }
 
+/// Factor and addend by channel lie in inputs 1 and 2.
+Executable elementwiseLinear(const Operator& op)
+{
+    const Tensor factor = *op.constants[1];
+    const Tensor addend = *op.constants[2];
+    return {"noisefloor", "elementwise-linear", [=](std::span<const Tensor> inputs) {
+                const Tensor& src = inputs[0];
+                const auto channels = static_cast<std::size_t>(factor.count());
+                const bool isLast = src.layout() == Layout::ChannelsLast && src.rank() >= 3;
+                const auto plane = static_cast<std::size_t>(isLast ? 1 : elementCount(std::span(src.shape()).subspan(2)));
+                TensorBuilder dst(DataType::Float32, src.shape(), src.layout());
+                kernels::elementwiseLinear(src.as<float>(), {channels, std::max<std::size_t>(plane, 1)}, factor.as<float>(),
+                                           addend.as<float>(), dst.as<float>());
+                return std::vector {std::move(dst).finish()};
+            }};
+}
+
 Executable softmax(const OperatorGraph& graph, const Operator& op)
 {
     const Shape shape = graph.value(op.inputs[0]).shape;
@@ -240,6 +258,9 @@ Executable compileFloat(const OperatorGraph& graph, const Operator& op, Backend 
     }
     if (op.type == "MaxPool" || op.type == "AveragePool" || op.type == "GlobalMaxPool" || op.type == "GlobalAveragePool") {
         return pooling(graph, op);
+    }
+    if (op.type == "ElementwiseLinear") {
+        return elementwiseLinear(op);
     }
     if (op.type == "Softmax") {
         return softmax(graph, op);

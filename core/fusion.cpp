@@ -113,14 +113,15 @@ private:
     {
         Operator op;
         op.name = group.node.name;
-        op.type = group.node.type;
-        op.group = group.node.type + " pattern";
+        op.type = group.type.empty() ? group.node.type : group.type;
+        op.group = op.type + " pattern";
         op.node = group.node;
         op.nodes = group.nodes;
         op.inputs = group.node.inputs;
         op.outputs = group.node.outputs;
-        for (const ValueId input : op.inputs) {
-            const Tensor* tensor = constant(input);
+        op.constants = group.constants;
+        for (std::size_t i = op.constants.size(); i < op.inputs.size(); ++i) {
+            const Tensor* tensor = constant(op.inputs[i]);
             op.constants.push_back(tensor ? std::optional(*tensor) : std::nullopt);
         }
         for (const NodeId node : group.nodes) {

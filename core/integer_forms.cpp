@@ -159,7 +159,7 @@ bool isByChannel(const Form& f, const Shape& src)
             return false;
         }
         const std::size_t offset = src.size() - constant->rank();
-        for (std::size_t k = 0; k < constant->rank() && f.op.type != "BatchNormalization"; ++k) {
+        for (std::size_t k = 0; k < constant->rank() && f.op.node.type != "BatchNormalization"; ++k) {
             if (constant->shape()[k] != 1 && k + offset != 1) {
                 return false;
             }
@@ -172,11 +172,11 @@ bool isByChannel(const Form& f, const Shape& src)
 std::optional<Executable> channelTable(const Form& f)
 {
     const Shape& shape = f.shape(f.op.inputs[0]);
-    if (shape.size() < 3 || !isByChannel(f, shape)) {
+    if (shape.size() < (f.op.node.type == "BatchNormalization" ? 2 : 3) || !isByChannel(f, shape)) {
         return std::nullopt;
     }
     const auto channels = static_cast<std::size_t>(shape[1]);
-    Shape every(shape.size(), 1);
+    Shape every(std::max<std::size_t>(shape.size(), 3), 1);
     every[1] = shape[1];
     every[2] = 256;
     const QuantizationParams& src = f.params(f.op.inputs[0]);
@@ -197,7 +197,7 @@ std::optional<Executable> channelTable(const Form& f)
     return Executable{"noisefloor", "channel-table", [tables, type, channels](std::span<const Tensor> run) {
                           const Tensor& x = run[0];
                           const std::size_t plane = x.count() ? static_cast<std::size_t>(elementCount(std::span(x.shape()).subspan(2))) : 1;
-                          const kernels::ChannelLayout layout{channels, x.layout() == Layout::ChannelsLast ? 1 : plane};
+                          const kernels::ChannelLayout layout{channels, x.layout() == Layout::ChannelsLast && x.rank() >= 3 ? 1 : plane};
                           TensorBuilder dst(type, x.shape(), x.layout());
                           kernels::lookupPerChannel(bytesOf(x), layout, *tables, bytesOf(dst));
                           return std::vector{std::move(dst).finish()};
@@ -263,7 +263,7 @@ std::optional<Executable> compileIntegerForm(const OperatorGraph& graph, const O
     if (op.type == "Resize" || op.type == "Upsample") {
         return compileLinearResize(graph, op, f.params(op.inputs[0]), f.params(op.outputs[0]));
     }
-    if (op.type == "BatchNormalization" || op.type == "PRelu") {
+    if (op.node.type == "BatchNormalization" || op.type == "PRelu") {
         return channelTable(f);
     }
     if (op.type == "Gather") {

@@ -23,8 +23,10 @@ public:
     {
         std::vector<Recognised> result;
         for (std::size_t i = 0; i < m_graph.nodes().size(); ++i) {
-            for (const auto match : {&Matcher::layerNormalization, &Matcher::hardSwish, &Matcher::gelu}) {
+            for (const auto match : {&Matcher::layerNormalization, &Matcher::hardSwish, &Matcher::gelu, &Matcher::elementwiseLinear}) {
                 m_nodes.clear();
+                m_constants.clear();
+                m_type.clear();
                 auto node = m_taken.contains(i) ? std::nullopt : (this->*match)(NodeId(i));
                 if (node && isClosed()) {
                     std::ranges::sort(m_nodes);
@@ -33,7 +35,7 @@ public:
                     }
                     node->name = m_graph.node(m_nodes.back()).name;
                     node->outputs = m_graph.node(m_nodes.back()).outputs;
-                    result.push_back({std::move(*node), m_nodes});
+                    result.push_back({std::move(*node), m_nodes, m_type, m_constants});
                     break;
                 }
             }
@@ -271,9 +273,68 @@ private:
         return node;
     }
 
+    /// The constant that a two-operand node combines `value` with, one number per channel (axis 1) of a tensor of that
+    /// shape; empty where it is none. A single number is spread.
+    std::vector<float> channelFactor(NodeId id, ValueId value, const Shape& shape, bool& isSingle) const
+    {
+        const Node& node = at(id);
+        if (node.inputs.size() != 2 || (node.inputs[0] != value && node.inputs[1] != value) || m_graph.value(result(id)).shape != shape) {
+            return {};
+        }
+        const Tensor* tensor = constant(node, node.inputs[0] == value ? 1 : 0);
+        const auto channels = static_cast<std::size_t>(shape[1]);
+        if (!tensor || tensor->type() != DataType::Float32 || tensor->rank() > shape.size() || tensor->isEmpty()) {
+            return {};
+        }
+        for (std::size_t k = 0; k < tensor->rank(); ++k) {
+            if (tensor->shape()[k] != 1 && k + shape.size() - tensor->rank() != 1) {
+                return {};
+            }
+        }
+        const auto values = tensor->as<float>();
+        isSingle = values.size() == 1;
+        return isSingle ? std::vector<float>(channels, values[0]) : std::vector<float>(values.begin(), values.end());
+    }
+
+    /// x · a + b with constants of one number per channel.
+    std::optional<Node> elementwiseLinear(NodeId first)
+    {
+        const Node& mul = at(first);
+        if (mul.type != "Mul" || !mul.domain.empty() || mul.inputs.size() != 2) {
+            return std::nullopt;
+        }
+        const ValueId x = mul.inputs[constant(mul, 0) ? 1 : 0];
+        const Value& source = m_graph.value(x);
+        if (source.constant || source.type != DataType::Float32 || source.shape.size() < 2 || source.shape[1] < 2) {
+            return std::nullopt;
+        }
+        m_nodes = {first};
+        bool isOneFactor = false;
+        bool isOneAddend = false;
+        const auto factor = channelFactor(first, x, source.shape, isOneFactor);
+        const auto add = factor.empty() ? std::nullopt : reader(result(first), "Add");
+        const auto addend = add ? channelFactor(*add, result(first), source.shape, isOneAddend) : std::vector<float>();
+        if (addend.empty() || (isOneFactor && isOneAddend)) {
+            return std::nullopt; // of single numbers: a function of one element, two tables
+        }
+        const ValueId a = mul.inputs[mul.inputs[0] == x ? 1 : 0];
+        const ValueId b = at(*add).inputs[at(*add).inputs[0] == result(first) ? 1 : 0];
+        const Shape shape{source.shape[1]};
+        const std::vector<float> zeros(factor.size(), 0.0f);
+        const std::vector<float> ones(factor.size(), 1.0f);
+        m_type = "ElementwiseLinear";
+        m_constants = {std::nullopt, makeTensor<float>(shape, factor), makeTensor<float>(shape, addend),
+                       makeTensor<float>(shape, zeros), makeTensor<float>(shape, ones)};
+        Node node = made("BatchNormalization", 9, {x, a, b, b, a}); // the constants stand in for the graph's
+        node.attributes["epsilon"] = 0.0f;
+        return node;
+    }
+
     const Graph& m_graph;
     const std::function<bool(ValueId)>& m_mustExist;
     std::vector<NodeId> m_nodes;   // of the pattern being matched
+    std::string m_type;            // and what else Recognised says of it
+    std::vector<std::optional<Tensor>> m_constants;
     std::set<std::size_t> m_taken; // by earlier patterns
 };
 

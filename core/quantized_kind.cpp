@@ -19,7 +19,7 @@ constexpr std::array kMovementTypes {"MaxPool", "GlobalMaxPool", "Relu", "Reshap
                                      "DepthToSpace", "SpaceToDepth", "Pad", "Split", "ReduceMax", "ReduceMin"};
 constexpr std::array kOwnRangeTypes {"AveragePool", "GlobalAveragePool", "ReduceMean", "ReduceSum", "Softmax",
                                      "BatchNormalization", "PRelu", "LayerNormalization", "InstanceNormalization",
-                                     "GroupNormalization"};
+                                     "GroupNormalization", "ElementwiseLinear"};
 
 template <std::size_t N>
 bool contains(const std::array<const char*, N>& names, const std::string& type)

@@ -308,6 +308,57 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"GatherRows", "Gather", {{5, 7}}, {{1, integers({4, 0, 0, 2})}}, {}}),
     [](const auto& c) { return c.param.name; });
 
+/// Mul and Add by channel run as one operator on codes: a table per channel.
+class ChannelFactors : public testing::TestWithParam<Shape>
+{
+};
+
+TEST_P(ChannelFactors, RunAsOneOperatorOnCodes)
+{
+    const Shape shape = GetParam();
+    Shape byChannel(shape.size() - 1, 1);
+    byChannel[0] = shape[1];
+    GraphBuilder builder;
+    const ValueId x = builder.input("x", DataType::Float32, shape);
+    Node mul;
+    mul.name = "scale";
+    mul.type = "Mul";
+    mul.version = 13;
+    mul.inputs = {x, builder.constant("a", floats(byChannel))};
+    mul.outputs = {builder.value("scaled")};
+    Node add;
+    add.name = "shift";
+    add.type = "Add";
+    add.version = 13;
+    add.inputs = {mul.outputs[0], builder.constant("b", floats(byChannel))};
+    add.outputs = {builder.value("y")};
+    builder.node(std::move(mul));
+    builder.node(std::move(add));
+    builder.output(builder.value("y"));
+    const auto graph = fuseOperators(bindShapes(std::move(builder).finish(), {shape}), {});
+    const OperatorId id = *graph->find("scale"); // the inner name finds it, too
+    EXPECT_EQ(graph->at(id).name, "shift");
+    EXPECT_EQ(graph->at(id).nodeNames, (std::vector<std::string>{"scale", "shift"}));
+
+    const Pipeline pipeline(graph);
+    Sample sample;
+    sample.inputs = {floats(shape)};
+    WeightCache weights;
+    const ResolvedPlan plan = resolvePlan(*graph, planOf(), statisticsOf(pipeline.runFloat(sample)), weights);
+    EXPECT_EQ(pipeline.quantizedForm(id, plan)->implementation, "channel-table");
+    SampleValues values(graph->graph->values().size());
+    for (std::size_t i = 0; i < graph->operators.size(); ++i) {
+        const OperatorId each{static_cast<std::uint32_t>(i)};
+        pipeline.runQuantized(each, plan, *pipeline.quantizedForm(each, plan), sample, values);
+    }
+    const auto twin = twinOf(*graph, graph->at(id), plan, plan.operators[indexOf(id)], values);
+    const ValueId y = graph->at(id).outputs[0];
+    EXPECT_EQ(integersOf(toLayout(values[indexOf(y)], Layout::RowMajor)), integersOf(quantized(twin[0], plan.values[indexOf(y)]->params)));
+}
+
+INSTANTIATE_TEST_SUITE_P(ElementwiseLinear, ChannelFactors,
+                         testing::Values(Shape{3, 17}, Shape{2, 5, 9}, Shape{2, 33, 4, 3}, Shape{1, 2, 3, 4, 5}, Shape{1, 16, 1, 1}));
+
 /// Indices are never codes, but they must reach the operator in both pipelines.
 TEST(IntegerForms, IndicesComputedAtRunTimeReachGather)
 {

@@ -123,6 +123,44 @@ TEST(Patterns, LayerNormalizationIsOneOperator)
     expectOne(c.finish(c.node("Add", {scaled, c.constant({4}, {0.5f, 0, -1, 2})})), "LayerNormalization", {2, 3, 4});
 }
 
+TEST(Patterns, MulAndAddByChannelAreOneElementwiseLinear)
+{
+    for (const Shape& shape : {Shape{2, 3}, Shape{2, 3, 5}, Shape{1, 3, 4, 5}, Shape{0, 3, 4, 5}}) {
+        Chain c(shape);
+        Shape byChannel(shape.size() - 1, 1);
+        byChannel[0] = 3;
+        const auto scaled = c.node("Mul", {c.constant(byChannel, {0.5f, -2, 3}), "x"});
+        expectOne(c.finish(c.node("Add", {scaled, c.constant(byChannel, {1, 0, -0.25f})})), "ElementwiseLinear", shape);
+    }
+    Chain c({1, 3, 4, 5}); // one of the two may be a single number
+    expectOne(c.finish(c.node("Add", {c.node("Mul", {"x", c.constant({1, 3, 1, 1}, {1, 2, 3})}), c.number(2)})), "ElementwiseLinear", {1, 3, 4, 5});
+}
+
+TEST(Patterns, MulAndAddOfOtherShapesStayApart)
+{
+    const auto typesOf = [](Chain c, const std::string& factor, const std::string& addend) {
+        const auto fused = fuseOperators(c.finish(c.node("Add", {c.node("Mul", {"x", factor}), addend})), {});
+        return std::ranges::count_if(fused->operators, [](const Operator& op) { return op.type == "ElementwiseLinear"; });
+    };
+    Chain single({1, 3, 2});
+    EXPECT_EQ(typesOf(single, single.number(2), single.number(1)), 0);
+    Chain last({1, 3, 2}); // along the last axis
+    const std::string alongLast = last.constant({2}, {1, 2});
+    EXPECT_EQ(typesOf(last, alongLast, alongLast), 0);
+    Chain wider({1, 3, 1}); // the product is larger than x
+    const std::string spread = wider.constant({1, 3, 2}, {1, 2, 3, 4, 5, 6});
+    EXPECT_EQ(typesOf(wider, spread, wider.number(1)), 0);
+}
+
+TEST(Patterns, FusionOffKeepsMulAndAdd)
+{
+    Chain c({1, 3, 4});
+    const auto graph = c.finish(c.node("Add", {c.node("Mul", {"x", c.constant({3, 1}, {1, 2, 3})}), c.constant({3, 1}, {0, 1, 2})}));
+    FusionOptions options;
+    options.enabled = false;
+    EXPECT_EQ(fuseOperators(graph, options)->operators.size(), 3u);
+}
+
 TEST(Patterns, AValueReadElsewhereKeepsThePatternApart)
 {
     Chain c({1, 3, 5});

@@ -1,4 +1,5 @@
 #include "kernels/channel_lookup.h"
+#include "kernels/elementwise_linear.h"
 #include "kernels/quantized_normalization.h"
 #include "kernels/quantized_recurrent.h"
 #include "kernels/quantized_resize.h"
@@ -121,6 +122,26 @@ TEST(ChannelLookup, EqualsItsTwinInBothLayouts)
             kernels::lookupPerChannel(src, layout, tables, fast);
             kernels::referenceLookup(src, layout, tables, twin);
             EXPECT_EQ(fast, twin) << channels << " stride " << stride;
+        }
+    }
+}
+
+TEST(ElementwiseLinear, EqualsItsTwinInBothLayouts)
+{
+    Random random(9);
+    for (const int channels : kSizes) {
+        const auto factor = random.reals(static_cast<std::size_t>(channels));
+        const auto addend = random.reals(static_cast<std::size_t>(channels));
+        for (const std::size_t stride : {1u, 5u, 33u}) {
+            for (const std::size_t batch : {0u, 2u}) {
+                const auto src = random.reals(static_cast<std::size_t>(channels) * stride * batch);
+                std::vector<float> fast(src.size());
+                std::vector<float> twin(src.size());
+                const kernels::ChannelLayout layout{static_cast<std::size_t>(channels), stride};
+                kernels::elementwiseLinear(src, layout, factor, addend, fast);
+                kernels::referenceElementwiseLinear(src, layout, factor, addend, twin);
+                EXPECT_EQ(fast, twin) << channels << " stride " << stride;
+            }
         }
     }
 }
