@@ -333,7 +333,7 @@ public:
             if (task.accumulated[i]) {
                 m_output.accumulated[i] = std::make_shared<AccumulatedResult>();
                 m_output.accumulated[i]->hasCodes = input.plan.operators[i].writesCodes
-                    && sizeOf(input.plan.values[indexOf(input.pipeline.graph().operators[i].outputs[0])]->params.type) == 1;
+                    && sizeOf(input.plan.values[indexOf(input.pipeline.graph().operators[i].result())]->params.type) == 1;
             }
             if (task.isolated[i]) {
                 m_output.isolated[i] = std::make_shared<IsolatedResult>();

@@ -171,7 +171,8 @@ bool needsFloat(const Context& c)
             return true;
         }
     }
-    return (c.resolved.writesCodes && odd(c.op.outputs[0])) || (c.resolved.weights && c.resolved.weights->params.bits > 8);
+    const auto isOdd = [&](ValueId id) { return id != kNoValue && odd(id); };
+    return (c.resolved.writesCodes && std::ranges::any_of(c.op.outputs, isOdd)) || (c.resolved.weights && c.resolved.weights->params.bits > 8);
 }
 
 Executable binary(const Context& c)

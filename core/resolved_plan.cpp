@@ -610,8 +610,10 @@ private:
             }
             key.add(codes).add(quantized ? fingerprintOf(valueOf(op.inputs[i]).params) : Fingerprint {});
         }
-        if (r.writesCodes) {
-            key.add(fingerprintOf(valueOf(op.result()).params));
+        for (const ValueId output : op.outputs) {
+            if (r.writesCodes && output != kNoValue) {
+                key.add(fingerprintOf(valueOf(output).params));
+            }
         }
         if (r.weights) {
             key.add(fingerprintOf(r.weights->params)).add(r.weights->method);

@@ -1,0 +1,88 @@
+#include "core/bind_shapes.h"
+#include "core/session.h"
+
+#include <algorithm>
+#include <cmath>
+#include <gtest/gtest.h>
+
+namespace {
+
+using namespace core;
+
+/// Waves of one shape, each sample at another phase.
+class Waves final : public Dataset
+{
+public:
+    explicit Waves(Shape shape)
+        : m_shape(std::move(shape))
+    {
+    }
+    std::size_t size() const override { return 3; }
+    Sample load(std::size_t index) const override
+    {
+        TensorBuilder wave(DataType::Float32, m_shape);
+        auto values = wave.as<float>();
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            values[i] = std::sin(static_cast<float>(i) + 0.7f * static_cast<float>(index));
+        }
+        Sample sample;
+        sample.inputs = {std::move(wave).finish()};
+        return sample;
+    }
+    std::string sampleName(std::size_t index) const override { return "#" + std::to_string(index); }
+    std::optional<Picture> picture(std::size_t) const override { return std::nullopt; }
+    std::string fingerprint() const override { return "waves"; }
+
+private:
+    Shape m_shape;
+};
+
+Tensor wave(const Shape& shape)
+{
+    return Waves(shape).load(1).inputs[0];
+}
+
+std::shared_ptr<const LayerReport> layerOf(GraphBuilder builder, const Shape& shape, const std::string& name)
+{
+    const auto data = std::make_shared<const Waves>(shape);
+    Session session(bindShapes(std::move(builder).finish(), {shape}), {}, {data, data, true, {}, {}, {}, {}}, {.threads = 1});
+    const auto report = session.run(std::make_shared<const QuantizationPlan>(QuantizationPlan::makeDefault()), {}, {});
+    const auto layer = std::ranges::find(report->layers, name, [](const auto& l) { return l->name; });
+    return layer == report->layers.end() ? nullptr : *layer;
+}
+
+/// An LSTM of two units over `shape` (steps × 1 × 4) that writes the named outputs; "" is left out.
+GraphBuilder cell(const Shape& shape, const std::vector<std::string>& outputs)
+{
+    GraphBuilder builder;
+    Node node;
+    node.name = "cell";
+    node.type = "LSTM";
+    node.version = 14;
+    node.attributes["hidden_size"] = std::int64_t{2};
+    node.inputs = {builder.input("x", DataType::Float32, shape), builder.constant("w", wave({1, 8, 4})),
+                   builder.constant("r", wave({1, 8, 2}))};
+    for (const std::string& output : outputs) {
+        node.outputs.push_back(output.empty() ? kNoValue : builder.value(output));
+    }
+    const auto values = node.outputs;
+    builder.node(std::move(node));
+    for (const ValueId id : values) {
+        if (id != kNoValue) {
+            builder.output(id);
+        }
+    }
+    return builder;
+}
+
+// Keras writes LSTMs of which only the last hidden state is used.
+TEST(SeveralOutputs, ACellMayLeaveItsFirstOutputOut)
+{
+    const auto layer = layerOf(cell({3, 1, 4}, {"", "h"}), {3, 1, 4}, "cell");
+    ASSERT_TRUE(layer);
+    EXPECT_EQ(layer->output, "h");
+    EXPECT_EQ(layer->implementation, "quantized-gates");
+    EXPECT_GT(layer->isolated->sqnrDb.value_or(0.0), 18.0);
+}
+
+} // namespace
