@@ -350,7 +350,7 @@ private:
     bool isReadable(ValueId id) const
     {
         const QuantizationParams* written = writtenParams(m_graph, id);
-        return !isWritten(id) || (written && written->bits == 8);
+        return !isWritten(id) || (written && written->bits <= 8);
     }
 
     /// Integer where the model quantizes everything that the operator reads and writes and a kernel of ours computes the

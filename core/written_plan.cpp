@@ -20,10 +20,10 @@ const WrittenConstant* writtenConstant(const OperatorGraph& graph, const Operato
     return it != graph.written->constants.end() && isUnchanged ? &it->second : nullptr;
 }
 
-/// Codes as s8; none where that takes a zero point. u8 with zero point 128 is s8 with zero point 0.
+/// Codes as s8; none where that takes a zero point. u8 with zero point 128 is s8 with zero point 0, u4 with 8 is s4 with 0.
 std::optional<std::vector<std::int8_t>> signedCodes(const WrittenConstant& constant)
 {
-    const std::int32_t offset = constant.params.type == DataType::UInt8 ? 128 : 0;
+    const std::int32_t offset = constant.params.type == DataType::UInt8 ? 1 << (constant.params.bits - 1) : 0;
     const bool is8Bit = constant.params.type == DataType::UInt8 || constant.params.type == DataType::Int8;
     if (!is8Bit || std::ranges::any_of(constant.params.zeroPoint, [&](std::int32_t z) { return z != offset; })) {
         return std::nullopt;
@@ -111,13 +111,14 @@ std::shared_ptr<const QuantizedWeights> writtenWeights(const OperatorGraph& grap
     result->codes = std::move(*codes);
     result->params = constant->params;
     result->params.type = DataType::Int8;
-    result->params.codes = {-128, 127};
+    result->params.codes = {-(1 << (result->params.bits - 1)), (1 << (result->params.bits - 1)) - 1};
     std::ranges::fill(result->params.zeroPoint, 0);
     if (perChannel) {
         result->params.axis = static_cast<int>(axis);
     }
     for (const float scale : result->params.scale) {
-        result->threshold.push_back({-128.0 * scale, 127.0 * scale});
+        result->threshold.push_back({static_cast<double>(result->params.codes.lowest) * scale,
+                                     static_cast<double>(result->params.codes.highest) * scale});
     }
     std::size_t stride = 1;
     for (std::size_t k = static_cast<std::size_t>(axis) + 1; k < real.rank(); ++k) {

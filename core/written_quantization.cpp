@@ -137,6 +137,10 @@ private:
         params.type = zeroPoint ? zeroPoint->type() : fallback;
         params.bits = static_cast<int>(8 * sizeOf(params.type));
         params.codes = codesOf(params.type);
+        if (const std::int64_t bits = node.integer("code_bits", 0); bits > 0 && bits < params.bits) {
+            params.bits = static_cast<int>(bits);
+            params.codes = params.codes.lowest < 0 ? CodeRange {-(1 << (bits - 1)), (1 << (bits - 1)) - 1} : CodeRange {0, (1 << bits) - 1};
+        }
         for (const double s : doublesOf(*scale)) {
             params.scale.push_back(static_cast<float>(s));
         }
@@ -161,6 +165,7 @@ private:
         case 3: return DataType::Int8;
         case 4: return DataType::UInt16;
         case 5: return DataType::Int16;
+        case 22: return DataType::Int8; // INT4, held as bytes; UINT4 is 21
         default: return DataType::UInt8;
         }
     }

@@ -101,6 +101,9 @@ private:
                             fmt::format("two initializers are named '{}'", initializer.name()));
             }
             builder.constant(initializer.name(), tensorOfProto(initializer, m_folder));
+            if (isFourBit(initializer.data_type())) {
+                m_fourBit.insert(initializer.name());
+            }
         }
         std::set<std::string> inputs;
         for (const auto& input : proto.input()) {
@@ -197,9 +200,36 @@ private:
             capture(name);
             node.inputs.push_back(builder.value(name));
         }
+        if (readsFourBits(proto)) {
+            node.attributes["code_bits"] = std::int64_t{4};
+        }
         if (!addAsConstant(builder, proto, node)) {
             builder.node(std::move(node));
         }
+    }
+
+    static bool isFourBit(int type) { return type == kProtoUInt4 || type == kProtoInt4; }
+
+    /// Whether codes of QuantizeLinear or DequantizeLinear have 4 bits: as its constants or output_dtype say.
+    bool readsFourBits(const onnx::NodeProto& proto) const
+    {
+        if (proto.op_type() == "Constant") {
+            for (const auto& attribute : proto.attribute()) {
+                if (attribute.has_t() && isFourBit(attribute.t().data_type()) && proto.output_size() == 1) {
+                    m_fourBit.insert(proto.output(0));
+                }
+            }
+            return false;
+        }
+        if (proto.op_type() != "QuantizeLinear" && proto.op_type() != "DequantizeLinear") {
+            return false;
+        }
+        for (const auto& attribute : proto.attribute()) {
+            if (attribute.name() == "output_dtype" && isFourBit(static_cast<int>(attribute.i()))) {
+                return true;
+            }
+        }
+        return std::ranges::any_of(proto.input(), [this](const std::string& name) { return m_fourBit.contains(name); });
     }
 
     /// A Constant node is only a way to write an initializer.
@@ -317,6 +347,7 @@ private:
 
     const std::map<std::string, int>& m_opsets;
     std::filesystem::path m_folder;
+    mutable std::set<std::string> m_fourBit;   ///< constants of 4-bit codes of the graph being read
     mutable std::set<std::string> m_constants; ///< outputs of Constant nodes of the graph being read
 };
 

@@ -21,7 +21,8 @@ struct OnnxModel
     std::map<std::string, int> opsets; ///< by domain; ai.onnx is ""
 };
 
-/// Reads an ONNX file. External data is taken from inside the model's folder only.
+/// Reads an ONNX file. Tensors of 4 bits are held one code per byte; QuantizeLinear and DequantizeLinear nodes on them get
+/// an attribute `code_bits` 4. External data is taken from inside the model's folder only.
 /// Throws core::Error naming the file: truncated, not protobuf, wrong sizes, unknown element types, duplicate names.
 [[nodiscard]] OnnxModel readOnnx(const std::filesystem::path& path);
 

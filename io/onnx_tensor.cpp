@@ -43,6 +43,10 @@ core::DataType dataTypeOfProto(std::int32_t type, const std::string& what)
         return DataType::UInt64;
     case onnx::TensorProto::BOOL:
         return DataType::Bool;
+    case kProtoUInt4:
+        return DataType::UInt8;
+    case kProtoInt4:
+        return DataType::Int8;
     default:
         break;
     }
@@ -222,6 +226,35 @@ core::Tensor rawTensor(const char* bytes, DataType type, core::Shape shape)
     return std::move(builder).finish();
 }
 
+/// Codes of 4 bits, two per byte, the first in the low half; a field of integers holds one such byte each.
+core::Tensor unpacked(const onnx::TensorProto& proto, const std::filesystem::path& folder,
+                      const core::Shape& shape, const std::string& what)
+{
+    const auto count = static_cast<std::size_t>(core::elementCount(shape));
+    const std::int64_t bytes = static_cast<std::int64_t>(count / 2 + count % 2);
+    core::Tensor packed;
+    if (proto.data_location() == onnx::TensorProto::EXTERNAL) {
+        packed = readExternal(externalData(proto, folder, static_cast<std::uint64_t>(bytes), what),
+                              DataType::UInt8, {bytes}, what);
+    } else if (proto.has_raw_data()) {
+        if (std::ssize(proto.raw_data()) != bytes) {
+            fail(what,
+                 fmt::format("{} bytes for shape {} of 4 bits", proto.raw_data().size(),
+                             core::toString(shape)));
+        }
+        packed = rawTensor(proto.raw_data().data(), DataType::UInt8, {bytes});
+    } else {
+        packed = typed<std::uint8_t>(proto.int32_data(), {bytes}, what);
+    }
+    const bool isSigned = proto.data_type() == kProtoInt4;
+    core::TensorBuilder builder(isSigned ? DataType::Int8 : DataType::UInt8, shape);
+    for (std::size_t i = 0; i < count; ++i) {
+        const int half = packed.as<std::uint8_t>()[i / 2] >> (i % 2 == 0 ? 0 : 4) & 0xf;
+        builder.data()[i] = static_cast<std::byte>(isSigned && half > 7 ? half - 16 : half);
+    }
+    return std::move(builder).finish();
+}
+
 } // namespace
 
 core::Tensor tensorOfProto(const onnx::TensorProto& proto, const std::filesystem::path& folder)
@@ -232,6 +265,9 @@ core::Tensor tensorOfProto(const onnx::TensorProto& proto, const std::filesystem
     const std::uint64_t bytes = static_cast<std::uint64_t>(core::elementCount(shape)) * core::sizeOf(type);
     if (proto.has_segment()) {
         fail(what, "tensors in segments are not supported");
+    }
+    if (proto.data_type() == kProtoUInt4 || proto.data_type() == kProtoInt4) {
+        return unpacked(proto, folder, shape, what);
     }
     if (proto.data_location() == onnx::TensorProto::EXTERNAL) {
         const core::Tensor read = readExternal(externalData(proto, folder, bytes, what), type, shape, what);

@@ -1,6 +1,7 @@
 #include "io/onnx_writer.h"
 
 #include "core/error.h"
+#include "io/onnx_tensor.h"
 
 #include <onnx/onnx_pb.h>
 #include <set>
@@ -151,6 +152,27 @@ void OnnxWriter::initializer(const std::string& name, const core::Tensor& tensor
         proto.set_name(name);
         fill(proto, tensor);
     }
+}
+
+void OnnxWriter::fourBitInitializer(const std::string& name, const core::Tensor& codes)
+{
+    if (!m_impl->initializers.insert(name).second) {
+        return;
+    }
+    TensorProto& proto = *m_impl->model.mutable_graph()->add_initializer();
+    proto.set_name(name);
+    proto.set_data_type(codes.type() == core::DataType::UInt8 ? kProtoUInt4 : kProtoInt4);
+    for (const std::int64_t dimension : codes.shape()) {
+        proto.add_dims(dimension);
+    }
+    const auto integers = core::integersOf(codes);
+    std::string packed((integers.size() + 1) / 2, '\0');
+    for (std::size_t i = 0; i < integers.size(); ++i) {
+        const auto half = static_cast<unsigned>(integers[i]) & 0xfU;
+        const auto byte = static_cast<unsigned char>(packed[i / 2]);
+        packed[i / 2] = static_cast<char>(byte | (i % 2 == 0 ? half : half << 4));
+    }
+    proto.set_raw_data(std::move(packed));
 }
 
 void OnnxWriter::node(const std::string& type, const std::string& name,

@@ -23,9 +23,13 @@ public:
     void output(const std::string& name, core::DataType type, const core::Shape& shape);
     /// Written once; a second tensor of that name is ignored.
     void initializer(const std::string& name, const core::Tensor& tensor);
+    /// Codes held as int8 or uint8, each within four bits: INT4 or UINT4, two per byte, the first in the low
+    /// half.
+    void fourBitInitializer(const std::string& name, const core::Tensor& codes);
     void node(const std::string& type, const std::string& name, const std::vector<std::string>& inputs,
               const std::vector<std::string>& outputs,
-              const std::map<std::string, core::Attribute, std::less<>>& attributes = {}, const std::string& domain = {});
+              const std::map<std::string, core::Attribute, std::less<>>& attributes = {},
+              const std::string& domain = {});
 
     /// Opset of ai.onnx; graph name; other domains are imported at version 1.
     [[nodiscard]] std::string finish(const std::string& graphName, int opset) const;

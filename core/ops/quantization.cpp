@@ -82,6 +82,11 @@ DataType outputType(const Node& node, DataType zeroPoint)
         return zeroPoint;
     }
     const std::int64_t code = node.integer("output_dtype", 0);
+    constexpr std::int64_t kUInt4 = 21; // held as bytes
+    constexpr std::int64_t kInt4 = 22;
+    if (code == kUInt4 || code == kInt4) {
+        return code == kInt4 ? DataType::Int8 : DataType::UInt8;
+    }
     return code == 0 ? DataType::UInt8 : dataTypeOfCode(node, code);
 }
 
@@ -102,12 +107,22 @@ std::vector<std::int64_t> zeroPoints(const Node& node, Inputs in, std::size_t i,
         spreadParameter(node, in[i], shape, node.integer("axis", 1), node.integer("block_size", 0)));
 }
 
+/// Codes of `bits` bits held in a wider type; 0: of all its bits.
+CodeRange narrowed(CodeRange range, std::int64_t bits)
+{
+    if (bits < 1 || bits > 8) {
+        return range;
+    }
+    return range.low < 0 ? CodeRange {-(std::int64_t {1} << (bits - 1)), (std::int64_t {1} << (bits - 1)) - 1}
+                         : CodeRange {0, (std::int64_t {1} << bits) - 1};
+}
+
 /// dst = saturate(roundHalfEven(src / scale) + zeroPoint), the division in float.
 Outputs evaluateQuantize(const Node& node, Inputs in)
 {
     const Shape& shape = in[0].shape();
     const DataType type = outputType(node, hasInput(in, 2) ? in[2].type() : DataType::Undefined);
-    const CodeRange range = codeRange(type);
+    const CodeRange range = narrowed(codeRange(type), node.integer("code_bits", 0));
     const Tensor src = castTo(in[0], DataType::Float32);
     const Tensor scales =
         castTo(spreadParameter(node, in[1], shape, node.integer("axis", 1), node.integer("block_size", 0)),

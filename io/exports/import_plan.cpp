@@ -35,7 +35,10 @@ public:
     }
 
 private:
-    void lose(const std::string& item, std::string what) { m_result.losses.push_back({item, std::move(what)}); }
+    void lose(const std::string& item, std::string what)
+    {
+        m_result.losses.push_back({item, std::move(what)});
+    }
 
     void takeOperator(const OperatorEncoding& op)
     {
@@ -97,11 +100,18 @@ private:
             return;
         }
         core::WeightSettings& weight = m_result.plan.operators[op.name].weight;
-        weight.granularity =
-            core::Granularity{tensor.params.isPerChannel() || tensor.params.scale.size() > 1
-                                  ? core::Granularity::Kind::PerChannel
-                                  : core::Granularity::Kind::PerTensor,
-                              0};
+        if (tensor.params.group > 0) {
+            weight.granularity = core::Granularity{core::Granularity::Kind::Group, tensor.params.group};
+        } else {
+            weight.granularity =
+                core::Granularity{tensor.params.isPerChannel() || tensor.params.scale.size() > 1
+                                      ? core::Granularity::Kind::PerChannel
+                                      : core::Granularity::Kind::PerTensor,
+                                  0};
+        }
+        if (tensor.params.bits != 8) {
+            weight.bits = tensor.params.bits;
+        }
         if (!isSymmetric(tensor.params)) {
             lose(tensor.tensor, "asymmetric weights are not available: they become symmetric");
         }

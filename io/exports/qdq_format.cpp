@@ -37,7 +37,7 @@ ExportFormat qdq21Format()
     return {.name = "qdq-21",
             .title = "ONNX with QuantizeLinear/DequantizeLinear, opset 21",
             .extension = ".qdq.onnx",
-            .help = "the same for runtimes of 2024 and later: 16-bit codes in ONNX's own domain",
+            .help = "the same for runtimes of 2024 and later: 16-bit codes in ONNX's own domain, 4-bit codes, weights in blocks",
             .isModel = true,
             .keepsOperators = false,
             .keepsRepairs = true,

@@ -1,7 +1,9 @@
 #include "io/exports/read_quantized_model.h"
 
 #include "core/error.h"
+#include "core/weight_layout.h"
 #include "io/onnx_reader.h"
+#include "io/qdq/blocks.h"
 
 #include <algorithm>
 #include <array>
@@ -29,12 +31,16 @@ std::string plainName(std::string name)
 core::CodeRange codesOf(core::DataType type)
 {
     switch (type) {
-    case core::DataType::Int8: return {-128, 127};
-    case core::DataType::Int16: return {-32768, 32767};
-    case core::DataType::UInt16: return {0, 65535};
+    case core::DataType::Int8:
+        return {-128, 127};
+    case core::DataType::Int16:
+        return {-32768, 32767};
+    case core::DataType::UInt16:
+        return {0, 65535};
     case core::DataType::Int32:
         return {std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max()};
-    default: return {0, 255};
+    default:
+        return {0, 255};
     }
 }
 
@@ -42,9 +48,12 @@ int bitsOf(core::DataType type)
 {
     switch (type) {
     case core::DataType::Int16:
-    case core::DataType::UInt16: return 16;
-    case core::DataType::Int32: return 32;
-    default: return 8;
+    case core::DataType::UInt16:
+        return 16;
+    case core::DataType::Int32:
+        return 32;
+    default:
+        return 8;
     }
 }
 
@@ -77,8 +86,9 @@ private:
     const Tensor& constant(const Node& node, std::size_t i) const
     {
         if (!node.hasInput(i) || !value(node.inputs[i]).constant) {
-            throw core::Error(core::ErrorKind::FileFormat,
-                              fmt::format("{}: {} ({}): input {} is not a constant", m_file, node.name, node.type, i));
+            throw core::Error(
+                core::ErrorKind::FileFormat,
+                fmt::format("{}: {} ({}): input {} is not a constant", m_file, node.name, node.type, i));
         }
         return *value(node.inputs[i]).constant;
     }
@@ -99,8 +109,13 @@ private:
                 params.zeroPoint[i] = static_cast<std::int32_t>(values[i]);
             }
         }
-        params.bits = bitsOf(params.type);
+        params.bits = static_cast<int>(node.integer("code_bits", bitsOf(params.type)));
         params.codes = codesOf(params.type);
+        if (params.bits < bitsOf(params.type)) {
+            const int half = 1 << (params.bits - 1);
+            params.codes =
+                params.codes.lowest < 0 ? core::CodeRange{-half, half - 1} : core::CodeRange{0, 2 * half - 1};
+        }
         if (scales.rank() > 0 && params.scale.size() > 1) {
             params.axis = static_cast<int>(node.integer("axis", 1));
         }
@@ -130,11 +145,60 @@ private:
             m_model.biasParams.emplace(op, std::move(params));
         } else {
             m_model.weights.emplace(op, *codes.constant);
+            if (node.integer("block_size", 0) > 0) {
+                params = groupsOf(node, *codes.constant, params);
+            }
             m_model.table.weights.push_back({plainName(codes.name), op, std::move(params), {}, false});
         }
     }
 
-    /// Positions of (codes, scale, zero point) of the data and weight inputs and of (scale, zero point) of the output.
+    /// Blocks along the source channels of the operator that reads the weights, as [channel][group].
+    core::QuantizationParams groupsOf(const Node& node, const Tensor& codes,
+                                      const core::QuantizationParams& blocked) const
+    {
+        const auto& readers = value(node.outputs.at(0)).consumers;
+        const auto refuse = [&](const std::string& why) {
+            throw core::Error(core::ErrorKind::FileFormat, fmt::format("{}: {}: {}", m_file, node.name, why));
+        };
+        constexpr std::array<std::string_view, 4> kLinear{"Conv", "ConvTranspose", "Gemm", "MatMul"};
+        if (readers.empty()
+            || std::ranges::find(kLinear, m_graph.node(readers.front()).type) == kLinear.end()) {
+            refuse("blocks of what is not the weights of a linear operator");
+        }
+        const std::int64_t size = node.integer("block_size", 0);
+        const auto axis =
+            static_cast<std::size_t>(core::normalizedAxis(node.integer("axis", 1), codes.rank()));
+        const BlockLayout blocks(codes.shape(), axis, size);
+        if (static_cast<std::int64_t>(blocked.scale.size()) != core::elementCount(blocks.shape())) {
+            refuse(fmt::format("{} scales where blocks of {} take {}", blocked.scale.size(), size,
+                               core::elementCount(blocks.shape())));
+        }
+        const core::WeightLayout layout(m_graph.node(readers.front()), codes);
+        const std::size_t perChannel =
+            (layout.sources() + static_cast<std::size_t>(size) - 1) / static_cast<std::size_t>(size);
+        core::QuantizationParams params = blocked;
+        params.axis = layout.axis();
+        params.group = static_cast<int>(size);
+        params.scale.assign(layout.channels() * perChannel, 0.0f);
+        params.zeroPoint.assign(params.scale.size(), 0);
+        for (std::size_t i = 0; i < static_cast<std::size_t>(codes.count()); ++i) {
+            const std::size_t slot =
+                layout.channelOf(i) * perChannel + layout.sourceOf(i) / static_cast<std::size_t>(size);
+            const std::size_t block = blocks.blockOf(i);
+            const bool isNew = params.scale[slot] == 0.0f;
+            if (!isNew
+                && (params.scale[slot] != blocked.scale[block]
+                    || params.zeroPoint[slot] != blocked.zeroPoint[block])) {
+                refuse("its blocks are not groups of source channels");
+            }
+            params.scale[slot] = blocked.scale[block];
+            params.zeroPoint[slot] = blocked.zeroPoint[block];
+        }
+        return params;
+    }
+
+    /// Positions of (codes, scale, zero point) of the data and weight inputs and of (scale, zero point) of
+    /// the output.
     void addOperator(const Node& node)
     {
         const std::string& type = node.type;
@@ -157,13 +221,15 @@ private:
         }
         moveParams(node);
         // A weight that stays float keeps its operator float, whatever its data input comes from.
-        const bool hasWeights = type == "Conv" || type == "ConvTranspose" || type == "Gemm" || type == "MatMul";
-        const bool isFloat = hasWeights
-            ? !m_model.weights.contains(node.name)
-            : !type.starts_with("QLinear") && type != "QGemm" && std::ranges::all_of(node.inputs, [this](ValueId id) {
-                  return id == core::kNoValue || (!isQuantized(id) && !followsQuantized(id));
-              });
-        m_model.table.operators.push_back({node.name, type, value(node.outputs.at(0)).name, isFloat, {}, false, {}});
+        const bool hasWeights =
+            type == "Conv" || type == "ConvTranspose" || type == "Gemm" || type == "MatMul";
+        const bool isFloat = hasWeights ? !m_model.weights.contains(node.name)
+                                        : !type.starts_with("QLinear") && type != "QGemm"
+                && std::ranges::all_of(node.inputs, [this](ValueId id) {
+                       return id == core::kNoValue || (!isQuantized(id) && !followsQuantized(id));
+                   });
+        m_model.table.operators.push_back(
+            {node.name, type, value(node.outputs.at(0)).name, isFloat, {}, false, {}});
     }
 
     /// Whether an operator that is not float writes it: what follows is part of the same integer operator.
@@ -178,7 +244,8 @@ private:
     void moveParams(const Node& node)
     {
         constexpr std::string_view kCodes = "_QuantizeLinear_Output";
-        if (!node.hasInput(0) || !value(node.inputs[0]).name.ends_with(kCodes) || node.type.starts_with("Q")) {
+        if (!node.hasInput(0) || !value(node.inputs[0]).name.ends_with(kCodes)
+            || node.type.starts_with("Q")) {
             return;
         }
         const std::string& to = value(node.outputs.at(0)).name;
@@ -206,7 +273,8 @@ private:
             params.axis = node.type == "QLinearConv" || node.integer("transB", 0) != 0 ? 0 : 1;
         }
         m_model.weights.emplace(node.name, *value(node.inputs[i]).constant);
-        m_model.table.weights.push_back({plainName(value(node.inputs[i]).name), node.name, std::move(params), {}, false});
+        m_model.table.weights.push_back(
+            {plainName(value(node.inputs[i]).name), node.name, std::move(params), {}, false});
     }
 
     void addBias(const Node& node, std::size_t i)
