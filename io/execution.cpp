@@ -94,6 +94,7 @@ private:
             compared.agreement.name = op.name;
             compared.agreement.type = op.type;
             compared.agreement.tensor = m_graph.value(id).name;
+            compared.agreement.bits = codes ? m_resolved.values[core::indexOf(id)]->params.bits : 0;
             all.push_back(std::move(compared));
         }
         return all;

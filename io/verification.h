@@ -19,7 +19,7 @@ struct VerificationLimits
 {
     double leastSqnrDb = 40.0; ///< at the logits, else the worst output
     double leastAgreement = 99.0; ///< percent of predictions; 97 with fused residuals
-    double leastWithinOneLsb = 0.999; ///< share of elements of every operator
+    double leastWithinOneLsb = 0.999; ///< share of elements of every operator of up to 8 bits
     [[nodiscard]] static VerificationLimits forGraph(const core::OperatorGraph& graph);
 };
 
@@ -41,6 +41,7 @@ struct OperatorAgreement
     std::string name;
     std::string type;
     std::string tensor;
+    int bits = 0; ///< of its codes; 0: reals
     std::uint64_t elements = 0;
     double identical = 1.0; ///< share of equal codes; of equal reals where the operator is float
     double withinOneLsb = 1.0; ///< share; float operators: 1

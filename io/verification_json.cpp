@@ -27,6 +27,7 @@ Json executionToJson(const Execution& e)
         json["operators"].push_back({{"name", op.name},
                                      {"type", op.type},
                                      {"tensor", op.tensor},
+                                     {"bits", op.bits == 0 ? Json(nullptr) : Json(op.bits)},
                                      {"elements", op.elements},
                                      {"identical", op.identical},
                                      {"within_one_lsb", op.withinOneLsb},
