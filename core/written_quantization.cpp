@@ -39,7 +39,7 @@ struct QOperator
     std::optional<std::size_t> bias;
 };
 
-const QOperator* qOperatorOf(const Node& node)
+std::optional<QOperator> qOperatorOf(const Node& node)
 {
     static const std::array kForms {
         QOperator {"QLinearConv", "Conv", {0, 3}, 6, 8},
@@ -53,8 +53,15 @@ const QOperator* qOperatorOf(const Node& node)
         QOperator {"QLinearGlobalAveragePool", "GlobalAveragePool", {0}, 3, std::nullopt},
         QOperator {"QLinearSoftmax", "Softmax", {0}, 3, std::nullopt},
     };
+    if (node.type == "QLinearConcat") { // params of the result first, then each operand with its own
+        QOperator form {"QLinearConcat", "Concat", {}, 0, std::nullopt};
+        for (std::size_t i = 2; i + 2 < node.inputs.size(); i += 3) {
+            form.operands.push_back(i);
+        }
+        return form;
+    }
     const auto found = std::ranges::find(kForms, node.type, &QOperator::type);
-    return found == kForms.end() ? nullptr : &*found;
+    return found == kForms.end() ? std::nullopt : std::optional(*found);
 }
 
 CodeRange codesOf(DataType type)
@@ -179,7 +186,7 @@ private:
         bool result = true;
         for (const NodeId reader : value(id).consumers) {
             const Node& node = m_graph.node(reader);
-            const QOperator* form = qOperatorOf(node);
+            const auto form = qOperatorOf(node);
             const auto isOperand = [&](std::size_t i) { return node.hasInput(i) && node.inputs[i] == id; };
             if (isDequantize(node)) {
                 result = result && isOperand(0) && paramsAt(node, 1, 0, value(id).type).has_value();
@@ -294,7 +301,7 @@ private:
         if (ours && isDequantize(node) && placeDequantize(node)) {
             return;
         }
-        if (const QOperator* form = ours ? qOperatorOf(node) : nullptr; form && isConvertible(node, *form) && isOnlyCodes(node.outputs[0])) {
+        if (const auto form = ours ? qOperatorOf(node) : std::nullopt; form && isConvertible(node, *form) && isOnlyCodes(node.outputs[0])) {
             placeQOperator(node, *form);
             return;
         }
@@ -396,7 +403,8 @@ private:
         Node real = node;
         real.type = form.real;
         real.domain.clear();
-        real.version = node.domain.empty() ? node.version : opset();
+        // QLinearSoftmax says itself which Softmax it is.
+        real.version = node.domain.empty() ? node.version : static_cast<int>(node.integer("opset", opset()));
         real.inputs.clear();
         std::vector<QuantizationParams> operands;
         for (const std::size_t i : form.operands) {
@@ -458,7 +466,7 @@ bool isQuantized(const Graph& graph)
         if (isDequantize(node) || isQuantize(node)) {
             return node.hasInput(1) && graph.value(node.inputs[1]).constant.has_value();
         }
-        return qOperatorOf(node) != nullptr;
+        return qOperatorOf(node).has_value();
     });
 }
 

@@ -1,15 +1,13 @@
-#include "core/executable.h"
-#include "core/pipeline.h"
 #include "io/file.h"
 #include "io/onnx_writer.h"
 #include "io/qdq_export.h"
 #include "tests/models/model_run.h"
+#include "tests/models/written_codes.h"
 #include "tests/support/onnxruntime.h"
 #include "tests/support/shared_files.h"
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <gtest/gtest.h>
 #include <random>
 
@@ -161,59 +159,6 @@ private:
     std::vector<float> m_scales;
 };
 
-/// Share of output elements of both within 1.001 steps of each other.
-struct Share
-{
-    std::size_t elements = 0;
-    std::size_t within = 0;
-
-    void add(const Tensor& ours, const Tensor& theirs, float scale)
-    {
-        const Tensor rows = core::toLayout(ours, core::Layout::RowMajor);
-        ASSERT_EQ(rows.count(), theirs.count());
-        for (std::size_t i = 0; i < rows.as<float>().size(); ++i) {
-            ++elements;
-            within += std::fabs(rows.as<float>()[i] - theirs.as<float>()[i]) <= 1.001f * scale ? 1 : 0;
-        }
-    }
-    [[nodiscard]] double percent() const { return 100.0 * static_cast<double>(within) / static_cast<double>(elements); }
-};
-
-/// Runs a quantized model as written, all of its outputs, and the peer on the same samples.
-void expectSameCodes(const io::OnnxRuntime& runtime, const app::Project& project, const std::filesystem::path& path,
-                     std::size_t samples, double leastPercent)
-{
-    ASSERT_TRUE(project.written);
-    const auto plan = core::QuantizationPlan::makeWritten();
-    const auto resolved = project.session->resolve(plan, {}, {});
-    const auto graph = project.session->operators(plan);
-    const core::Pipeline pipeline(graph);
-    std::vector<io::NamedTensors> feeds;
-    for (std::size_t i = 0; i < samples; ++i) {
-        feeds.push_back({{project.graph->value(project.graph->inputs()[0]).name, project.data.evaluation->load(i).inputs[0]}});
-    }
-    const auto theirs = runtime.run(path, feeds);
-    Share share;
-    for (std::size_t i = 0; i < samples; ++i) {
-        core::SampleValues values(project.graph->values().size());
-        for (std::size_t k = 0; k < graph->operators.size(); ++k) {
-            const core::OperatorId id{static_cast<std::uint32_t>(k)};
-            pipeline.runQuantized(id, *resolved, *pipeline.quantizedForm(id, *resolved), project.data.evaluation->load(i), values);
-        }
-        for (const core::ValueId id : project.graph->outputs()) {
-            const auto& value = resolved->values[core::indexOf(id)];
-            if (!resolved->isCodes(*graph, id)) {
-                continue;
-            }
-            share.add(core::dequantized(values[core::indexOf(id)], value->params),
-                      theirs[i].at(project.graph->value(id).name), value->params.scale[0]);
-        }
-    }
-    ASSERT_GT(share.elements, 0u);
-    testing::Test::RecordProperty("percent_within_1_lsb", std::to_string(share.percent()));
-    EXPECT_GE(share.percent(), leastPercent);
-}
-
 class WrittenByOthers : public testing::TestWithParam<Convention>
 {
 };
@@ -224,7 +169,7 @@ TEST_P(WrittenByOthers, GivesTheCodesOfOnnxRuntime)
     const auto path = support::temporaryFolder() / (std::string(GetParam().name) + ".onnx");
     io::writeFileAtomically(path, ModelWriter(GetParam()).write());
     const app::Project project = models::open(path, {});
-    expectSameCodes(runtime, project, path, project.data.evaluation->size(), 99.9);
+    models::expectSameCodes(runtime, project, path, project.data.evaluation->size(), 99.9);
 }
 
 TEST_P(WrittenByOthers, IsDiagnosedByTheSameReport)
@@ -286,7 +231,7 @@ TEST_P(OwnExport, OpensAsWrittenAndGivesTheCodesOfOnnxRuntime)
     const auto resolved = fp32.session->resolve(*plan, {}, {});
     const auto path = support::temporaryFolder() / (std::string(GetParam().name) + "_written.onnx");
     io::writeFileAtomically(path, io::exportQdq(*fp32.session->operators(*plan), *resolved, {.exposeOperators = true}).bytes);
-    expectSameCodes(runtime, models::open(path, data, 1), path, 3, 99.9);
+    models::expectSameCodes(runtime, models::open(path, data, 1), path, 3, 99.9);
 }
 
 INSTANTIATE_TEST_SUITE_P(
