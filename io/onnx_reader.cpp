@@ -4,7 +4,9 @@
 #include "io/file.h"
 #include "io/onnx_tensor.h"
 
+#include <algorithm>
 #include <fmt/format.h>
+#include <future>
 #include <google/protobuf/io/coded_stream.h>
 #include <limits>
 #include <onnx/onnx_pb.h>
@@ -358,6 +360,10 @@ namespace {
 /// folder: where external data lies; empty: nowhere.
 OnnxModel modelOf(std::string_view bytes, const std::string& file, const std::filesystem::path& folder)
 {
+    // Hashing hundreds of megabytes takes as long as everything else: a thread of its own does it meanwhile.
+    constexpr std::size_t kWorthAThread = std::size_t{1} << 20;
+    auto hash = std::async(bytes.size() < kWorthAThread ? std::launch::deferred : std::launch::async,
+                           [&bytes] { return sha256(bytes); });
     onnx::ModelProto proto;
     if (!parse(bytes, proto)) {
         throw Error(ErrorKind::FileFormat, fmt::format("{}: not an ONNX model, or cut short", file));
@@ -367,7 +373,6 @@ OnnxModel modelOf(std::string_view bytes, const std::string& file, const std::fi
     }
     OnnxModel model;
     model.file = file;
-    model.sha256 = sha256(bytes);
     model.nodes = static_cast<std::size_t>(proto.graph().node_size());
     model.irVersion = proto.ir_version();
     model.producer = proto.producer_name();
@@ -382,6 +387,7 @@ OnnxModel modelOf(std::string_view bytes, const std::string& file, const std::fi
     } catch (const Error& error) {
         throw Error(error.kind(), fmt::format("{}: {}", file, error.what()));
     }
+    model.sha256 = hash.get();
     return model;
 }
 

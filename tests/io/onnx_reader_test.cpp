@@ -269,8 +269,8 @@ TEST(OnnxReader, NamesElementTypesItDoesNotHold)
     onnx::ModelProto model = sumModel();
     model.mutable_graph()->mutable_initializer(0)->set_data_type(onnx::TensorProto::STRING);
     EXPECT_EQ(messageOf(model), "model.onnx: tensor 'w' has element type STRING, which is not supported");
-    model.mutable_graph()->mutable_initializer(0)->set_data_type(22); // int4, newer than the schema
-    EXPECT_EQ(messageOf(model), "model.onnx: tensor 'w' has element type 22, which is not supported");
+    model.mutable_graph()->mutable_initializer(0)->set_data_type(23); // float4e2m1, newer than the schema
+    EXPECT_EQ(messageOf(model), "model.onnx: tensor 'w' has element type 23, which is not supported");
 }
 
 TEST(OnnxReader, ReadsExternalDataBesideTheModel)
