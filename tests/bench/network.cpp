@@ -129,12 +129,12 @@ void writeFloatModel(const Network& network, const std::filesystem::path& path)
     plan.defaults.precision = core::kFp32;
     core::WeightCache weights;
     const auto resolved = core::resolvePlan(*network.operators, plan, network.statistics, weights);
-    io::writeFileAtomically(path, io::exportQdq(*network.operators, resolved, false).bytes);
+    io::writeFileAtomically(path, io::exportQdq(*network.operators, resolved).bytes);
 }
 
 void writeQdqModel(const Network& network, const std::filesystem::path& path)
 {
-    io::writeFileAtomically(path, io::exportQdq(*network.operators, network.plan, false).bytes);
+    io::writeFileAtomically(path, io::exportQdq(*network.operators, network.plan).bytes);
 }
 
 } // namespace bench
