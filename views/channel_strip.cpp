@@ -14,8 +14,9 @@
 namespace views {
 
 namespace {
-constexpr int kCell = 13;
-}
+constexpr int kCell = 13; ///< least width, and height
+constexpr int kWidest = 40;
+} // namespace
 
 ChannelStrip::ChannelStrip(QWidget* parent)
     : QWidget(parent)
@@ -50,7 +51,13 @@ void ChannelStrip::setCurrent(std::optional<int> channel)
     update();
 }
 
-int ChannelStrip::perRow(int width) const { return std::max(1, width / kCell); }
+int ChannelStrip::cellWidth(int width) const
+{
+    const int count = std::max(1, static_cast<int>(m_channels.size()));
+    return std::clamp(width / count, kCell, kWidest);
+}
+
+int ChannelStrip::perRow(int width) const { return std::max(1, width / cellWidth(width)); }
 
 int ChannelStrip::heightForWidth(int width) const
 {
@@ -62,7 +69,7 @@ QSize ChannelStrip::sizeHint() const { return {40 * kCell, heightForWidth(40 * k
 
 int ChannelStrip::cellAt(QPoint position) const
 {
-    const int column = position.x() / kCell;
+    const int column = position.x() / cellWidth(width());
     const int cell = position.y() / kCell * perRow(width()) + column;
     return column < perRow(width()) && cell >= 0 && cell < static_cast<int>(m_channels.size()) ? cell : -1;
 }
@@ -71,10 +78,11 @@ void ChannelStrip::paintEvent(QPaintEvent*)
 {
     QPainter painter(this);
     const bool dark = isDark(palette());
+    const int wide = cellWidth(width());
     for (std::size_t i = 0; i < m_channels.size(); ++i) {
         const int row = static_cast<int>(i) / perRow(width());
         const int column = static_cast<int>(i) % perRow(width());
-        const QRect cell(column * kCell, row * kCell, kCell - 1, kCell - 1);
+        const QRect cell(column * wide, row * kCell, wide - 1, kCell - 1);
         painter.fillRect(cell, heatColor(heatOfRelativeL2(m_channels[i].relativeL2), dark));
         painter.setPen(m_current == m_channels[i].index ? QPen(palette().color(QPalette::Highlight), 2)
                                                         : QPen(palette().color(QPalette::Midlight), 1));

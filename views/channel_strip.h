@@ -36,6 +36,7 @@ protected:
 
 private:
     [[nodiscard]] int cellAt(QPoint position) const;
+    [[nodiscard]] int cellWidth(int width) const; ///< few channels get wider cells
     [[nodiscard]] int perRow(int width) const;
 
     std::vector<Channel> m_channels;

@@ -258,6 +258,14 @@ bool DistributionPlot::eventFilter(QObject* watched, QEvent* event)
     }
 }
 
+void DistributionPlot::resizeEvent(QResizeEvent* event)
+{
+    QWidget::resizeEvent(event);
+    constexpr int kRoomForLabels = 260; // of both axes in full
+    const bool low = height() < kRoomForLabels;
+    m_counts->axis(QCPAxis::atLeft)->setLabel(low ? tr("count") : tr("values per bin"));
+}
+
 void DistributionPlot::changeEvent(QEvent* event)
 {
     QWidget::changeEvent(event);

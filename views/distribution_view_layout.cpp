@@ -63,9 +63,9 @@ QWidget* DistributionView::makeOutputPage()
     auto* const column = new QVBoxLayout(page);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(4);
-    column->addWidget(m_plots, 1);
+    column->addWidget(m_plots, 2);
     column->addLayout(limits);
-    column->addWidget(m_methods);
+    column->addWidget(m_methods, 1);
     return page;
 }
 

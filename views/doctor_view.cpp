@@ -9,6 +9,7 @@
 #include <QProgressBar>
 #include <QPushButton>
 #include <QSplitter>
+#include <QStackedWidget>
 #include <QVBoxLayout>
 
 #include <cmath>
@@ -116,6 +117,7 @@ DoctorView::DoctorView(Selection* selection, QWidget* parent)
     , m_bar(new QProgressBar(this))
     , m_start(new QPushButton(tr("Diagnose"), this))
     , m_applyAll(new QPushButton(tr("Apply all recommended"), this))
+    , m_pages(new QStackedWidget(this))
     , m_findings(makeFindings(this))
     , m_explanation(new QLabel(this))
     , m_proofs(makeProofs(this))
@@ -166,7 +168,16 @@ DoctorView::DoctorView(Selection* selection, QWidget* parent)
     auto* const layout = new QVBoxLayout(this);
     layout->setContentsMargins(4, 4, 4, 0);
     layout->addLayout(head);
-    layout->addWidget(splitter, 1);
+    layout->addWidget(m_pages, 1);
+    auto* const hint = new QLabel(
+        tr("Diagnose finds the operators that cost the output most, names the cause of each with the\n"
+           "numbers that prove it, and tries every fix on your data before it recommends one."),
+        this);
+    hint->setObjectName(QStringLiteral("doctorHint"));
+    hint->setAlignment(Qt::AlignCenter);
+    hint->setForegroundRole(QPalette::PlaceholderText);
+    m_pages->addWidget(hint);
+    m_pages->addWidget(splitter);
 
     connect(m_start, &QPushButton::clicked, this,
             [this] { m_busy ? emit cancelWanted() : emit diagnosisWanted(); });
@@ -254,8 +265,10 @@ void DoctorView::refresh()
                          {textOf(core::titleOf(finding.cause)), {}, {}, textOf(finding.explanation)}}});
     }
     m_findings->setRows(rows);
+    m_pages->setCurrentIndex(m_diagnosis ? 1 : 0);
+    m_applyAll->setVisible(m_diagnosis != nullptr);
     if (!m_diagnosis) {
-        m_summary->setText(tr("Which operator, why, and what helps: measured on your data."));
+        m_summary->setText(tr("Which operator, why, and what helps."));
     } else if (m_plan && *m_diagnosis->plan != *m_plan) {
         m_summary->setText(tr("Found under an earlier plan (%1). Diagnose again for this one.")
                                .arg(qualityText(m_diagnosis->quality)));

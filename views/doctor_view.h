@@ -13,6 +13,7 @@
 class QLabel;
 class QProgressBar;
 class QPushButton;
+class QStackedWidget;
 
 namespace views {
 
@@ -63,6 +64,7 @@ private:
     QProgressBar* m_bar;
     QPushButton* m_start;
     QPushButton* m_applyAll;
+    QStackedWidget* m_pages; ///< what it does, before the first diagnosis; then the tables
     ValueTable* m_findings;
     QLabel* m_explanation;
     ValueTable* m_proofs;

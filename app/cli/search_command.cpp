@@ -21,6 +21,7 @@ struct SearchCommand
     RunOptions options;
     core::SearchGoal goal;
     std::size_t trials = 100;
+    bool keepsGranularity = false;
     std::string journal;
     std::string output;
     std::string json;
@@ -144,6 +145,7 @@ int run(SearchCommand command)
     options.goal = command.goal;
     options.samples = samples;
     options.trials = command.trials;
+    options.keepsGranularity = command.keepsGranularity;
     Follower follower(command, journal ? &*journal : nullptr);
     const std::stop_token stop = interruption();
     const auto state =
@@ -181,6 +183,8 @@ void addSearch(CLI::App& app, int& exitCode)
         ->check(CLI::Range(0.0, 1.0));
     sub->add_option("--trials", command->trials, "Plans to measure at most (100)")
         ->check(CLI::PositiveNumber);
+    sub->add_flag("--keep-granularity", command->keepsGranularity,
+                  "Try no weights per channel: for targets that have none");
     sub->add_option(
         "--journal", command->journal,
         "Keep every trial in this file as it comes: the same command goes on there, after kill -9 too");

@@ -1,5 +1,6 @@
 #include "app/gui/main_window.h"
 
+#include "app/gui/dock_titles.h"
 #include "app/gui/recent_files.h"
 #include "app/gui/status_panel.h"
 #include "views/channels_view.h"
@@ -47,6 +48,7 @@ MainWindow::MainWindow(Layout layout, QWidget* parent)
     statusBar()->addWidget(m_status, 1);
     statusBar()->setSizeGripEnabled(false);
     makeDocks();
+    new DockTitles(this);
     makeActions();
     connectDelivery();
     connectWorkspace();

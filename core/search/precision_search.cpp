@@ -145,6 +145,9 @@ private:
             change(plan.defaults.weight);
             return trial(plan, what).has_value();
         };
+        if (!m_options.keepsGranularity && !perChannelWeights()) {
+            return false;
+        }
         return tryWeights("all weights by l2",
                           [](WeightSettings& weight) { weight.method = parseCalibrationMethod("l2"); })
             && tryWeights("dead channels zeroed",
@@ -152,6 +155,19 @@ private:
             && tryWeights("bias correction", [](WeightSettings& weight) {
                    weight.biasCorrection = BiasCorrection{BiasCorrection::Kind::Analytic, {}};
                });
+    }
+
+    bool perChannelWeights()
+    {
+        QuantizationPlan plan = best().plan;
+        plan.defaults.weight.granularity = Granularity{Granularity::Kind::PerChannel, 0};
+        for (auto* const all : {&plan.types, &plan.operators}) {
+            for (auto& [name, settings] : *all) {
+                settings.weight.granularity.reset();
+            }
+            std::erase_if(*all, [](const auto& entry) { return entry.second.isEmpty(); });
+        }
+        return trial(plan, "all weights per channel").has_value();
     }
 
     /// Operators of the best plan so far, those first that lose most quality per MAC.

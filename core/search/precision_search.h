@@ -17,6 +17,7 @@ struct SearchOptions
     std::size_t samples = 0; ///< evaluation samples per trial; 0: all
     std::size_t trials = 100; ///< most plans measured, those from the memory included
     std::size_t rankingSamples = 4; ///< that rank the operators
+    bool keepsGranularity = false; ///< the target has no weights per channel
 };
 
 /// All trials so far, in order; `best` and `front` index them.
@@ -29,8 +30,8 @@ struct SearchState
 };
 
 /// Mixed precision and calibration method per operator, as an anytime job. The steps, each of them measured
-/// over all samples: the plan itself; one calibration method, zeroed dead
-/// channels and bias correction for the whole network; then, in the order of
+/// over all samples: the plan itself; one calibration method, weights per
+/// channel, zeroed dead channels and bias correction for the whole network; then, in the order of
 /// predicted sensitivity, other methods for single operators (kept where they help), operators kept in FP32
 /// (as few as the goal takes, by doubling and bisection), and one by one back to int8 where the goal still
 /// holds.
