@@ -3,9 +3,12 @@
 #include "views/format.h"
 #include "views/plot_tools.h"
 #include "views/selection.h"
+#include "views/sequence_plot.h"
 #include "views/theme.h"
 
 #include <QMouseEvent>
+#include <QStackedWidget>
+#include <QToolButton>
 #include <QToolTip>
 #include <QVBoxLayout>
 #include <qcustomplot.h>
@@ -25,6 +28,9 @@ constexpr std::size_t kMostNames = 60; // more names than this on the axis canno
 ErrorProfileView::ErrorProfileView(Selection* selection, QWidget* parent)
     : QWidget(parent)
     , m_selection(selection)
+    , m_pages(new QStackedWidget(this))
+    , m_timeButton(new QToolButton(this))
+    , m_sequence(new SequencePlot(this))
     , m_plot(new QCustomPlot(this))
 {
     setObjectName(QStringLiteral("errorProfileView"));
@@ -32,7 +38,21 @@ ErrorProfileView::ErrorProfileView(Selection* selection, QWidget* parent)
     m_plot->setAccessibleName(tr("Error against depth"));
     auto* const layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
-    layout->addWidget(m_plot);
+    layout->setSpacing(0);
+    layout->addWidget(m_timeButton, 0, Qt::AlignLeft);
+    layout->addWidget(m_pages, 1);
+    m_pages->addWidget(m_plot);
+    m_pages->addWidget(m_sequence);
+    m_timeButton->setObjectName(QStringLiteral("errorOverTime"));
+    m_timeButton->setText(tr("Over time"));
+    m_timeButton->setToolTip(tr("Errors of the outputs and states per step of the sequence"));
+    m_timeButton->setCheckable(true);
+    m_timeButton->setAutoRaise(true);
+    m_timeButton->hide();
+    connect(m_timeButton, &QToolButton::toggled, m_pages,
+            [this](bool time) { m_pages->setCurrentIndex(time ? 1 : 0); });
+    connect(m_sequence, &SequencePlot::stepClicked, m_selection,
+            [this](std::size_t step) { m_selection->setSample(step); });
     const auto graph = [this](const QString& name) {
         QCPGraph* const made = m_plot->addGraph();
         made->setName(name);
@@ -101,6 +121,10 @@ void ErrorProfileView::recolor()
 void ErrorProfileView::setResults(std::shared_ptr<const core::Results> results)
 {
     m_results = std::move(results);
+    const bool isRecurrent = m_results && m_results->report->sequence;
+    m_sequence->setReport(m_results ? m_results->report : nullptr);
+    m_timeButton->setVisible(isRecurrent);
+    showTime(isRecurrent && m_timeButton->isChecked());
     redraw();
 }
 
@@ -109,6 +133,8 @@ void ErrorProfileView::setBaseline(std::shared_ptr<const core::Results> baseline
     m_baseline = std::move(baseline);
     redraw();
 }
+
+void ErrorProfileView::showTime(bool time) { m_timeButton->setChecked(time && m_sequence->hasSequence()); }
 
 void ErrorProfileView::setStale(bool stale)
 {
@@ -159,6 +185,7 @@ void ErrorProfileView::drawSample()
 
 void ErrorProfileView::redraw()
 {
+    m_sequence->setStep(m_selection->sample());
     const core::Report* const report = m_results ? m_results->report.get() : nullptr;
     const core::Report* const baseline = m_baseline ? m_baseline->report.get() : nullptr;
     draw(m_accumulated, report, true);

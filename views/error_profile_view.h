@@ -8,12 +8,16 @@ class QCPGraph;
 class QCPItemStraightLine;
 class QCPItemTracer;
 class QCustomPlot;
+class QStackedWidget;
+class QToolButton;
 
 namespace views {
 
 class Selection;
+class SequencePlot;
 
-/// SQNR of every operator in execution order, isolated and accumulated, with a pinned baseline behind.
+/// SQNR of every operator in execution order, isolated and accumulated, with a pinned baseline behind. Of a
+/// recurrent network also the errors over time, where a step is a sample that can be selected.
 class ErrorProfileView : public QWidget
 {
     Q_OBJECT
@@ -24,6 +28,7 @@ public:
     void setResults(std::shared_ptr<const core::Results> results);
     void setBaseline(std::shared_ptr<const core::Results> baseline);
     void setStale(bool stale);
+    void showTime(bool time); ///< instead of the operators; only for recurrent networks
     [[nodiscard]] QPoint
     pointOf(core::OperatorId op) const; ///< where its accumulated error is drawn, for tests
 
@@ -40,6 +45,9 @@ private:
     [[nodiscard]] int operatorAt(QPoint position) const;
 
     Selection* m_selection;
+    QStackedWidget* m_pages;
+    QToolButton* m_timeButton; ///< hidden unless the network is recurrent
+    SequencePlot* m_sequence;
     QCustomPlot* m_plot;
     QCPGraph* m_baselineAccumulated;
     QCPGraph* m_baselineIsolated;

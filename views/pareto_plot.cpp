@@ -9,6 +9,7 @@
 #include <QVBoxLayout>
 #include <qcustomplot.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace views {
@@ -99,11 +100,13 @@ void ParetoPlot::redraw()
             m_target->point2->setCoords(1.0, target);
             m_plot->yAxis->setRange(m_plot->yAxis->range().expanded(QCPRange(target, target)));
         }
-        for (QCPAxis* const axis : {m_plot->xAxis, m_plot->yAxis}) { // points at the edge are points, too
-            const double size = axis->range().size();
-            const double margin = size > 0.0 ? 0.08 * size : 1.0;
-            axis->setRange(axis->range().lower - margin, axis->range().upper + margin);
-        }
+        // Points at the edge are points, too.
+        const QCPRange shares = m_plot->xAxis->range();
+        const double besides = std::max(0.06 * shares.size(), 1.0);
+        m_plot->xAxis->setRange(std::min(shares.lower, 95.0) - besides, std::min(shares.upper, 100.0) + besides);
+        const QCPRange qualities = m_plot->yAxis->range();
+        const double over = std::max(0.15 * qualities.size(), 0.2);
+        m_plot->yAxis->setRange(qualities.lower - over, qualities.upper + over);
     }
     m_plot->replot(QCustomPlot::rpQueuedReplot);
 }

@@ -99,7 +99,11 @@ SearchView::SearchView(QWidget* parent)
     connect(m_target, &QDoubleSpinBox::valueChanged, this, &SearchView::refreshButtons);
     connect(m_trials, &QSpinBox::valueChanged, this, &SearchView::refreshButtons);
     connect(m_start, &QPushButton::clicked, this, [this] {
-        m_busy ? emit cancelWanted() : emit searchWanted(goal(), static_cast<std::size_t>(m_trials->value()));
+        if (m_busy) {
+            emit cancelWanted();
+        } else {
+            start();
+        }
     });
     connect(m_plot, &ParetoPlot::trialClicked, this, [this](int trial) {
         m_table->selectKey(trial);
@@ -145,6 +149,8 @@ core::SearchGoal SearchView::goal() const
     return goal;
 }
 
+void SearchView::start() { emit searchWanted(goal(), static_cast<std::size_t>(m_trials->value())); }
+
 bool SearchView::canContinue() const
 {
     return m_record && m_plan && *m_record->start == *m_plan && m_record->goal == goal()
@@ -158,7 +164,8 @@ void SearchView::setResults(std::shared_ptr<const core::Results> results)
     if (!m_results) {
         setRecord(nullptr);
     } else if (isFirst) {
-        m_goal->setCurrentIndex(m_results->report->accuracy ? Top1Drop : Sqnr);
+        const auto& accuracy = m_results->report->accuracy;
+        m_goal->setCurrentIndex(accuracy && accuracy->labelled ? Top1Drop : Sqnr);
     }
     refreshButtons();
 }

@@ -35,6 +35,7 @@ public:
 
     void setResults(std::shared_ptr<const core::Results> results); ///< null: another network
     void setPlan(Plan plan);
+    void start(); ///< with the target that is shown
     void setRecord(std::shared_ptr<const SearchRecord> record);
     void setProgress(const core::Progress& progress);
     void setBusy(bool busy);

@@ -21,6 +21,8 @@ QString keysPage()
         {QStringLiteral("[ ]"), HelpDialog::tr("move the threshold down or up by one step of the scale")},
         {QStringLiteral("B, D"), HelpDialog::tr("pin the results as baseline, compare runs")},
         {QStringLiteral("Ctrl+Shift+D"), HelpDialog::tr("diagnose: which operator, why, and what helps")},
+        {QStringLiteral("Ctrl+Shift+P"),
+         HelpDialog::tr("search a method and a precision for each operator, under a target")},
         {QStringLiteral("Space"), HelpDialog::tr("fit the graph")},
         {QStringLiteral("Ctrl+F, Esc"), HelpDialog::tr("filter operators, clear filter and search")},
         {QStringLiteral("Ctrl+Z, Ctrl+Y"), HelpDialog::tr("undo, redo: every edit of the plan")},

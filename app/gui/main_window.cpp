@@ -16,6 +16,7 @@
 #include "views/runs_view.h"
 #include "views/sample_badge.h"
 #include "views/samples_view.h"
+#include "views/search_view.h"
 #include "views/saved_filters.h"
 #include "views/tensor_view.h"
 
@@ -94,6 +95,7 @@ void MainWindow::makeDocks()
     m_runs = new views::RunsView(&m_selection, this);
     m_tensor = new views::TensorView(&m_selection, this);
     m_doctor = new views::DoctorView(&m_selection, this);
+    m_search = new views::SearchView(this);
     m_messages = new views::MessagesView(this);
     addDock(QStringLiteral("operatorsDock"), tr("Operators"), m_operators);
     addDock(QStringLiteral("graphDock"), tr("Graph"), m_graph);
@@ -101,6 +103,7 @@ void MainWindow::makeDocks()
     addDock(QStringLiteral("inspectorDock"), tr("Inspector"), m_inspector);
     addDock(QStringLiteral("profileDock"), tr("Error profile"), m_profile);
     addDock(QStringLiteral("doctorDock"), tr("Doctor"), m_doctor);
+    addDock(QStringLiteral("searchDock"), tr("Search"), m_search);
     addDock(QStringLiteral("methodsDock"), tr("Methods"), m_methods);
     addDock(QStringLiteral("channelsDock"), tr("Channels"), m_channels);
     addDock(QStringLiteral("tensorDock"), tr("Tensor"), m_tensor);
@@ -163,6 +166,7 @@ void MainWindow::connectDelivery()
         "distributionDock", [this](const Results& results) { m_distribution->setResults(results); },
         Delivery::When::Always);
     shows("doctorDock", [this](const Results& results) { m_doctor->setResults(results); });
+    shows("searchDock", [this](const Results& results) { m_search->setResults(results); });
     shows("profileDock", [this](const Results& results) { m_profile->setResults(results); });
     shows("channelsDock", [this](const Results& results) { m_channels->setResults(results); });
     shows("tensorDock", [this](const Results& results) { m_tensor->setResults(results); });
@@ -181,6 +185,7 @@ void MainWindow::connectWorkspace()
     connect(m_methods, &views::MethodsView::planEdited, &m_workspace, &Workspace::edit);
     connectMethods();
     connectDoctor();
+    connectSearch();
     connect(m_runs, &views::RunsView::planEdited, &m_workspace, &Workspace::edit);
     connect(m_runs, &views::RunsView::baselineWanted, &m_workspace, &Workspace::pinBaseline);
     connect(m_runs, &views::RunsView::noteEdited, &m_workspace, &Workspace::setNote);
@@ -343,6 +348,21 @@ void MainWindow::connectDoctor()
     connect(&m_diagnosis, &DiagnosisService::failed, this, &MainWindow::showFailure);
 }
 
+void MainWindow::connectSearch()
+{
+    connect(&m_workspace, &Workspace::planChanged, m_search, &views::SearchView::setPlan);
+    connect(m_search, &views::SearchView::planEdited, &m_workspace, &Workspace::edit);
+    connect(m_search, &views::SearchView::searchWanted, this,
+            [this](const core::SearchGoal& goal, std::size_t trials) {
+                m_searching.start(m_workspace.plan(), goal, trials);
+            });
+    connect(m_search, &views::SearchView::cancelWanted, &m_searching, &SearchService::cancel);
+    connect(&m_searching, &SearchService::advanced, m_search, &views::SearchView::setRecord);
+    connect(&m_searching, &SearchService::progressed, m_search, &views::SearchView::setProgress);
+    connect(&m_searching, &SearchService::busyChanged, m_search, &views::SearchView::setBusy);
+    connect(&m_searching, &SearchService::failed, this, &MainWindow::showFailure);
+}
+
 void MainWindow::selectWorst()
 {
     // Until the user selects something, the worst operator is shown: by isolated error first, by the error at
@@ -369,6 +389,10 @@ bool MainWindow::raiseDock(const QString& name)
         m_distribution->showWeights();
         return raiseDock(QStringLiteral("distributionDock"));
     }
+    if (name.compare(tr("Over time"), Qt::CaseInsensitive) == 0) {
+        m_profile->showTime(true);
+        return raiseDock(QStringLiteral("profileDock"));
+    }
     if (name.compare(tr("Network methods"), Qt::CaseInsensitive) == 0) {
         m_methods->showPage(views::MethodsView::Page::Network);
         m_controller.compareMethods(m_workspace.plan());
@@ -377,6 +401,10 @@ bool MainWindow::raiseDock(const QString& name)
     if (name.compare(tr("Diagnosis"), Qt::CaseInsensitive) == 0) {
         m_diagnosis.start(m_workspace.plan());
         return raiseDock(QStringLiteral("doctorDock"));
+    }
+    if (name.compare(tr("Searching"), Qt::CaseInsensitive) == 0) {
+        m_search->start();
+        return raiseDock(QStringLiteral("searchDock"));
     }
     for (QDockWidget* const dock : m_docks) {
         if (dock->objectName() == name || dock->windowTitle().compare(name, Qt::CaseInsensitive) == 0) {

@@ -5,6 +5,7 @@
 #include "app/gui/diagnosis_service.h"
 #include "app/gui/file_writer.h"
 #include "app/gui/run_controller.h"
+#include "app/gui/search_service.h"
 #include "app/gui/workspace.h"
 #include "views/selection.h"
 #include "views/tensor_costs.h"
@@ -33,6 +34,7 @@ class OperatorsView;
 class RunsView;
 class SampleBadge;
 class SamplesView;
+class SearchView;
 class TensorView;
 } // namespace views
 
@@ -65,13 +67,15 @@ public:
     void saveHtml(const std::filesystem::path& file); ///< answers through writer()
     void setPaletteChoice(views::PaletteChoice choice);
     bool selectOperator(const QString& name); ///< false when there is none of that name
-    /// By object name or title, or one that starts work: "Weights", "Network methods", "Diagnosis". False
+    /// By object name or title, or one that shows a part of it or starts work: "Weights", "Over time",
+    /// "Network methods", "Diagnosis", "Searching". False
     /// when there is none.
     bool raiseDock(const QString& name);
 
     [[nodiscard]] Workspace* workspace() { return &m_workspace; }
     [[nodiscard]] RunController* controller() { return &m_controller; }
     [[nodiscard]] DiagnosisService* diagnosis() { return &m_diagnosis; }
+    [[nodiscard]] SearchService* search() { return &m_searching; }
     [[nodiscard]] views::TensorCostsService* costs() { return &m_costs; }
     [[nodiscard]] views::DistributionView* distribution() { return m_distribution; }
     [[nodiscard]] views::Selection* selection() { return &m_selection; }
@@ -115,6 +119,7 @@ private:
     void requestSample();
     void connectMethods();
     void connectDoctor();
+    void connectSearch();
     void leaveFilterOrSample();
     void copyCommand();
     void openPlanDialog();
@@ -140,6 +145,7 @@ private:
     views::SamplesView* m_samples = nullptr;
     views::RunsView* m_runs = nullptr;
     views::DoctorView* m_doctor = nullptr;
+    views::SearchView* m_search = nullptr;
     views::TensorView* m_tensor = nullptr;
     views::MessagesView* m_messages = nullptr;
     views::SampleBadge* m_badge = nullptr;
@@ -155,6 +161,7 @@ private:
     FileWriter m_writer; // joins before what it reports to is destroyed
     RunController m_controller; // behind all that it reports to: it joins before they are destroyed
     DiagnosisService m_diagnosis{&m_controller};
+    SearchService m_searching{&m_controller};
 };
 
 } // namespace app

@@ -113,6 +113,8 @@ void MainWindow::makeActions()
 
     addKey(run, tr("Diagnose"), QKeySequence(tr("Ctrl+Shift+D")),
            [this] { raiseDock(QStringLiteral("Diagnosis")); });
+    addKey(run, tr("Search precisions"), QKeySequence(tr("Ctrl+Shift+P")),
+           [this] { raiseDock(QStringLiteral("Searching")); });
     addKey(run, tr("Compare runs"), Qt::Key_D, [this] { raiseDock(QStringLiteral("runsDock")); });
 
     m_viewMenu = menuBar()->addMenu(tr("&View"));

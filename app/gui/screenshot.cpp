@@ -65,10 +65,12 @@ void Screenshot::saveWhenSettled()
                 again);
         return;
     }
-    if (m_window->diagnosis()->isBusy()) {
-        connect(m_window->diagnosis(), &DiagnosisService::busyChanged, this, &Screenshot::saveWhenSettled,
-                again);
-        return;
+    for (BatchService* const service :
+         std::initializer_list<BatchService*>{m_window->diagnosis(), m_window->search()}) {
+        if (service->isBusy()) {
+            connect(service, &BatchService::busyChanged, this, &Screenshot::saveWhenSettled, again);
+            return;
+        }
     }
     if (m_window->distribution()->isBusy()) {
         connect(m_window->distribution(), &views::DistributionView::settled, this,

@@ -66,8 +66,9 @@ void SearchService::start(std::shared_ptr<const core::QuantizationPlan> plan, co
                 views::SearchRecord{state, goal, data.size(), trials, plan});
             tell([this, record] { emit advanced(record); });
         };
-        core::searchPrecision(session, *plan, options, journal.memory(), stop, progress, onTrial);
-        return !stop.stop_requested();
+        const auto state =
+            core::searchPrecision(session, *plan, options, journal.memory(), stop, progress, onTrial);
+        return state && !stop.stop_requested();
     });
 }
 
