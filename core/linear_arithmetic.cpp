@@ -1,5 +1,6 @@
 #include "core/linear_arithmetic.h"
 
+#include "kernels/fixed_point_sum.h"
 #include "kernels/isa.h"
 
 #include <algorithm>
@@ -87,41 +88,54 @@ void chooseAccumulator(LinearArithmetic& result, const Operator& op, const Opera
     result.outlierShare = share;
 }
 
+/// Why factors have no integer form; empty when they have.
+std::string obstacleOfFactors(Requantization wish, const QuantizationParams& src, const QuantizationParams& dst,
+                              const QuantizationParams* residual, const QuantizedWeights& weights)
+{
+    if (wish != Requantization::Qnnpack && wish != Requantization::Dnnlowp) {
+        return {};
+    }
+    const double most = wish == Requantization::Qnnpack ? 1.0 : std::ldexp(1.0, 30);
+    const double least = wish == Requantization::Qnnpack ? std::ldexp(1.0, -32) : std::ldexp(1.0, -31);
+    for (const float scale : weights.channelScale) {
+        const double real = static_cast<double>(src.scale[0]) * scale / dst.scale[0];
+        const auto factor = static_cast<double>(static_cast<float>(real));
+        const bool fits = residual ? kernels::hasCommonShift(real, static_cast<double>(residual->scale[0]) / dst.scale[0])
+                                   : factor < most && factor >= least;
+        if (!fits) {
+            return fmt::format("a factor of {:.3g}, out of its range", real);
+        }
+    }
+    return {};
+}
+
 void chooseRequantization(LinearArithmetic& result, const Operator& op, const OperatorSettings& settings,
-                          const QuantizationParams& src, const QuantizationParams* dst, const QuantizedWeights& weights)
+                          const QuantizationParams& src, const QuantizationParams* dst, const QuantizationParams* residual,
+                          const QuantizedWeights& weights)
 {
     const Requantization wish = settings.requantization.value_or(Requantization::Float);
-    const bool reciprocal = wish == Requantization::Float && settings.rounding.value_or(Rounding::HalfEven) != Rounding::HalfEven;
-    if (wish == Requantization::Float && !reciprocal) {
-        return;
+    const Rounding rounding = settings.rounding.value_or(Rounding::HalfEven);
+    const bool reciprocal = wish == Requantization::Float && rounding != Rounding::HalfEven;
+    if (wish == Requantization::Float && (!reciprocal || !dst)) {
+        return; // without codes nothing is rounded
     }
     using Kind = kernels::Activation::Kind;
     const Kind kind = op.activation.kind;
     std::string obstacle;
     if (!dst) {
         obstacle = "a float result";
-    } else if (op.residual) {
-        obstacle = "a residual";
     } else if (kind != Kind::None && kind != Kind::Relu && kind != Kind::Clip) {
         obstacle = "its activation";
     } else if (weights.params.group > 0) {
         obstacle = "groups of weights";
-    } else if (isWide(&src) || weights.params.bits > 8) {
+    } else if (isWide(&src) || isWide(residual) || weights.params.bits > 8) {
         obstacle = "more than 8 bits";
-    } else if (wish == Requantization::Qnnpack || wish == Requantization::Dnnlowp) {
-        const double most = wish == Requantization::Qnnpack ? 1.0 : std::ldexp(1.0, 30);
-        const double least = wish == Requantization::Qnnpack ? std::ldexp(1.0, -32) : std::ldexp(1.0, -31);
-        for (const float scale : weights.channelScale) {
-            const auto factor = static_cast<double>(static_cast<float>(static_cast<double>(src.scale[0]) * scale / dst->scale[0]));
-            if (factor >= most || factor < least) {
-                obstacle = "a factor out of its range";
-            }
-        }
+    } else {
+        obstacle = obstacleOfFactors(wish, src, *dst, residual, weights);
     }
     if (!obstacle.empty()) {
-        if (!reciprocal) {
-            addNote(result, fmt::format("requantization {} has no form with {}: float instead", toString(wish), obstacle));
-        }
+        addNote(result, reciprocal ? fmt::format("rounding {} has no form with {}: a division, half to even instead", toString(rounding), obstacle)
+                                   : fmt::format("requantization {} has no form with {}: float instead", toString(wish), obstacle));
         return;
     }
     switch (wish) {
@@ -144,7 +158,7 @@ LinearArithmetic linearArithmetic(const Operator& op, const OperatorSettings& se
 {
     LinearArithmetic result;
     chooseAccumulator(result, op, settings, src, weights);
-    chooseRequantization(result, op, settings, src, dst, weights);
+    chooseRequantization(result, op, settings, src, dst, residual, weights);
     result.emulated = result.saturates() || result.requantization != RequantizationForm::Float || isWide(&src) || isWide(dst)
         || isWide(residual) || weights.params.bits > 8 || weights.params.group > 0;
     return result;

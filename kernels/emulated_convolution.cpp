@@ -177,11 +177,20 @@ void EmulatedConvolution::chooseFactors()
     if (m_spec.requantization == RequantizationForm::Float) {
         return;
     }
-    assert(!m_spec.residual && m_segmentEnd.size() == 1);
+    assert(m_segmentEnd.size() == 1);
+    const double residual = m_spec.residual
+        ? static_cast<double>(m_spec.residual->scale) / static_cast<double>(m_spec.dst.scale)
+        : 0.0;
     for (std::int64_t c = 0; c < m_spec.shape.dstChannels; ++c) {
         const float scale = m_weightScale[m_weightScale.size() == 1 ? 0 : static_cast<std::size_t>(c)];
         const double real =
             static_cast<double>(m_spec.src.scale) * scale / static_cast<double>(m_spec.dst.scale);
+        if (m_spec.residual && m_spec.requantization != RequantizationForm::Reciprocal) {
+            m_sumFactors.push_back(m_spec.requantization == RequantizationForm::Gemmlowp
+                                       ? chooseGemmlowpSum(real, residual)
+                                       : chooseCommonShiftSum(real, residual));
+            continue;
+        }
         switch (m_spec.requantization) {
         case RequantizationForm::Gemmlowp:
             m_factor.push_back(chooseGemmlowpFactor(real));
@@ -333,6 +342,42 @@ void EmulatedConvolution::storeReal(double real, std::span<const std::byte> resi
     storeCode(dst, m_spec.dst.type, i, codeOfScaled(static_cast<double>(scaled), m_spec.dst));
 }
 
+void EmulatedConvolution::storeFixedSum(std::int64_t sum, std::int64_t channel,
+                                        std::span<const std::byte> residual, std::span<std::byte> dst,
+                                        std::size_t i) const
+{
+    const auto acc = static_cast<std::int32_t>(std::clamp<std::int64_t>(
+        sum, std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max()));
+    const auto c = static_cast<std::size_t>(channel);
+    const std::int32_t difference = codeAt(residual, m_spec.residual->type, i) - m_spec.residual->zeroPoint;
+    const std::int32_t zeroPoint = m_spec.dst.zeroPoint;
+    std::int32_t code = 0;
+    switch (m_spec.requantization) {
+    case RequantizationForm::Gemmlowp:
+        code = requantizeGemmlowpSum(acc, difference, m_sumFactors[c], zeroPoint, m_bounds);
+        break;
+    case RequantizationForm::Qnnpack:
+        code = requantizeCommonShiftSum(acc, difference, m_sumFactors[c], zeroPoint, m_bounds,
+                                        TieRule::AwayFromZero);
+        break;
+    case RequantizationForm::Dnnlowp:
+        code = requantizeCommonShiftSum(acc, difference, m_sumFactors[c], zeroPoint, m_bounds, TieRule::Up);
+        break;
+    case RequantizationForm::Reciprocal:
+    case RequantizationForm::Float: {
+        const float scale = m_weightScale[m_weightScale.size() == 1 ? 0 : c];
+        const float multiplier = m_spec.src.scale * scale / m_spec.dst.scale;
+        const float addend = static_cast<float>(difference) * (m_spec.residual->scale / m_spec.dst.scale);
+        const float scaled = static_cast<float>(acc) * multiplier + addend;
+        code = static_cast<std::int32_t>(std::clamp(static_cast<double>(std::nearbyint(scaled)) + zeroPoint,
+                                                    static_cast<double>(m_bounds.lowest),
+                                                    static_cast<double>(m_bounds.highest)));
+        break;
+    }
+    }
+    storeCode(dst, m_spec.dst.type, i, code);
+}
+
 void EmulatedConvolution::storeFixed(std::int64_t sum, std::int64_t channel, std::span<std::byte> dst,
                                      std::size_t i) const
 {
@@ -393,6 +438,8 @@ void EmulatedConvolution::execute(std::span<const std::byte> src, std::span<std:
                         (exact ? exactSum(patch.data(), c) : saturatingSum(patch.data(), c, counts)) + bias;
                     if (m_spec.dst.type == ElementType::S32) {
                         storeCode(dst, ElementType::S32, i, static_cast<std::int32_t>(sum));
+                    } else if (m_spec.requantization != RequantizationForm::Float && m_spec.residual) {
+                        storeFixedSum(sum, c, residual, dst, i);
                     } else if (m_spec.requantization != RequantizationForm::Float) {
                         storeFixed(sum, c, dst, i);
                     } else {

@@ -2,6 +2,7 @@
 
 #include "kernels/convolution_shape.h"
 #include "kernels/fixed_point.h"
+#include "kernels/fixed_point_sum.h"
 #include "kernels/post_operation.h"
 #include "kernels/quantized_format.h"
 
@@ -44,7 +45,9 @@ enum class RequantizationForm : std::uint8_t
 
 /// A convolution of codes of 2 to 16 bits in the arithmetic of another target. The formula of
 /// QuantizedConvolutionSpec, its sums as `accumulator` says. A matrix product is a 1×1 convolution of m
-/// positions. Forms other than Float need a dst of codes, no residual, and None, Relu or Clip as activation.
+/// positions. Forms other than Float need a dst of codes and None, Relu or Clip as activation; a residual is added as
+/// fixed_point_sum.h says: Gemmlowp in units of 2^-20 of a code, Qnnpack and Dnnlowp with one shift, Reciprocal as
+/// z + round(FP32(acc)·m + FP32(q_r − z_r)·(s_r/s_y)).
 /// Saturating sums take 8-bit codes; s8 sources are shifted by 128, as oneDNN does.
 struct EmulatedConvolutionSpec
 {
@@ -104,12 +107,15 @@ private:
     void storeReal(double real, std::span<const std::byte> residual, std::span<std::byte> dst,
                    std::size_t i) const;
     void storeFixed(std::int64_t sum, std::int64_t channel, std::span<std::byte> dst, std::size_t i) const;
+    void storeFixedSum(std::int64_t sum, std::int64_t channel, std::span<const std::byte> residual,
+                       std::span<std::byte> dst, std::size_t i) const;
 
     EmulatedConvolutionSpec m_spec; ///< spans are void after construction
     std::vector<float> m_weightScale;
     std::vector<std::int32_t> m_bias;
     std::vector<float> m_biasScale;
     std::vector<FixedPointFactor> m_factor; ///< by channel, where requantization is fixed point
+    std::vector<FixedPointSumFactors> m_sumFactors; ///< the same with a residual
     CodeBounds m_bounds; ///< of dst, narrowed by the activation
     std::int32_t m_sourceShift = 0; ///< 128 where an s8 source becomes u8
     std::int64_t m_length = 0; ///< products of one sum, fillings of pairs included

@@ -1,6 +1,7 @@
 #include "kernels/emulated_convolution.h"
 
 #include "kernels/fixed_point.h"
+#include "kernels/fixed_point_sum.h"
 #include "kernels/isa.h"
 #include "kernels/quantized_convolution.h"
 #include "kernels/quantized_matmul.h"
@@ -208,6 +209,45 @@ TEST(EmulatedConvolution, FixedPointFormsRoundAsTheScalarOnesDo)
                                                kernels::RoundingOrder::RoundThenAddZeroPoint));
         }
         EXPECT_EQ(differences(run(example.spec, example.src), ElementType::U8, expected), 0u);
+    }
+}
+
+TEST(EmulatedConvolution, ResidualsAreAddedAsTheScalarFormsDo)
+{
+    Example example(test::square(16, 8, 1, {6, 1}));
+    example.spec.src = kernels::formatU8(0.02f, 7);
+    SaturationCounts unused;
+    const auto sums = kernels::emulatedSumsReference(example.spec, example.src, unused);
+    const QuantizedFormat residual = kernels::formatU8(0.3f, 40);
+    const auto codes = test::randomCodes(static_cast<std::int64_t>(sums.size()), 15);
+    example.spec.dst = {ElementType::U8, 0.5f, 64, 0, 255};
+    example.spec.activation = {kernels::Activation::Kind::Relu};
+    example.spec.residual = residual;
+    const kernels::CodeBounds bounds{64, 255}; // Relu: from the zero point up
+    const double other = static_cast<double>(0.3f) / 0.5;
+    using Form = kernels::RequantizationForm;
+    for (const auto form : {Form::Reciprocal, Form::Gemmlowp, Form::Qnnpack, Form::Dnnlowp}) {
+        example.spec.requantization = form;
+        std::vector<std::byte> dst(sums.size());
+        EmulatedConvolution(example.spec).execute(example.src, dst, codes);
+        std::size_t beyondHalf = 0;
+        for (std::size_t i = 0; i < sums.size(); ++i) {
+            const float scale = example.weightScale[i % 8];
+            const double real = static_cast<double>(0.02f) * scale / 0.5;
+            const auto acc = static_cast<std::int32_t>(sums[i]);
+            const std::int32_t d = kernels::codeAt(codes, ElementType::U8, i) - 40;
+            const int expected = form == Form::Gemmlowp
+                ? kernels::requantizeGemmlowpSum(acc, d, kernels::chooseGemmlowpSum(real, other), 64, bounds)
+                : form == Form::Reciprocal
+                ? static_cast<int>(std::clamp(std::nearbyint(static_cast<float>(acc) * (0.02f * scale / 0.5f)
+                                                             + static_cast<float>(d) * (0.3f / 0.5f)) + 64.0f, 64.0f, 255.0f))
+                : kernels::requantizeCommonShiftSum(acc, d, kernels::chooseCommonShiftSum(real, other), 64, bounds,
+                                                    form == Form::Qnnpack ? kernels::TieRule::AwayFromZero : kernels::TieRule::Up);
+            ASSERT_EQ(kernels::codeAt(dst, ElementType::U8, i), expected) << i;
+            const double exact = std::clamp(acc * real + d * other + 64.0, 64.0, 255.0);
+            beyondHalf += std::fabs(expected - exact) > 0.5001 ? 1 : 0;
+        }
+        EXPECT_EQ(beyondHalf, 0u) << static_cast<int>(form);
     }
 }
 

@@ -248,6 +248,7 @@ TEST(ArithmeticSample, FixedPointRequantizationStaysClose)
     const double exact = sqnr(project, {});
     for (const char* form : {"gemmlowp", "qnnpack", "dnnlowp"}) {
         EXPECT_NEAR(sqnr(project, {std::string("requantization=") + form, "fuse_residual=false"}), exact, 2.0) << form;
+        EXPECT_NEAR(sqnr(project, {std::string("requantization=") + form}), exact, 2.0) << form;
     }
     EXPECT_NEAR(sqnr(project, {"rounding=dnnlowp"}), exact, 2.0);
     EXPECT_NEAR(sqnr(project, {"rounding=pytorch"}), exact, 2.0);
