@@ -1,6 +1,7 @@
 #include "views/graph_view.h"
 
 #include "views/graph_item.h"
+#include "views/graph_legend.h"
 #include "views/graphviz_layout.h"
 #include "views/selection.h"
 #include "views/theme.h"
@@ -23,6 +24,7 @@ GraphView::GraphView(Selection* selection, QWidget* parent)
     , m_selection(selection)
     , m_item(new GraphItem)
     , m_layout(new GraphvizLayout(this))
+    , m_legend(new GraphLegend(this))
 {
     setObjectName(QStringLiteral("graphView"));
     setAccessibleName(tr("Graph of operators"));
@@ -34,7 +36,7 @@ GraphView::GraphView(Selection* selection, QWidget* parent)
     setOptimizationFlag(DontSavePainterState);
     setDragMode(ScrollHandDrag);
     setTransformationAnchor(AnchorUnderMouse);
-    setViewportUpdateMode(FullViewportUpdate); // the legend does not scroll
+    setViewportUpdateMode(FullViewportUpdate); // what is written over the graph does not scroll
     makeBar();
     connect(m_selection, &Selection::changed, this, &GraphView::followSelection);
     connect(m_layout, &GraphvizLayout::ready, this, [this](const auto& placement) {
@@ -80,7 +82,7 @@ void GraphView::makeBar()
     row->addWidget(m_metricBox, 1);
     row->addWidget(m_findField, 1);
     row->addWidget(m_blocksButton);
-    setViewportMargins(0, m_bar->sizeHint().height(), 0, 0);
+    setViewportMargins(0, m_bar->sizeHint().height(), 0, m_legend->sizeHint().height());
     connect(m_metricBox, &QComboBox::activated, this,
             [this](int index) { setMetric(static_cast<Metric>(m_metricBox->itemData(index).toInt())); });
     connect(m_blocksButton, &QToolButton::clicked, this, &GraphView::setCollapsed);
@@ -276,7 +278,9 @@ void GraphView::wheelEvent(QWheelEvent* event)
 void GraphView::resizeEvent(QResizeEvent* event)
 {
     QGraphicsView::resizeEvent(event);
-    m_bar->setGeometry(0, 0, width(), m_bar->sizeHint().height());
+    const QRect shown = viewport()->geometry();
+    m_bar->setGeometry(0, 0, shown.width(), m_bar->sizeHint().height());
+    m_legend->setGeometry(0, shown.bottom() + 1, shown.width(), m_legend->sizeHint().height());
     if (!m_userZoomed) {
         fit();
     }

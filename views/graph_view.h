@@ -16,6 +16,7 @@ class QToolButton;
 namespace views {
 
 class GraphItem;
+class GraphLegend;
 class GraphvizLayout;
 class Selection;
 struct GraphPlacement;
@@ -81,6 +82,7 @@ private:
     GraphFolding m_folding;
     GraphItem* m_item;
     GraphvizLayout* m_layout;
+    GraphLegend* m_legend;
     QWidget* m_bar = nullptr;
     QComboBox* m_metricBox = nullptr;
     QLineEdit* m_findField = nullptr;

@@ -1,5 +1,6 @@
 // Colours, widths and marks of the graph, and what does not scroll with it.
 #include "views/graph_item.h"
+#include "views/graph_legend.h"
 #include "views/graph_view.h"
 #include "views/selection.h"
 #include "views/theme.h"
@@ -43,6 +44,8 @@ void GraphView::recolor()
                        palette().color(QPalette::Base)});
     const Metric metric = shownMetric();
     const GraphScale scale = scaleOf(metric);
+    m_legend->setMetric(metric);
+    m_legend->setVisible(m_results != nullptr);
     for (std::size_t i = 0; m_results && i < picture().boxes.size(); ++i) {
         const GraphBox& box = picture().boxes[i];
         const core::LayerReport& layer = *m_results->report->layers[worstOf(box)];
@@ -111,28 +114,8 @@ void GraphView::drawForeground(QPainter* painter, const QRectF&)
         painter->restore();
         return;
     }
-    const bool dark = isDark(palette());
-    const Metric metric = shownMetric();
-    const GraphScale scale = scaleOf(metric);
-    const int line = fontMetrics().height();
-    const int width =
-        std::min(viewport()->width() - 24, std::max(170, fontMetrics().horizontalAdvance(scale.title)));
-    const QRect bar(12, viewport()->height() - line - 18, width, 9);
-    QColor veil = palette().color(QPalette::Base);
-    veil.setAlphaF(0.88F);
-    painter->fillRect(bar.adjusted(-8, -line - 8, 8, line + 10), veil);
-    for (int x = 0; x < bar.width(); ++x) {
-        painter->fillRect(bar.left() + x, bar.top(), 1, bar.height(),
-                          heatColor(double(x) / (bar.width() - 1), dark));
-    }
-    painter->setPen(palette().color(QPalette::PlaceholderText));
-    painter->drawRect(bar.adjusted(-1, -1, 0, 0));
-    painter->drawText(bar.left(), bar.top() - 5, scale.title);
-    const QRect below(bar.left(), bar.bottom() + 2, bar.width(), line + 2);
-    painter->drawText(below, Qt::AlignLeft, legendText(metric, scale.low));
-    painter->drawText(below, Qt::AlignHCenter, legendText(metric, std::sqrt(scale.low * scale.high)));
-    painter->drawText(below, Qt::AlignRight, legendText(metric, scale.high));
     if (isArranging()) {
+        painter->setPen(palette().color(QPalette::PlaceholderText));
         painter->drawText(viewport()->rect().adjusted(0, 4, -8, 0), Qt::AlignTop | Qt::AlignRight,
                           tr("arranging…"));
     }
