@@ -21,6 +21,7 @@ struct RunCommand
     std::string report;
     std::string csv;
     std::string session;
+    std::size_t sessionTensors = 0; ///< samples whose tensors the session keeps
     std::string html;
     std::string failIf;
 };
@@ -39,8 +40,8 @@ void printSummary(const core::Report& report)
                report.synthetic ? " synthetic" : "", report.isa);
     if (const auto& a = report.accuracy) {
         if (a->labelled) {
-            fmt::print("top-1 FP32 {:.2f} %, int8 {:.2f} %; top-5 {:.2f} %, {:.2f} %; ", a->fp32.top1, a->quantized.top1,
-                       a->fp32.top5, a->quantized.top5);
+            fmt::print("top-1 FP32 {:.2f} %, int8 {:.2f} %; top-5 {:.2f} %, {:.2f} %; ", a->fp32.top1,
+                       a->quantized.top1, a->fp32.top5, a->quantized.top5);
         }
         fmt::print("agreement {:.2f} % of {} items, {} ties\n", a->top1Agreement, a->samples, a->ties);
     }
@@ -48,28 +49,45 @@ void printSummary(const core::Report& report)
         fmt::print("{} ({}): SQNR {} dB\n", output.name, output.kind, decibels(output.error));
     }
     std::vector<std::shared_ptr<const core::LayerReport>> worst;
-    std::ranges::copy_if(report.layers, std::back_inserter(worst), [](const auto& l) { return l->isolated.has_value(); });
-    std::ranges::stable_sort(worst, std::greater<> {}, [](const auto& l) { return l->isolated->relativeL2.value_or(0.0); });
+    std::ranges::copy_if(report.layers, std::back_inserter(worst),
+                         [](const auto& l) { return l->isolated.has_value(); });
+    std::ranges::stable_sort(worst, std::greater<>{},
+                             [](const auto& l) { return l->isolated->relativeL2.value_or(0.0); });
     fmt::print("\nworst by isolated relative L2   isolated dB  accumulated dB  at output dB\n");
     for (std::size_t i = 0; i < std::min<std::size_t>(worst.size(), 10); ++i) {
-        fmt::print("{:<32}{:>11}{:>16}{:>14}\n", worst[i]->name, decibels(worst[i]->isolated), decibels(worst[i]->accumulated),
-                   decibels(worst[i]->atOutput));
+        fmt::print("{:<32}{:>11}{:>16}{:>14}\n", worst[i]->name, decibels(worst[i]->isolated),
+                   decibels(worst[i]->accumulated), decibels(worst[i]->atOutput));
     }
     for (const std::string& warning : report.warnings) {
         fmt::print("warning: {}\n", warning);
     }
 }
 
-void saveSession(const RunCommand& command, const app::Project& project, const std::shared_ptr<const core::Report>& report)
+/// False when stopped.
+bool saveSession(const RunCommand& command, const app::Project& project,
+                 const std::shared_ptr<const core::Report>& report, const std::stop_token& stop)
 {
     io::SessionFile session = app::describeProject(requestOf(command.options), project);
     session.history = {{"", report->plan}};
     const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
     session.runs = {{1, fmt::format("{:%Y-%m-%dT%H:%M:%S}Z", now), "command line", "", report}};
+    if (command.sessionTensors > 0) {
+        if (!command.options.quiet) {
+            const auto bytes =
+                core::capturedBytes(*project.session->operators(*report->plan), command.sessionTensors);
+            fmt::print("tensors of {} samples in FP32 and quantized: {:.1f} MB of the session\n",
+                       command.sessionTensors, static_cast<double>(bytes) / 1e6);
+        }
+        session.tensors = app::captureForSession(project, report->plan, command.sessionTensors, stop);
+        if (!session.tensors) {
+            return false;
+        }
+    }
     io::writeSession(session, command.session);
     if (!command.options.quiet) {
         fmt::print("wrote {}\n", command.session);
     }
+    return true;
 }
 
 int run(const RunCommand& command)
@@ -80,7 +98,8 @@ int run(const RunCommand& command)
     const std::stop_token stop = interruption();
     auto report = project.session->run(plan, stop, progressOf(command.options));
     if (report && command.sensitivity > 0) {
-        report = project.session->addSensitivity(report, command.sensitivity, stop, progressOf(command.options));
+        report =
+            project.session->addSensitivity(report, command.sensitivity, stop, progressOf(command.options));
     }
     if (!report) {
         fmt::print(stderr, "noisefloor-cli: cancelled\n");
@@ -92,8 +111,9 @@ int run(const RunCommand& command)
     if (!command.csv.empty()) {
         writeOutput(command.options, command.csv, io::reportToCsv(*report));
     }
-    if (!command.session.empty()) {
-        saveSession(command, project, report);
+    if (!command.session.empty() && !saveSession(command, project, report, stop)) {
+        fmt::print(stderr, "noisefloor-cli: cancelled\n");
+        return Cancelled;
     }
     if (!command.html.empty()) {
         const std::string page = io::reportToHtml(*app::resultsOf(*project.session, report), stop);
@@ -118,15 +138,23 @@ int run(const RunCommand& command)
 void addRun(CLI::App& app, int& exitCode)
 {
     auto command = std::make_shared<RunCommand>();
-    CLI::App* sub = app.add_subcommand("run", "Run FP32 and int8 side by side and report the error of every operator");
+    CLI::App* sub =
+        app.add_subcommand("run", "Run FP32 and int8 side by side and report the error of every operator");
     addRunOptions(*sub, command->options);
     sub->add_option("--sensitivity", command->sensitivity,
                     "Also measure each operator's error at the output, over N calibration samples");
     sub->add_option("--report", command->report, "Write the report (.json)");
     sub->add_option("--csv", command->csv, "Write one line per operator (.csv)");
-    sub->add_option("--session", command->session, "Write plan, statistics and report to a session file (.nfs) that the window opens");
-    sub->add_option("--html", command->html, "Write one self-contained page with plots and sortable tables (.html)");
-    sub->add_option("--fail-if", command->failIf, "Exit with 1 when it holds, e.g. \"output.sqnr_db<30 or top1_drop>1\"");
+    sub->add_option("--session", command->session,
+                    "Write plan, statistics and report to a session file (.nfs) that the window opens");
+    sub->add_option("--session-tensors", command->sessionTensors,
+                    "Keep the tensors of the first N samples in the session, FP32 and quantized, so that "
+                    "they show without "
+                    "being computed (off; at most 512 MiB)");
+    sub->add_option("--html", command->html,
+                    "Write one self-contained page with plots and sortable tables (.html)");
+    sub->add_option("--fail-if", command->failIf,
+                    "Exit with 1 when it holds, e.g. \"output.sqnr_db<30 or top1_drop>1\"");
     sub->callback([command, &exitCode] { exitCode = run(*command); });
 }
 

@@ -5,6 +5,7 @@
 #include "core/session.h"
 #include "core/written_quantization.h"
 #include "io/onnx_reader.h"
+#include "io/session/saved_tensors.h"
 
 #include <filesystem>
 #include <map>
@@ -31,6 +32,7 @@ struct Project
     std::shared_ptr<const core::Graph> graph;        ///< shapes bound, constants folded
     core::DataSource data;
     std::shared_ptr<core::Session> session;
+    std::shared_ptr<const io::SavedTensors> tensors{}; ///< that its session file kept; null: none
 };
 
 /// Calibration methods that the user's settings register; `settings` empty: those of the user, where there is a file.

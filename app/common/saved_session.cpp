@@ -33,6 +33,41 @@ io::SessionFile describeProject(const ProjectRequest& request, const Project& pr
     return session;
 }
 
+std::shared_ptr<const io::SavedTensors> captureForSession(const Project& project,
+                                                          std::shared_ptr<const core::QuantizationPlan> plan,
+                                                          std::size_t samples, const std::stop_token& stop)
+{
+    const std::uint64_t bytes = core::capturedBytes(*project.session->operators(*plan), samples);
+    if (bytes > io::kMostTensorBytes) {
+        throw core::Error(
+            core::ErrorKind::Usage,
+            fmt::format("tensors of {} samples take {} MB, a session keeps at most {} MB: take fewer samples",
+                        samples, bytes / 1'000'000, io::kMostTensorBytes / 1'000'000));
+    }
+    const auto network = project.session->prepare(*plan, stop, {});
+    auto captured =
+        network ? core::captureTensors(*network, *project.data.evaluation, samples, stop) : std::nullopt;
+    if (!captured) {
+        return nullptr;
+    }
+    return std::make_shared<const io::SavedTensors>(io::SavedTensors{std::move(plan), std::move(*captured)});
+}
+
+std::optional<core::SampleTensors> tensorsOf(const Project& project,
+                                             std::shared_ptr<const core::QuantizationPlan> plan,
+                                             core::OperatorId op, std::size_t sample,
+                                             const std::stop_token& stop)
+{
+    if (project.tensors && *project.tensors->plan == *plan) {
+        const auto found =
+            project.tensors->tensors.find({sample, project.session->operators(*plan)->at(op).name});
+        if (found != project.tensors->tensors.end()) {
+            return found->second;
+        }
+    }
+    return project.session->tensors(std::move(plan), op, sample, stop);
+}
+
 ReopenedProject reopenProject(const io::SessionFile& session, const core::SessionOptions& options)
 {
     ReopenedProject result;
@@ -54,6 +89,7 @@ ReopenedProject reopenProject(const io::SessionFile& session, const core::Sessio
                                               "those of then, the next run measures anew",
                                               session.data.filename().string()));
     } else {
+        result.project.tensors = session.tensors;
         result.project.session->restore(std::make_shared<const core::StatisticsByValue>(session.calibration),
                                         std::make_shared<const core::StatisticsByValue>(session.evaluation),
                                         *session.history.at(session.current).plan);

@@ -3,6 +3,9 @@
 #include "app/common/project.h"
 #include "io/session/session_file.h"
 
+#include <cstddef>
+#include <optional>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,6 +15,18 @@ namespace app {
 /// What a session file says of a project: where model and data lie, their hashes, and the statistics
 /// collected so far. Plans, runs and layout are left to the caller.
 [[nodiscard]] io::SessionFile describeProject(const ProjectRequest& request, const Project& project);
+
+/// Tensors of the first `samples` evaluation samples under a plan, for a session file. Throws
+/// core::Error(Usage) saying how much it would be where that is more than a session keeps. None when stopped.
+[[nodiscard]] std::shared_ptr<const io::SavedTensors>
+captureForSession(const Project& project, std::shared_ptr<const core::QuantizationPlan> plan,
+                  std::size_t samples, const std::stop_token& stop);
+
+/// One tensor of one evaluation sample in both pipelines: as the session file kept it, else computed.
+[[nodiscard]] std::optional<core::SampleTensors> tensorsOf(const Project& project,
+                                                           std::shared_ptr<const core::QuantizationPlan> plan,
+                                                           core::OperatorId op, std::size_t sample,
+                                                           const std::stop_token& stop);
 
 /// The project that a session file speaks of, and the request that opens it. Statistics are taken from the
 /// file, so that nothing is computed again, unless the data have changed since: then a warning says so and

@@ -6,6 +6,7 @@
 #include "io/plan_json.h"
 #include "io/session/saved_report.h"
 #include "io/session/saved_statistics.h"
+#include "io/session/saved_tensors.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -171,6 +172,9 @@ std::string sessionToBytes(const SessionFile& session, const std::filesystem::pa
     saveStatistics(file, "/statistics/evaluation", session.evaluation);
     saveRuns(file, session);
     file.text("/layout", session.layout);
+    if (session.tensors) {
+        saveTensors(file, "/tensors", *session.tensors);
+    }
     const std::string image = std::move(file).finish();
     return userBlock(image) + image;
 }
@@ -190,6 +194,9 @@ SessionFile sessionFromBytes(std::string_view bytes, const std::filesystem::path
     session.evaluation = loadStatistics(file, "/statistics/evaluation");
     loadRuns(file, session);
     session.layout = file.text("/layout");
+    if (file.has("/tensors")) {
+        session.tensors = std::make_shared<const SavedTensors>(loadTensors(file, "/tensors"));
+    }
     return session;
 }
 

@@ -15,6 +15,8 @@
 
 namespace io {
 
+struct SavedTensors; // io/session/saved_tensors.h
+
 /// One finished run of a session.
 struct SavedRun
 {
@@ -48,6 +50,7 @@ struct SessionFile
     std::vector<SavedRun> runs;
     std::optional<std::int64_t> baseline; ///< number of the pinned run
     std::string layout; ///< of the window, as text; opaque
+    std::shared_ptr<const SavedTensors> tensors{}; ///< null unless they were asked for
 };
 
 /// The bytes of a session file (`.nfs`): 512 bytes of text that name format, version and the SHA-256 of the
