@@ -43,7 +43,10 @@ private:
 };
 
 /// Reads such a file from memory. Throws core::Error(FileFormat) naming the object that is missing, of
-/// another type or larger than a gibibyte.
+/// another type or larger than a gibibyte. Before anything of a dataset is read, its type, extent, storage
+/// and filters are looked at: it lies in this file, packed by shuffle and deflate at most, in chunks within
+/// the budget, and takes no more memory than the bytes stored for it can stand for; all datasets together
+/// stay below two gibibytes.
 class Hdf5Reader
 {
 public:
@@ -61,7 +64,11 @@ public:
     [[nodiscard]] std::vector<float> floats(const std::string& path, core::Shape& shape) const;
 
 private:
+    /// A dataset that may be read; `size`: bytes of one element in memory, 0: as stored.
+    [[nodiscard]] Hdf5Handle openDataset(const std::string& path, std::size_t size, core::Shape& shape) const;
+
     Hdf5Handle m_file;
+    mutable std::uint64_t m_bytes = 0; ///< asked for so far
 };
 
 } // namespace io

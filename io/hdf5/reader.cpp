@@ -2,6 +2,8 @@
 #include "io/hdf5/image.h"
 #include "io/hdf5_lock.h"
 
+#include <algorithm>
+#include <array>
 #include <cstring>
 #include <fmt/format.h>
 #include <hdf5.h>
@@ -11,6 +13,8 @@ namespace io {
 namespace {
 
 constexpr std::size_t kMostBytes = std::size_t{1} << 30; // of one object; a packed one may claim anything
+
+constexpr std::size_t kMostAttributeBytes = std::size_t{1} << 20;
 
 [[noreturn]] void refuse(std::string_view path, std::string_view what)
 {
@@ -43,7 +47,7 @@ core::Shape shapeOf(const Hdf5Handle& dataset, std::size_t size, const std::stri
 {
     const Hdf5Handle space = handle(H5Dget_space(dataset.get()), path);
     const int rank = H5Sget_simple_extent_ndims(space.get());
-    if (rank < 0) {
+    if (rank < 0 || H5Sget_simple_extent_type(space.get()) == H5S_NULL) {
         refuse(path, "has no extent");
     }
     std::vector<hsize_t> extent(static_cast<std::size_t>(rank));
@@ -58,29 +62,64 @@ core::Shape shapeOf(const Hdf5Handle& dataset, std::size_t size, const std::stri
     return {extent.begin(), extent.end()};
 }
 
-Hdf5Handle openDataset(hid_t file, const std::string& path)
+/// How many bytes of a dataset one stored byte can stand for: 1, or what deflate packs at best.
+std::size_t largestRatio(const Hdf5Handle& dataset, std::size_t elementSize, const std::string& path)
 {
-    return handle(H5Dopen2(file, path.c_str(), H5P_DEFAULT), path);
+    constexpr std::size_t kDeflate = 1032;
+    const Hdf5Handle creation = handle(H5Dget_create_plist(dataset.get()), path);
+    if (H5Pget_external_count(creation.get()) != 0) {
+        refuse(path, "lies in another file");
+    }
+    const H5D_layout_t layout = H5Pget_layout(creation.get());
+    if (layout == H5D_COMPACT || layout == H5D_CONTIGUOUS) {
+        return 1;
+    }
+    if (layout != H5D_CHUNKED) {
+        refuse(path, "is stored in a way that sessions do not use");
+    }
+    std::array<hsize_t, H5S_MAX_RANK> chunk{};
+    const int rank = H5Pget_chunk(creation.get(), static_cast<int>(chunk.size()), chunk.data());
+    std::size_t bytes = elementSize;
+    for (int i = 0; i < rank; ++i) {
+        if (chunk[static_cast<std::size_t>(i)] == 0
+            || bytes > kMostBytes / chunk[static_cast<std::size_t>(i)]) {
+            refuse(path, "has chunks larger than a gibibyte");
+        }
+        bytes *= chunk[static_cast<std::size_t>(i)];
+    }
+    const int filters = H5Pget_nfilters(creation.get());
+    if (rank < 0 || filters < 0) {
+        refuse(path, "is damaged");
+    }
+    std::size_t ratio = 1;
+    for (int i = 0; i < filters; ++i) {
+        unsigned flags = 0;
+        std::size_t values = 0;
+        const H5Z_filter_t filter = H5Pget_filter2(creation.get(), static_cast<unsigned>(i), &flags, &values,
+                                                   nullptr, 0, nullptr, nullptr);
+        const bool isNew = filter == H5Z_FILTER_DEFLATE && ratio == 1;
+        if (filter != H5Z_FILTER_SHUFFLE && !isNew) {
+            refuse(path, "is packed in a way that sessions do not use");
+        }
+        ratio = isNew ? kDeflate : ratio;
+    }
+    return ratio;
 }
 
 /// Null-padded text of a fixed length.
 std::string unpadded(const char* data, std::size_t size) { return {data, strnlen(data, size)}; }
 
-Hdf5Handle fixedTextType(std::size_t size)
-{
-    Hdf5Handle type(H5Tcopy(H5T_C_S1));
-    H5Tset_size(type.get(), size);
-    H5Tset_strpad(type.get(), H5T_STR_NULLPAD);
-    H5Tset_cset(type.get(), H5T_CSET_UTF8);
-    return type;
-}
+/// A type as sessions write it. HDF5's own conversions are never used: they trust offsets and sizes in the
+/// file.
+bool isExactly(hid_t stored, hid_t wanted) { return H5Tequal(stored, wanted) > 0; }
 
 std::size_t textSize(hid_t type, std::string_view path)
 {
-    if (H5Tget_class(type) != H5T_STRING || H5Tis_variable_str(type) != 0 || H5Tget_size(type) > kMostBytes) {
+    const std::size_t size = H5Tget_size(type);
+    if (H5Tget_class(type) != H5T_STRING || H5Tis_variable_str(type) != 0 || size == 0 || size > kMostBytes) {
         refuse(path, "is no text of a fixed length");
     }
-    return H5Tget_size(type);
+    return size;
 }
 
 Hdf5Handle openAttribute(hid_t file, const std::string& path, const std::string& name)
@@ -90,14 +129,13 @@ Hdf5Handle openAttribute(hid_t file, const std::string& path, const std::string&
 }
 
 template <typename T>
-T numberAttribute(hid_t file, const std::string& path, const std::string& name, hid_t type,
-                  H5T_class_t wanted)
+T numberAttribute(hid_t file, const std::string& path, const std::string& name, hid_t type)
 {
     const Hdf5Handle attribute = openAttribute(file, path, name);
     const Hdf5Handle stored = handle(H5Aget_type(attribute.get()), name);
     const Hdf5Handle space = handle(H5Aget_space(attribute.get()), name);
     T value{};
-    if (H5Tget_class(stored.get()) != wanted || H5Sget_simple_extent_npoints(space.get()) != 1
+    if (!isExactly(stored.get(), type) || H5Sget_simple_extent_npoints(space.get()) != 1
         || H5Aread(attribute.get(), type, &value) < 0) {
         refuse(path + "@" + name, "is of another type");
     }
@@ -105,14 +143,13 @@ T numberAttribute(hid_t file, const std::string& path, const std::string& name, 
 }
 
 template <typename T>
-std::vector<T> readArray(hid_t file, const std::string& path, hid_t type, core::Shape& shape)
+std::vector<T> readArray(const Hdf5Handle& dataset, const std::string& path, hid_t type,
+                         const core::Shape& shape)
 {
-    const Hdf5Handle dataset = openDataset(file, path);
     const Hdf5Handle stored = handle(H5Dget_type(dataset.get()), path);
-    if (H5Tget_class(stored.get()) != H5Tget_class(type)) {
+    if (!isExactly(stored.get(), type)) {
         refuse(path, "is of another type");
     }
-    shape = shapeOf(dataset, sizeof(T), path);
     std::vector<T> values(static_cast<std::size_t>(core::elementCount(shape)));
     if (!values.empty() && H5Dread(dataset.get(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) < 0) {
         refuse(path, "cannot be read: the file is damaged");
@@ -120,45 +157,41 @@ std::vector<T> readArray(hid_t file, const std::string& path, hid_t type, core::
     return values;
 }
 
-Table::Column readColumn(const Hdf5Handle& dataset, hid_t rowType, unsigned index, std::size_t rows,
-                         const std::string& path)
+template <typename T>
+std::vector<T> column(const std::vector<char>& raw, std::size_t rowSize, std::size_t offset)
 {
-    char* const raw = H5Tget_member_name(rowType, index);
-    const std::string name = raw ? raw : "";
-    H5free_memory(raw);
+    std::vector<T> values(raw.size() / rowSize);
+    for (std::size_t r = 0; r < values.size(); ++r) {
+        std::memcpy(&values[r], raw.data() + r * rowSize + offset, sizeof(T));
+    }
+    return values;
+}
+
+/// One column of rows as they lie in the file.
+Table::Column columnOf(const std::vector<char>& raw, hid_t rowType, unsigned index, const std::string& path)
+{
+    char* const text = H5Tget_member_name(rowType, index);
+    const std::string name = text ? text : "";
+    H5free_memory(text);
     const Hdf5Handle member = handle(H5Tget_member_type(rowType, index), path);
-    const auto readInto = [&](hid_t type, std::size_t size, void* data) {
-        const Hdf5Handle one = handle(H5Tcreate(H5T_COMPOUND, size), path);
-        if (H5Tinsert(one.get(), name.c_str(), 0, type) < 0
-            || (rows > 0 && H5Dread(dataset.get(), one.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, data) < 0)) {
-            refuse(path, fmt::format("cannot be read (column '{}'): the file is damaged", name));
-        }
-    };
-    switch (H5Tget_class(member.get())) {
-    case H5T_FLOAT: {
-        Table::Reals values(rows);
-        readInto(H5T_NATIVE_DOUBLE, sizeof(double), values.data());
-        return {name, {}, std::move(values)};
+    const std::size_t rowSize = H5Tget_size(rowType);
+    const std::size_t offset = H5Tget_member_offset(rowType, index);
+    const std::size_t size = H5Tget_size(member.get());
+    if (size > rowSize || offset > rowSize - size) {
+        refuse(path, fmt::format("is damaged: column '{}' lies outside its rows", name));
     }
-    case H5T_INTEGER: {
-        Table::Integers values(rows);
-        readInto(H5T_NATIVE_INT64, sizeof(std::int64_t), values.data());
-        return {name, {}, std::move(values)};
+    if (isExactly(member.get(), H5T_NATIVE_DOUBLE)) {
+        return {name, {}, column<double>(raw, rowSize, offset)};
     }
-    default: {
-        const std::size_t size = textSize(member.get(), path);
-        if (rows > kMostBytes / size) {
-            refuse(path, "is larger than a gibibyte");
-        }
-        std::vector<char> buffer(rows * size);
-        readInto(fixedTextType(size).get(), size, buffer.data());
-        Table::Texts values;
-        for (std::size_t r = 0; r < rows; ++r) {
-            values.push_back(unpadded(buffer.data() + r * size, size));
-        }
-        return {name, {}, std::move(values)};
+    if (isExactly(member.get(), H5T_NATIVE_INT64)) {
+        return {name, {}, column<std::int64_t>(raw, rowSize, offset)};
     }
+    const std::size_t length = textSize(member.get(), path);
+    Table::Texts values;
+    for (std::size_t at = offset; at < raw.size(); at += rowSize) {
+        values.push_back(unpadded(raw.data() + at, length));
     }
+    return {name, {}, std::move(values)};
 }
 
 } // namespace
@@ -166,6 +199,26 @@ Table::Column readColumn(const Hdf5Handle& dataset, hid_t rowType, unsigned inde
 Hdf5Reader::Hdf5Reader(std::string_view bytes)
     : m_file(openImage(bytes))
 {
+}
+
+Hdf5Handle Hdf5Reader::openDataset(const std::string& path, std::size_t size, core::Shape& shape) const
+{
+    constexpr std::uint64_t kMostTogether = std::uint64_t{2} << 30;
+    Hdf5Handle dataset = handle(H5Dopen2(m_file.get(), path.c_str(), H5P_DEFAULT), path);
+    const Hdf5Handle stored = handle(H5Dget_type(dataset.get()), path);
+    const std::size_t storedSize = H5Tget_size(stored.get());
+    shape = shapeOf(dataset, std::max(size, storedSize), path);
+    const auto count = static_cast<std::uint64_t>(core::elementCount(shape));
+    const std::uint64_t bytes = count * std::max(size, storedSize);
+    const std::size_t ratio = largestRatio(dataset, storedSize, path);
+    if (count > 0 && H5Dget_storage_size(dataset.get()) < count * storedSize / ratio) {
+        refuse(path, "claims more than is stored of it");
+    }
+    m_bytes += bytes;
+    if (m_bytes > kMostTogether) {
+        refuse(path, "and what was read before it take more than two gibibytes");
+    }
+    return dataset;
 }
 
 bool Hdf5Reader::has(const std::string& path) const
@@ -203,11 +256,11 @@ std::string Hdf5Reader::textAttribute(const std::string& path, const std::string
     const Hdf5Handle type = handle(H5Aget_type(attribute.get()), name);
     const Hdf5Handle space = handle(H5Aget_space(attribute.get()), name);
     const std::size_t size = textSize(type.get(), path + "@" + name);
-    if (H5Sget_simple_extent_npoints(space.get()) != 1) {
+    if (size > kMostAttributeBytes || H5Sget_simple_extent_npoints(space.get()) != 1) {
         refuse(path + "@" + name, "is not one text");
     }
     std::vector<char> buffer(size);
-    if (H5Aread(attribute.get(), fixedTextType(size).get(), buffer.data()) < 0) {
+    if (H5Aread(attribute.get(), type.get(), buffer.data()) < 0) {
         refuse(path + "@" + name, "cannot be read");
     }
     return unpadded(buffer.data(), size);
@@ -216,26 +269,27 @@ std::string Hdf5Reader::textAttribute(const std::string& path, const std::string
 std::int64_t Hdf5Reader::integerAttribute(const std::string& path, const std::string& name) const
 {
     const auto lock = lockHdf5();
-    return numberAttribute<std::int64_t>(m_file.get(), path, name, H5T_NATIVE_INT64, H5T_INTEGER);
+    return numberAttribute<std::int64_t>(m_file.get(), path, name, H5T_NATIVE_INT64);
 }
 
 double Hdf5Reader::realAttribute(const std::string& path, const std::string& name) const
 {
     const auto lock = lockHdf5();
-    return numberAttribute<double>(m_file.get(), path, name, H5T_NATIVE_DOUBLE, H5T_FLOAT);
+    return numberAttribute<double>(m_file.get(), path, name, H5T_NATIVE_DOUBLE);
 }
 
 std::string Hdf5Reader::text(const std::string& path) const
 {
     const auto lock = lockHdf5();
-    const Hdf5Handle dataset = openDataset(m_file.get(), path);
+    core::Shape shape;
+    const Hdf5Handle dataset = openDataset(path, 0, shape);
     const Hdf5Handle type = handle(H5Dget_type(dataset.get()), path);
     const std::size_t size = textSize(type.get(), path);
-    if (core::elementCount(shapeOf(dataset, size, path)) != 1) {
+    if (core::elementCount(shape) != 1) {
         refuse(path, "is not one text");
     }
     std::vector<char> buffer(size);
-    if (H5Dread(dataset.get(), fixedTextType(size).get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, buffer.data()) < 0) {
+    if (H5Dread(dataset.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, buffer.data()) < 0) {
         refuse(path, "cannot be read: the file is damaged");
     }
     return unpadded(buffer.data(), size);
@@ -244,20 +298,20 @@ std::string Hdf5Reader::text(const std::string& path) const
 Table Hdf5Reader::table(const std::string& path) const
 {
     const auto lock = lockHdf5();
-    const Hdf5Handle dataset = openDataset(m_file.get(), path);
+    core::Shape shape;
+    const Hdf5Handle dataset = openDataset(path, 0, shape);
     const Hdf5Handle type = handle(H5Dget_type(dataset.get()), path);
-    if (H5Tget_class(type.get()) != H5T_COMPOUND) {
+    if (H5Tget_class(type.get()) != H5T_COMPOUND || shape.size() != 1) {
         refuse(path, "is no table");
     }
-    const core::Shape shape = shapeOf(dataset, H5Tget_size(type.get()), path);
-    if (shape.size() != 1) {
-        refuse(path, "is no table");
+    std::vector<char> raw(static_cast<std::size_t>(shape[0]) * H5Tget_size(type.get()));
+    if (!raw.empty() && H5Dread(dataset.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, raw.data()) < 0) {
+        refuse(path, "cannot be read: the file is damaged");
     }
     Table table;
     const int members = H5Tget_nmembers(type.get());
     for (int i = 0; i < members; ++i) {
-        table.add(readColumn(dataset, type.get(), static_cast<unsigned>(i),
-                             static_cast<std::size_t>(shape[0]), path));
+        table.add(columnOf(raw, type.get(), static_cast<unsigned>(i), path));
     }
     return table;
 }
@@ -265,13 +319,15 @@ Table Hdf5Reader::table(const std::string& path) const
 std::vector<std::uint64_t> Hdf5Reader::counts(const std::string& path, core::Shape& shape) const
 {
     const auto lock = lockHdf5();
-    return readArray<std::uint64_t>(m_file.get(), path, H5T_NATIVE_UINT64, shape);
+    const Hdf5Handle dataset = openDataset(path, sizeof(std::uint64_t), shape);
+    return readArray<std::uint64_t>(dataset, path, H5T_NATIVE_UINT64, shape);
 }
 
 std::vector<float> Hdf5Reader::floats(const std::string& path, core::Shape& shape) const
 {
     const auto lock = lockHdf5();
-    return readArray<float>(m_file.get(), path, H5T_NATIVE_FLOAT, shape);
+    const Hdf5Handle dataset = openDataset(path, sizeof(float), shape);
+    return readArray<float>(dataset, path, H5T_NATIVE_FLOAT, shape);
 }
 
 } // namespace io

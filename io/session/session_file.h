@@ -60,7 +60,8 @@ struct SessionFile
 
 /// Inverse. Throws core::Error(FileFormat) naming what is wrong: no session file, written by a newer version,
 /// damaged (the checksum does not match), or an object missing. Nothing is allocated for what the file claims
-/// before its checksum has matched, and no object of more than a gibibyte is read.
+/// before its checksum has matched, and no object of more than a gibibyte is read; behind a forged checksum
+/// every object is held against what is stored of it (Hdf5Reader).
 [[nodiscard]] SessionFile sessionFromBytes(std::string_view bytes, const std::filesystem::path& folder);
 
 /// To and from disk; writing goes through a temporary file, fsync and rename. Errors name the file.

@@ -4,6 +4,7 @@
 #include "io/observer_text.h"
 #include "io/onnx_reader.h"
 #include "io/plan_json.h"
+#include "io/session/saved_tensors.h"
 #include "io/session/session_file.h"
 #include "tests/support/shared_files.h"
 
@@ -132,7 +133,8 @@ TEST(MutatedFiles, Models)
     EXPECT_EQ(firstDeadly(sampleFile("digits.onnx"), read, 3), -1);
 }
 
-TEST(MutatedFiles, Sessions)
+/// A small session with something in every part.
+std::string wholeSession()
 {
     io::SessionFile session;
     session.history = {
@@ -143,10 +145,37 @@ TEST(MutatedFiles, Sessions)
     report->plan = session.history[0].plan;
     report->layers = {std::make_shared<const core::LayerReport>()};
     session.runs = {{1, "now", "edit", "", report}};
-    const std::string whole = io::sessionToBytes(session, "/");
-    EXPECT_EQ(firstDeadly(
-                  whole, [](const std::string& bytes) { (void)io::sessionFromBytes(bytes, "/"); }, 4),
-              -1);
+    auto tensors = std::make_shared<io::SavedTensors>();
+    tensors->plan = session.history[0].plan;
+    const core::Tensor tensor = core::makeTensor<float>({1, 3}, values);
+    tensors->tensors[{0, "conv"}] = {tensor, tensor};
+    session.tensors = tensors;
+    return io::sessionToBytes(session, "/");
+}
+
+TEST(MutatedFiles, Sessions)
+{
+    EXPECT_EQ(
+        firstDeadly(
+            wholeSession(), [](const std::string& bytes) { (void)io::sessionFromBytes(bytes, "/"); }, 4),
+        -1);
+}
+
+/// The checksum is no secret: whoever forges a file computes it anew, and HDF5 gets to see the rest.
+TEST(MutatedFiles, SessionsWithAForgedChecksum)
+{
+    const std::string whole = wholeSession();
+    constexpr std::size_t kUserBlock = 512;
+    const std::string image = whole.substr(kUserBlock);
+    const auto open = [&](const std::string& mutant) {
+        std::string bytes = whole.substr(0, kUserBlock);
+        bytes.replace(bytes.find("sha256 ") + 7, 64, io::sha256(mutant));
+        (void)io::sessionFromBytes(bytes + mutant, "/");
+    };
+    ASSERT_NO_THROW(open(image));
+    for (std::uint32_t seed = 5; seed < (std::getenv("NOISEFLOOR_LONG") ? 9U : 6U); ++seed) {
+        EXPECT_EQ(firstDeadly(image, open, seed), -1) << "seed " << seed;
+    }
 }
 
 } // namespace
