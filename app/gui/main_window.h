@@ -62,7 +62,10 @@ public:
                      const std::map<std::string, core::Shape>& shapes = {});
     void openFile(const std::filesystem::path& file); ///< a session, or a model with the data it had last
     void openSession(const std::filesystem::path& file);
-    void saveSession(const std::filesystem::path& file); ///< answers through writer()
+    /// Answers through writer(). Without `tensors` those that the session came with are kept.
+    void saveSession(const std::filesystem::path& file, const std::shared_ptr<const io::SavedTensors>& tensors = nullptr);
+    /// The same, with what every operator writes for the first samples, so that it shows without being computed.
+    void saveSessionWithTensors(const std::filesystem::path& file, std::size_t samples);
     void applyPlanFile(const std::filesystem::path& file);
     void saveHtml(const std::filesystem::path& file); ///< answers through writer()
     void setPaletteChoice(views::PaletteChoice choice);

@@ -1,6 +1,7 @@
 // Saving what the main window has worked out, and opening it again.
 #include "app/gui/main_window.h"
 
+#include "app/common/saved_session.h"
 #include "app/gui/recent_files.h"
 #include "app/gui/saved_workspace.h"
 #include "app/gui/status_panel.h"
@@ -13,6 +14,8 @@
 namespace app {
 
 namespace {
+
+constexpr std::size_t kKeptSamples = 4; ///< whose tensors a session keeps where that is chosen
 
 QString textOf(const std::filesystem::path& path) { return QString::fromStdString(path.string()); }
 
@@ -27,14 +30,59 @@ void MainWindow::saveSessionDialog()
         return;
     }
     const QString proposed = textOf(m_model.parent_path() / m_model.stem()) + QStringLiteral(".nfs");
-    const QString file =
-        QFileDialog::getSaveFileName(this, tr("Save the session"), proposed, tr("Sessions (*.nfs)"));
-    if (!file.isEmpty()) {
+    const auto graph = m_controller.project()->session->operators(*m_workspace.plan());
+    const auto bytes = static_cast<double>(core::capturedBytes(*graph, kKeptSamples));
+    const QString plain = tr("Sessions (*.nfs)");
+    const QString whole = tr("Sessions with the tensors of %1 samples, %2 MB more (*.nfs)")
+                              .arg(kKeptSamples)
+                              .arg(bytes / 1e6, 0, 'f', 1);
+    const bool fits = bytes <= static_cast<double>(io::kMostTensorBytes);
+    QString chosen = plain;
+    const QString file = QFileDialog::getSaveFileName(
+        this, tr("Save the session"), proposed, fits ? plain + QStringLiteral(";;") + whole : plain, &chosen);
+    if (!file.isEmpty() && chosen == whole) {
+        saveSessionWithTensors(file.toStdString(), kKeptSamples);
+    } else if (!file.isEmpty()) {
         saveSession(file.toStdString());
     }
 }
 
-void MainWindow::saveSession(const std::filesystem::path& file)
+void MainWindow::saveSessionWithTensors(const std::filesystem::path& file, std::size_t samples)
+{
+    m_status->showMessage(tr("Computing the tensors of %1 samples…").arg(samples));
+    // The job may be dropped for a newer one before it is through: that is told when the last copy of it
+    // goes.
+    const std::shared_ptr<bool> arrived(new bool(false), [this](bool* flag) {
+        if (!*flag) {
+            QMetaObject::invokeMethod(
+                this,
+                [this] { showFailure(tr("Not saved: other work came first. Save the session again.")); },
+                Qt::QueuedConnection);
+        }
+        delete flag;
+    });
+    m_controller.withProject([this, file, samples, arrived, plan = m_workspace.plan()](
+                                 const Project& project, const std::stop_token& stop) {
+        std::shared_ptr<const io::SavedTensors> tensors;
+        QString problem;
+        try {
+            tensors = captureForSession(project, plan, samples, stop);
+        } catch (const std::exception& error) { // the one catch of a job
+            problem = QString::fromUtf8(error.what());
+        }
+        if (!tensors && problem.isEmpty()) {
+            return; // pushed aside: it starts over
+        }
+        *arrived = true;
+        QMetaObject::invokeMethod(
+            this,
+            [this, file, tensors, problem] { tensors ? saveSession(file, tensors) : showFailure(problem); },
+            Qt::QueuedConnection);
+    });
+}
+
+void MainWindow::saveSession(const std::filesystem::path& file,
+                             const std::shared_ptr<const io::SavedTensors>& tensors)
 {
     if (!m_controller.project()) {
         return;
@@ -43,6 +91,7 @@ void MainWindow::saveSession(const std::filesystem::path& file)
     m_status->showMessage(tr("Writing %1…").arg(textOf(file.filename())));
     io::SessionFile worked = describeWorkspace(m_workspace);
     worked.layout = layoutText();
+    worked.tensors = tensors ? tensors : m_controller.project()->tensors; // those it came with stay
     ProjectRequest request;
     request.model = std::filesystem::absolute(m_model);
     request.data = m_data.empty() ? m_data : std::filesystem::absolute(m_data);
@@ -56,6 +105,7 @@ void MainWindow::saveSession(const std::filesystem::path& file)
                        session.runs = worked.runs;
                        session.baseline = worked.baseline;
                        session.layout = worked.layout;
+                       session.tensors = worked.tensors;
                        return io::sessionToBytes(session, folder);
                    });
     rememberFile({textOf(file), {}});

@@ -1,5 +1,6 @@
 #include "app/gui/run_controller.h"
 
+#include "app/common/saved_session.h"
 #include "app/gui/saved_workspace.h"
 
 #include <chrono>
@@ -180,7 +181,7 @@ void RunController::requestTensors(Plan plan, core::OperatorId op, std::size_t s
     m_tensorsAwaited = true;
     m_queue.submit(Lane::Preview, [=, this](const std::stop_token& stop) {
         try {
-            const auto tensors = project->session->tensors(plan, op, sample, stop);
+            const auto tensors = tensorsOf(*project, plan, op, sample, stop);
             if (tensors) {
                 const auto shared = std::make_shared<const core::SampleTensors>(*tensors);
                 QMetaObject::invokeMethod(
