@@ -7,7 +7,9 @@
 #include "core/executable_support.h"
 #include "core/integer_forms.h"
 #include "core/movement_executable.h"
+#include "core/scheme.h"
 #include "core/window_shapes.h"
+#include "kernels/dnnlowp_tables.h"
 #include "kernels/elementwise.h"
 #include "kernels/pooling.h"
 #include "kernels/quantize.h"
@@ -222,9 +224,23 @@ Tensor allCodes(DataType type)
     return std::move(codes).finish();
 }
 
-/// The 256 results come from the FP32 evaluation of the operator itself.
+Executable lookup(const std::string& implementation, DataType dstType, const kernels::LookupTable& entries)
+{
+    return {"noisefloor", implementation, [=](std::span<const Tensor> run) {
+                TensorBuilder dst(dstType, run[0].shape(), run[0].layout());
+                kernels::lookup(bytesOf(run[0]), entries, bytesOf(dst));
+                return std::vector {std::move(dst).finish()};
+            }};
+}
+
+/// The 256 results come from the FP32 evaluation of the operator itself, or are DNNLOWP's where its convention asks.
 Executable table(const Context& c)
 {
+    const Follower ancestor = dnnlowpTableOf(c.op, c.params(c.op.inputs[0]), c.params(c.op.outputs[0]));
+    if (ancestor != Follower::None) {
+        return lookup("table:dnnlowp", c.dstType(),
+                      ancestor == Follower::Sigmoid ? kernels::dnnlowpSigmoidTable() : kernels::dnnlowpTanhTable());
+    }
     if (needsFloat(c)) {
         return throughFloat(c);
     }
@@ -235,12 +251,7 @@ Executable table(const Context& c)
     for (std::size_t i = 0; i < entries.size(); ++i) {
         entries[i] = static_cast<std::uint8_t>(results.data()[i]);
     }
-    const DataType dstType = c.dstType();
-    return {"noisefloor", "table", [=](std::span<const Tensor> run) {
-                TensorBuilder dst(dstType, run[0].shape(), run[0].layout());
-                kernels::lookup(bytesOf(run[0]), entries, bytesOf(dst));
-                return std::vector {std::move(dst).finish()};
-            }};
+    return lookup("table", c.dstType(), entries);
 }
 
 Executable maxPool(const Context& c)
@@ -282,11 +293,7 @@ Executable relu(const Context& c)
         const int code = format.type == kernels::ElementType::S8 ? static_cast<std::int8_t>(i) : i;
         entries[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(std::max(code, format.zeroPoint));
     }
-    return {"noisefloor", "table", [=](std::span<const Tensor> inputs) {
-                TensorBuilder dst(inputs[0].type(), inputs[0].shape(), inputs[0].layout());
-                kernels::lookup(bytesOf(inputs[0]), entries, bytesOf(dst));
-                return std::vector {std::move(dst).finish()};
-            }};
+    return lookup("table", c.params(c.op.inputs[0]).type, entries);
 }
 
 /// A constant pad value becomes its code; without one padding is zero, whose code is the zero point.

@@ -274,9 +274,24 @@ private:
         if (wish.convention == Convention::Dnnlowp && (follower == Follower::Sigmoid || follower == Follower::Tanh)) {
             value.params = dnnlowpTableParams(follower);
         }
+        if (op && wish.convention == Convention::Dnnlowp) {
+            setTableResult(m_graph.at(*op), value);
+        }
         value.params.rounding = settings.rounding.value_or(Rounding::HalfEven);
         slot = std::move(value);
         return *slot;
+    }
+
+    /// Behind DNNLOWP's own params of a table's source, its result has DNNLOWP's, too.
+    void setTableResult(const Operator& op, ResolvedValue& value)
+    {
+        for (const Follower kind : {Follower::Sigmoid, Follower::Tanh}) {
+            const bool isReal = !op.inputs.empty() && op.inputs[0] != kNoValue && !op.constants[0];
+            if (isReal && dnnlowpTableOf(op, valueOf(op.inputs[0]).params, dnnlowpTableResult(kind)) == kind) {
+                value.params = dnnlowpTableResult(kind);
+                value.threshold = value.params.range();
+            }
+        }
     }
 
     void resolve(OperatorId id)

@@ -128,6 +128,24 @@ QuantizationParams dnnlowpTableParams(Follower follower)
     return params;
 }
 
+QuantizationParams dnnlowpTableResult(Follower follower)
+{
+    QuantizationParams params;
+    params.scale = {static_cast<float>((follower == Follower::Sigmoid ? 0.5 : 1.0) / 127.0)};
+    params.zeroPoint = {follower == Follower::Sigmoid ? 0 : 128};
+    return params;
+}
+
+Follower dnnlowpTableOf(const Operator& op, const QuantizationParams& src, const QuantizationParams& dst)
+{
+    const Follower kind = op.type == "Sigmoid" ? Follower::Sigmoid : op.type == "Tanh" ? Follower::Tanh : Follower::None;
+    const auto isSame = [](const QuantizationParams& a, const QuantizationParams& b) {
+        return a.type == b.type && a.codes == b.codes && a.scale == b.scale && a.zeroPoint == b.zeroPoint;
+    };
+    const bool fits = kind != Follower::None && isSame(src, dnnlowpTableParams(kind)) && isSame(dst, dnnlowpTableResult(kind));
+    return fits ? kind : Follower::None;
+}
+
 float roundedUpToPowerOfTwo(float scale)
 {
     int exponent = 0;

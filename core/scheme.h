@@ -49,6 +49,12 @@ enum class Follower : std::uint8_t { None, Relu, Sigmoid, Tanh };
 /// DNNLOWP's input of its tables: zero point 128, scale 6/127 (Sigmoid) or 3/127 (Tanh).
 [[nodiscard]] QuantizationParams dnnlowpTableParams(Follower follower);
 
+/// DNNLOWP's result of its tables: scale 0.5/127, zero point 0 (Sigmoid) or 1/127, 128 (Tanh).
+[[nodiscard]] QuantizationParams dnnlowpTableResult(Follower follower);
+
+/// Sigmoid or Tanh where both its source and its result have the params of DNNLOWP's tables; else None.
+[[nodiscard]] Follower dnnlowpTableOf(const Operator& op, const QuantizationParams& src, const QuantizationParams& dst);
+
 /// Bits that are left: one less where the range is reduced. Throws core::Error(Usage) where fewer than 2 are
 /// left.
 [[nodiscard]] int effectiveBits(const ActivationSettings& settings);

@@ -23,6 +23,7 @@ int main(int argc, char** argv)
         bench::registerAnalysis(results);
         bench::registerSearch(results);
         bench::registerOperators(results);
+        bench::registerFakeQuantize(results);
         bench::registerOpen(results);
         benchmark::RunSpecifiedBenchmarks();
     } catch (const std::exception& error) {

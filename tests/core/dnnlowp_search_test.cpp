@@ -192,6 +192,7 @@ TEST(DnnlowpSearch, GoldenP99)
     EXPECT_FLOAT_EQ(paramsOf(range, 8).scale, 0.0176470596f);
     EXPECT_EQ(paramsOf(range, 8).zeroPoint, 64);
     EXPECT_FLOAT_EQ(paramsOf(range, 8, true).scale, 0.0265748035f);
+    EXPECT_EQ(paramsOf(range, 8, true).zeroPoint, 128);
 }
 
 TEST(DnnlowpSearch, GoldenMinMax)
@@ -203,6 +204,7 @@ TEST(DnnlowpSearch, GoldenMinMax)
     EXPECT_FLOAT_EQ(paramsOf({-3, 5}, 8).scale, 0.0313725509f);
     EXPECT_EQ(paramsOf({-3, 5}, 8).zeroPoint, 96);
     EXPECT_FLOAT_EQ(paramsOf({-3, 5}, 8, true).scale, 0.0393700786f);
+    EXPECT_EQ(paramsOf({-3, 5}, 8, true).zeroPoint, 128);
 }
 
 TEST(DnnlowpSearch, GoldenKullbackLeibler)
@@ -232,6 +234,7 @@ TEST(DnnlowpSearch, GoldenFaultOfTheSymmetricSearchOffTheCentre)
     EXPECT_NEAR(choice.error, 12916.6, 0.05);
     EXPECT_EQ(core::rangeOf(h, choice.window), (Range{-4.5, 4.5}));
     EXPECT_FLOAT_EQ(paramsOf(core::rangeOf(h, choice.window), 8, true).scale, 0.0354330726f);
+    EXPECT_EQ(paramsOf(core::rangeOf(h, choice.window), 8, true).zeroPoint, 128);
 }
 
 TEST(DnnlowpSearch, AHistogramWithoutWidthKeepsAll)

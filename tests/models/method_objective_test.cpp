@@ -2,6 +2,8 @@
 #include "core/weight_statistics.h"
 #include "io/file.h"
 #include "tests/models/model_run.h"
+#include "tests/models/shared_models.h"
+#include "tests/support/plain_entropy.h"
 #include "tests/support/shared_files.h"
 
 #include <array>
@@ -76,6 +78,35 @@ TEST(Objective, ExactL2NeverLosesOnTheHistogramsOfTheSharedModels)
         }
     }
     EXPECT_GT(count, 100u);
+}
+
+/// A plain search takes tens of milliseconds per histogram, so the short form has one small model.
+TEST(Objective, EntropyByPrefixSumsIsThePlainSearchOnRealHistograms)
+{
+    std::size_t histograms = 0;
+    std::size_t near = 0;
+    for (const std::string_view name : {"mnist_cntk", "kws_dscnn", "resnet20"}) {
+        if (!models::isLong() && name != "mnist_cntk") {
+            continue;
+        }
+        const models::Model shared = models::named(name);
+        NOISEFLOOR_SHARED_FILE_OR_SKIP(model, std::string("models/") + shared.model);
+        NOISEFLOOR_SHARED_FILE_OR_SKIP(data, std::string("data/") + shared.data);
+        const app::Project project = models::open(model, data, 8);
+        ASSERT_TRUE(project.session->calibrate({}, {}));
+        const auto statistics = project.session->calibrationStatistics();
+        for (const auto& [value, tensor] : *statistics) {
+            if (tensor.total.count > 0 && !tensor.histogram.isEmpty()) {
+                SCOPED_TRACE(std::string(name) + ": " + value);
+                near += support::expectPlainEntropy(tensor, 8) ? 1 : 0;
+                ++histograms;
+            }
+        }
+    }
+    RecordProperty("histograms", static_cast<int>(histograms));
+    RecordProperty("equal_within_1e-10", static_cast<int>(near));
+    EXPECT_GT(histograms, 5u);
+    EXPECT_LE(near, histograms / 10);
 }
 
 } // namespace
