@@ -1,10 +1,6 @@
 #include "app/cli/options.h"
 #include "app/cli/sensitivity_table.h"
-#include "core/sensitivity/error_flow.h"
-#include "core/sensitivity/fast_ranking.h"
-#include "core/sensitivity/leave_one.h"
-#include "core/sensitivity/output_probe.h"
-#include "core/sensitivity/three_truths.h"
+#include "core/sensitivity/sensitivity_table.h"
 #include "io/effect_journal.h"
 
 #include <fmt/core.h>
@@ -23,58 +19,14 @@ struct SensitivityCommand
     std::size_t confirm = 5;
 };
 
-constexpr std::size_t kUsualSamples = 16; // 4 already rank as 300 do; top-1 wants as many as there are
-
 int cancelled()
 {
     fmt::print(stderr, "noisefloor-cli: cancelled\n");
     return Cancelled;
 }
 
-constexpr std::size_t kFlowSamples = 4; ///< of the fast method
-
-/// Every operator exactly. Fills the table; false when stopped.
-bool measureExact(core::Session& session, const core::QuantizationPlan& plan, core::OutputProbe& probe,
-                  const core::EffectMemory& memory, const std::stop_token& stop,
-                  const core::ProgressCallback& progress, SensitivityTable& table)
-{
-    table.report = session.run(std::make_shared<const core::QuantizationPlan>(plan), stop, progress);
-    if (!table.report) {
-        return false;
-    }
-    const auto effects = core::measureLeaveOne(session, probe, core::sensitiveOperators(probe.network()),
-                                               core::LeaveOne::Both, memory, stop, progress);
-    if (!effects) {
-        return false;
-    }
-    table.rows = core::threeTruths(*table.report, table.outputs, table.all, *effects);
-    return true;
-}
-
-/// All operators by prediction, those that the output feels most exactly.
-bool measureFast(core::Session& session, core::OutputProbe& probe, std::size_t confirmed,
-                 const core::EffectMemory& memory, const std::stop_token& stop,
-                 const core::ProgressCallback& progress, SensitivityTable& table)
-{
-    const auto flow = core::measureErrorFlow(probe, kFlowSamples, stop, progress);
-    if (!flow) {
-        return false;
-    }
-    table.flow = *flow;
-    const auto effects =
-        core::predictEffects(probe, *flow, core::samplesToRank(probe.samples()), stop, progress);
-    if (!effects) {
-        return false;
-    }
-    table.rows = core::predictedTruths(probe, *flow, *effects);
-    return core::confirmWorst(session, probe, confirmed, memory, stop, progress, table.rows);
-}
-
 int run(SensitivityCommand command)
 {
-    if (command.options.samples == 0) {
-        command.options.samples = kUsualSamples;
-    }
     const auto plan = planOf(command.options);
     const app::Project project = openProject(command.options);
     core::Session& session = *project.session;
@@ -86,31 +38,20 @@ int run(SensitivityCommand command)
         journal.emplace(command.journal, session.model().sha256);
         memory = journal->memory();
     }
-    core::OutputProbe probe(session, *plan, command.options.samples);
-    if (!probe.begin(stop, progress)) {
+    core::SensitivityOptions options;
+    options.method =
+        command.method == "fast" ? core::SensitivityMethod::Fast : core::SensitivityMethod::Exact;
+    options.samples = command.options.samples > 0 ? command.options.samples : options.samples;
+    options.confirmed = command.confirm;
+    const auto table = core::measureSensitivity(session, plan, options, memory, stop, progress);
+    if (!table) {
         return cancelled();
-    }
-    SensitivityTable table;
-    table.modelFile = session.model().file;
-    table.modelSha256 = session.model().sha256;
-    table.isSynthetic = session.data().evaluation->isSynthetic();
-    table.outputs = probe.network().outputs;
-    table.all = probe.base();
-    table.method = command.method;
-    const bool finished = command.method == "fast"
-        ? measureFast(session, probe, command.confirm, memory, stop, progress, table)
-        : measureExact(session, *plan, probe, memory, stop, progress, table);
-    if (!finished) {
-        return cancelled();
-    }
-    if (!table.flow) {
-        table.flow = core::measureErrorFlow(probe, kFlowSamples, stop, progress);
     }
     if (!command.json.empty()) {
-        writeOutput(command.options, command.json, tableToJson(table));
+        writeOutput(command.options, command.json, tableToJson(*table, session));
     }
     if (!command.options.quiet) {
-        print(table, command.top);
+        print(*table, session, command.top);
     }
     return Done;
 }

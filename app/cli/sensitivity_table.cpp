@@ -12,12 +12,12 @@ using Json = nlohmann::ordered_json;
 
 Json orNull(const std::optional<double>& number) { return number ? Json(*number) : Json(nullptr); }
 
-std::string roleOf(const SensitivityTable& table, const core::OperatorTruths& row)
+std::string roleOf(const core::SensitivityTable& table, const core::OperatorTruths& row)
 {
     return table.flow ? std::string(core::wordFor(table.flow->operators[core::indexOf(row.op)].role)) : "";
 }
 
-std::optional<double> gainOf(const SensitivityTable& table, const core::OperatorTruths& row)
+std::optional<double> gainOf(const core::SensitivityTable& table, const core::OperatorTruths& row)
 {
     return table.flow ? table.flow->operators[core::indexOf(row.op)].gain : std::nullopt;
 }
@@ -34,13 +34,13 @@ std::string signedNumber(const std::optional<double>& number)
 
 } // namespace
 
-std::string tableToJson(const SensitivityTable& table)
+std::string tableToJson(const core::SensitivityTable& table, const core::Session& session)
 {
     Json json{{"format", "noisefloor-sensitivity/1"},
-              {"model", {{"file", table.modelFile}, {"sha256", table.modelSha256}}},
-              {"method", table.method},
+              {"model", {{"file", session.model().file}, {"sha256", session.model().sha256}}},
+              {"method", table.method == core::SensitivityMethod::Fast ? "fast" : "exact"},
               {"samples", table.all.samples},
-              {"synthetic", table.isSynthetic},
+              {"synthetic", session.data().evaluation->isSynthetic()},
               {"output_sqnr_db", orNull(core::sqnrDbOf(table.all, table.outputs))},
               {"top1_drop", orNull(core::top1DropOf(table.all))},
               {"operators", Json::array()}};
@@ -62,13 +62,13 @@ std::string tableToJson(const SensitivityTable& table)
     return json.dump(1) + "\n";
 }
 
-void print(const SensitivityTable& table, std::size_t top)
+void print(const core::SensitivityTable& table, const core::Session& session, std::size_t top)
 {
     const auto db = core::sqnrDbOf(table.all, table.outputs);
     fmt::print("{}: everything quantized: output SQNR {} dB, top-1 drop {} points ({}{} samples)\n",
-               table.modelFile, db ? fmt::format("{:.2f}", *db) : "exact",
+               session.model().file, db ? fmt::format("{:.2f}", *db) : "exact",
                signedNumber(core::top1DropOf(table.all)), table.all.samples,
-               table.isSynthetic ? " synthetic" : "");
+               session.data().evaluation->isSynthetic() ? " synthetic" : "");
     fmt::print("Errors are 100·‖y − ŷ‖/‖y‖ in %. isolated, accumulated: of the operator's output; only this: "
                "of the network's "
                "output, this operator alone quantized; gain: dB of output SQNR and points of top-1 when it "

@@ -16,8 +16,9 @@
 #include "views/runs_view.h"
 #include "views/sample_badge.h"
 #include "views/samples_view.h"
-#include "views/search_view.h"
 #include "views/saved_filters.h"
+#include "views/search_view.h"
+#include "views/sensitivity_view.h"
 #include "views/tensor_view.h"
 
 #include <QApplication>
@@ -95,6 +96,7 @@ void MainWindow::makeDocks()
     m_runs = new views::RunsView(&m_selection, this);
     m_tensor = new views::TensorView(&m_selection, this);
     m_doctor = new views::DoctorView(&m_selection, this);
+    m_sensitivity = new views::SensitivityView(&m_selection, this);
     m_search = new views::SearchView(this);
     m_messages = new views::MessagesView(this);
     addDock(QStringLiteral("operatorsDock"), tr("Operators"), m_operators);
@@ -103,6 +105,7 @@ void MainWindow::makeDocks()
     addDock(QStringLiteral("inspectorDock"), tr("Inspector"), m_inspector);
     addDock(QStringLiteral("profileDock"), tr("Error profile"), m_profile);
     addDock(QStringLiteral("doctorDock"), tr("Doctor"), m_doctor);
+    addDock(QStringLiteral("sensitivityDock"), tr("Sensitivity"), m_sensitivity);
     addDock(QStringLiteral("searchDock"), tr("Search"), m_search);
     addDock(QStringLiteral("methodsDock"), tr("Methods"), m_methods);
     addDock(QStringLiteral("channelsDock"), tr("Channels"), m_channels);
@@ -166,6 +169,7 @@ void MainWindow::connectDelivery()
         "distributionDock", [this](const Results& results) { m_distribution->setResults(results); },
         Delivery::When::Always);
     shows("doctorDock", [this](const Results& results) { m_doctor->setResults(results); });
+    shows("sensitivityDock", [this](const Results& results) { m_sensitivity->setResults(results); });
     shows("searchDock", [this](const Results& results) { m_search->setResults(results); });
     shows("profileDock", [this](const Results& results) { m_profile->setResults(results); });
     shows("channelsDock", [this](const Results& results) { m_channels->setResults(results); });
@@ -186,6 +190,7 @@ void MainWindow::connectWorkspace()
     connectMethods();
     connectDoctor();
     connectSearch();
+    connectSensitivity();
     connect(m_runs, &views::RunsView::planEdited, &m_workspace, &Workspace::edit);
     connect(m_runs, &views::RunsView::baselineWanted, &m_workspace, &Workspace::pinBaseline);
     connect(m_runs, &views::RunsView::noteEdited, &m_workspace, &Workspace::setNote);
@@ -363,6 +368,20 @@ void MainWindow::connectSearch()
     connect(&m_searching, &SearchService::failed, this, &MainWindow::showFailure);
 }
 
+void MainWindow::connectSensitivity()
+{
+    connect(&m_workspace, &Workspace::planChanged, m_sensitivity, &views::SensitivityView::setPlan);
+    connect(
+        m_sensitivity, &views::SensitivityView::measureWanted, this,
+        [this](const core::SensitivityOptions& options) { m_measuring.start(m_workspace.plan(), options); });
+    connect(m_sensitivity, &views::SensitivityView::cancelWanted, &m_measuring, &SensitivityService::cancel);
+    connect(&m_measuring, &SensitivityService::ready, m_sensitivity, &views::SensitivityView::setTable);
+    connect(&m_measuring, &SensitivityService::progressed, m_sensitivity,
+            &views::SensitivityView::setProgress);
+    connect(&m_measuring, &SensitivityService::busyChanged, m_sensitivity, &views::SensitivityView::setBusy);
+    connect(&m_measuring, &SensitivityService::failed, this, &MainWindow::showFailure);
+}
+
 void MainWindow::selectWorst()
 {
     // Until the user selects something, the worst operator is shown: by isolated error first, by the error at
@@ -405,6 +424,10 @@ bool MainWindow::raiseDock(const QString& name)
     if (name.compare(tr("Searching"), Qt::CaseInsensitive) == 0) {
         m_search->start();
         return raiseDock(QStringLiteral("searchDock"));
+    }
+    if (name.compare(tr("Truths"), Qt::CaseInsensitive) == 0) {
+        m_sensitivity->start();
+        return raiseDock(QStringLiteral("sensitivityDock"));
     }
     for (QDockWidget* const dock : m_docks) {
         if (dock->objectName() == name || dock->windowTitle().compare(name, Qt::CaseInsensitive) == 0) {

@@ -6,6 +6,7 @@
 #include "app/gui/file_writer.h"
 #include "app/gui/run_controller.h"
 #include "app/gui/search_service.h"
+#include "app/gui/sensitivity_service.h"
 #include "app/gui/workspace.h"
 #include "views/selection.h"
 #include "views/tensor_costs.h"
@@ -35,6 +36,7 @@ class RunsView;
 class SampleBadge;
 class SamplesView;
 class SearchView;
+class SensitivityView;
 class TensorView;
 } // namespace views
 
@@ -71,14 +73,14 @@ public:
     void setPaletteChoice(views::PaletteChoice choice);
     bool selectOperator(const QString& name); ///< false when there is none of that name
     /// By object name or title, or one that shows a part of it or starts work: "Weights", "Over time",
-    /// "Network methods", "Diagnosis", "Searching". False
-    /// when there is none.
+    /// "Network methods", "Diagnosis", "Truths", "Searching". False when there is none.
     bool raiseDock(const QString& name);
 
     [[nodiscard]] Workspace* workspace() { return &m_workspace; }
     [[nodiscard]] RunController* controller() { return &m_controller; }
     [[nodiscard]] DiagnosisService* diagnosis() { return &m_diagnosis; }
     [[nodiscard]] SearchService* search() { return &m_searching; }
+    [[nodiscard]] SensitivityService* sensitivity() { return &m_measuring; }
     [[nodiscard]] views::TensorCostsService* costs() { return &m_costs; }
     [[nodiscard]] views::DistributionView* distribution() { return m_distribution; }
     [[nodiscard]] views::Selection* selection() { return &m_selection; }
@@ -123,6 +125,7 @@ private:
     void connectMethods();
     void connectDoctor();
     void connectSearch();
+    void connectSensitivity();
     void leaveFilterOrSample();
     void copyCommand();
     void openPlanDialog();
@@ -149,6 +152,7 @@ private:
     views::RunsView* m_runs = nullptr;
     views::DoctorView* m_doctor = nullptr;
     views::SearchView* m_search = nullptr;
+    views::SensitivityView* m_sensitivity = nullptr;
     views::TensorView* m_tensor = nullptr;
     views::MessagesView* m_messages = nullptr;
     views::SampleBadge* m_badge = nullptr;
@@ -165,6 +169,7 @@ private:
     RunController m_controller; // behind all that it reports to: it joins before they are destroyed
     DiagnosisService m_diagnosis{&m_controller};
     SearchService m_searching{&m_controller};
+    SensitivityService m_measuring{&m_controller};
 };
 
 } // namespace app

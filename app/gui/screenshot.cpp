@@ -65,8 +65,8 @@ void Screenshot::saveWhenSettled()
                 again);
         return;
     }
-    for (BatchService* const service :
-         std::initializer_list<BatchService*>{m_window->diagnosis(), m_window->search()}) {
+    for (BatchService* const service : std::initializer_list<BatchService*>{
+             m_window->diagnosis(), m_window->search(), m_window->sensitivity()}) {
         if (service->isBusy()) {
             connect(service, &BatchService::busyChanged, this, &Screenshot::saveWhenSettled, again);
             return;
