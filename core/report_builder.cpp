@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace core {
 
@@ -43,6 +44,18 @@ void addIsolated(LayerReport& layer, const IsolatedResult& isolated, const Layer
     if (isolated.hasSplit) {
         layer.outputQuantization = outputQuantizationOf(isolated.split, facts.spanned, value->params);
     }
+}
+
+/// Quantized outputs beside the one that stands for the operator.
+std::vector<std::string> unmeasuredOutputs(const OperatorGraph& graph, const Operator& op)
+{
+    std::vector<std::string> names;
+    for (const ValueId id : op.outputs) {
+        if (id != kNoValue && id != op.result() && graph.value(id).type == DataType::Float32) {
+            names.push_back(fmt::format("'{}'", graph.value(id).name));
+        }
+    }
+    return names;
 }
 
 } // namespace
@@ -108,6 +121,10 @@ std::vector<std::string> graphWarnings(const OperatorGraph& graph, const Resolve
             warnings.push_back(
                 fmt::format("{}: {} NaN and {} infinite values in '{}' over the calibration data", op.name,
                             m.nans, m.infinities, graph.value(op.result()).name));
+        }
+        if (const auto others = unmeasuredOutputs(graph, op); plan.operators[i].kind != QuantizedKind::None && !others.empty()) {
+            warnings.push_back(fmt::format("{}: its errors are those of '{}' alone; {} are quantized, too, and show in what reads them",
+                                           op.name, graph.value(op.result()).name, fmt::join(others, ", ")));
         }
         const auto& weights = plan.operators[i].weights;
         if (weights && weights->channelsLimitedByBias > 0) {

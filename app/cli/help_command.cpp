@@ -23,7 +23,8 @@ activation.convention    noisefloor (default) | mxnet (127.5, 255.5) | pytorch |
 activation.reduce_range  true: one bit less, so that pairs of products cannot saturate
 activation.power_of_two  true: scales rounded up to powers of two
 activation.sign   range (default) | provenance: unsigned behind a Relu, else signed and symmetric (Paddle)
-activation.followed_by   true: no wider than a following Relu, Sigmoid or Tanh can tell apart
+activation.followed_by   true: no wider than a following Relu, Sigmoid or Tanh can tell apart; with convention dnnlowp
+                  Sigmoid and Tanh then take DNNLOWP's tables
 weight.scheme     symmetric (default) | asymmetric
 weight.granularity       per-tensor | per-channel (default) | per-conv-group | group:N (N source channels share a scale)
 weight.bits, weight.method, weight.convention, weight.reduce_range, weight.power_of_two   as for activations
@@ -40,7 +41,7 @@ accumulator       s32 (default) | s32-pair-saturating (u8 x s8 pairs in 16 bits)
 target            ideal (default) | this-cpu | avx2: what oneDNN's s32 is there; without VNNI pairs saturate and
                   convolutions of s8 sources halve their weights
 rounding          half-even (default, ONNX) | pytorch | dnnlowp: reciprocal of the scale; dnnlowp adds the zero point first
-requantization    float (default) | gemmlowp | qnnpack | dnnlowp: fixed point
+requantization    float (default) | gemmlowp | qnnpack | dnnlowp: fixed point, a residual Add included
 share_range       true, of a Concat: one range for its output and all it joins
 fuse_residual     false: an Add stays apart from the Conv before it
 backend           real (default: oneDNN) | emulated: our own exact kernels

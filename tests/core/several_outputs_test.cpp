@@ -42,13 +42,22 @@ Tensor wave(const Shape& shape)
     return Waves(shape).load(1).inputs[0];
 }
 
-std::shared_ptr<const LayerReport> layerOf(GraphBuilder builder, const Shape& shape, const std::string& name)
+std::shared_ptr<const Report> reportOf(GraphBuilder builder, const Shape& shape)
 {
     const auto data = std::make_shared<const Waves>(shape);
     Session session(bindShapes(std::move(builder).finish(), {shape}), {}, {data, data, true, {}, {}, {}, {}}, {.threads = 1});
-    const auto report = session.run(std::make_shared<const QuantizationPlan>(QuantizationPlan::makeDefault()), {}, {});
-    const auto layer = std::ranges::find(report->layers, name, [](const auto& l) { return l->name; });
-    return layer == report->layers.end() ? nullptr : *layer;
+    return session.run(std::make_shared<const QuantizationPlan>(QuantizationPlan::makeDefault()), {}, {});
+}
+
+std::shared_ptr<const LayerReport> layerOf(const Report& report, const std::string& name)
+{
+    const auto layer = std::ranges::find(report.layers, name, [](const auto& l) { return l->name; });
+    return layer == report.layers.end() ? nullptr : *layer;
+}
+
+bool saysThatOthersAreUnmeasured(const Report& report)
+{
+    return std::ranges::any_of(report.warnings, [](const std::string& w) { return w.starts_with("cell: its errors are those of"); });
 }
 
 /// An LSTM of two units over `shape` (steps × 1 × 4) that writes the named outputs; "" is left out.
@@ -78,11 +87,21 @@ GraphBuilder cell(const Shape& shape, const std::vector<std::string>& outputs)
 // Keras writes LSTMs of which only the last hidden state is used.
 TEST(SeveralOutputs, ACellMayLeaveItsFirstOutputOut)
 {
-    const auto layer = layerOf(cell({3, 1, 4}, {"", "h"}), {3, 1, 4}, "cell");
+    const auto report = reportOf(cell({3, 1, 4}, {"", "h"}), {3, 1, 4});
+    const auto layer = layerOf(*report, "cell");
     ASSERT_TRUE(layer);
+    EXPECT_FALSE(saysThatOthersAreUnmeasured(*report));
     EXPECT_EQ(layer->output, "h");
     EXPECT_EQ(layer->implementation, "quantized-gates");
     EXPECT_GT(layer->isolated->sqnrDb.value_or(0.0), 18.0);
+}
+
+TEST(SeveralOutputs, TheReportSaysWhichOneItMeasures)
+{
+    const auto report = reportOf(cell({3, 1, 4}, {"y", "h", "c"}), {3, 1, 4});
+    EXPECT_EQ(layerOf(*report, "cell")->output, "y");
+    EXPECT_TRUE(saysThatOthersAreUnmeasured(*report));
+    EXPECT_EQ(report->outputs.size(), 3u); // as outputs of the network all three are measured
 }
 
 } // namespace
