@@ -1,4 +1,5 @@
 #include "app/cli/options.h"
+#include "app/common/import_file.h"
 #include "core/error.h"
 #include "core/written_plan.h"
 #include "io/plan_json.h"
@@ -13,6 +14,8 @@ namespace {
 struct ImportCommand
 {
     RunOptions options;
+    std::string format;
+    std::string input;
     std::string output;
 };
 
@@ -30,7 +33,7 @@ core::OperatorSettings settingsOf(const core::QuantizationParams& params)
 }
 
 /// The ranges of a quantized model as wishes for its FP32 twin; what it leaves in float stays FP32.
-core::QuantizationPlan planOf(const core::OperatorGraph& graph, const core::ResolvedPlan& resolved)
+core::QuantizationPlan writtenPlan(const core::OperatorGraph& graph, const core::ResolvedPlan& resolved)
 {
     core::QuantizationPlan plan = core::QuantizationPlan::makeDefault();
     for (std::size_t i = 0; i < graph.operators.size(); ++i) {
@@ -55,14 +58,33 @@ core::QuantizationPlan planOf(const core::OperatorGraph& graph, const core::Reso
     return plan;
 }
 
+int importTable(const ImportCommand& command)
+{
+    if (command.format.empty()) {
+        throw core::Error(core::ErrorKind::Usage, "import: --input needs --format, e.g. --format trt-cache");
+    }
+    const auto base = planOf(command.options);
+    const app::Project project = openProject(command.options);
+    const io::ImportedPlan imported = app::importFile(project, *base, command.format, command.input);
+    for (const io::ExportLoss& loss : imported.losses) {
+        fmt::print(stderr, "not taken over: {}\n", io::toString(loss));
+    }
+    writeOutput(command.options, command.output, io::planToJson(imported.plan));
+    return Done;
+}
+
 int run(const ImportCommand& command)
 {
+    if (!command.input.empty()) {
+        return importTable(command);
+    }
     const app::Project project = openProject(command.options);
     if (!project.written) {
-        throw core::Error(core::ErrorKind::Usage,
-                          fmt::format("{}: holds no QuantizeLinear, DequantizeLinear or QLinear operator: there is "
-                                      "nothing to import",
-                                      project.model->file));
+        throw core::Error(
+            core::ErrorKind::Usage,
+            fmt::format("{}: holds no QuantizeLinear, DequantizeLinear or QLinear operator: there is "
+                        "nothing to import",
+                        project.model->file));
     }
     const auto asWritten = core::QuantizationPlan::makeWritten();
     const std::stop_token stop = interruption();
@@ -71,7 +93,7 @@ int run(const ImportCommand& command)
         fmt::print(stderr, "noisefloor-cli: cancelled\n");
         return Cancelled;
     }
-    const auto plan = planOf(*project.session->operators(asWritten), *resolved);
+    const auto plan = writtenPlan(*project.session->operators(asWritten), *resolved);
     writeOutput(command.options, command.output, io::planToJson(plan));
     return Done;
 }
@@ -81,10 +103,17 @@ int run(const ImportCommand& command)
 void addImport(CLI::App& app, int& exitCode)
 {
     auto command = std::make_shared<ImportCommand>();
-    CLI::App* sub = app.add_subcommand("import", "Turn the ranges of an already-quantized model (QDQ, QOperator) into a plan");
-    addModel(*sub, command->options);
-    sub->add_option("--data", command->options.data, "Data description, as for run; without it inputs are random");
-    sub->add_option("--shape", command->options.shapes, "NAME=1,3,320,320 for an input with dynamic dimensions")->take_all();
+    CLI::App* sub = app.add_subcommand("import",
+                                       "Turn what another tool wrote for the model, or the ranges of an "
+                                       "already-quantized model, into a plan");
+    addRunOptions(*sub, command->options);
+    std::string formats = "What --input is. One of";
+    for (const app::ImportFormat& format : app::importFormats()) {
+        formats += fmt::format("\n{} ({})", format.name, format.title);
+    }
+    sub->add_option("--format", command->format, formats);
+    sub->add_option("--input", command->input,
+                    "File of another tool; without it the model itself is a quantized one");
     sub->add_option("--output", command->output, "The plan (.json)")->required();
     sub->callback([command, &exitCode] { exitCode = run(*command); });
 }
