@@ -47,9 +47,12 @@ bool isScalar(const Operator& op, std::size_t i)
     return i < op.constants.size() && op.constants[i] && op.constants[i]->count() == 1;
 }
 
-std::size_t usedOutputs(const Operator& op)
+/// A mask of Dropout or indices of MaxPool that nobody reads do not count.
+std::size_t usedOutputs(const OperatorGraph& graph, const Operator& op)
 {
-    return static_cast<std::size_t>(std::ranges::count_if(op.outputs, [](ValueId id) { return id != kNoValue; }));
+    return static_cast<std::size_t>(std::ranges::count_if(op.outputs, [&](ValueId id) {
+        return id != kNoValue && (id == op.result() || !graph.value(id).consumers.empty() || graph.graph->isOutput(id));
+    }));
 }
 
 QuantizedForm none(std::string reason)
@@ -94,8 +97,8 @@ QuantizedForm quantizedFormOf(const OperatorGraph& graph, const Operator& op)
         return none(fmt::format("no integer form of {}.{}", op.node.domain, op.type));
     }
     const bool mayHaveMore = op.type == "Split" || op.type == "LSTM" || op.type == "GRU";
-    if ((usedOutputs(op) != 1 && !mayHaveMore) || graph.value(op.result()).type != DataType::Float32) {
-        return none(usedOutputs(op) != 1 ? "several outputs" : "its output is not float");
+    if ((usedOutputs(graph, op) != 1 && !mayHaveMore) || graph.value(op.result()).type != DataType::Float32) {
+        return none(usedOutputs(graph, op) != 1 ? "several outputs" : "its output is not float");
     }
     if (op.type == "Conv" || op.type == "ConvTranspose" || op.type == "Gemm" || op.type == "MatMul") {
         return linearForm(graph, op);

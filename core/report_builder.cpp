@@ -47,11 +47,11 @@ void addIsolated(LayerReport& layer, const IsolatedResult& isolated, const Layer
 }
 
 /// Quantized outputs beside the one that stands for the operator.
-std::vector<std::string> unmeasuredOutputs(const OperatorGraph& graph, const Operator& op)
+std::vector<std::string> unmeasuredOutputs(const OperatorGraph& graph, const ResolvedPlan& plan, const Operator& op)
 {
     std::vector<std::string> names;
     for (const ValueId id : op.outputs) {
-        if (id != kNoValue && id != op.result() && graph.value(id).type == DataType::Float32) {
+        if (id != kNoValue && id != op.result() && plan.isCodes(graph, id)) {
             names.push_back(fmt::format("'{}'", graph.value(id).name));
         }
     }
@@ -122,7 +122,7 @@ std::vector<std::string> graphWarnings(const OperatorGraph& graph, const Resolve
                 fmt::format("{}: {} NaN and {} infinite values in '{}' over the calibration data", op.name,
                             m.nans, m.infinities, graph.value(op.result()).name));
         }
-        if (const auto others = unmeasuredOutputs(graph, op); plan.operators[i].kind != QuantizedKind::None && !others.empty()) {
+        if (const auto others = unmeasuredOutputs(graph, plan, op); !others.empty()) {
             warnings.push_back(fmt::format("{}: its errors are those of '{}' alone; {} are quantized, too, and show in what reads them",
                                            op.name, graph.value(op.result()).name, fmt::join(others, ", ")));
         }

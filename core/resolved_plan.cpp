@@ -38,7 +38,12 @@ Fingerprint fingerprintOf(const QuantizationParams& params)
 bool ResolvedPlan::isCodes(const OperatorGraph& graph, ValueId id) const
 {
     const auto producer = graph.producerOf[indexOf(id)];
-    return producer && operators[indexOf(*producer)].writesCodes;
+    if (!producer || !operators[indexOf(*producer)].writesCodes) {
+        return false;
+    }
+    // Of several outputs, masks and indices stay what they are, and what nobody reads is nothing.
+    const bool isUsed = id == graph.at(*producer).result() || !graph.consumersOf[indexOf(id)].empty() || graph.graph->isOutput(id);
+    return isUsed && graph.value(id).type == DataType::Float32;
 }
 
 std::shared_ptr<const QuantizedWeights> WeightCache::get(const Operator& op, const WeightSettings& settings,
@@ -333,7 +338,7 @@ private:
             }
         }
         for (const ValueId output : op.outputs) {
-            if (result.writesCodes && output != kNoValue) {
+            if (output != kNoValue && m_result.isCodes(m_graph, output)) {
                 (void)valueOf(output);
             }
         }
@@ -626,7 +631,7 @@ private:
             key.add(codes).add(quantized ? fingerprintOf(valueOf(op.inputs[i]).params) : Fingerprint {});
         }
         for (const ValueId output : op.outputs) {
-            if (r.writesCodes && output != kNoValue) {
+            if (output != kNoValue && m_result.isCodes(m_graph, output)) {
                 key.add(fingerprintOf(valueOf(output).params));
             }
         }

@@ -104,4 +104,35 @@ TEST(SeveralOutputs, TheReportSaysWhichOneItMeasures)
     EXPECT_EQ(report->outputs.size(), 3u); // as outputs of the network all three are measured
 }
 
+/// A second output, read or not, of an operator between two tensors of one shape.
+std::shared_ptr<const LayerReport> withSecondOutput(const std::string& type, bool isRead)
+{
+    const Shape shape {1, 2, 6, 6};
+    GraphBuilder builder;
+    Node node;
+    node.name = "op";
+    node.type = type;
+    node.version = type == "Dropout" ? 7 : 12; // whose mask is float
+    if (type == "MaxPool") {
+        node.attributes["kernel_shape"] = std::vector<std::int64_t> {2, 2};
+    }
+    node.inputs = {builder.input("x", DataType::Float32, shape)};
+    node.outputs = {builder.value("y"), builder.value("second")};
+    builder.node(std::move(node));
+    builder.output(builder.value("y"));
+    if (isRead) {
+        builder.output(builder.value("second"));
+    }
+    return layerOf(*reportOf(std::move(builder), shape), "op");
+}
+
+TEST(SeveralOutputs, OneThatNobodyReadsKeepsNothingInFloat)
+{
+    for (const char* type : {"Dropout", "MaxPool"}) {
+        EXPECT_EQ(withSecondOutput(type, false)->effective, kInt8) << withSecondOutput(type, false)->reason;
+        EXPECT_EQ(withSecondOutput(type, true)->effective, kFp32) << type;
+        EXPECT_EQ(withSecondOutput(type, true)->reason, "several outputs") << type;
+    }
+}
+
 } // namespace
