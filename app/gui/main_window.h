@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/common/import_file.h"
 #include "app/common/project.h"
 #include "app/gui/delivery.h"
 #include "app/gui/diagnosis_service.h"
@@ -65,9 +66,14 @@ public:
     void openFile(const std::filesystem::path& file); ///< a session, or a model with the data it had last
     void openSession(const std::filesystem::path& file);
     /// Answers through writer(). Without `tensors` those that the session came with are kept.
-    void saveSession(const std::filesystem::path& file, const std::shared_ptr<const io::SavedTensors>& tensors = nullptr);
-    /// The same, with what every operator writes for the first samples, so that it shows without being computed.
+    void saveSession(const std::filesystem::path& file,
+                     const std::shared_ptr<const io::SavedTensors>& tensors = nullptr);
+    /// The same, with what every operator writes for the first samples, so that it shows without being
+    /// computed.
     void saveSessionWithTensors(const std::filesystem::path& file, std::size_t samples);
+    /// A plan from what another tool wrote, as `import --format` names it; one undo step. Answers through the
+    /// workspace.
+    void importPlanFile(const std::filesystem::path& file, const std::string& format);
     void applyPlanFile(const std::filesystem::path& file);
     void saveHtml(const std::filesystem::path& file); ///< answers through writer()
     void setPaletteChoice(views::PaletteChoice choice);
@@ -114,6 +120,7 @@ private:
     QAction* addKey(QMenu* menu, const QString& text, const QKeySequence& key,
                     const std::function<void()>& run);
     void showResults();
+    void applyImported(const io::ImportedPlan& imported, const QString& file);
     void showFailure(const QString& message);
     void showSource(); ///< of the project just opened
     void showSession(const ReopenedSession& session);

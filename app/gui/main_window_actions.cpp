@@ -69,7 +69,7 @@ void MainWindow::makeActions()
     QAction* const openData =
         addKey(file, tr("Data…"), QKeySequence(tr("Ctrl+D")), [this] { openDataDialog(); });
     addKey(file, tr("Input shapes…"), {}, [this] { openShapeDialog(); });
-    addKey(file, tr("Apply a plan…"), {}, [this] { openPlanDialog(); });
+    addKey(file, tr("Apply or import a plan…"), {}, [this] { openPlanDialog(); });
     addKey(file, tr("Save session"), QKeySequence::Save, [this] { saveSessionAgain(); });
     addKey(file, tr("Save session as…"), QKeySequence(tr("Ctrl+Shift+S")), [this] { saveSessionDialog(); });
     QAction* const exportPlan =

@@ -1,6 +1,7 @@
 // Opening, saving, and what is dropped onto the main window.
 #include "app/gui/main_window.h"
 
+#include "app/common/import_file.h"
 #include "app/gui/command_line.h"
 #include "app/gui/data_dialog.h"
 #include "app/gui/export_dialog.h"
@@ -23,6 +24,8 @@
 #include <QMessageBox>
 #include <QMimeData>
 #include <QPushButton>
+
+#include <map>
 
 namespace app {
 
@@ -116,10 +119,68 @@ void MainWindow::openShapeDialog()
 
 void MainWindow::openPlanDialog()
 {
-    const QString file = QFileDialog::getOpenFileName(this, tr("Apply a plan"), {}, tr("Plans (*.json)"));
-    if (!file.isEmpty()) {
-        applyPlanFile(pathOf(file));
+    QStringList filters;
+    std::map<QString, std::string> formats;
+    for (const ImportFormat& format : importFormats()) {
+        const QString filter =
+            tr("%1 (*%2)")
+                .arg(QString::fromStdString(format.title), QString::fromStdString(format.extension));
+        formats[filter] = format.name;
+        filters << filter;
     }
+    QString chosen;
+    const QString file = QFileDialog::getOpenFileName(this, tr("Apply a plan, or what another tool wrote"),
+                                                      {}, filters.join(QStringLiteral(";;")), &chosen);
+    if (!file.isEmpty()) {
+        importPlanFile(pathOf(file), formats.contains(chosen) ? formats[chosen] : "plan");
+    }
+}
+
+void MainWindow::importPlanFile(const std::filesystem::path& file, const std::string& format)
+{
+    if (format == "plan" || !m_controller.project()) {
+        applyPlanFile(file);
+        return;
+    }
+    m_status->showMessage(tr("Reading %1…").arg(textOf(file.filename())));
+    m_controller.withProject(
+        [this, file, format, base = m_workspace.plan()](const Project& project, const std::stop_token&) {
+            std::shared_ptr<const io::ImportedPlan> imported;
+            QString problem;
+            try {
+                imported = std::make_shared<const io::ImportedPlan>(importFile(project, *base, format, file));
+            } catch (const std::exception& error) { // the one catch of a job
+                problem = QString::fromUtf8(error.what());
+            }
+            QMetaObject::invokeMethod(
+                this,
+                [this, file, base, imported, problem] {
+                    if (!imported) {
+                        showFailure(problem);
+                    } else if (m_workspace.plan() != base) {
+                        showFailure(tr("Not applied: the plan was edited meanwhile. Apply %1 again.")
+                                        .arg(textOf(file.filename())));
+                    } else {
+                        applyImported(*imported, textOf(file.filename()));
+                    }
+                },
+                Qt::QueuedConnection);
+        });
+}
+
+void MainWindow::applyImported(const io::ImportedPlan& imported, const QString& file)
+{
+    for (const io::ExportLoss& loss : imported.losses) {
+        m_messages->addFailure(
+            tr("%1: not taken over: %2").arg(file, QString::fromStdString(io::toString(loss))));
+    }
+    m_status->showMessage(imported.losses.empty()
+                              ? tr("Took everything over from %1").arg(file)
+                              : tr("%n things of %1 could not be taken over: see Messages", nullptr,
+                                   static_cast<int>(imported.losses.size()))
+                                    .arg(file));
+    m_workspace.edit(
+        {std::make_shared<core::QuantizationPlan>(imported.plan), tr("Import %1").arg(file), {}});
 }
 
 void MainWindow::applyPlanFile(const std::filesystem::path& file)

@@ -111,6 +111,37 @@ TEST_F(SavedSession, GoesOnWhereItWasLeft)
                   - 1);
 }
 
+TEST_F(SavedSession, KeptTensorsShowWithoutAnExecution)
+{
+    QSignalSpy written(window.writer(), &app::FileWriter::written);
+    window.saveSessionWithTensors(file, 1);
+    ASSERT_TRUE(written.count() || written.wait(60000));
+    app::MainWindow other{app::MainWindow::Layout::Default};
+    other.show();
+    openIn(other, file);
+    QSignalSpy tensors(other.controller(), &app::RunController::tensorsReady);
+    other.controller()->requestTensors(other.workspace()->plan(), core::OperatorId(1), 0);
+    ASSERT_TRUE(tensors.wait(60000));
+    EXPECT_EQ(other.controller()->project()->session->floatExecutions(), 0u);
+}
+
+TEST_F(SavedSession, ATableOfAnotherToolBecomesAnEdit)
+{
+    const std::filesystem::path table = support::temporaryFolder() / "import.cache";
+    io::writeFileAtomically(table, "TRT-8601-EntropyCalibration2\nimage: 3c010204\nnowhere: 3c010204\n");
+    QSignalSpy edited(window.workspace(), &app::Workspace::planChanged);
+    window.importPlanFile(table, "trt-cache");
+    ASSERT_TRUE(edited.count() || edited.wait(60000));
+    waitUntilIdle();
+    const auto& plan = *window.workspace()->plan();
+    ASSERT_TRUE(plan.inputs.contains("image"));
+    ASSERT_TRUE(plan.inputs.at("image").activation.range);
+    EXPECT_NEAR(plan.inputs.at("image").activation.range->max, 1.0, 1e-6);
+    window.workspace()->undoStack()->undo();
+    EXPECT_FALSE(window.workspace()->plan()->inputs.contains("image"));
+    std::filesystem::remove(table);
+}
+
 TEST_F(SavedSession, DamagedFileLeavesWhatIsOpenAlone)
 {
     save();
