@@ -42,28 +42,37 @@ Export write(const ExportSource& source)
         json["activation_encodings"][tensor.tensor] = encodingsOf(tensor.params);
     }
     json["param_encodings"] = Json::object();
+    std::vector<ExportLoss> losses = aimet::losses(table);
     for (const TensorEncoding& tensor : table.weights) {
-        json["param_encodings"][tensor.tensor] = encodingsOf(tensor.params);
+        if (!losesGroups(tensor, losses)) {
+            json["param_encodings"][tensor.tensor] = encodingsOf(tensor.params);
+        }
     }
-    const bool perChannel = std::ranges::any_of(table.weights, [](const auto& t) { return t.params.isPerChannel(); });
-    json["quantizer_args"] = {{"activation_bitwidth", 8}, {"dtype", "int"},
-                              {"is_symmetric", "True"},   {"param_bitwidth", 8},
-                              {"per_channel_quantization", perChannel ? "True" : "False"}, {"quant_scheme", "post_training_tf"}};
-    return {{{"", json.dump(1) + "\n"}}, aimet::losses(table)};
+    const bool perChannel =
+        std::ranges::any_of(table.weights, [](const auto& t) { return t.params.isPerChannel(); });
+    json["quantizer_args"] = {{"activation_bitwidth", 8},
+                              {"dtype", "int"},
+                              {"is_symmetric", "True"},
+                              {"param_bitwidth", 8},
+                              {"per_channel_quantization", perChannel ? "True" : "False"},
+                              {"quant_scheme", "post_training_tf"}};
+    return {{{"", json.dump(1) + "\n"}}, std::move(losses)};
 }
 
 core::QuantizationParams paramsOf(const Json& list, const std::string& tensor, std::string_view file)
 {
     core::QuantizationParams params;
     const auto refuse = [&] {
-        throw core::Error(core::ErrorKind::FileFormat, fmt::format("{}: {}: bitwidth, offset and scale are expected", file, tensor));
+        throw core::Error(core::ErrorKind::FileFormat,
+                          fmt::format("{}: {}: bitwidth, offset and scale are expected", file, tensor));
     };
     if (!list.is_array() || list.empty()) {
         refuse();
     }
     for (const Json& one : list) {
         if (!one.is_object() || !one.contains("scale") || !one["scale"].is_number() || !one.contains("offset")
-            || !one["offset"].is_number_integer() || !one.contains("bitwidth") || !one["bitwidth"].is_number_integer()) {
+            || !one["offset"].is_number_integer() || !one.contains("bitwidth")
+            || !one["bitwidth"].is_number_integer()) {
             refuse();
         }
         const auto bits = one["bitwidth"].get<int>();
@@ -82,8 +91,10 @@ core::QuantizationParams paramsOf(const Json& list, const std::string& tensor, s
 EncodingTable read(std::string_view content, std::string_view file, const core::OperatorGraph& graph)
 {
     const Json json = parseJson(content, file);
-    if (!json.is_object() || !json.contains("activation_encodings") || !json["activation_encodings"].is_object()) {
-        throw core::Error(core::ErrorKind::FileFormat, fmt::format("{}: no map of activation_encodings: AIMET 0.6.1 is expected", file));
+    if (!json.is_object() || !json.contains("activation_encodings")
+        || !json["activation_encodings"].is_object()) {
+        throw core::Error(core::ErrorKind::FileFormat,
+                          fmt::format("{}: no map of activation_encodings: AIMET 0.6.1 is expected", file));
     }
     EncodingTable table;
     for (const auto& [tensor, list] : json["activation_encodings"].items()) {
@@ -94,7 +105,8 @@ EncodingTable read(std::string_view content, std::string_view file, const core::
     }
     const Json weights = json.value("param_encodings", Json::object());
     for (const auto& [tensor, list] : weights.items()) {
-        TensorEncoding encoding{tensor, aimet::readerOf(graph, tensor), paramsOf(list, tensor, file), {}, false};
+        TensorEncoding encoding{
+            tensor, aimet::readerOf(graph, tensor), paramsOf(list, tensor, file), {}, false};
         if (encoding.params.scale.size() > 1) {
             encoding.params.axis = aimet::weightAxis(graph, tensor);
         }

@@ -41,24 +41,33 @@ Export write(const ExportSource& source)
         json["activation_encodings"].push_back(encodingOf(tensor));
     }
     json["param_encodings"] = Json::array();
+    std::vector<ExportLoss> losses = aimet::losses(table);
     for (const TensorEncoding& tensor : table.weights) {
-        json["param_encodings"].push_back(encodingOf(tensor));
+        if (!losesGroups(tensor, losses)) {
+            json["param_encodings"].push_back(encodingOf(tensor));
+        }
     }
-    const bool perChannel = std::ranges::any_of(table.weights, [](const auto& t) { return t.params.isPerChannel(); });
-    json["quantizer_args"] = {{"activation_bitwidth", 8}, {"param_bitwidth", 8},
-                              {"dtype", "int"},           {"is_symmetric", true},
-                              {"per_channel_quantization", perChannel}, {"quant_scheme", "post_training_tf"}};
-    return {{{"", json.dump(1) + "\n"}}, aimet::losses(table)};
+    const bool perChannel =
+        std::ranges::any_of(table.weights, [](const auto& t) { return t.params.isPerChannel(); });
+    json["quantizer_args"] = {{"activation_bitwidth", 8},
+                              {"param_bitwidth", 8},
+                              {"dtype", "int"},
+                              {"is_symmetric", true},
+                              {"per_channel_quantization", perChannel},
+                              {"quant_scheme", "post_training_tf"}};
+    return {{{"", json.dump(1) + "\n"}}, std::move(losses)};
 }
 
 TensorEncoding tensorOf(const Json& json, std::string_view file)
 {
     const auto refuse = [&](const std::string& what) {
         throw core::Error(core::ErrorKind::FileFormat,
-                          fmt::format("{}: {}: {}", file, json.is_object() ? json.value("name", "an encoding") : "an encoding", what));
+                          fmt::format("{}: {}: {}", file,
+                                      json.is_object() ? json.value("name", "an encoding") : "an encoding",
+                                      what));
     };
-    if (!json.is_object() || !json.contains("name") || !json["name"].is_string() || !json.contains("scale") || !json["scale"].is_array()
-        || json["scale"].empty()) {
+    if (!json.is_object() || !json.contains("name") || !json["name"].is_string() || !json.contains("scale")
+        || !json["scale"].is_array() || json["scale"].empty()) {
         refuse("name and a list of scales are expected");
     }
     const std::string kind = json.value("enc_type", "PER_TENSOR");
@@ -75,7 +84,8 @@ TensorEncoding tensorOf(const Json& json, std::string_view file)
     const bool isSigned = isSymmetric && offsets[0] == -(std::int64_t{1} << (bits - 1));
     aimet::setType(tensor.params, bits, isSigned);
     for (std::size_t c = 0; c < offsets.size(); ++c) {
-        if (!json["scale"][c].is_number() || !(json["scale"][c].get<float>() > 0.0f) || !offsets[c].is_number_integer()) {
+        if (!json["scale"][c].is_number() || !(json["scale"][c].get<float>() > 0.0f)
+            || !offsets[c].is_number_integer()) {
             refuse("scales are positive numbers, offsets integers");
         }
         aimet::addStep(tensor.params, json["scale"][c].get<float>(), offsets[c].get<std::int64_t>());
@@ -86,8 +96,10 @@ TensorEncoding tensorOf(const Json& json, std::string_view file)
 EncodingTable read(std::string_view content, std::string_view file, const core::OperatorGraph& graph)
 {
     const Json json = parseJson(content, file);
-    if (!json.is_object() || !json.contains("activation_encodings") || !json["activation_encodings"].is_array()) {
-        throw core::Error(core::ErrorKind::FileFormat, fmt::format("{}: no list of activation_encodings: AIMET 1.0.0 is expected", file));
+    if (!json.is_object() || !json.contains("activation_encodings")
+        || !json["activation_encodings"].is_array()) {
+        throw core::Error(core::ErrorKind::FileFormat,
+                          fmt::format("{}: no list of activation_encodings: AIMET 1.0.0 is expected", file));
     }
     EncodingTable table;
     for (const Json& one : json["activation_encodings"]) {

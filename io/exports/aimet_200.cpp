@@ -23,7 +23,8 @@ Json encodingOf(const TensorEncoding& tensor)
     const bool hasZeroPoint = std::ranges::any_of(params.zeroPoint, [](std::int32_t z) { return z != 0; });
     if (params.isPerChannel()) {
         json["y_scale"] = Json::array();
-        std::ranges::transform(params.scale, std::back_inserter(json["y_scale"].get_ref<Json::array_t&>()), jsonNumber);
+        std::ranges::transform(params.scale, std::back_inserter(json["y_scale"].get_ref<Json::array_t&>()),
+                               jsonNumber);
         if (hasZeroPoint) {
             json["y_zero_point"] = params.zeroPoint;
         }
@@ -43,27 +44,34 @@ Export write(const ExportSource& source)
     Json json;
     json["version"] = "2.0.0";
     json["encodings"] = Json::array();
+    std::vector<ExportLoss> losses = aimet::losses(table);
     for (const auto* tensors : {&table.activations, &table.weights}) {
         for (const TensorEncoding& tensor : *tensors) {
-            json["encodings"].push_back(encodingOf(tensor));
+            if (!losesGroups(tensor, losses)) {
+                json["encodings"].push_back(encodingOf(tensor));
+            }
         }
     }
-    return {{{"", json.dump(1) + "\n"}}, aimet::losses(table)};
+    return {{{"", json.dump(1) + "\n"}}, std::move(losses)};
 }
 
 TensorEncoding tensorOf(const Json& json, std::string_view file)
 {
     const auto refuse = [&](const std::string& what) {
         throw core::Error(core::ErrorKind::FileFormat,
-                          fmt::format("{}: {}: {}", file, json.is_object() ? json.value("name", "an encoding") : "an encoding", what));
+                          fmt::format("{}: {}: {}", file,
+                                      json.is_object() ? json.value("name", "an encoding") : "an encoding",
+                                      what));
     };
-    if (!json.is_object() || !json.contains("name") || !json["name"].is_string() || !json.contains("y_scale")) {
+    if (!json.is_object() || !json.contains("name") || !json["name"].is_string()
+        || !json.contains("y_scale")) {
         refuse("name and y_scale are expected");
     }
     const std::string type = json.value("output_dtype", "uint8");
     const bool isSigned = type.starts_with("int");
     int bits = 0;
-    const std::string_view digits = std::string_view(type).substr(std::min<std::size_t>(type.size(), isSigned ? 3 : 4));
+    const std::string_view digits =
+        std::string_view(type).substr(std::min<std::size_t>(type.size(), isSigned ? 3 : 4));
     std::from_chars(digits.data(), digits.data() + digits.size(), bits);
     if ((!isSigned && !type.starts_with("uint")) || bits < 2 || bits > 16 || json.contains("block_size")) {
         refuse("output_dtype int2 to uint16 without block_size is expected");
@@ -81,7 +89,8 @@ TensorEncoding tensorOf(const Json& json, std::string_view file)
         tensor.params.zeroPoint.push_back(point.is_number_integer() ? point.get<std::int32_t>() : 0);
     }
     if (json["y_scale"].is_array()) {
-        tensor.params.axis = json.contains("axis") && json["axis"].is_number_integer() ? json["axis"].get<int>() : 0;
+        tensor.params.axis =
+            json.contains("axis") && json["axis"].is_number_integer() ? json["axis"].get<int>() : 0;
     }
     return tensor;
 }
@@ -90,7 +99,8 @@ EncodingTable read(std::string_view content, std::string_view file, const core::
 {
     const Json json = parseJson(content, file);
     if (!json.is_object() || !json.contains("encodings") || !json["encodings"].is_array()) {
-        throw core::Error(core::ErrorKind::FileFormat, fmt::format("{}: no list of encodings: AIMET 2.0.0 is expected", file));
+        throw core::Error(core::ErrorKind::FileFormat,
+                          fmt::format("{}: no list of encodings: AIMET 2.0.0 is expected", file));
     }
     EncodingTable table;
     for (const Json& one : json["encodings"]) {

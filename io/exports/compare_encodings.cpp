@@ -36,7 +36,16 @@ public:
         const auto& e = expected.params;
         const auto& f = found->params;
         if (e.scale.size() != f.scale.size()) {
-            add(expected.tensor, expected.op, fmt::format("{} scales became {}", e.scale.size(), f.scale.size()), {});
+            add(expected.tensor, expected.op,
+                fmt::format("{} scales became {}", e.scale.size(), f.scale.size()), {});
+            return;
+        }
+        if (e.group != f.group) {
+            const auto groups = [](int size) {
+                return size > 0 ? fmt::format("groups of {}", size) : std::string("no groups");
+            };
+            add(expected.tensor, expected.op, fmt::format("{} became {}", groups(e.group), groups(f.group)),
+                {});
             return;
         }
         double worst = 0.0;
@@ -58,7 +67,8 @@ public:
             }
         }
         if (worst > 1.0) {
-            add(expected.tensor, expected.op, fmt::format("scale {} became {}", e.scale[at], f.scale[at]), worst);
+            add(expected.tensor, expected.op, fmt::format("scale {} became {}", e.scale[at], f.scale[at]),
+                worst);
             return;
         }
         m_result.maxUlps = std::max(m_result.maxUlps, worst);
@@ -70,7 +80,8 @@ public:
         const OperatorEncoding* found = m_found.op(expected.name);
         const bool isFloat = found ? found->isFloat : everyOperatorNamed && expected.isFloat;
         if (isFloat != expected.isFloat) {
-            add(expected.name, {}, expected.isFloat ? "float became quantized" : "quantized became float", {});
+            add(expected.name, {}, expected.isFloat ? "float became quantized" : "quantized became float",
+                {});
         }
     }
 
@@ -88,7 +99,8 @@ private:
         const auto named = std::ranges::find_if(m_losses, [&](const ExportLoss& loss) {
             return loss.item == item || (!op.empty() && loss.item == op);
         });
-        m_result.differences.push_back({item, std::move(what), ulps, named == m_losses.end() ? "" : named->what});
+        m_result.differences.push_back(
+            {item, std::move(what), ulps, named == m_losses.end() ? "" : named->what});
     }
 
     const EncodingTable& m_found;

@@ -8,7 +8,8 @@ namespace io {
 
 namespace {
 
-constexpr std::string_view kHeader = "kind,tensor,operator,type,bits,signed,axis,scale,zero_point,min,max,method";
+constexpr std::string_view kHeader =
+    "kind,tensor,operator,type,bits,signed,axis,scale,zero_point,min,max,method";
 
 std::string cell(const std::string& text)
 {
@@ -36,8 +37,10 @@ std::string row(std::string_view kind, const TensorEncoding& tensor)
         min += separator + shortest(p.range(c).min);
         max += separator + shortest(p.range(c).max);
     }
-    return fmt::format("{},{},{},,{},{},{},{},{},{},{},{}\n", kind, cell(tensor.tensor), cell(tensor.op), p.bits,
-                       p.codes.lowest < 0 ? 1 : 0, p.axis ? std::to_string(*p.axis) : "", scale, zeroPoint, min, max, tensor.method);
+    std::string axis = p.axis ? std::to_string(*p.axis) : "";
+    axis += p.group > 0 ? fmt::format(":{}", p.group) : ""; // groups of that many source channels
+    return fmt::format("{},{},{},,{},{},{},{},{},{},{},{}\n", kind, cell(tensor.tensor), cell(tensor.op),
+                       p.bits, p.codes.lowest < 0 ? 1 : 0, axis, scale, zeroPoint, min, max, tensor.method);
 }
 
 Export write(const ExportSource& source)
@@ -45,7 +48,8 @@ Export write(const ExportSource& source)
     const EncodingTable table = encodingTable(*source.graph, *source.resolved);
     std::string text = fmt::format("{}\n", kHeader);
     for (const OperatorEncoding& op : table.operators) {
-        text += fmt::format("{},{},{},{},,,,,,,,{}\n", op.isFloat ? "float" : "integer", cell(op.output), cell(op.name), op.type, cell(op.reason));
+        text += fmt::format("{},{},{},{},,,,,,,,{}\n", op.isFloat ? "float" : "integer", cell(op.output),
+                            cell(op.name), op.type, cell(op.reason));
     }
     for (const TensorEncoding& tensor : table.activations) {
         text += row("activation", tensor);
@@ -99,7 +103,15 @@ TensorEncoding tensorOf(const std::vector<std::string>& cells, std::string_view 
     const int half = 1 << (p.bits - 1);
     p.codes = isSigned ? core::CodeRange{-half + 1, half - 1} : core::CodeRange{0, 2 * half - 1};
     if (!cells[6].empty()) {
-        p.axis = static_cast<int>(floatOf(cells[6], file, line));
+        const std::string_view axis = cells[6];
+        const std::size_t colon = axis.find(':');
+        p.axis = static_cast<int>(floatOf(axis.substr(0, colon), file, line));
+        p.group = colon == std::string_view::npos
+            ? 0
+            : static_cast<int>(floatOf(axis.substr(colon + 1), file, line));
+        if (p.group < 0 || p.group > 1 << 20) {
+            refuseLine(file, line, "a group of at least one channel is expected");
+        }
     }
     p.scale = numbersOf(cells[7], file, line);
     for (const float zeroPoint : numbersOf(cells[8], file, line)) {
@@ -128,7 +140,8 @@ EncodingTable read(std::string_view content, std::string_view file, const core::
         } else if (cells[0] == "weight") {
             table.weights.push_back(tensorOf(cells, file, i + 1));
         } else {
-            table.operators.push_back({cells[2], cells[3], cells[1], cells[0] == "float", cells[11], false, {}});
+            table.operators.push_back(
+                {cells[2], cells[3], cells[1], cells[0] == "float", cells[11], false, {}});
         }
     }
     return table;

@@ -27,6 +27,14 @@ Export write(const ExportSource& source)
             result.losses.push_back({tensor.tensor, "ncnn has no int8 form of its operator: left out"});
             continue;
         }
+        if (losesGroups(tensor, result.losses)) {
+            continue;
+        }
+        if (tensor.params.bits != 8) {
+            result.losses.push_back(
+                {tensor.op,
+                 fmt::format("{} bits become 8: the same steps, clipped later", tensor.params.bits)});
+        }
         weights += tensor.op + std::string(kWeights);
         for (const float scale : tensor.params.scale) {
             weights += " " + shortest(1.0f / scale);
@@ -48,7 +56,8 @@ Export write(const ExportSource& source)
     }
     for (const TensorEncoding& tensor : table.activations) {
         if (std::ranges::find(written, tensor.tensor) == written.end()) {
-            result.losses.push_back({tensor.tensor, "only what a convolution or an inner product reads stands in the table"});
+            result.losses.push_back(
+                {tensor.tensor, "only what a convolution or an inner product reads stands in the table"});
         }
     }
     append(result.losses, lossesOfFloatOperators(table, "ncnn keeps what the table does not name in float"));
@@ -85,13 +94,15 @@ EncodingTable read(std::string_view content, std::string_view file, const core::
         const std::string op = isWeights ? name.substr(0, name.size() - kWeights.size()) : name;
         const auto id = graph.find(op);
         if (params.scale.empty() || !id || graph.at(*id).inputs.empty()) {
-            refuseLine(file, i + 1, params.scale.empty() ? "NAME SCALE… is expected" : "no operator '" + op + "'");
+            refuseLine(file, i + 1,
+                       params.scale.empty() ? "NAME SCALE… is expected" : "no operator '" + op + "'");
         }
         if (isWeights) {
             params.axis = params.scale.size() > 1 ? std::optional(0) : std::nullopt;
             table.weights.push_back({name, op, std::move(params), {}, false});
         } else if (!table.activation(graph.value(graph.at(*id).inputs[0]).name)) {
-            table.activations.push_back({graph.value(graph.at(*id).inputs[0]).name, {}, std::move(params), {}, false});
+            table.activations.push_back(
+                {graph.value(graph.at(*id).inputs[0]).name, {}, std::move(params), {}, false});
         }
     }
     return table;

@@ -64,8 +64,13 @@ Export write(const ExportSource& source)
     Export result;
     for (const auto* tensors : {&table.activations, &table.weights}) {
         for (const TensorEncoding& tensor : *tensors) {
+            if (losesGroups(tensor, result.losses)) {
+                continue;
+            }
             if (tensor.params.bits != 8 && tensor.params.bits != 16) {
-                result.losses.push_back({tensor.tensor, fmt::format("{} bits are none of ONNX Runtime's types: left out", tensor.params.bits)});
+                result.losses.push_back(
+                    {tensor.tensor,
+                     fmt::format("{} bits are none of ONNX Runtime's types: left out", tensor.params.bits)});
                 continue;
             }
             json["TensorQuantOverrides"][tensor.tensor] = overridesOf(tensor.params);
@@ -101,21 +106,24 @@ TensorEncoding encodingOf(const std::string& tensor, const Json& list, std::stri
             refuse("quant_type is none of QUInt8, QInt8, QUInt16, QInt16");
         }
         const int bits = type.ends_with("16") ? 16 : 8;
-        if (one.contains("rmin") && one.contains("rmax") && one["rmin"].is_number() && one["rmax"].is_number()) {
+        if (one.contains("rmin") && one.contains("rmax") && one["rmin"].is_number()
+            && one["rmax"].is_number()) {
             const core::Range range{one["rmin"].get<double>(), one["rmax"].get<double>()};
             if (!(range.min <= range.max) || range.min < -3e38 || range.max > 3e38) {
                 refuse("rmin and rmax are no range");
             }
             const bool symmetric = one.value("symmetric", false);
-            params = core::chooseActivationParams(range, symmetric ? core::Scheme::Symmetric : core::Scheme::Asymmetric, bits);
+            params = core::chooseActivationParams(
+                range, symmetric ? core::Scheme::Symmetric : core::Scheme::Asymmetric, bits);
             continue;
         }
-        if (!one.contains("scale") || !one["scale"].is_number() || !one.contains("zero_point") || !one["zero_point"].is_number_integer()
-            || !(one["scale"].get<float>() > 0.0f)) {
+        if (!one.contains("scale") || !one["scale"].is_number() || !one.contains("zero_point")
+            || !one["zero_point"].is_number_integer() || !(one["scale"].get<float>() > 0.0f)) {
             refuse("scale and zero_point, or rmin and rmax, are expected");
         }
         params.bits = bits;
-        params.codes = isSigned ? core::CodeRange{-(1 << (bits - 1)), (1 << (bits - 1)) - 1} : core::CodeRange{0, (1 << bits) - 1};
+        params.codes = isSigned ? core::CodeRange{-(1 << (bits - 1)), (1 << (bits - 1)) - 1}
+                                : core::CodeRange{0, (1 << bits) - 1};
         params.type = bits == 8 ? (isSigned ? core::DataType::Int8 : core::DataType::UInt8)
                                 : (isSigned ? core::DataType::Int16 : core::DataType::UInt16);
         params.scale.push_back(one["scale"].get<float>());
@@ -133,7 +141,8 @@ EncodingTable read(std::string_view content, std::string_view file, const core::
     EncodingTable table;
     const Json overrides = json.is_object() ? json.value("TensorQuantOverrides", json) : Json();
     if (!overrides.is_object()) {
-        throw core::Error(core::ErrorKind::FileFormat, fmt::format("{}: an object of tensors is expected", file));
+        throw core::Error(core::ErrorKind::FileFormat,
+                          fmt::format("{}: an object of tensors is expected", file));
     }
     for (const auto& [tensor, list] : overrides.items()) {
         if (tensor == "nodes_to_exclude" || tensor == "op_types_to_quantize") {

@@ -36,18 +36,24 @@ std::vector<Example> examples()
         {"resnet8",
          shared("models/mlcommons_tiny/pretrainedResnet.onnx"),
          shared("data/resnet8.data.json"),
-         {"activation.scheme=symmetric", "activation.method=entropy", "fuse_residual=false"}},
+         {"activation.scheme=symmetric", "activation.method=entropy", "fuse_residual=false",
+          "Conv_4::precision=fp32", "Conv_7::activation.scheme=asymmetric",
+          "Conv_9::weight.granularity=per-tensor", "Conv_9::weight.bits=4", "Conv_13::activation.bits=6",
+          "Conv_15::weight.granularity=group:16"}},
         {"squeezenet",
          shared("models/squeezenet1.1_winml/squeezenet_fp32.onnx"),
          shared("data/squeezenet1.1.data.json"),
-         {"weight.granularity=per-tensor", "activation.method=l2"}},
+         {"weight.granularity=per-tensor", "activation.method=l2", "Conv_3::precision=fp32",
+          "Conv_5::weight.granularity=per-channel", "Conv_7::activation.scheme=symmetric",
+          "Conv_10::activation.bits=16"}},
     };
 }
 
 io::ExportSource sourceOf(const Example& example, const io::ExportFormat& format)
 {
     const app::Project project = models::open(example.model, example.data, 4);
-    const auto source = app::exportSource(project, example.model, models::planWith(example.settings), format, {}, {});
+    const auto source =
+        app::exportSource(project, example.model, models::planWith(example.settings), format, {}, {});
     return source.value();
 }
 
@@ -135,7 +141,8 @@ std::vector<std::string> formatNames()
 
 INSTANTIATE_TEST_SUITE_P(Each, ExportFormats, testing::ValuesIn(formatNames()), [](const auto& instance) {
     std::string name = instance.param;
-    std::ranges::replace_if(name, [](char c) { return c == '-' || c == '.'; }, '_');
+    std::ranges::replace_if(
+        name, [](char c) { return c == '-' || c == '.'; }, '_');
     return name;
 });
 
@@ -155,8 +162,9 @@ TEST(ImportedPlan, OfLosslessFormatsResolvesToTheSameParams)
             base.operators["block2/pointwise"].precision = core::kFp32; // the format cannot say so
         }
         const auto imported = io::planFrom(table, *source->graph, base);
-        const auto again = app::exportSource(project, example.model,
-                                             std::make_shared<const core::QuantizationPlan>(imported.plan), format, {}, {});
+        const auto again =
+            app::exportSource(project, example.model,
+                              std::make_shared<const core::QuantizationPlan>(imported.plan), format, {}, {});
         const auto before = io::encodingTable(*source->graph, *source->resolved);
         const auto after = io::encodingTable(*again->graph, *again->resolved);
         const auto compared = io::compareEncodings(io::exportFormat("csv"), before, after, imported.losses);
