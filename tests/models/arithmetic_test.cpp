@@ -254,6 +254,18 @@ TEST(ArithmeticSample, FixedPointRequantizationStaysClose)
     EXPECT_NEAR(sqnr(project, {"rounding=pytorch"}), exact, 2.0);
 }
 
+TEST(ArithmeticSample, ARequantizationWithoutAFormIsSaidByOperator)
+{
+    const app::Project project = sample();
+    const auto says = [&](const std::vector<std::string>& settings, const std::string& text) {
+        const auto report = project.session->run(models::planWith(settings), {}, {});
+        return std::ranges::any_of(report->warnings, [&](const std::string& w) { return w.find(text) != std::string::npos; });
+    };
+    EXPECT_TRUE(says({"requantization=gemmlowp", "precision=int12"}, "requantization gemmlowp has no form with more than 8 bits: float instead"));
+    EXPECT_TRUE(says({"rounding=dnnlowp", "precision=int12"}, "rounding dnnlowp has no form with more than 8 bits"));
+    EXPECT_FALSE(says({"requantization=gemmlowp"}, "has no form with"));
+}
+
 TEST(ArithmeticSample, DeployedOnAvx2LosesWhatIdealKeeps)
 {
     const app::Project project = sample();
