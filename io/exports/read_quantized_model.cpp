@@ -136,9 +136,8 @@ private:
             addActivation(plainName(codes.name), paramsOf(node, 1, 2));
             return;
         }
-        const std::string op = value(node.outputs.at(0)).consumers.empty()
-            ? std::string()
-            : m_graph.node(value(node.outputs[0]).consumers.front()).name;
+        const Node* const reader = readerOf(node.outputs.at(0));
+        const std::string op = reader ? reader->name : std::string();
         auto params = paramsOf(node, 1, 2);
         if (codes.constant->type() == core::DataType::Int32) {
             m_model.biases.emplace(op, *codes.constant);
@@ -152,17 +151,29 @@ private:
         }
     }
 
+    /// The first node that reads a value; Max of one tensor is looked through.
+    const Node* readerOf(ValueId id) const
+    {
+        while (!value(id).consumers.empty()) {
+            const Node& node = m_graph.node(value(id).consumers.front());
+            if (node.type != "Max" || node.inputs.size() != 1) {
+                return &node;
+            }
+            id = node.outputs.at(0);
+        }
+        return nullptr;
+    }
+
     /// Blocks along the source channels of the operator that reads the weights, as [channel][group].
     core::QuantizationParams groupsOf(const Node& node, const Tensor& codes,
                                       const core::QuantizationParams& blocked) const
     {
-        const auto& readers = value(node.outputs.at(0)).consumers;
+        const Node* const reader = readerOf(node.outputs.at(0));
         const auto refuse = [&](const std::string& why) {
             throw core::Error(core::ErrorKind::FileFormat, fmt::format("{}: {}: {}", m_file, node.name, why));
         };
         constexpr std::array<std::string_view, 4> kLinear{"Conv", "ConvTranspose", "Gemm", "MatMul"};
-        if (readers.empty()
-            || std::ranges::find(kLinear, m_graph.node(readers.front()).type) == kLinear.end()) {
+        if (!reader || std::ranges::find(kLinear, reader->type) == kLinear.end()) {
             refuse("blocks of what is not the weights of a linear operator");
         }
         const std::int64_t size = node.integer("block_size", 0);
@@ -173,7 +184,7 @@ private:
             refuse(fmt::format("{} scales where blocks of {} take {}", blocked.scale.size(), size,
                                core::elementCount(blocks.shape())));
         }
-        const core::WeightLayout layout(m_graph.node(readers.front()), codes);
+        const core::WeightLayout layout(*reader, codes);
         const std::size_t perChannel =
             (layout.sources() + static_cast<std::size_t>(size) - 1) / static_cast<std::size_t>(size);
         core::QuantizationParams params = blocked;

@@ -84,9 +84,13 @@ std::string writeBlocks(QdqContext& context, const Operator& op, const std::stri
         base + "_zero_point",
         core::makeTensor<std::int32_t>(blocks.shape(), std::span<const std::int32_t>(zeroPoints)),
         weights.params);
-    return dequantize(context, base, {base + "_quantized", base + "_scale", base + "_zero_point"},
-                      {{"axis", static_cast<std::int64_t>(axis)}, {"block_size", size}},
-                      context.domainOf(weights.params));
+    const std::string reals = dequantize(
+        context, base, {base + "_quantized", base + "_scale", base + "_zero_point"},
+        {{"axis", static_cast<std::int64_t>(axis)}, {"block_size", size}}, context.domainOf(weights.params));
+    // ONNX Runtime (seen in 1.30) makes QLinearConv and MatMulIntegerToFloat, which take no blocks, of what
+    // directly reads a DequantizeLinear. Max of one tensor is not seen through.
+    context.writer.node("Max", base + "_KeepFloat", {reals}, {base + "_KeepFloat_Output"});
+    return base + "_KeepFloat_Output";
 }
 
 std::string writeReals(QdqContext& context, const Operator& op, const std::string& base,

@@ -19,9 +19,10 @@ using core::ValueId;
 bool mustBeKeptFloat(const QdqContext& context, OperatorId id)
 {
     const Operator& op = context.graph.at(id);
-    const bool isAffected = op.type == "Conv" || op.type == "ConvTranspose" || op.type == "Gemm";
-    return isAffected && context.plan.operators[core::indexOf(id)].kind == QuantizedKind::None
-        && context.isCodes(op.inputs[0]) && context.isQuantized(op.outputs[0]) && !op.residual;
+    const bool isFloat = context.plan.operators[core::indexOf(id)].kind == QuantizedKind::None
+        && (op.type == "Conv" || op.type == "ConvTranspose" || op.type == "Gemm");
+    return (isFloat || context.weightFormOf(id) == WeightForm::Float) && context.isCodes(op.inputs[0])
+        && context.isQuantized(op.outputs[0]) && !op.residual;
 }
 
 /// ONNX Runtime (seen in 1.30) fails to load a Clip in front of a QuantizeLinear of 4 bits, which it tries to

@@ -2,11 +2,14 @@
 
 #include "app/common/export_source.h"
 #include "io/exports/import_plan.h"
+#include "io/file.h"
+#include "io/onnx_writer.h"
 #include "tests/models/model_run.h"
 #include "tests/support/shared_files.h"
 
 #include <algorithm>
 #include <gtest/gtest.h>
+#include <random>
 
 namespace {
 
@@ -109,6 +112,60 @@ TEST(NarrowAndBlockedExports, AreReadBackAndRun)
                         << difference.item << ": " << difference.what;
                 }
             }
+        }
+    }
+}
+
+/// ConvTranspose, Conv with groups, MatMul and Gemm, each with its own place of the source channels; one
+/// block is short.
+std::filesystem::path networkOfEveryLayout()
+{
+    io::OnnxWriter writer;
+    std::mt19937 random(7);
+    std::normal_distribution<float> any(0.0f, 0.2f);
+    const auto weights = [&](const std::string& name, const core::Shape& shape) {
+        std::vector<float> values(static_cast<std::size_t>(core::elementCount(shape)));
+        std::ranges::generate(values, [&] { return any(random); });
+        writer.initializer(name, core::makeTensor<float>(shape, values));
+        return name;
+    };
+    writer.input("x", core::DataType::Float32, {1, 6, 5, 5});
+    writer.node("ConvTranspose", "up", {"x", weights("up/w", {6, 8, 2, 2})}, {"up_out"},
+                {{"strides", std::vector<std::int64_t>{2, 2}}});
+    writer.node("Conv", "grouped", {"up_out", weights("grouped/w", {4, 4, 3, 3})}, {"grouped_out"},
+                {{"group", std::int64_t{2}}});
+    writer.node("GlobalAveragePool", "pool", {"grouped_out"}, {"pool_out"});
+    writer.node("Flatten", "flat", {"pool_out"}, {"flat_out"});
+    writer.node("MatMul", "product", {"flat_out", weights("product/w", {4, 10})}, {"product_out"});
+    writer.node("Gemm", "fc", {"product_out", weights("fc/w", {3, 10})}, {"y"},
+                {{"transB", std::int64_t{1}}});
+    writer.output("y", core::DataType::Float32, {1, 3});
+    const auto path = support::temporaryFolder() / "layouts.onnx";
+    io::writeFileAtomically(path, writer.finish("layouts", 13));
+    return path;
+}
+
+TEST(NarrowAndBlockedExports, HoldEveryLayoutOfWeights)
+{
+    const Case c{"layouts", networkOfEveryLayout(), {}};
+    for (const std::string group : {"3", "4"}) {
+        SCOPED_TRACE("groups of " + group);
+        io::VerificationRequest request = requestFor(c, "qdq-21", {"weight.granularity=group:" + group});
+        request.samples = 2;
+        request.operatorSamples = 2;
+        const io::Export exported = request.format->write(request.source);
+        for (const io::ExportLoss& loss : exported.losses) {
+            ADD_FAILURE() << io::toString(loss);
+        }
+        io::writeExport(exported, request.file);
+        const auto verification = io::verifyExport(request, {});
+        ASSERT_TRUE(verification && verification->ownExecution);
+        EXPECT_TRUE(verification->encodings.differences.empty());
+        for (const std::string& problem : verification->problems) {
+            ADD_FAILURE() << problem;
+        }
+        for (const io::OperatorAgreement& op : verification->ownExecution->operators) {
+            EXPECT_EQ(op.withinOneLsb, 1.0) << op.name;
         }
     }
 }
