@@ -71,6 +71,13 @@ Json attributionToJson(const core::AttributedOperator& op)
                                    {"round", number(parts->round)},
                                    {"arithmetic", number(parts->arithmetic)},
                                    {"without_channel_means", number(parts->withoutMean)}};
+        json["factors_at_output"] = {{"bias", number(parts->bias)},
+                                     {"activation_only", number(parts->activationOnly)},
+                                     {"weights_only", number(parts->weights)},
+                                     {"zero_point_nudge", number(parts->nudge)},
+                                     {"saturation", number(parts->saturation)},
+                                     {"table", number(parts->table)},
+                                     {"input_rounding", number(parts->inputs)}};
     }
     return json;
 }

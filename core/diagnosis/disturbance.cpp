@@ -1,9 +1,9 @@
 #include "core/diagnosis/disturbance.h"
 
-#include "core/diagnosis/weight_axes.h"
 #include "core/layer_metrics.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace core {
 
@@ -107,7 +107,7 @@ void Disturbance::markReaders(const Operator& op, std::vector<bool>& reached) co
     }
 }
 
-std::optional<Executable> Disturbance::withRoundedConstants(std::size_t i) const
+std::optional<Executable> Disturbance::withRoundedConstants(std::size_t i, BiasIn bias) const
 {
     const Operator& op = m_graph.operators[i];
     const auto& weights = m_plan.operators[i].weights;
@@ -122,7 +122,7 @@ std::optional<Executable> Disturbance::withRoundedConstants(std::size_t i) const
         }
         srcScale = src->params.scale[0];
     }
-    const auto changed = withDequantizedConstants(op, *weights, srcScale);
+    const auto changed = withDequantizedConstants(op, *weights, srcScale, bias);
     return changed ? std::optional(compileFloat(m_graph, *changed, Backend::Real)) : std::nullopt;
 }
 
@@ -154,6 +154,46 @@ std::pair<Tensor, Tensor> Disturbance::quantizedOutput(std::size_t i, const Tens
         return {y, y};
     }
     return {clampedTo(y, value->params.range()), dequantized(quantized(y, value->params), value->params)};
+}
+
+std::optional<Executable> Disturbance::withExactSums(std::size_t i) const
+{
+    if (m_plan.operators[i].kind != QuantizedKind::Linear || !m_plan.operators[i].arithmetic.saturates()) {
+        return std::nullopt;
+    }
+    ResolvedPlan plan = m_plan;
+    plan.operators[i].arithmetic.accumulator = kernels::AccumulatorForm::Exact;
+    plan.operators[i].key = FingerprintBuilder().word(plan.operators[i].key.high).word(1).finish();
+    return *m_pipeline.quantizedForm(OperatorId(i), plan);
+}
+
+Tensor Disturbance::runExact(std::size_t i, const Executable& form, const Sample& sample,
+                             const SampleValues& reference) const
+{
+    Tensor result = m_pipeline.runIsolated(OperatorId(i), m_plan, form, sample, reference).first;
+    return result.type() == DataType::Float32
+        ? result
+        : dequantized(result, m_plan.values[indexOf(m_graph.operators[i].result())]->params);
+}
+
+std::optional<Tensor> Disturbance::withoutNudge(std::size_t i, const Tensor& y) const
+{
+    const auto& value = m_plan.values[indexOf(m_graph.operators[i].result())];
+    const ResolvedOperator& op = m_plan.operators[i];
+    const bool isFloat = op.kind != QuantizedKind::None && !op.writesCodes;
+    if (!value || value->isDynamic || isFloat || value->params.isPerChannel()
+        || value->params.zeroPoint[0] == 0) {
+        return std::nullopt;
+    }
+    const double scale = value->params.scale[0];
+    const double zero = -std::min(value->threshold.min, 0.0) / scale; // of the lowest code, not rounded
+    const double span = value->params.codes.highest - value->params.codes.lowest;
+    TensorBuilder builder(DataType::Float32, y.shape(), y.layout());
+    std::ranges::transform(y.as<float>(), builder.as<float>().begin(), [&](float v) {
+        const double code = std::clamp(std::nearbyint(v / scale + zero), 0.0, span);
+        return static_cast<float>((code - zero) * scale);
+    });
+    return std::move(builder).finish();
 }
 
 } // namespace core

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/diagnosis/weight_axes.h"
 #include "core/executable.h"
 #include "core/output_analysis.h"
 #include "core/pipeline.h"
@@ -22,6 +23,10 @@ public:
 
     /// Whether the operator rounds anything of its own; those that only move codes do not.
     [[nodiscard]] bool isMeasured(std::size_t i) const;
+    [[nodiscard]] bool isTable(std::size_t i) const
+    {
+        return m_plan.operators[i].kind == QuantizedKind::Table;
+    }
 
     /// Result and FP32 result on the same inputs, both float.
     [[nodiscard]] std::pair<Tensor, Tensor> isolated(std::size_t i, const Sample& sample,
@@ -33,7 +38,14 @@ public:
                                                              const Tensor& after, const Tensor& before) const;
 
     /// The FP32 form with weights and bias as their codes say; none where there are no such codes.
-    [[nodiscard]] std::optional<Executable> withRoundedConstants(std::size_t i) const;
+    [[nodiscard]] std::optional<Executable> withRoundedConstants(std::size_t i,
+                                                                 BiasIn bias = BiasIn::Codes) const;
+
+    /// Its integer form with sums that cannot saturate; none where they cannot anyway.
+    [[nodiscard]] std::optional<Executable> withExactSums(std::size_t i) const;
+    /// What such a form writes, as reals.
+    [[nodiscard]] Tensor runExact(std::size_t i, const Executable& form, const Sample& sample,
+                                  const SampleValues& reference) const;
 
     /// A float form of the operator on what its inputs are as codes.
     [[nodiscard]] Tensor runOnRealInputs(std::size_t i, const Executable& form, const Sample& sample,
@@ -41,6 +53,10 @@ public:
 
     /// y clamped to what the codes of the output reach, and y as those codes; y itself where it stays float.
     [[nodiscard]] std::pair<Tensor, Tensor> quantizedOutput(std::size_t i, const Tensor& y) const;
+
+    /// y on the grid that the calibrated range alone would give, its zero between two codes; none where
+    /// rounding the zero point moves nothing.
+    [[nodiscard]] std::optional<Tensor> withoutNudge(std::size_t i, const Tensor& y) const;
 
 private:
     void markReaders(const Operator& op, std::vector<bool>& reached) const;

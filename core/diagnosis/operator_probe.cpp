@@ -7,9 +7,7 @@
 #include "core/sensitivity.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <map>
 #include <numeric>
 
 namespace core {
@@ -103,15 +101,12 @@ public:
                       const std::stop_token& stop, const ProgressCallback& progress)
     {
         using Sums = std::vector<std::vector<kernels::ErrorSums>>; // by part, by output
-        constexpr std::size_t kParts = 5;
-        std::map<std::size_t, Executable> rounded;
+        std::vector<Forms> forms;
         for (const std::size_t i : guilty) {
-            if (auto form = m_disturbance.withRoundedConstants(i)) {
-                rounded.emplace(i, std::move(*form));
-            }
+            forms.push_back(formsOf(i));
         }
-        std::vector<Sums> total(guilty.size(),
-                                Sums(kParts, std::vector<kernels::ErrorSums>(m_outputs.size())));
+        const Sums none(kParts, std::vector<kernels::ErrorSums>(m_outputs.size()));
+        std::vector<Sums> total(guilty.size(), none);
         OrderedMerge<std::vector<Sums>> merge([&](std::size_t, std::vector<Sums>&& sample) {
             for (std::size_t g = 0; g < guilty.size(); ++g) {
                 for (std::size_t part = 0; part < kParts; ++part) {
@@ -124,37 +119,98 @@ public:
         const bool finished =
             forEach(stop, progress, "Attributing", [&](std::size_t index, const Sample& sample) {
                 const SampleValues reference = m_pipeline.runFloat(sample);
-                std::vector<Sums> sums(guilty.size());
+                std::vector<Sums> sums(guilty.size(), none);
                 for (std::size_t g = 0; g < guilty.size() && !stop.stop_requested(); ++g) {
                     const std::size_t i = guilty[g];
-                    const auto [result, shadow] = m_disturbance.isolated(i, sample, reference);
-                    const auto form = rounded.find(i);
-                    const Tensor weights = form == rounded.end()
-                        ? shadow
-                        : m_disturbance.runOnRealInputs(i, form->second, sample, reference);
-                    const auto [clipped, codes] = m_disturbance.quantizedOutput(i, weights);
-                    const std::array<std::pair<const Tensor*, const Tensor*>, 4> steps{
-                        {{&weights, &shadow}, {&clipped, &weights}, {&codes, &clipped}, {&result, &codes}}};
-                    for (const auto& [after, before] : steps) {
-                        sums[g].push_back(m_disturbance.propagated(i, sample, reference, *after, *before));
+                    for (const Step& step : stepsOf(i, forms[g], sample, reference)) {
+                        sums[g][step.part] =
+                            m_disturbance.propagated(i, sample, reference, step.after, step.before);
                     }
-                    sums[g].push_back(m_disturbance.propagated(i, sample, reference,
-                                                               withoutMean(result, m_means[i]), shadow));
                 }
                 if (!stop.stop_requested()) {
                     merge.add(index, std::move(sums));
                 }
             });
         for (std::size_t g = 0; finished && g < guilty.size(); ++g) {
-            const auto at = [&](std::size_t part) {
-                return ratioOf(decisiveError(total[g][part], m_outputs));
-            };
-            probe.operators[guilty[g]].parts = ErrorParts{at(0), at(1), at(2), at(3), at(4)};
+            const auto at = [&](Part part) { return ratioOf(decisiveError(total[g][part], m_outputs)); };
+            ErrorParts parts{at(Weights), at(Clip), at(Round), at(Arithmetic), at(WithoutMean)};
+            parts.bias = at(Bias);
+            parts.activationOnly = at(ActivationOnly);
+            const double unNudged = at(RoundWithoutNudge);
+            parts.nudge = unNudged > 0.0 ? parts.round - unNudged : 0.0;
+            parts.saturation = at(Saturation);
+            parts.table = m_disturbance.isTable(guilty[g]) ? parts.arithmetic : 0.0;
+            parts.inputs = at(Inputs);
+            probe.operators[guilty[g]].parts = parts;
         }
         return finished;
     }
 
 private:
+    enum Part : std::size_t
+    {
+        Weights,
+        Clip,
+        Round,
+        Arithmetic,
+        WithoutMean,
+        Bias,
+        ActivationOnly,
+        RoundWithoutNudge,
+        Saturation,
+        Inputs,
+        kParts
+    };
+
+    struct Step
+    {
+        Part part;
+        Tensor after;
+        Tensor before;
+    };
+
+    /// Forms of one operator with one thing less; those that do not apply are empty.
+    struct Forms
+    {
+        std::optional<Executable> rounded; ///< FP32 with weights and bias as their codes say
+        std::optional<Executable> roundedWeights; ///< the bias in FP32
+        std::optional<Executable> exactSums;
+    };
+
+    Forms formsOf(std::size_t i) const
+    {
+        return {m_disturbance.withRoundedConstants(i), m_disturbance.withRoundedConstants(i, BiasIn::Float),
+                m_disturbance.withExactSums(i)};
+    }
+
+    std::vector<Step> stepsOf(std::size_t i, const Forms& forms, const Sample& sample,
+                              const SampleValues& reference) const
+    {
+        const auto [result, shadow] = m_disturbance.isolated(i, sample, reference);
+        const Tensor weights =
+            forms.rounded ? m_disturbance.runOnRealInputs(i, *forms.rounded, sample, reference) : shadow;
+        const auto [clipped, codes] = m_disturbance.quantizedOutput(i, weights);
+        std::vector<Step> steps{{Weights, weights, shadow},
+                                {Clip, clipped, weights},
+                                {Round, codes, clipped},
+                                {Arithmetic, result, codes},
+                                {WithoutMean, withoutMean(result, m_means[i]), shadow},
+                                {ActivationOnly, m_disturbance.quantizedOutput(i, shadow).second, shadow},
+                                {Inputs, shadow, reference[indexOf(m_graph.operators[i].result())]}};
+        if (forms.roundedWeights) {
+            steps.push_back(
+                {Bias, weights, m_disturbance.runOnRealInputs(i, *forms.roundedWeights, sample, reference)});
+        }
+        if (auto unNudged = m_disturbance.withoutNudge(i, clipped)) {
+            steps.push_back({RoundWithoutNudge, std::move(*unNudged), clipped});
+        }
+        if (forms.exactSums) {
+            steps.push_back(
+                {Saturation, result, m_disturbance.runExact(i, *forms.exactSums, sample, reference)});
+        }
+        return steps;
+    }
+
     template <typename Work>
     bool forEach(const std::stop_token& stop, const ProgressCallback& progress, const char* stage,
                  Work work) const

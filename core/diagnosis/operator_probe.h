@@ -23,6 +23,14 @@ struct ErrorParts
     double arithmetic = 0.0; ///< saturating sums, tables, fixed-point requantization, dynamic ranges
     double withoutMean = 0.0; ///< all of it but the constant of every channel
 
+    // Each of these is one factor alone; none is part of the sum.
+    double bias = 0.0; ///< of weights: rounding the bias
+    double activationOnly = 0.0; ///< the output clipped and rounded, weights and bias in FP32
+    double nudge = 0.0; ///< of round: what moving zero onto a code adds, or saves where negative
+    double saturation = 0.0; ///< of arithmetic: sums that saturate on the target
+    double table = 0.0; ///< of arithmetic: of operators that look up a table
+    double inputs = 0.0; ///< what rounding its inputs does to its FP32 form: not its own error
+
     [[nodiscard]] double sum() const { return weights + clip + round + arithmetic; }
 };
 

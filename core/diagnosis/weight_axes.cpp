@@ -76,13 +76,13 @@ Tensor dequantizedWeights(const Operator& op, const QuantizedWeights& weights)
 }
 
 std::optional<Operator> withDequantizedConstants(const Operator& op, const QuantizedWeights& weights,
-                                                 float srcScale)
+                                                 float srcScale, BiasIn biasIn)
 {
     Operator result = op;
     const bool isLinear = !weights.channelScale.empty();
     if (isLinear) {
         result.constants[1] = dequantizedWeights(op, weights);
-        if (!weights.bias.empty() && op.constants.size() > 2 && op.constants[2]) {
+        if (biasIn == BiasIn::Codes && !weights.bias.empty() && op.constants.size() > 2 && op.constants[2]) {
             std::vector<float> bias(weights.bias.size());
             for (std::size_t c = 0; c < bias.size(); ++c) {
                 bias[c] = static_cast<float>(static_cast<double>(srcScale) * weights.channelScale[c]

@@ -38,9 +38,16 @@ private:
 /// Weights of a linear operator as the codes say: scale × (q − zeroPoint), row-major.
 [[nodiscard]] Tensor dequantizedWeights(const Operator& op, const QuantizedWeights& weights);
 
+enum class BiasIn : std::uint8_t
+{
+    Codes,
+    Float
+};
+
 /// A linear or binary operator with its constants as the codes say. srcScale: of its data input. None where
 /// it has no quantized constants.
-[[nodiscard]] std::optional<Operator>
-withDequantizedConstants(const Operator& op, const QuantizedWeights& weights, float srcScale);
+[[nodiscard]] std::optional<Operator> withDequantizedConstants(const Operator& op,
+                                                               const QuantizedWeights& weights,
+                                                               float srcScale, BiasIn bias = BiasIn::Codes);
 
 } // namespace core
