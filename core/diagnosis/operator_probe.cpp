@@ -277,7 +277,9 @@ std::optional<NetworkProbe> probeOperators(const Pipeline& pipeline, const Resol
     }
     std::vector<std::size_t> guilty(probe.operators.size());
     std::iota(guilty.begin(), guilty.end(), std::size_t{0});
-    std::erase_if(guilty, [&](std::size_t i) { return probe.operators[i].share < options.partsFrom; });
+    std::erase_if(guilty, [&](std::size_t i) {
+        return !probe.operators[i].measured || probe.operators[i].share < options.partsFrom;
+    });
     std::ranges::stable_sort(guilty, std::greater<>{},
                              [&](std::size_t i) { return probe.operators[i].share; });
     guilty.resize(std::min(guilty.size(), options.mostParts));
