@@ -19,6 +19,26 @@ QuantizationPlan withActivationMethod(const QuantizationPlan& plan, const Calibr
     return next;
 }
 
+const OutputReport* decisiveOutput(const Report& report)
+{
+    const OutputReport* worst = nullptr;
+    for (const OutputReport& output : report.outputs) {
+        if (output.error.sqnrDb && output.kind == "logits") {
+            return &output;
+        }
+        if (output.error.sqnrDb && (!worst || *output.error.sqnrDb < *worst->error.sqnrDb)) {
+            worst = &output;
+        }
+    }
+    return worst;
+}
+
+std::optional<double> decisiveOutputDb(const Report& report)
+{
+    const OutputReport* const output = decisiveOutput(report);
+    return output ? output->error.sqnrDb : std::nullopt;
+}
+
 std::optional<double> worstOutputDb(const Report& report)
 {
     std::optional<double> worst;

@@ -26,6 +26,11 @@ struct NetworkOutcome
 /// SQNR of the worst output in dB; none when every output is exact.
 [[nodiscard]] std::optional<double> worstOutputDb(const Report& report);
 
+/// The output that decides: the logits where there are any, else the one with the lowest SQNR. Null where
+/// every output is exact.
+[[nodiscard]] const OutputReport* decisiveOutput(const Report& report);
+[[nodiscard]] std::optional<double> decisiveOutputDb(const Report& report);
+
 /// Methods that choose a range from statistics, with their default parameters; those that imitate one tool
 /// (`name:tool`) only where asked for.
 enum class Variants

@@ -184,7 +184,7 @@ void DistributionView::refresh()
     }
     m_weights->setLayer(m_results, m_layer);
     if (!m_results || !m_plan) {
-        showEmpty(tr("No results yet.\nOpen a model with Ctrl+O."));
+        showEmpty(tr("No results yet: they come with the first run.\nOpen a model with Ctrl+O."));
         return;
     }
     if (!m_layer) {

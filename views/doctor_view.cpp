@@ -226,13 +226,17 @@ void DoctorView::setProgress(const core::Progress& progress)
 {
     m_bar->setMaximum(static_cast<int>(progress.total));
     m_bar->setValue(static_cast<int>(progress.done));
-    m_bar->setFormat(tr("%1 %p %").arg(textOf(progress.stage)));
+    m_bar->setFormat(QStringLiteral("%p %"));
+    m_summary->setText(tr("%1 …").arg(textOf(progress.stage)));
 }
 
 void DoctorView::setBusy(bool busy)
 {
     m_busy = busy;
     m_bar->setVisible(busy);
+    if (!busy) {
+        refresh(); // instead of the stage
+    }
     m_start->setText(busy ? tr("Stop") : tr("Diagnose"));
     m_start->setToolTip(busy ? tr("Stops; the last diagnosis stays")
                              : tr("Charges the output error to operators, names causes, tries fixes"));

@@ -22,6 +22,8 @@ namespace views {
 namespace {
 
 constexpr std::size_t kMostNames = 60; // more names than this on the axis cannot be read
+constexpr std::size_t kMostNamesLow = 16; // when there is no room for steep ones
+constexpr int kRoomForNames = 280;
 
 } // namespace
 
@@ -194,11 +196,12 @@ void ErrorProfileView::redraw()
     draw(m_baselineIsolated, baseline, false);
     drawSample();
     const QSharedPointer<QCPAxisTickerText> names(new QCPAxisTickerText);
-    if (report && report->layers.size() <= kMostNames) {
+    m_low = height() < kRoomForNames;
+    if (report && report->layers.size() <= (m_low ? kMostNamesLow : kMostNames)) {
         for (std::size_t i = 0; i < report->layers.size(); ++i) {
             QString name = QString::fromStdString(report->layers[i]->name);
             names->addTick(static_cast<double>(i),
-                           name.size() > 22 ? QStringLiteral("…") + name.right(21) : name);
+                           name.size() > 18 ? QStringLiteral("…") + name.right(17) : name);
         }
         m_plot->xAxis->setTicker(names);
         m_plot->xAxis->setTickLabelRotation(report->layers.size() > 14 ? -50 : -20);
@@ -275,6 +278,14 @@ bool ErrorProfileView::eventFilter(QObject* watched, QEvent* event)
         redraw();
     }
     return QWidget::eventFilter(watched, event);
+}
+
+void ErrorProfileView::resizeEvent(QResizeEvent* event)
+{
+    QWidget::resizeEvent(event);
+    if (m_low != (height() < kRoomForNames)) {
+        redraw();
+    }
 }
 
 void ErrorProfileView::changeEvent(QEvent* event)

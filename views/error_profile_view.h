@@ -35,6 +35,7 @@ public:
 protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
     void changeEvent(QEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
     void redraw();
@@ -58,6 +59,7 @@ private:
     std::shared_ptr<const core::Results> m_results;
     std::shared_ptr<const core::Results> m_baseline;
     bool m_stale = false;
+    bool m_low = false; ///< no room for many names
 };
 
 } // namespace views

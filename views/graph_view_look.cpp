@@ -109,8 +109,8 @@ void GraphView::drawForeground(QPainter* painter, const QRectF&)
     painter->setFont(font());
     if (!m_results) {
         painter->setPen(palette().color(QPalette::WindowText));
-        painter->drawText(viewport()->rect(), Qt::AlignCenter,
-                          tr("No results yet.\nOpen a model with Ctrl+O; its graph appears here."));
+        painter->drawText(viewport()->rect().adjusted(8, 8, -8, -8), Qt::AlignCenter | Qt::TextWordWrap,
+                          tr("No results yet: they come with the first run.\nOpen a model with Ctrl+O; its graph appears here."));
         painter->restore();
         return;
     }

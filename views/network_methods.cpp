@@ -50,7 +50,7 @@ ValueTable::Row rowOf(const Summary& summary)
     const core::Report& report = *summary.report;
     const std::vector<QPointF> profile = profileOf(report);
     const auto worst = std::ranges::min_element(profile, {}, &QPointF::y);
-    const auto output = core::worstOutputDb(report);
+    const auto output = core::decisiveOutputDb(report);
     const bool labelled = report.accuracy && report.accuracy->labelled;
     Cell worstCell{missingText(), {}, {}, {}};
     if (worst != profile.end()) {
@@ -230,7 +230,7 @@ void NetworkMethods::refresh()
         SmallMultiples::Panel panel;
         panel.key = summary.key;
         panel.title = summary.title;
-        const auto output = core::worstOutputDb(*summary.report);
+        const auto output = core::decisiveOutputDb(*summary.report);
         panel.value = output ? tr("%1 dB").arg(decibelText(*output)) : missingText();
         panel.curve = profileOf(*summary.report);
         panel.behind = behind;
@@ -244,7 +244,7 @@ void NetworkMethods::refresh()
         panels.push_back(std::move(panel));
     }
     for (std::size_t i = 0; i < panels.size(); ++i) {
-        panels[i].best = best && core::worstOutputDb(*m_outcomes[i].report) == best;
+        panels[i].best = best && core::decisiveOutputDb(*m_outcomes[i].report) == best;
     }
     const auto layers = m_results ? static_cast<double>(m_results->report->layers.size()) : 1.0;
     const bool grew = static_cast<int>(rows.size()) > m_table->model()->rowCount();

@@ -31,6 +31,14 @@ struct ColumnText
 constexpr std::array<ColumnText, OperatorsModel::kColumns> kColumnTexts{{
     {QT_TRANSLATE_NOOP("OperatorsModel", "Operator"),
      QT_TRANSLATE_NOOP("OperatorsModel", "ONNX name of the operator's anchor node"), false, true},
+    {QT_TRANSLATE_NOOP("OperatorsModel", "At output"),
+     QT_TRANSLATE_NOOP(
+         "OperatorsModel",
+         "Error of the network's output when only this operator is quantized: ‖y−ŷ‖₂ / ‖y‖₂, in percent"),
+     true, true},
+    {QT_TRANSLATE_NOOP("OperatorsModel", "Why"),
+     QT_TRANSLATE_NOOP("OperatorsModel", "What most of the error comes from; the tooltip has the numbers"),
+     false, true},
     {QT_TRANSLATE_NOOP("OperatorsModel", "Type"), QT_TRANSLATE_NOOP("OperatorsModel", "ONNX operator type"),
      false, true},
     {QT_TRANSLATE_NOOP("OperatorsModel", "Precision"),
@@ -38,14 +46,6 @@ constexpr std::array<ColumnText, OperatorsModel::kColumns> kColumnTexts{{
          "OperatorsModel",
          "Effective precision. An asterisk marks one that differs from the wish; the tooltip says why"),
      false, true},
-    {QT_TRANSLATE_NOOP("OperatorsModel", "Why"),
-     QT_TRANSLATE_NOOP("OperatorsModel", "What most of the error comes from; the tooltip has the numbers"),
-     false, true},
-    {QT_TRANSLATE_NOOP("OperatorsModel", "At output"),
-     QT_TRANSLATE_NOOP(
-         "OperatorsModel",
-         "Error of the network's output when only this operator is quantized: ‖y−ŷ‖₂ / ‖y‖₂, in percent"),
-     true, true},
     {QT_TRANSLATE_NOOP("OperatorsModel", "Isolated"),
      QT_TRANSLATE_NOOP("OperatorsModel",
                        "Own error: the operator runs quantized and in FP32 on the same quantized inputs. "

@@ -17,10 +17,10 @@ public:
     enum class Column
     {
         Name,
+        AtOutput,
+        Why,
         Type,
         Precision,
-        Why,
-        AtOutput,
         Isolated,
         IsolatedSqnr,
         MedianChannel,

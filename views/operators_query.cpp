@@ -33,13 +33,14 @@ OperatorsQuery OperatorsQuery::parse(const QString& text)
                                           QRegularExpression::CaseInsensitiveOption);
     static const QRegularExpression kNumber(
         QStringLiteral(
-            "^(sqnr|err|acc|out|clip|lsb|depth)(<=|>=|<|>)([-+]?[0-9]*\\.?[0-9]+(?:e[-+]?[0-9]+)?)(%?)$"),
+            "^(sqnr|iso|err|acc|out|clip|lsb|depth)(<=|>=|<|>)([-+]?[0-9]*\\.?[0-9]+(?:e[-+]?[0-9]+)?)(%?)$"),
         QRegularExpression::CaseInsensitiveOption);
     static const std::map<QString, Key> kKeys{
-        {"type", Key::Type},     {"name", Key::Name},       {"precision", Key::Precision},
-        {"method", Key::Method}, {"why", Key::Why},         {"sqnr", Key::Sqnr},
-        {"err", Key::Error},     {"acc", Key::Accumulated}, {"out", Key::AtOutput},
-        {"clip", Key::Clipped},  {"lsb", Key::Lsb},         {"depth", Key::Depth}};
+        {"type", Key::Type},     {"name", Key::Name},    {"precision", Key::Precision},
+        {"method", Key::Method}, {"why", Key::Why},      {"sqnr", Key::Sqnr},
+        {"iso", Key::Isolated},  {"err", Key::Error},    {"acc", Key::Accumulated},
+        {"out", Key::AtOutput},  {"clip", Key::Clipped}, {"lsb", Key::Lsb},
+        {"depth", Key::Depth}};
     static const std::map<QString, Relation> kRelations{{"<", Relation::Less},
                                                         {"<=", Relation::LessEqual},
                                                         {">", Relation::Greater},
@@ -72,7 +73,12 @@ bool OperatorsQuery::matches(const core::LayerReport& layer) const
 std::optional<double> OperatorsQuery::numberOf(Key key, const core::LayerReport& layer)
 {
     switch (key) {
-    case Key::Sqnr:
+    case Key::Sqnr: {
+        const auto own = sqnr(layer.isolated);
+        const auto all = sqnr(layer.accumulated);
+        return own && all ? std::min(*own, *all) : own ? own : all;
+    }
+    case Key::Isolated:
         return sqnr(layer.isolated);
     case Key::Error:
         return layer.isolated ? layer.isolated->relativeL2 : std::nullopt;

@@ -11,8 +11,8 @@ namespace views {
 
 /// What the filter field understands: words joined by spaces, all of which must hold, ignoring case.
 ///   type:Conv  name:block3  precision:fp32  method:entropy  why:clipped  – text contained (type: equal)
-///   sqnr<20  err>1%  acc<15  out>0.05  clip>0.1%  lsb>1  depth<5        – numbers, % divides by 100
-///   anything else: part of the operator's name or of one of its ONNX nodes.
+///   sqnr<20 (the worse of both)  iso<20  acc<15  err>1%  out>0.05  clip>0.1%  lsb>1  depth<5        –
+///   numbers, % divides by 100 anything else: part of the operator's name or of one of its ONNX nodes.
 class OperatorsQuery
 {
 public:
@@ -35,6 +35,7 @@ private:
         Method,
         Why,
         Sqnr,
+        Isolated,
         Error,
         Accumulated,
         AtOutput,

@@ -66,7 +66,8 @@ OperatorsView::OperatorsView(Selection* selection, QWidget* parent)
     m_filterField->setAccessibleName(tr("Filter of operators"));
     m_filterField->setPlaceholderText(tr("Filter: type:Conv sqnr<20 name:block3"));
     m_filterField->setToolTip(tr("Words that must all hold. Text: type: name: precision: method: why:\n"
-                                 "Numbers with < <= > >=: sqnr err acc out clip lsb depth (err>1% works).\n"
+                                 "Numbers with < <= > >=, in dB: iso acc, and sqnr, the worse of both;\n"
+                                 "as shares (err>1% works): err (isolated) out clip; and lsb depth.\n"
                                  "A word alone looks into names. Esc clears."));
     m_filterField->setClearButtonEnabled(true);
     m_summary->setObjectName(QStringLiteral("operatorsSummary"));
@@ -162,9 +163,9 @@ void OperatorsView::updateSummary()
     const int all = m_model->rowCount();
     const int shown = m_filter->rowCount();
     stack->setCurrentIndex(shown > 0 ? 0 : 1);
-    m_empty->setText(
-        all == 0 ? tr("No results yet.\nOpen a model with Ctrl+O; its operators appear here, worst first.")
-                 : tr("No operator matches the filter.\nEsc clears it."));
+    m_empty->setText(all == 0 ? tr("No results yet: they come with the first run.\nOpen a model with Ctrl+O; "
+                                   "its operators appear here, worst first.")
+                              : tr("No operator matches the filter.\nEsc clears it."));
     if (!m_filter->query().problem().isEmpty()) {
         m_summary->setText(
             tr("“%1” means nothing here; try type: name: sqnr<20").arg(m_filter->query().problem()));
@@ -220,10 +221,17 @@ void OperatorsView::takeSelection()
     m_following = false;
 }
 
+void OperatorsView::chooseRow(int row)
+{
+    // selectRow() would extend the selection while Shift or Ctrl is held, as in a shortcut.
+    m_table->selectionModel()->setCurrentIndex(
+        m_filter->index(row, 0), QItemSelectionModel::ClearAndSelect | QItemSelectionModel::Rows);
+}
+
 void OperatorsView::selectWorst()
 {
     if (m_filter->rowCount() > 0) {
-        m_table->selectRow(0);
+        chooseRow(0);
     }
 }
 
@@ -239,7 +247,7 @@ void OperatorsView::step(int rows)
     const QModelIndexList selected = m_table->selectionModel()->selectedRows();
     const int from = selected.isEmpty() ? -1 : m_table->currentIndex().row();
     const int row = from < 0 ? 0 : std::clamp(from + rows, 0, m_filter->rowCount() - 1);
-    m_table->selectRow(row);
+    chooseRow(row);
     m_table->scrollTo(m_filter->index(row, 0));
 }
 

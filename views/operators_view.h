@@ -50,6 +50,7 @@ private:
     void applyFilter(const QString& text);
     void updateSummary();
     void step(int rows);
+    void chooseRow(int row);
 
     Selection* m_selection;
     OperatorsModel* m_model;

@@ -172,7 +172,7 @@ void RunsView::refreshRuns()
               percent(report.accuracy && report.accuracy->labelled,
                       report.accuracy ? report.accuracy->quantized.top1 : 0.0),
               percent(report.accuracy.has_value(), report.accuracy ? report.accuracy->top1Agreement : 0.0),
-              decibel(core::worstOutputDb(report)),
+              decibel(core::decisiveOutputDb(report)),
               {run->note, {}, {}, {}}}});
     }
     m_table->setRows(rows);

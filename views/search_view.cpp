@@ -193,7 +193,8 @@ void SearchView::setProgress(const core::Progress& progress)
 {
     m_bar->setMaximum(static_cast<int>(progress.total));
     m_bar->setValue(static_cast<int>(progress.done));
-    m_bar->setFormat(tr("%1 %p %").arg(QString::fromStdString(progress.stage)));
+    m_bar->setFormat(QStringLiteral("%p %"));
+    m_summary->setText(tr("%1 …").arg(QString::fromStdString(progress.stage)));
 }
 
 void SearchView::setBusy(bool busy)
@@ -259,6 +260,12 @@ void SearchView::refreshSummary()
     if (best.top1Drop) {
         text += tr(", drop %1 points").arg(QString::number(*best.top1Drop, 'f', 2));
     }
+    const bool isOfThis = !m_plan || *m_plan == *m_record->start
+        || std::ranges::any_of(state.trials, [&](const auto& trial) { return trial.plan == *m_plan; });
+    if (!isOfThis) {
+        text += tr(". Started from an earlier plan");
+    }
+    m_table->setStale(!isOfThis);
     m_summary->setText(text);
     m_summary->setToolTip(text);
 }

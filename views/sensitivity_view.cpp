@@ -146,7 +146,8 @@ void SensitivityView::setProgress(const core::Progress& progress)
 {
     m_bar->setMaximum(static_cast<int>(progress.total));
     m_bar->setValue(static_cast<int>(progress.done));
-    m_bar->setFormat(tr("%1 %p %").arg(QString::fromStdString(progress.stage)));
+    m_bar->setFormat(QStringLiteral("%p %"));
+    m_summary->setText(tr("%1 …").arg(QString::fromStdString(progress.stage)));
 }
 
 void SensitivityView::setBusy(bool busy)

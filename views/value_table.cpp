@@ -135,7 +135,9 @@ void ValueTable::selectKey(std::optional<int> key)
     }
     for (int row = 0; key && row < m_sorted->rowCount(); ++row) {
         if (keyAt(m_sorted->index(row, 0)) == *key) {
-            selectRow(row);
+            // selectRow() would extend the selection while Shift or Ctrl is held, as in a shortcut.
+            selectionModel()->setCurrentIndex(
+                m_sorted->index(row, 0), QItemSelectionModel::ClearAndSelect | QItemSelectionModel::Rows);
             scrollTo(m_sorted->index(row, 0));
             break;
         }

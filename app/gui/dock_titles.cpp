@@ -9,6 +9,18 @@
 
 namespace app {
 
+namespace {
+
+/// Not exactly over the tab that takes its place. A double click on its title docks it again.
+void floatAside(QDockWidget* dock)
+{
+    const QPoint place = dock->mapToGlobal(QPoint(40, -120));
+    dock->setFloating(true);
+    dock->move(place);
+}
+
+} // namespace
+
 DockTitles::DockTitles(QMainWindow* window)
     : QObject(window)
     , m_window(window)
@@ -69,7 +81,7 @@ bool DockTitles::eventFilter(QObject* watched, QEvent* event)
     }
     if (event->type() == QEvent::MouseButtonDblClick) {
         if (QDockWidget* const dock = dockOf(tabs, static_cast<QMouseEvent*>(event)->pos())) {
-            dock->setFloating(true);
+            floatAside(dock);
             return true;
         }
     }
@@ -77,7 +89,8 @@ bool DockTitles::eventFilter(QObject* watched, QEvent* event)
         const auto* const menuEvent = static_cast<QContextMenuEvent*>(event);
         if (QDockWidget* const dock = dockOf(tabs, menuEvent->pos())) {
             QMenu menu;
-            menu.addAction(tr("Float"), dock, [dock] { dock->setFloating(true); });
+            menu.addAction(tr("Float (double click its title to dock it again)"), dock,
+                           [dock] { floatAside(dock); });
             menu.addAction(tr("Close"), dock, &QDockWidget::close);
             menu.exec(menuEvent->globalPos());
             return true;

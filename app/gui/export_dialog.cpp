@@ -1,13 +1,17 @@
 #include "app/gui/export_dialog.h"
 
 #include <QDialogButtonBox>
+#include <QDir>
 #include <QFileDialog>
+#include <QFileInfo>
 #include <QGridLayout>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
+#include <QMessageBox>
 #include <QPushButton>
+#include <QSettings>
 #include <QVBoxLayout>
 
 namespace app {
@@ -50,6 +54,9 @@ ExportDialog::ExportDialog(RunController* controller, std::filesystem::path mode
     setWindowTitle(tr("Export"));
     m_formats->setObjectName(QStringLiteral("exportFormats"));
     m_formats->setAccessibleName(tr("Formats"));
+    m_formats->setMinimumWidth(300);
+    m_formats->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_formats->setTextElideMode(Qt::ElideMiddle);
     for (const io::ExportFormat& format : io::exportFormats()) {
         auto* const item = new QListWidgetItem(textOf(format.title), m_formats);
         item->setData(Qt::UserRole, textOf(format.name));
@@ -82,11 +89,15 @@ ExportDialog::ExportDialog(RunController* controller, std::filesystem::path mode
     auto* const layout = new QVBoxLayout(this);
     layout->addLayout(columns, 1);
     layout->addWidget(buttons);
-    resize(860, 520);
+    resize(940, 520);
 
     connect(m_formats, &QListWidget::currentRowChanged, this, &ExportDialog::choose);
     connect(browse, &QPushButton::clicked, this, &ExportDialog::browse);
     connect(m_write, &QPushButton::clicked, this, [this] {
+        if (!mayOverwrite()) {
+            return;
+        }
+        QSettings().setValue(QStringLiteral("export/folder"), QFileInfo(m_path->text()).absolutePath());
         m_write->setEnabled(false);
         m_verdict->setText(tr("Writing…"));
         m_service.write(m_path->text().toStdString());
@@ -106,6 +117,21 @@ ExportDialog::ExportDialog(RunController* controller, std::filesystem::path mode
     m_formats->setCurrentRow(0);
 }
 
+std::filesystem::path ExportDialog::exportFolder() const
+{
+    const QString last = QSettings().value(QStringLiteral("export/folder")).toString();
+    return !last.isEmpty() && QFileInfo(last).isDir() ? std::filesystem::path(last.toStdString())
+                                                      : std::filesystem::path(QDir::homePath().toStdString());
+}
+
+bool ExportDialog::mayOverwrite()
+{
+    const QFileInfo file(m_path->text());
+    return !file.exists() || m_path->text() == m_agreed
+        || QMessageBox::question(this, tr("Export"), tr("%1 exists. Replace it?").arg(file.fileName()))
+        == QMessageBox::Yes;
+}
+
 void ExportDialog::choose()
 {
     const io::ExportFormat& format = io::exportFormats()[static_cast<std::size_t>(m_formats->currentRow())];
@@ -114,8 +140,13 @@ void ExportDialog::choose()
     m_losses->clear();
     m_verdict->clear();
     m_write->setEnabled(false);
-    m_path->setText(QString::fromStdString((m_model.parent_path() / m_model.stem()).string())
-                    + QLatin1Char('.') + textOf(format.name) + textOf(format.extension));
+    const std::filesystem::path folder = m_path->text().isEmpty()
+        ? exportFolder()
+        : std::filesystem::path(m_path->text().toStdString()).parent_path();
+    const QString extension = textOf(format.extension); // some carry the name: ".plan.json"
+    const QString middle =
+        extension.contains(textOf(format.name)) ? QString() : QLatin1Char('.') + textOf(format.name);
+    m_path->setText(textOf((folder / m_model.stem()).string()) + middle + extension);
     m_service.prepare(format, m_model, m_plan, m_report);
 }
 
@@ -123,6 +154,7 @@ void ExportDialog::browse()
 {
     const QString file = QFileDialog::getSaveFileName(this, tr("Export"), m_path->text());
     if (!file.isEmpty()) {
+        m_agreed = file; // the dialog asked about replacing it
         m_path->setText(file);
     }
 }

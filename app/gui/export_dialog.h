@@ -31,6 +31,8 @@ signals:
 private:
     void choose();
     void browse();
+    [[nodiscard]] std::filesystem::path exportFolder() const; ///< the last one, else home
+    [[nodiscard]] bool mayOverwrite();
     void showLosses();
     void showVerdict(const io::Verification& verification);
     [[nodiscard]] static QString describe(const io::Execution& run);
@@ -44,6 +46,7 @@ private:
     QListWidget* m_losses;
     QLineEdit* m_path;
     QPushButton* m_write;
+    QString m_agreed; ///< a file that may be replaced
     QLabel* m_verdict;
     ExportService m_service;
 };

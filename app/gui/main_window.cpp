@@ -24,6 +24,7 @@
 #include <QApplication>
 #include <QCloseEvent>
 #include <QDockWidget>
+#include <QScreen>
 #include <QSettings>
 #include <QStatusBar>
 #include <QStyle>
@@ -31,6 +32,8 @@
 namespace app {
 
 namespace {
+
+constexpr int kLeastDockHeight = 90;
 
 QString textOf(const std::filesystem::path& path) { return QString::fromStdString(path.string()); }
 
@@ -45,7 +48,7 @@ MainWindow::MainWindow(Layout layout, QWidget* parent)
     setDockNestingEnabled(true);
     setDockOptions(AnimatedDocks | AllowNestedDocks | AllowTabbedDocks);
     setTabPosition(Qt::AllDockWidgetAreas, QTabWidget::North);
-    resize(1440, 900);
+    resize(QSize(1440, 900).boundedTo(screen()->availableSize()));
     m_status = new StatusPanel(this);
     statusBar()->addWidget(m_status, 1);
     statusBar()->setSizeGripEnabled(false);
@@ -55,6 +58,9 @@ MainWindow::MainWindow(Layout layout, QWidget* parent)
     connectDelivery();
     connectWorkspace();
     resetLayout();
+    m_asksBeforeLeaving = layout == Layout::Remembered;
+    connect(m_workspace.undoStack(), &QUndoStack::cleanChanged, this,
+            [this](bool clean) { setWindowModified(!clean); });
     if (layout == Layout::Remembered) {
         const QSettings settings;
         restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray());
@@ -143,6 +149,11 @@ void MainWindow::resetLayout()
         dock->show();
     }
     m_docks[Profile]->raise();
+    for (std::size_t i = Profile; i < m_docks.size(); ++i) {
+        // Else the dock that needs most room just now would decide about the height of all, and it would grow
+        // with every longer text in one of them.
+        m_docks[i]->widget()->setMinimumHeight(kLeastDockHeight);
+    }
     const int w = width();
     resizeDocks({m_docks[Operators], m_docks[Graph], m_docks[Distribution]},
                 {w * 37 / 100, w * 20 / 100, w * 43 / 100}, Qt::Horizontal);
@@ -225,13 +236,8 @@ void MainWindow::connectWorkspace()
     connect(&m_writer, &FileWriter::written, this,
             [this](const QString& file) { m_status->showMessage(tr("Written: %1").arg(file)); });
     connect(&m_writer, &FileWriter::failed, this, &MainWindow::showFailure);
-    connect(&m_controller, &RunController::opened, this, [this](const auto& plan) {
-        rememberFile({textOf(m_model), textOf(m_data)});
-        showSource();
-        if (plan != m_workspace.plan()) { // the one that the model starts with
-            m_workspace.start(plan);
-        }
-    });
+    connect(&m_controller, &RunController::opened, this, &MainWindow::showOpened);
+    connect(&m_controller, &RunController::openFailed, this, &MainWindow::showOpenFailure);
     connect(&m_controller, &RunController::sessionOpened, this,
             [this](const auto& session) { showSession(*session); });
     connect(&m_controller, &RunController::resultsReady, &m_workspace, &Workspace::setResults);
@@ -269,21 +275,27 @@ void MainWindow::openProject(const std::filesystem::path& model, const std::file
                              std::shared_ptr<const core::QuantizationPlan> plan,
                              const std::map<std::string, core::Shape>& shapes)
 {
-    m_model = model;
-    m_data = samples;
-    m_shapes = shapes;
-    m_session.clear();
-    m_selection.clear();
-    m_worst.reset();
+    m_asked = {model, samples, shapes, plan};
     m_controller.cancel();
-    m_controller.closeProject();
-    m_workspace.start(plan ? plan
-                           : std::make_shared<core::QuantizationPlan>(core::QuantizationPlan::makeDefault()));
     ProjectRequest request;
     request.model = model;
     request.data = samples;
     request.shapes = shapes;
     m_controller.open(request, plan);
+    m_status->showMessage(tr("Opening %1…").arg(textOf(model.filename())));
+}
+
+void MainWindow::showOpened(const std::shared_ptr<const core::QuantizationPlan>& plan)
+{
+    m_model = m_asked.model;
+    m_data = m_asked.data;
+    m_shapes = m_asked.shapes;
+    m_session.clear();
+    m_selection.clear();
+    m_worst.reset();
+    rememberFile({textOf(m_model), textOf(m_data)});
+    m_workspace.start(plan);
+    showSource();
     updateTitle();
 }
 
@@ -342,8 +354,11 @@ void MainWindow::connectDoctor()
 {
     connect(&m_workspace, &Workspace::planChanged, m_doctor, &views::DoctorView::setPlan);
     connect(m_doctor, &views::DoctorView::planEdited, &m_workspace, &Workspace::edit);
-    connect(m_doctor, &views::DoctorView::baselineWanted, this,
-            [this] { m_workspace.pinBaseline(m_workspace.results()); });
+    connect(m_doctor, &views::DoctorView::baselineWanted, this, [this] {
+        if (!m_workspace.baseline()) { // one that the user pinned stays
+            m_workspace.pinBaseline(m_workspace.results());
+        }
+    });
     connect(m_doctor, &views::DoctorView::diagnosisWanted, this,
             [this] { m_diagnosis.start(m_workspace.plan()); });
     connect(m_doctor, &views::DoctorView::cancelWanted, &m_diagnosis, &DiagnosisService::cancel);
@@ -384,9 +399,10 @@ void MainWindow::connectSensitivity()
 
 void MainWindow::selectWorst()
 {
-    // Until the user selects something, the worst operator is shown: by isolated error first, by the error at
-    // the output as soon as that is known.
-    if (m_selection.current() == m_worst && !m_selection.canGoBack()) {
+    // Until the user selects or edits something, the worst operator is shown: by isolated error first, by the
+    // error at the output as soon as that is known.
+    const bool isUntouched = m_workspace.undoStack()->count() == 0 && !m_selection.canGoBack();
+    if (m_selection.current() == m_worst && isUntouched) {
         m_operators->selectWorst();
         m_worst = m_selection.current();
         m_selection.forgetBack();
@@ -449,7 +465,7 @@ void MainWindow::setPaletteChoice(views::PaletteChoice choice)
 void MainWindow::updateTitle()
 {
     QString title =
-        m_model.empty() ? tr("Noisefloor") : tr("%1 – Noisefloor").arg(textOf(m_model.filename()));
+        m_model.empty() ? tr("Noisefloor") : tr("%1[*] – Noisefloor").arg(textOf(m_model.filename()));
     if (m_status->percent() >= 0) {
         title = tr("%1 % – ").arg(m_status->percent()) + title;
     }
@@ -458,6 +474,10 @@ void MainWindow::updateTitle()
 
 void MainWindow::closeEvent(QCloseEvent* event)
 {
+    if (!mayLeave()) {
+        event->ignore();
+        return;
+    }
     QSettings settings;
     settings.setValue(QStringLiteral("window/geometry"), saveGeometry());
     settings.setValue(QStringLiteral("window/state"), saveState());

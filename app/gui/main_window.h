@@ -23,6 +23,8 @@
 
 class QMenu;
 
+class QMessageBox;
+
 namespace views {
 class ChannelsView;
 class DistributionView;
@@ -76,6 +78,7 @@ public:
     void importPlanFile(const std::filesystem::path& file, const std::string& format);
     void applyPlanFile(const std::filesystem::path& file);
     void saveHtml(const std::filesystem::path& file); ///< answers through writer()
+    void setAsksBeforeLeaving(bool asks) { m_asksBeforeLeaving = asks; } ///< windows of tests do not
     void setPaletteChoice(views::PaletteChoice choice);
     bool selectOperator(const QString& name); ///< false when there is none of that name
     /// By object name or title, or one that shows a part of it or starts work: "Weights", "Over time",
@@ -121,7 +124,7 @@ private:
                     const std::function<void()>& run);
     void showResults();
     void applyImported(const io::ImportedPlan& imported, const QString& file);
-    void showFailure(const QString& message);
+    QMessageBox* showFailure(const QString& message);
     void showSource(); ///< of the project just opened
     void showSession(const ReopenedSession& session);
     [[nodiscard]] std::string layoutText() const;
@@ -143,6 +146,23 @@ private:
     views::Selection m_selection;
     Workspace m_workspace;
     views::TensorCostsService m_costs;
+    /// What was asked for last; it is shown once it could be opened.
+    struct Opening
+    {
+        std::filesystem::path model;
+        std::filesystem::path data;
+        std::map<std::string, core::Shape> shapes{};
+        std::shared_ptr<const core::QuantizationPlan> plan{};
+    };
+    [[nodiscard]] Opening subject() const; ///< what is shown; before anything is, what was asked for
+    void openDataDialog(const Opening& subject);
+    void openShapeDialog(const Opening& subject);
+    void showOpened(const std::shared_ptr<const core::QuantizationPlan>& plan);
+    void showOpenFailure(const QString& message, bool modelIsReadable);
+    [[nodiscard]] bool mayLeave(); ///< asks about edits that no session holds; false: stay
+
+    Opening m_asked;
+    bool m_asksBeforeLeaving = false;
     std::filesystem::path m_model;
     std::filesystem::path m_data;
     std::filesystem::path m_session; ///< the file it was saved to or opened from; empty: none yet

@@ -41,6 +41,9 @@ bool isSessionFile(const std::filesystem::path& file) { return file.extension() 
 
 void MainWindow::openDialog()
 {
+    if (!mayLeave()) {
+        return;
+    }
     const QString file =
         QFileDialog::getOpenFileName(this, tr("Open a model or a session"), textOf(m_model.parent_path()),
                                      tr("Models and sessions (*.onnx *.nfs)"));
@@ -66,54 +69,89 @@ void MainWindow::openFile(const std::filesystem::path& model)
 
 void MainWindow::openSample()
 {
+    if (!mayLeave()) {
+        return;
+    }
     if (const auto sample = builtInSample(QApplication::applicationDirPath().toStdString())) {
         openProject(sample->model, sample->data,
                     std::make_shared<core::QuantizationPlan>(io::readPlan(sample->plan)));
     }
 }
 
-void MainWindow::openDataDialog()
+MainWindow::Opening MainWindow::subject() const
 {
-    if (m_model.empty()) {
+    return m_model.empty() ? m_asked : Opening{m_model, m_data, m_shapes, m_workspace.plan()};
+}
+
+void MainWindow::openDataDialog() { openDataDialog(subject()); }
+
+void MainWindow::openDataDialog(const Opening& subject)
+{
+    if (subject.model.empty()) {
         openDialog();
         return;
     }
-    DataPreviewService::Request request{.model = m_model,
+    DataPreviewService::Request request{.model = subject.model,
                                         .opened = nullptr,
-                                        .shapes = m_shapes,
-                                        .data = m_data,
+                                        .shapes = subject.shapes,
+                                        .data = subject.data,
                                         .description = {},
                                         .sample = m_selection.sample().value_or(0)};
-    if (m_controller.project()) {
+    if (m_controller.project() && subject.model == m_model) {
         request.opened = m_controller.project()->model;
     }
     auto* const dialog = new DataDialog(request, this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
-    connect(dialog, &QDialog::accepted, this,
-            [this, dialog] { openProject(m_model, dialog->data(), m_workspace.plan(), m_shapes); });
+    connect(dialog, &QDialog::accepted, this, [this, dialog, subject] {
+        openProject(subject.model, dialog->data(), subject.plan, subject.shapes);
+    });
     dialog->open();
 }
 
-void MainWindow::openShapeDialog()
+void MainWindow::openShapeDialog() { openShapeDialog(subject()); }
+
+void MainWindow::openShapeDialog(const Opening& subject)
 {
-    if (m_model.empty()) {
+    if (subject.model.empty()) {
         return;
     }
     try {
-        const auto model = m_controller.project()
+        const auto model = m_controller.project() && subject.model == m_model
             ? m_controller.project()->model
-            : std::make_shared<const io::OnnxModel>(io::readOnnx(m_model));
+            : std::make_shared<const io::OnnxModel>(io::readOnnx(subject.model));
         if (!ShapeDialog::isNeeded(model->graph)) {
             m_status->showMessage(tr("Every dimension of the model's inputs is fixed"));
             return;
         }
-        auto* const dialog = new ShapeDialog(model->graph, m_shapes, this);
+        auto* const dialog = new ShapeDialog(model->graph, subject.shapes, this);
         dialog->setAttribute(Qt::WA_DeleteOnClose);
-        connect(dialog, &QDialog::accepted, this,
-                [this, dialog] { openProject(m_model, m_data, m_workspace.plan(), dialog->shapes()); });
+        connect(dialog, &QDialog::accepted, this, [this, dialog, subject] {
+            openProject(subject.model, subject.data, subject.plan, dialog->shapes());
+        });
         dialog->open();
     } catch (const std::exception& error) {
         showFailure(QString::fromUtf8(error.what()));
+    }
+}
+
+bool MainWindow::mayLeave()
+{
+    if (!m_asksBeforeLeaving || m_workspace.undoStack()->isClean()) {
+        return true;
+    }
+    QMessageBox box(QMessageBox::Question, tr("Noisefloor"), tr("Keep the edits of this plan?"),
+                    QMessageBox::Save | QMessageBox::Discard | QMessageBox::Cancel, this);
+    box.setObjectName(QStringLiteral("leaveBox"));
+    box.setInformativeText(tr("No session holds them yet."));
+    box.setDefaultButton(QMessageBox::Save);
+    switch (box.exec()) {
+    case QMessageBox::Save:
+        saveSessionAgain();
+        return false; // it is written off the UI thread: what was wanted can be asked for again then
+    case QMessageBox::Discard:
+        return true;
+    default:
+        return false;
     }
 }
 
@@ -236,7 +274,7 @@ void MainWindow::copyCommand()
     m_status->showMessage(tr("Command copied"));
 }
 
-void MainWindow::showFailure(const QString& message)
+QMessageBox* MainWindow::showFailure(const QString& message)
 {
     m_messages->addFailure(message);
     m_status->showMessage(QString());
@@ -244,17 +282,28 @@ void MainWindow::showFailure(const QString& message)
     box->setObjectName(QStringLiteral("failureBox"));
     box->setAttribute(Qt::WA_DeleteOnClose);
     box->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    if (!m_model.empty()
-        && !m_controller.project()) { // it could not be opened: the next step is one of these
+    box->setEscapeButton(QMessageBox::Ok);
+    box->open();
+    return box;
+}
+
+void MainWindow::showOpenFailure(const QString& message, bool modelIsReadable)
+{
+    QMessageBox* const box = showFailure(message);
+    if (modelIsReadable) { // the next step is one of these
         box->setInformativeText(tr("Choose other data, or give dimensions that the model leaves open."));
         QPushButton* const choose = box->addButton(tr("Data…"), QMessageBox::ActionRole);
         QPushButton* const shapes = box->addButton(tr("Input shapes…"), QMessageBox::ActionRole);
         choose->setObjectName(QStringLiteral("failureData"));
         shapes->setObjectName(QStringLiteral("failureShapes"));
-        connect(choose, &QPushButton::clicked, this, &MainWindow::openDataDialog);
-        connect(shapes, &QPushButton::clicked, this, &MainWindow::openShapeDialog);
+        connect(choose, &QPushButton::clicked, this, [this, asked = m_asked] { openDataDialog(asked); });
+        connect(shapes, &QPushButton::clicked, this, [this, asked = m_asked] { openShapeDialog(asked); });
+    } else if (m_controller.project()) {
+        box->setInformativeText(tr("What was open stays open."));
     }
-    box->open();
+    if (m_controller.project() && !m_workspace.isUpToDate()) {
+        m_controller.run(m_workspace.plan()); // opening had stopped it
+    }
 }
 
 void MainWindow::fillRecentMenu(QMenu* menu)
@@ -267,6 +316,9 @@ void MainWindow::fillRecentMenu(QMenu* menu)
                 : tr("%1 with %2").arg(QFileInfo(file.model).fileName(), QFileInfo(file.data).fileName()));
         action->setToolTip(file.model);
         connect(action, &QAction::triggered, this, [this, file] {
+            if (!mayLeave()) {
+                return;
+            }
             isSessionFile(pathOf(file.model)) ? openSession(pathOf(file.model))
                                               : openProject(pathOf(file.model), pathOf(file.data));
         });
@@ -293,6 +345,9 @@ void MainWindow::dropEvent(QDropEvent* event)
         (opens ? model : other) = pathOf(file);
     }
     event->acceptProposedAction();
+    if (!model.empty() && !mayLeave()) {
+        return;
+    }
     if (!model.empty()) {
         other.empty() || isSessionFile(model) ? openFile(model) : openProject(model, other);
     } else if (!other.empty() && !m_model.empty()) {

@@ -109,12 +109,14 @@ void MainWindow::saveSession(const std::filesystem::path& file,
                        return io::sessionToBytes(session, folder);
                    });
     rememberFile({textOf(file), {}});
+    m_workspace.undoStack()->setClean();
 }
 
 void MainWindow::openSession(const std::filesystem::path& file)
 {
     m_status->showMessage(tr("Opening %1…").arg(textOf(file.filename())));
     m_opening = file;
+    m_asked = {};
     m_controller.openSession(file);
 }
 

@@ -2,6 +2,7 @@
 
 #include "app/common/saved_session.h"
 #include "app/gui/saved_workspace.h"
+#include "io/onnx_reader.h"
 
 #include <chrono>
 #include <exception>
@@ -11,6 +12,16 @@ namespace app {
 namespace {
 
 using Lane = core::RunQueue::Lane;
+
+bool isReadable(const std::filesystem::path& model)
+{
+    try {
+        (void)io::readOnnx(model);
+        return true;
+    } catch (const std::exception&) { // the one that matters was caught before
+        return false;
+    }
+}
 
 } // namespace
 
@@ -133,9 +144,11 @@ void RunController::submitRun(std::shared_ptr<const Project> project, Plan plan,
             });
         } catch (const std::exception& error) { // the one catch of a job
             const QString message = QString::fromUtf8(error.what());
-            finish(job, [this, message] {
+            const bool opens = !project;
+            const bool readable = opens && isReadable(toOpen.model);
+            finish(job, [this, message, opens, readable] {
                 setBusy(false);
-                emit failed(message);
+                opens ? emit openFailed(message, readable) : emit failed(message);
             });
         }
     });

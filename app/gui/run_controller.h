@@ -34,7 +34,6 @@ public:
     /// Runs the plan on the open project; a run under way gives way to it, unless it is of that very plan.
     void run(Plan plan);
     void cancel();
-    void closeProject() { m_project.reset(); }
     void setSensitivitySamples(std::size_t samples) { m_sensitivitySamples = samples; } ///< 0: never
     [[nodiscard]] bool isBusy() const { return m_busy; }
     [[nodiscard]] bool awaitsTensors() const { return m_tensorsAwaited; }
@@ -72,6 +71,8 @@ signals:
     void tensorsReady(core::OperatorId op, std::size_t sample,
                       std::shared_ptr<const core::SampleTensors> tensors);
     void failed(const QString& message);
+    /// What was open stays open. `modelIsReadable`: other data or shapes may help.
+    void openFailed(const QString& message, bool modelIsReadable);
     void busyChanged(bool busy);
     void cancelled();
 
@@ -97,4 +98,3 @@ private:
 };
 
 } // namespace app
-

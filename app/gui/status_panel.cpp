@@ -1,11 +1,15 @@
 #include "app/gui/status_panel.h"
 
+#include "core/network_comparison.h"
 #include "views/format.h"
 
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QProgressBar>
+#include <QTimer>
 #include <QToolButton>
+
+#include <chrono>
 
 #include <algorithm>
 
@@ -43,7 +47,7 @@ StatusPanel::StatusPanel(QWidget* parent)
     m_accuracy->setToolTip(
         tr("Top-1: percent of samples whose highest output is the label.\n"
            "Agreement: percent of samples for which both pipelines predict the same class.\n"
-           "SQNR of the worst output: −20·log₁₀(‖y−ŷ‖₂ / ‖y‖₂)."));
+           "SQNR of the logits, else of the worst output: −20·log₁₀(‖y−ŷ‖₂ / ‖y‖₂)."));
     auto* const layout = new QHBoxLayout(this);
     layout->setContentsMargins(8, 2, 8, 2);
     layout->setSpacing(12);
@@ -103,7 +107,16 @@ void StatusPanel::setProgress(const core::Progress& progress)
     m_stage->setText(text);
 }
 
-void StatusPanel::showMessage(const QString& message) { m_stage->setText(message); }
+void StatusPanel::showMessage(const QString& message)
+{
+    constexpr auto kShown = std::chrono::seconds(8);
+    m_stage->setText(message);
+    QTimer::singleShot(kShown, this, [this, message] {
+        if (m_stage->text() == message) { // and nothing newer
+            m_stage->clear();
+        }
+    });
+}
 
 int StatusPanel::percent() const
 {
@@ -124,15 +137,10 @@ QString accuracyText(const core::Report& report)
     if (report.accuracy) {
         parts << StatusPanel::tr("agreement %1 %").arg(points(report.accuracy->top1Agreement));
     }
-    const core::OutputReport* worst = nullptr;
-    for (const core::OutputReport& output : report.outputs) {
-        if (output.error.sqnrDb && (!worst || *output.error.sqnrDb < *worst->error.sqnrDb)) {
-            worst = &output;
-        }
-    }
-    if (worst) {
+    const core::OutputReport* const output = core::decisiveOutput(report);
+    if (output) {
         parts << StatusPanel::tr("%1 %2 dB")
-                     .arg(QString::fromStdString(worst->kind), views::decibelText(*worst->error.sqnrDb));
+                     .arg(QString::fromStdString(output->kind), views::decibelText(*output->error.sqnrDb));
     }
     if (report.synthetic) {
         parts << StatusPanel::tr("synthetic data");

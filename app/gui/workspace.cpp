@@ -61,6 +61,7 @@ void Workspace::restore(const History& history, std::vector<views::RunRecord> ru
             pushEdit(history.steps[i].plan, history.steps[i].label, {});
         }
         m_undo.setIndex(static_cast<int>(history.current));
+        m_undo.setClean();
     }
     m_runs = std::move(runs);
     m_baseline = std::move(baseline);
