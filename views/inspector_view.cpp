@@ -254,8 +254,16 @@ void InspectorView::toggleFloat()
                          const auto precision = settingsOf(*m_plan, *layer).precision;
                          return precision && !precision->isInteger();
                      });
-    edit(all ? tr("quantize") : tr("keep FP32"), Whom::All,
-         [&](core::OperatorSettings& settings) { settings.precision = all ? core::kInt8 : core::kFp32; });
+    const bool byDefault = m_plan && m_plan->defaults.precision.value_or(core::kInt8).isInteger();
+    edit(all ? tr("quantize") : tr("keep FP32"), Whom::All, [&](core::OperatorSettings& settings) {
+        if (!all) {
+            settings.precision = core::kFp32;
+        } else if (byDefault) {
+            settings.precision.reset();
+        } else {
+            settings.precision = core::kInt8;
+        }
+    });
 }
 
 void InspectorView::resetToDefaults()

@@ -233,9 +233,12 @@ void MainWindow::connectWorkspace()
     connect(m_inspector, &views::InspectorView::planEdited, &m_workspace, &Workspace::edit);
     connect(m_inspector, &views::InspectorView::copyCommandRequested, this, &MainWindow::copyCommand);
 
-    connect(&m_writer, &FileWriter::written, this,
-            [this](const QString& file) { m_status->showMessage(tr("Written: %1").arg(file)); });
-    connect(&m_writer, &FileWriter::failed, this, &MainWindow::showFailure);
+    for (const FileWriter* const writer : {&m_writer, &m_pageWriter}) {
+        connect(writer, &FileWriter::written, this,
+                [this](const QString& file) { m_status->showMessage(tr("Written: %1").arg(file)); });
+        connect(writer, &FileWriter::failed, this, &MainWindow::showFailure);
+    }
+    connect(&m_writer, &FileWriter::failed, m_workspace.undoStack(), &QUndoStack::resetClean);
     connect(&m_controller, &RunController::opened, this, &MainWindow::showOpened);
     connect(&m_controller, &RunController::openFailed, this, &MainWindow::showOpenFailure);
     connect(&m_controller, &RunController::sessionOpened, this,

@@ -77,7 +77,7 @@ public:
     /// workspace.
     void importPlanFile(const std::filesystem::path& file, const std::string& format);
     void applyPlanFile(const std::filesystem::path& file);
-    void saveHtml(const std::filesystem::path& file); ///< answers through writer()
+    void saveHtml(const std::filesystem::path& file); ///< answers through pageWriter()
     void setAsksBeforeLeaving(bool asks) { m_asksBeforeLeaving = asks; } ///< windows of tests do not
     void setPaletteChoice(views::PaletteChoice choice);
     bool selectOperator(const QString& name); ///< false when there is none of that name
@@ -94,7 +94,8 @@ public:
     [[nodiscard]] views::DistributionView* distribution() { return m_distribution; }
     [[nodiscard]] views::Selection* selection() { return &m_selection; }
     [[nodiscard]] Delivery* delivery() { return &m_delivery; } ///< of new results to the docks
-    [[nodiscard]] FileWriter* writer() { return &m_writer; }
+    [[nodiscard]] FileWriter* writer() { return &m_writer; } ///< of sessions
+    [[nodiscard]] FileWriter* pageWriter() { return &m_pageWriter; } ///< of HTML reports
 
 public slots:
     void openDialog();
@@ -193,6 +194,7 @@ private:
     QPalette m_systemPalette;
     std::optional<core::OperatorId> m_worst; // selected by the window, not by the user
     FileWriter m_writer; // joins before what it reports to is destroyed
+    FileWriter m_pageWriter; // its own: a report must not supersede a session
     RunController m_controller; // behind all that it reports to: it joins before they are destroyed
     DiagnosisService m_diagnosis{&m_controller};
     SearchService m_searching{&m_controller};

@@ -262,7 +262,7 @@ void MainWindow::saveHtmlDialog()
 void MainWindow::saveHtml(const std::filesystem::path& file)
 {
     m_status->showMessage(tr("Writing %1…").arg(textOf(file.filename())));
-    m_writer.write(file, [results = m_workspace.results()](const std::stop_token& stop) {
+    m_pageWriter.write(file, [results = m_workspace.results()](const std::stop_token& stop) {
         return io::reportToHtml(*results, stop);
     });
 }

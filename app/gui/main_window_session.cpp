@@ -76,7 +76,13 @@ void MainWindow::saveSessionWithTensors(const std::filesystem::path& file, std::
         *arrived = true;
         QMetaObject::invokeMethod(
             this,
-            [this, file, tensors, problem] { tensors ? saveSession(file, tensors) : showFailure(problem); },
+            [this, file, tensors, problem] {
+                if (tensors) {
+                    saveSession(file, tensors);
+                } else {
+                    showFailure(problem);
+                }
+            },
             Qt::QueuedConnection);
     });
 }

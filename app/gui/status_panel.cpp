@@ -57,6 +57,7 @@ StatusPanel::StatusPanel(QWidget* parent)
     layout->addWidget(m_stage);
     layout->addWidget(m_bar);
     layout->addWidget(m_cancel);
+    setMinimumHeight(layout->sizeHint().height()); // else it is lower while nothing runs, and the docks creep
     connect(m_cancel, &QToolButton::clicked, this, &StatusPanel::cancelRequested);
     setBusy(false);
 }

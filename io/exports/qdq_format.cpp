@@ -22,7 +22,7 @@ Export exported(const ExportSource& source, const QdqOptions& options)
 ExportFormat qdqFormat()
 {
     return {.name = "qdq",
-            .title = "ONNX with QuantizeLinear/DequantizeLinear",
+            .title = "ONNX QDQ (opset 13)",
             .extension = ".qdq.onnx",
             .help = "ONNX Runtime, TensorRT 8 and later, OpenVINO; opset 13",
             .isModel = true,
@@ -35,7 +35,7 @@ ExportFormat qdqFormat()
 ExportFormat qdq21Format()
 {
     return {.name = "qdq-21",
-            .title = "ONNX with QuantizeLinear/DequantizeLinear, opset 21",
+            .title = "ONNX QDQ (opset 21)",
             .extension = ".qdq.onnx",
             .help = "the same for runtimes of 2024 and later: 16-bit codes in ONNX's own domain, 4-bit codes, weights in blocks",
             .isModel = true,

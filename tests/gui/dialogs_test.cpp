@@ -221,7 +221,7 @@ TEST_F(Window, OpensWhatIsDropped)
 
 TEST_F(Window, FailureNamesTheNextStep)
 {
-    QSignalSpy failed(window.controller(), &app::RunController::failed);
+    QSignalSpy failed(window.controller(), &app::RunController::openFailed);
     window.show();
     window.openProject(projectFile("resources/sample/digits.onnx"), support::temporaryFolder() / "none.npz");
     ASSERT_TRUE(failed.wait(20000));
@@ -239,7 +239,7 @@ TEST_F(Window, ReportPageIsWrittenInTheBackground)
 {
     open();
     const auto file = support::temporaryFolder() / "window.html";
-    QSignalSpy written(window.writer(), &app::FileWriter::written);
+    QSignalSpy written(window.pageWriter(), &app::FileWriter::written);
     window.saveHtml(file);
     ASSERT_TRUE(written.wait(60000));
     const std::string page = io::readFile(file);

@@ -82,11 +82,102 @@ TEST_F(Window, NudgesInARowAreOneStepOfUndo)
 
 TEST_F(Window, BadModelIsToldInOneSentence)
 {
-    QSignalSpy failed(window.controller(), &app::RunController::failed);
+    QSignalSpy failed(window.controller(), &app::RunController::openFailed);
     window.openProject(support::temporaryFolder() / "none.onnx", {});
     ASSERT_TRUE(failed.wait(20000));
     EXPECT_TRUE(failed[0][0].toString().contains(QStringLiteral("none.onnx")));
+    EXPECT_FALSE(failed[0][1].toBool()) << "no other data would help";
     EXPECT_FALSE(window.controller()->isBusy());
+}
+
+TEST_F(Window, WhatIsOpenStaysOpenWhenAnotherModelCannotBeOpened)
+{
+    open();
+    QTest::keyClick(&window, Qt::Key_F); // an edit, and its run
+    waitUntilIdle();
+    const auto results = window.workspace()->results();
+    const QString title = window.windowTitle();
+    QSignalSpy failed(window.controller(), &app::RunController::openFailed);
+    window.openProject(support::temporaryFolder() / "none.onnx", {});
+    ASSERT_TRUE(failed.wait(20000));
+    window.findChild<QMessageBox*>(QStringLiteral("failureBox"))->close();
+    window.activateWindow();
+    ASSERT_TRUE(QTest::qWaitForWindowActive(&window));
+    EXPECT_EQ(window.workspace()->results(), results);
+    EXPECT_EQ(window.workspace()->runs().size(), 2u);
+    EXPECT_TRUE(window.workspace()->undoStack()->canUndo());
+    EXPECT_EQ(window.windowTitle(), title);
+    QTest::keyClick(&window, Qt::Key_Z, Qt::ControlModifier);
+    waitUntilIdle();
+    EXPECT_FALSE(window.workspace()->isStale());
+    EXPECT_NE(window.workspace()->results(), results) << "and it still runs";
+}
+
+TEST_F(Window, AnEditLeavesTheSelectionWhereItIs)
+{
+    open();
+    const auto worst = window.selection()->current();
+    ASSERT_TRUE(worst);
+    QTest::keyClick(&window, Qt::Key_F);
+    waitUntilIdle();
+    EXPECT_EQ(window.selection()->current(), worst) << "though another one is the worst now";
+    QTest::keyClick(&window, Qt::Key_F);
+    waitUntilIdle();
+    EXPECT_TRUE(window.workspace()->plan()->operators.empty()) << "the same operator, as it was";
+}
+
+TEST_F(Window, RedoSelectsOneOperatorThoughShiftIsStillHeld)
+{
+    open();
+    QTest::keyClick(&window, Qt::Key_F);
+    waitUntilIdle();
+    QTest::keyClick(&window, Qt::Key_Z, Qt::ControlModifier);
+    waitUntilIdle();
+    QTest::keyPress(&window, Qt::Key_Z, Qt::ControlModifier | Qt::ShiftModifier);
+    waitUntilIdle();
+    EXPECT_EQ(window.selection()->operators().size(), 1u);
+    QTest::keyRelease(&window, Qt::Key_Z, Qt::ControlModifier | Qt::ShiftModifier);
+}
+
+TEST_F(Window, TheLowerDocksKeepTheirHeightHoweverOftenItRuns)
+{
+    open();
+    const auto* const dock = window.findChild<QDockWidget*>(QStringLiteral("profileDock"));
+    const int height = dock->height();
+    for (int i = 0; i < 4; ++i) {
+        QTest::keyClick(&window, Qt::Key_BracketLeft);
+        waitUntilIdle();
+        QTest::keyClick(&window, Qt::Key_B);
+        QTest::qWait(0);
+    }
+    EXPECT_EQ(dock->height(), height);
+}
+
+TEST_F(Window, UnsavedEditsAreAskedAbout)
+{
+    open();
+    window.setAsksBeforeLeaving(true);
+    QTest::keyClick(&window, Qt::Key_F);
+    waitUntilIdle();
+    EXPECT_TRUE(window.isWindowModified());
+    const auto answer = [](QMessageBox::StandardButton button) {
+        QTimer::singleShot(0, qApp, [button] {
+            auto* const box = qobject_cast<QMessageBox*>(QApplication::activeModalWidget());
+            ASSERT_TRUE(box);
+            box->button(button)->click();
+        });
+    };
+    answer(QMessageBox::Cancel);
+    EXPECT_FALSE(window.close());
+    EXPECT_TRUE(window.isVisible());
+    window.saveSession(support::temporaryFolder() / "kept.nfs");
+    EXPECT_FALSE(window.isWindowModified());
+    window.activateWindow();
+    ASSERT_TRUE(QTest::qWaitForWindowActive(&window));
+    QTest::keyClick(&window, Qt::Key_F);
+    ASSERT_TRUE(window.isWindowModified());
+    answer(QMessageBox::Discard);
+    EXPECT_TRUE(window.close());
 }
 
 TEST(CommandLine, SaysWhatThePlanSays)

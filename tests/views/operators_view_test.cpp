@@ -100,7 +100,7 @@ TEST(OperatorsFilter, UnderstandsWordsNumbersAndPercent)
 {
     Filtered table;
     EXPECT_EQ(table.matching("type:add"), (QStringList{"add3", "add4"}));
-    EXPECT_EQ(table.matching("type:Conv sqnr<25"), (QStringList{"dw3", "dw4"}));
+    EXPECT_EQ(table.matching("type:Conv iso<25"), (QStringList{"dw3", "dw4"}));
     EXPECT_EQ(table.matching("err>6% name:dw"), (QStringList{"dw3", "dw4"}));
     EXPECT_EQ(table.matching("precision:fp32"), (QStringList{"softmax"}));
     EXPECT_EQ(table.matching("pw depth<=5"), (QStringList{"pw2", "pw3"}));
