@@ -19,6 +19,8 @@ std::string_view wordFor(Cause cause)
         return "weights";
     case Cause::Inherited:
         return "inherited";
+    case Cause::Amplified:
+        return "amplified";
     }
     return "";
 }
@@ -31,14 +33,17 @@ Cause causeOf(const LayerReport& layer)
     };
     const double isolated = relative(layer.isolated);
     const double accumulated = relative(layer.accumulated);
+    const double atOutput = relative(layer.atOutput);
     if (isolated < kSmall) {
+        if (atOutput >= kSmall && atOutput >= 3.0 * isolated) {
+            return Cause::Amplified;
+        }
         return accumulated >= 0.03 && accumulated >= 2.0 * isolated ? Cause::Inherited : Cause::None;
     }
-    if (layer.atOutput && layer.atOutput->relativeL2 && *layer.atOutput->relativeL2 < 0.005
-        && isolated < 0.3) {
+    if (layer.atOutput && layer.atOutput->relativeL2 && atOutput < 0.005 && isolated < 0.3) {
         return Cause::Harmless;
     }
-    const bool ownHurts = layer.atOutput && relative(layer.atOutput) >= isolated;
+    const bool ownHurts = layer.atOutput && atOutput >= 0.5 * isolated;
     if (accumulated >= 3.0 * isolated && !ownHurts) {
         return Cause::Inherited;
     }

@@ -238,6 +238,9 @@ void DistributionView::showOutput()
     }
     m_methods->setVisible(tensor.movable);
     if (tensor.movable) {
+        if (m_layer->output != m_methodsOf) {
+            m_methods->showPending(); // what is known answers at once
+        }
         m_service->request(m_results->calibration, m_layer->output, targetOf(*m_plan, *m_layer),
                            tensor.range);
     }
@@ -263,6 +266,7 @@ void DistributionView::showCosts(const std::shared_ptr<const TensorCosts>& costs
     if (!m_layer || costs->value != m_layer->output) {
         return;
     }
+    m_methodsOf = costs->value;
     m_methods->setCosts(costs, settingsOf(*m_plan, *m_layer).activation.method,
                         QString::fromStdString(m_layer->name));
     m_plot->setCosts(costs.get(), m_methods->shown());

@@ -91,6 +91,7 @@ private:
     QToolButton* m_lockButton;
     QToolButton* m_linear;
     MethodLegend* m_methods;
+    std::string m_methodsOf; // the tensor whose costs it shows
     QStackedWidget* m_pages;
     QStackedLayout* m_stack;
     std::shared_ptr<const core::Results> m_results;

@@ -11,6 +11,7 @@
 
 class QComboBox;
 class QLineEdit;
+class QMenu;
 class QToolButton;
 
 namespace views {
@@ -49,6 +50,8 @@ public slots:
     void clearFind();
     void find(); ///< the keyboard goes to the search field
 
+    void setOperatorMenu(QMenu* menu) { m_operatorMenu = menu; } ///< for a right click on an operator
+
 signals:
     void arranged(); ///< Graphviz's coordinates are in place
 
@@ -63,6 +66,7 @@ protected:
     bool viewportEvent(QEvent* event) override;
 
 private:
+    void choose(std::uint32_t box, bool also); ///< also: besides what is selected
     void makeBar();
     void foldBlocks();
     void rebuild();
@@ -77,6 +81,7 @@ private:
     [[nodiscard]] QString tipOf(std::uint32_t box) const;
     [[nodiscard]] Metric shownMetric() const; ///< the one chosen, or isolated while there is no sensitivity
 
+    QMenu* m_operatorMenu = nullptr;
     Selection* m_selection;
     std::shared_ptr<const core::Results> m_results;
     GraphFolding m_folding;

@@ -10,6 +10,8 @@
 #include <QMouseEvent>
 #include <QToolTip>
 
+#include <algorithm>
+
 namespace views {
 
 std::optional<std::uint32_t> GraphView::boxAt(QPoint position) const
@@ -24,10 +26,15 @@ void GraphView::mousePressEvent(QMouseEvent* event)
         QGraphicsView::mousePressEvent(event);
         return;
     }
-    const GraphBox& box = picture().boxes[*index];
+    choose(*index, event->modifiers() & (Qt::ControlModifier | Qt::ShiftModifier));
+}
+
+void GraphView::choose(std::uint32_t index, bool also)
+{
+    const GraphBox& box = picture().boxes[index];
     const core::OperatorId leading = m_results->report->layers[worstOf(box)]->id;
     std::vector<core::OperatorId> chosen;
-    if (event->modifiers() & (Qt::ControlModifier | Qt::ShiftModifier)) {
+    if (also) {
         chosen = m_selection->operators();
     }
     for (std::uint32_t i = box.first; i < box.first + box.count; ++i) {
@@ -61,6 +68,13 @@ void GraphView::contextMenuEvent(QContextMenuEvent* event)
         action->setChecked(m_metric == metric);
     }
     const auto index = boxAt(event->pos());
+    if (index && m_operatorMenu) {
+        const core::OperatorId first = m_results->report->layers[picture().boxes[*index].first]->id;
+        if (std::ranges::find(m_selection->operators(), first) == m_selection->operators().end()) {
+            choose(*index, false);
+        }
+        menu.insertMenu(menu.actions().front(), m_operatorMenu);
+    }
     if (index && picture().boxes[*index].isBlock()) {
         menu.addAction(tr("Open the block"), this, [this, index] { toggle(*index); });
     } else if (index && picture().boxes[*index].nodes > 1) {

@@ -32,6 +32,8 @@ public:
 public slots:
     void applyMethod(const core::CalibrationMethod& method); ///< to the output of every selected operator
     void toggleFloat(); ///< FP32 for all, or back when all are wished FP32
+    void selectType(); ///< every operator of the type of the last selected
+    void resetToDefaults();
 
 signals:
     void planEdited(const views::PlanEdit& edit);
@@ -48,8 +50,6 @@ private:
     void connectForm();
     void edit(const SettingsField& field, const QString& what, const QString& value, const QString& mergeKey);
     void edit(const QString& what, Whom whom, const Change& change, const QString& mergeKey = {});
-    void selectType();
-    void resetToDefaults();
     [[nodiscard]] std::vector<std::shared_ptr<const core::LayerReport>> layers() const;
     [[nodiscard]] QString factsOf(const core::LayerReport& layer) const;
     [[nodiscard]] static QString

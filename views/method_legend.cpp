@@ -77,6 +77,16 @@ void MethodLegend::clearCosts()
     m_shown.clear();
 }
 
+void MethodLegend::showPending()
+{
+    clearCosts();
+    for (int row = 0; row < rowCount(); ++row) {
+        for (int column = Threshold; column < MethodColumns; ++column) {
+            item(row, column)->setText(QStringLiteral("…"));
+        }
+    }
+}
+
 void MethodLegend::setCosts(std::shared_ptr<const TensorCosts> costs,
                             const std::optional<core::CalibrationMethod>& used, const QString& name)
 {

@@ -27,6 +27,7 @@ public:
         return m_shown;
     } ///< rows as indices into costs->methods
     void clearCosts();
+    void showPending(); ///< until setCosts: no numbers, rather than those of another tensor
 
 signals:
     void highlighted(int row); ///< −1: none

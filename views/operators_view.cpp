@@ -103,6 +103,12 @@ OperatorsView::OperatorsView(Selection* selection, QWidget* parent)
     connect(m_selection, &Selection::changed, this, &OperatorsView::followSelection);
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this,
             &OperatorsView::takeSelection);
+    m_table->setContextMenuPolicy(Qt::CustomContextMenu);
+    connect(m_table, &QWidget::customContextMenuRequested, this, [this](QPoint position) {
+        if (m_operatorMenu && m_table->indexAt(position).isValid()) {
+            m_operatorMenu->exec(m_table->viewport()->mapToGlobal(position));
+        }
+    });
     connect(m_table->horizontalHeader(), &QWidget::customContextMenuRequested, this,
             &OperatorsView::showColumnMenu);
     connect(m_table->horizontalHeader(), &QHeaderView::sectionClicked, this, [this] { m_userSorted = true; });

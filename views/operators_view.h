@@ -6,6 +6,7 @@
 
 class QLabel;
 class QLineEdit;
+class QMenu;
 class QTableView;
 
 namespace views {
@@ -39,6 +40,8 @@ public slots:
     void focusFilter();
     void clearFilter();
 
+    void setOperatorMenu(QMenu* menu) { m_operatorMenu = menu; } ///< of a right click; of the selection
+
 signals:
     void queryChanged(const views::OperatorsQuery& query);
 
@@ -62,6 +65,7 @@ private:
     QLabel* m_summary;
     QLabel* m_empty;
     std::shared_ptr<const core::Results> m_results;
+    QMenu* m_operatorMenu = nullptr;
     bool m_userSorted = false;
     bool m_following = false; // the table is being set from the selection
 };

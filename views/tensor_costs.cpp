@@ -40,14 +40,22 @@ void TensorCostsService::request(const std::shared_ptr<const core::StatisticsByV
         const core::TensorStatistics& tensor = statistics->at(value);
         auto costs = std::make_shared<TensorCosts>();
         *costs = {value, target, range, methods, {}};
-        if (costs->methods.empty()) {
+        costs->curve = core::costCurve(tensor, target, range, kPointsPerSide, stop);
+        const auto answer = [&, this](std::shared_ptr<TensorCosts> answered) {
+            if (!stop.stop_requested()) {
+                QMetaObject::invokeMethod(
+                    this, [this, of = statistics.get(), answered] { deliver(of, answered); },
+                    Qt::QueuedConnection);
+            }
+        };
+        if (methods.empty()) {
+            auto first = std::make_shared<TensorCosts>(*costs);
+            first->methods = core::compareMethods(tensor, target, stop, core::ComparedMethods::Own);
+            first->isComplete = false;
+            answer(std::move(first));
             costs->methods = core::compareMethods(tensor, target, stop);
         }
-        costs->curve = core::costCurve(tensor, target, range, kPointsPerSide, stop);
-        if (!stop.stop_requested()) {
-            QMetaObject::invokeMethod(
-                this, [this, of = statistics.get(), costs] { deliver(of, costs); }, Qt::QueuedConnection);
-        }
+        answer(std::move(costs));
     });
 }
 
@@ -57,8 +65,10 @@ void TensorCostsService::deliver(const core::StatisticsByValue* of,
     if (of != m_statistics.get()) {
         return;
     }
-    m_busy = false;
-    m_known[Key{costs->value, static_cast<int>(costs->target.scheme), costs->target.bits}] = costs;
+    if (costs->isComplete) {
+        m_busy = false;
+        m_known[Key{costs->value, static_cast<int>(costs->target.scheme), costs->target.bits}] = costs;
+    }
     emit ready(costs);
 }
 

@@ -20,6 +20,7 @@ struct TensorCosts
     core::Range range;
     std::vector<core::MethodOutcome> methods;
     std::vector<core::CostPoint> curve;
+    bool isComplete = true; ///< false: variants of other tools follow
 };
 
 /// sqrt(squared / Σy²), the measure of every cost shown; 0 without a signal.
@@ -34,7 +35,8 @@ class TensorCostsService : public QObject
 public:
     using QObject::QObject;
 
-    /// Answers with ready(), at once when the costs are known.
+    /// Answers with ready(), at once when the costs are known; else twice: first without the variants of
+    /// other tools, which take longest.
     void request(const std::shared_ptr<const core::StatisticsByValue>& statistics, const std::string& value,
                  const core::CalibrationTarget& target, core::Range range);
     [[nodiscard]] bool isBusy() const { return m_busy; } ///< an answer is on its way

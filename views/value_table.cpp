@@ -54,10 +54,13 @@ ValueTable::ValueTable(const QString& name, const QString& accessibleName,
     horizontalHeader()->setHighlightSections(false);
     horizontalHeader()->setStretchLastSection(!columns.back().numeric);
     installCopy(this);
-    connect(selectionModel(), &QItemSelectionModel::currentRowChanged, this,
-            [this](const QModelIndex& index) {
-                if (!m_silent && index.isValid()) {
-                    emit keySelected(keyAt(index));
+    // Not the current row: a table that gets the focus makes its first row current, which nobody chose.
+    connect(selectionModel(), &QItemSelectionModel::selectionChanged, this,
+            [this](const QItemSelection& selected) {
+                if (!m_silent && !selected.isEmpty()) {
+                    const QModelIndex current = currentIndex();
+                    emit keySelected(
+                        keyAt(selected.contains(current) ? current : selected.indexes().first()));
                 }
             });
     connect(this, &QTableView::activated, this,

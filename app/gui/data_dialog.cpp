@@ -55,7 +55,6 @@ DataDialog::DataDialog(DataPreviewService::Request start, QWidget* parent)
     setObjectName(QStringLiteral("dataDialog"));
     setWindowTitle(tr("Data"));
     m_path->setObjectName(QStringLiteral("dataPath"));
-    m_path->setReadOnly(true);
     m_path->setAccessibleName(tr("Data file or folder"));
     m_path->setPlaceholderText(tr("none: seeded random input, and every number says synthetic"));
     m_sample->setObjectName(QStringLiteral("dataSample"));
@@ -121,6 +120,13 @@ DataDialog::DataDialog(DataPreviewService::Request start, QWidget* parent)
     layout->addWidget(buttons);
     resize(820, 560);
 
+    // In the context of a member, not of the dialog: a field that goes loses the focus, which ends the
+    // editing, when all members are gone.
+    connect(m_path, &QLineEdit::editingFinished, &m_service, [this] {
+        if (m_path->text() != QString::fromStdString(m_request.data.string())) {
+            setData(m_path->text().toStdString());
+        }
+    });
     connect(file, &QPushButton::clicked, this, &DataDialog::browseFile);
     connect(folder, &QPushButton::clicked, this, &DataDialog::browseFolder);
     connect(random, &QPushButton::clicked, this, [this] { setData({}); });
@@ -148,10 +154,16 @@ void DataDialog::setData(const std::filesystem::path& data)
     refresh();
 }
 
+QString DataDialog::startFolder() const
+{
+    return m_path->text().isEmpty() ? QString::fromStdString(m_request.model.parent_path().string())
+                                    : m_path->text();
+}
+
 void DataDialog::browseFile()
 {
     const QString file = QFileDialog::getOpenFileName(
-        this, tr("Choose data"), m_path->text(), tr("Data (*.json *.h5 *.hdf5 *.npy *.npz);;All files (*)"));
+        this, tr("Choose data"), startFolder(), tr("Data (*.json *.h5 *.hdf5 *.npy *.npz);;All files (*)"));
     if (!file.isEmpty()) {
         setData(file.toStdString());
     }
@@ -160,7 +172,7 @@ void DataDialog::browseFile()
 void DataDialog::browseFolder()
 {
     const QString folder =
-        QFileDialog::getExistingDirectory(this, tr("Choose a folder of images"), m_path->text());
+        QFileDialog::getExistingDirectory(this, tr("Choose a folder of images"), startFolder());
     if (!folder.isEmpty()) {
         setData(folder.toStdString());
     }

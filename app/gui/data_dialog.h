@@ -39,6 +39,7 @@ signals:
 
 private:
     void browseFile();
+    [[nodiscard]] QString startFolder() const; ///< of the data, else of the model
     void browseFolder();
     void edit();
     void refresh();

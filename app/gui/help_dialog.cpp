@@ -80,6 +80,8 @@ QString formulasPage()
         "percentile.</td></tr>"
         "<tr><td><b>weights</b></td><td>the weights' own quantization. Try weights per channel.</td></tr>"
         "<tr><td><b>inherited</b></td><td>small by itself, large in the network: look further up.</td></tr>"
+        "<tr><td><b>amplified</b></td><td>small where it arises; operators below make it grow. More bits, or "
+        "FP32, for it.</td></tr>"
         "<tr><td><b>harmless</b></td><td>an error that the output does not feel.</td></tr></table>");
 }
 

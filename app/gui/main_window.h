@@ -125,6 +125,7 @@ private:
                     const std::function<void()>& run);
     void showResults();
     void applyImported(const io::ImportedPlan& imported, const QString& file);
+    void showAbout();
     QMessageBox* showFailure(const QString& message);
     void showSource(); ///< of the project just opened
     void showSession(const ReopenedSession& session);

@@ -15,6 +15,7 @@
 #include <QDockWidget>
 #include <QMenu>
 #include <QMenuBar>
+#include <QMessageBox>
 #include <QSettings>
 #include <QToolBar>
 #include <QToolButton>
@@ -53,9 +54,14 @@ void MainWindow::makeMethodMenu(QMenu* menu)
                [this, method] { m_inspector->applyMethod(method); });
     }
     menu->addSeparator();
-    addKey(menu, tr("Keep in FP32"), Qt::Key_F, [this] { m_inspector->toggleFloat(); });
+    addKey(menu, tr("Keep in FP32, or quantize again"), Qt::Key_F, [this] { m_inspector->toggleFloat(); });
     addKey(menu, tr("Nudge the threshold up"), Qt::Key_BracketRight, [this] { m_distribution->nudge(+1); });
     addKey(menu, tr("Nudge the threshold down"), Qt::Key_BracketLeft, [this] { m_distribution->nudge(-1); });
+    menu->addSeparator();
+    addKey(menu, tr("Reset to the defaults"), {}, [this] { m_inspector->resetToDefaults(); });
+    addKey(menu, tr("Select all of its type"), {}, [this] { m_inspector->selectType(); });
+    m_operators->setOperatorMenu(menu);
+    m_graph->setOperatorMenu(menu);
 }
 
 void MainWindow::makeActions()
@@ -137,6 +143,7 @@ void MainWindow::makeActions()
     QMenu* const help = menuBar()->addMenu(tr("&Help"));
     addKey(help, tr("Keys and formulas"), QKeySequence(Qt::Key_F1), [this] { showHelp(); });
     addKey(help, tr("Tour of the sample"), {}, [this] { startTour(); });
+    addKey(help, tr("About Noisefloor"), {}, [this] { showAbout(); });
 
     auto* const bar = addToolBar(tr("Toolbar"));
     bar->setObjectName(QStringLiteral("toolbar"));
@@ -203,6 +210,23 @@ void MainWindow::showHelp()
     }
     dialog->show();
     dialog->raise();
+}
+
+void MainWindow::showAbout()
+{
+    auto* const box = new QMessageBox(
+        QMessageBox::NoIcon, tr("About Noisefloor"),
+        tr("<h3>Noisefloor %1</h3><p>Finds where a neural network loses accuracy when it is quantized, and "
+           "mends it.</p>")
+            .arg(QCoreApplication::applicationVersion()),
+        QMessageBox::Close, this);
+    box->setObjectName(QStringLiteral("aboutBox"));
+    box->setInformativeText(
+        tr("Free software under the GNU General Public License, version 3 or later. It stands on oneDNN, "
+           "Qt %1, QCustomPlot, HDF5, ONNX and Graphviz.")
+            .arg(QLatin1String(qVersion())));
+    box->setAttribute(Qt::WA_DeleteOnClose);
+    box->open();
 }
 
 void MainWindow::startTour()

@@ -6,6 +6,7 @@
 #include <QPushButton>
 #include <QVBoxLayout>
 
+#include <algorithm>
 #include <array>
 
 namespace app {
@@ -138,11 +139,6 @@ void Tour::start()
 {
     emit sampleWanted();
     show();
-    if (const QWidget* const window = parentWidget()) { // at the bottom right, over the least of the window
-        const QSize size = sizeHint();
-        move(window->mapToGlobal(
-            QPoint(window->width() - size.width() - 24, window->height() - size.height() - 48)));
-    }
     raise();
     go(0);
 }
@@ -156,7 +152,32 @@ void Tour::go(int step)
     m_text->setText(QCoreApplication::translate("app::Tour", now.text));
     m_back->setEnabled(step > 0);
     m_next->setText(step + 1 < steps() ? tr("Next") : tr("Done"));
-    emit dockWanted(QLatin1String(now.dock));
+    emit dockWanted(dock());
+    leaveInView(parentWidget()->findChild<QWidget*>(dock()));
+}
+
+QString Tour::dock() const { return QLatin1String(kSteps[static_cast<std::size_t>(m_step)].dock); }
+
+void Tour::leaveInView(const QWidget* dock)
+{
+    const QWidget* const window = parentWidget();
+    const auto covered = [&](QPoint at) {
+        const QRect shown(dock->mapTo(window, QPoint()), dock->size());
+        const QRect both = shown.intersected(QRect(at, frameSize()));
+        return both.width() * both.height();
+    };
+    const QPoint now = window->mapFromGlobal(frameGeometry().topLeft());
+    if (!dock || (window->rect().contains(QRect(now, frameSize())) && covered(now) == 0)) {
+        return; // where it was put, it is in nobody's way
+    }
+    constexpr int kSide = 24;
+    constexpr int kLower = 48; // clear of the line at the bottom, and of menu and tool bar
+    const int right = window->width() - frameSize().width() - kSide;
+    const int bottom = window->height() - frameSize().height() - kLower;
+    const std::array places{QPoint(right, bottom),     QPoint(kSide, bottom),
+                            QPoint(right / 2, bottom), QPoint(right / 2, 2 * kLower),
+                            QPoint(kSide, 2 * kLower), QPoint(right, 2 * kLower)};
+    move(window->mapToGlobal(*std::ranges::min_element(places, {}, covered)));
 }
 
 } // namespace app

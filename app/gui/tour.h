@@ -18,6 +18,7 @@ public:
 
     void start(); ///< from the beginning, on the sample
     [[nodiscard]] int step() const { return m_step; }
+    [[nodiscard]] QString dock() const; ///< object name of what the step speaks of
     [[nodiscard]] static int steps();
 
 signals:
@@ -26,6 +27,7 @@ signals:
 
 private:
     void go(int step);
+    void leaveInView(const QWidget* dock); ///< moves aside when it covers what it speaks of
 
     int m_step = 0;
     QLabel* m_title;

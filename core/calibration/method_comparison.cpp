@@ -3,7 +3,7 @@
 namespace core {
 
 std::vector<MethodOutcome> compareMethods(const TensorStatistics& statistics, const CalibrationTarget& target,
-                                          const std::stop_token& stop)
+                                          const std::stop_token& stop, ComparedMethods which)
 {
     std::vector<MethodOutcome> outcomes;
     if (statistics.total.count == 0) {
@@ -12,6 +12,9 @@ std::vector<MethodOutcome> compareMethods(const TensorStatistics& statistics, co
     for (const CalibrationMethodDefinition& definition : calibrationMethods()) {
         if (stop.stop_requested()) {
             return {};
+        }
+        if (which == ComparedMethods::Own && definition.name.find(':') != std::string::npos) {
+            continue;
         }
         MethodOutcome outcome;
         outcome.method = definition.byDefault();

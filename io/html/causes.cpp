@@ -40,6 +40,7 @@ std::string causeNumbers(const core::LayerReport& layer)
     case core::Cause::Inherited:
         return fmt::format("{} by itself, {} with what comes from above", relative(layer.isolated),
                            relative(layer.accumulated));
+    case core::Cause::Amplified:
     case core::Cause::Harmless:
         return fmt::format("{} by itself, {} at the output", relative(layer.isolated),
                            relative(layer.atOutput));

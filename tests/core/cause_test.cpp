@@ -44,6 +44,24 @@ TEST(Cause, WhatTheNetworkAmplifiesIsItsOwn)
     EXPECT_EQ(causeOf(report), Cause::Rounded);
 }
 
+TEST(Cause, SmallWhereItArisesAndLargeAtTheOutputIsAmplified)
+{
+    LayerReport report = layer(0.003, 0.03);
+    report.atOutput = error(0.02, 0.02);
+    EXPECT_EQ(causeOf(report), Cause::Amplified);
+    report.atOutput = error(0.005, 0.005);
+    EXPECT_EQ(causeOf(report), Cause::Inherited);
+}
+
+TEST(Cause, WhatTheOutputFeelsIsNotOnlyInherited)
+{
+    LayerReport report = layer(0.024, 0.094);
+    report.atOutput = error(0.02, 0.02);
+    EXPECT_EQ(causeOf(report), Cause::Rounded);
+    report.atOutput = error(0.008, 0.008);
+    EXPECT_EQ(causeOf(report), Cause::Inherited);
+}
+
 TEST(Cause, RoundingDependsOnTheRangeUsed)
 {
     LayerReport report = layer(0.05, 0.06);

@@ -133,6 +133,15 @@ TEST_F(Data, DataThatCannotBeReadSaysWhy)
     EXPECT_FALSE(child<QPushButton>("dataUse")->isEnabled());
 }
 
+TEST_F(Data, ATypedPathIsRead)
+{
+    auto* const path = child<QLineEdit>("dataPath");
+    path->setText(QString::fromStdString((support::temporaryFolder() / "typed.npz").string()));
+    QTest::keyClick(path, Qt::Key_Tab);
+    settle();
+    EXPECT_TRUE(child<QLabel>("dataMessage")->text().contains(QStringLiteral("typed.npz")));
+}
+
 TEST(PreprocessForm, GivesBackWhatItWasGiven)
 {
     io::Preprocess preprocess;
@@ -289,7 +298,7 @@ protected:
 TEST_F(Export, AModelIsWrittenReadBackAndVerified)
 {
     auto* const formats = child<QListWidget>("exportFormats");
-    formats->setCurrentItem(formats->findItems(QStringLiteral("QuantizeLinear"), Qt::MatchContains).first());
+    formats->setCurrentItem(formats->findItems(QStringLiteral("QDQ (opset 13"), Qt::MatchContains).first());
     settle();
     EXPECT_FALSE(child<QLabel>("exportLossesTitle")->text().isEmpty())
         << "losses are told before anything is written";
@@ -331,6 +340,10 @@ TEST_F(Window, HelpOpensWithF1AndLeadsToTheTour)
     auto* const next = tour->findChild<QPushButton*>(QStringLiteral("tourNext"));
     for (int step = 0; step + 1 < app::Tour::steps(); ++step) {
         EXPECT_EQ(tour->step(), step);
+        const QWidget* const dock = window.findChild<QWidget*>(tour->dock());
+        ASSERT_TRUE(dock && dock->isVisible()) << qPrintable(tour->dock());
+        const QRect shown(dock->mapToGlobal(QPoint()), dock->size());
+        EXPECT_FALSE(shown.intersects(tour->frameGeometry())) << "covers what it speaks of";
         QTest::mouseClick(next, Qt::LeftButton);
     }
     QTest::mouseClick(tour->findChild<QPushButton*>(QStringLiteral("tourBack")), Qt::LeftButton);

@@ -170,11 +170,26 @@ TEST_F(Distribution, ListsMethodsAndAppliesOne)
     ASSERT_TRUE(ready.wait(20000));
     auto* const table = view.findChild<QTableWidget*>(QStringLiteral("methodLegend"));
     ASSERT_GE(table->rowCount(), 4);
+    EXPECT_TRUE(service.isBusy()) << "the variants of other tools follow";
     views::PlanEdit edit;
     QObject::connect(&view, &views::DistributionView::planEdited, [&](const auto& e) { edit = e; });
     emit table->cellActivated(2, 1);
     ASSERT_TRUE(edit.plan);
     EXPECT_NE(edit.plan->operators.at("dw3").activation.method->name, "minmax");
+}
+
+TEST_F(Distribution, NoNumbersOfAnotherTensorWhileCostsAreOnTheirWay)
+{
+    QSignalSpy ready(&service, &views::TensorCostsService::ready);
+    select("dw3");
+    ASSERT_TRUE(ready.wait(20000));
+    const auto* const table = view.findChild<QTableWidget*>(QStringLiteral("methodLegend"));
+    const QString before = table->item(0, 2)->text();
+    select("add3");
+    EXPECT_EQ(table->item(0, 2)->text(), QStringLiteral("…"));
+    ASSERT_TRUE(ready.wait(20000));
+    EXPECT_NE(table->item(0, 2)->text(), QStringLiteral("…"));
+    EXPECT_NE(table->item(0, 2)->text(), before);
 }
 
 TEST_F(Distribution, CostOfADragStepLeavesRoomFor30PerSecond)
@@ -210,7 +225,9 @@ TEST_F(Distribution, DraggingAThresholdUpdatesThirtyTimesASecond)
 {
     QSignalSpy ready(&service, &views::TensorCostsService::ready);
     select("add3");
-    ASSERT_TRUE(ready.wait(20000)); // lines of every method and the cost curve are drawn as well
+    while (service.isBusy()) {
+        ASSERT_TRUE(ready.wait(20000));
+    } // lines of every method and the cost curve are drawn as well
     ASSERT_GE(results->calibrated("add3_out")->histogram.counts().size(), 8001U);
     auto* const plot = view.findChild<views::DistributionPlot*>(QStringLiteral("distributionPlot"));
     QWidget* const canvas = plot->findChild<QWidget*>(QStringLiteral("distributionCustomPlot"));

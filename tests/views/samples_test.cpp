@@ -39,6 +39,26 @@ public:
     [[nodiscard]] std::string fingerprint() const override { return "pictures"; }
 };
 
+TEST(SamplesPictures, FocusAloneChoosesNoSample)
+{
+    views::Selection selection;
+    views::SamplesView view(&selection);
+    view.resize(900, 200);
+    view.show();
+    view.setDataset(std::make_shared<Pictures>());
+    view.setResults(support::makeResults());
+    auto* const table = view.findChild<views::ValueTable*>();
+    QSignalSpy selected(table, &views::ValueTable::keySelected);
+    ASSERT_GT(table->model()->rowCount(), 1);
+    view.activateWindow();
+    table->setFocus();
+    ASSERT_TRUE(QTest::qWaitFor([&] { return table->hasFocus(); }, 20000));
+    EXPECT_TRUE(selected.isEmpty());
+    EXPECT_FALSE(selection.sample());
+    QTest::keyClick(table, Qt::Key_Down);
+    EXPECT_EQ(selected.size(), 1);
+}
+
 TEST(SamplesPictures, ThumbnailsOfTheRowsThatAreSeen)
 {
     views::Selection selection;
