@@ -1,0 +1,109 @@
+#include "core/sensitivity/reverse_parts.h"
+
+#include "core/window_shapes.h"
+#include "kernels/float_convolution.h"
+#include "kernels/float_matmul.h"
+
+#include <functional>
+#include <memory>
+
+namespace core {
+
+namespace {
+
+/// Gradient of the source from the gradient of what the product gave.
+using LinearMap = std::function<Tensor(const Tensor&)>;
+
+/// The gradient of a convolution is the transposed convolution with the same weights, and the other way
+/// round.
+kernels::ConvolutionShape mirrored(const kernels::ConvolutionShape& shape)
+{
+    kernels::ConvolutionShape result = shape;
+    result.transposed = !shape.transposed;
+    result.srcChannels = shape.dstChannels;
+    result.dstChannels = shape.srcChannels;
+    result.src = shape.dst;
+    result.dst = shape.src;
+    result.outputPadding = {0, 0, 0};
+    if (result.transposed) { // what a stride left over at the end
+        const auto reached = dstSizes(result);
+        for (std::size_t i = 0; i < static_cast<std::size_t>(shape.spatialRank); ++i) {
+            result.outputPadding[i] = result.dst[i] - reached[i];
+        }
+    }
+    return result;
+}
+
+LinearMap convolutionMap(const OperatorGraph& graph, const Operator& op)
+{
+    const auto kernel = std::make_shared<kernels::FloatConvolution>(
+        mirrored(convolutionShapeOf(graph, op)), op.constants[1]->as<float>(), std::span<const float>{},
+        kernels::Activation{});
+    const Shape src = graph.value(op.inputs[0]).shape;
+    return [kernel, src](const Tensor& gradient) {
+        TensorBuilder dst(DataType::Float32, src, kernelLayout(src));
+        kernel->execute(gradient.as<float>(), dst.as<float>());
+        return std::move(dst).finish();
+    };
+}
+
+/// Of a matrix product whose gradient is row-major whatever its rank.
+LinearMap productMap(const OperatorGraph& graph, const Operator& op)
+{
+    const Shape src = graph.value(op.inputs[0]).shape;
+    const Shape& weights = op.constants[1]->shape();
+    const bool isTransposed = op.type == "Gemm" && op.node.integer("transB", 0) != 0;
+    kernels::MatMulShape shape;
+    shape.n = src.back();
+    shape.k = isTransposed ? weights[0] : weights[1];
+    shape.m = elementCount(src) / std::max<std::int64_t>(shape.n, 1);
+    shape.transposedB = !isTransposed;
+    const auto kernel = std::make_shared<kernels::FloatMatMul>(
+        shape, op.constants[1]->as<float>(), std::span<const float>{}, kernels::Activation{});
+    return [kernel, src](const Tensor& gradient) {
+        const Tensor g = toLayout(gradient, Layout::RowMajor);
+        TensorBuilder dst(DataType::Float32, src);
+        kernel->execute(g.as<float>(), dst.as<float>());
+        return inKernelLayout(std::move(dst).finish());
+    };
+}
+
+std::optional<LinearMap> mapOf(const OperatorGraph& graph, const Operator& op)
+{
+    if (op.constants.size() < 2 || !op.constants[1] || op.constants[1]->type() != DataType::Float32
+        || (op.constants.size() > 2 && op.inputs.size() > 2 && op.inputs[2] != kNoValue && !op.constants[2]
+            && op.residual != 2)) {
+        return std::nullopt;
+    }
+    const Shape& src = graph.value(op.inputs[0]).shape;
+    if (op.type == "Conv" || op.type == "ConvTranspose") {
+        return src.size() >= 3 && src.size() <= 5 ? std::optional(convolutionMap(graph, op)) : std::nullopt;
+    }
+    const bool isPlain = op.type == "MatMul"
+        || (op.type == "Gemm" && !op.node.integer("transA", 0) && op.node.real("alpha", 1.0f) == 1.0f);
+    if (!isPlain || op.constants[1]->rank() != 2 || src.size() < 2) {
+        return std::nullopt;
+    }
+    return productMap(graph, op);
+}
+
+} // namespace
+
+std::optional<ReverseRule> reverseOfLinear(const OperatorGraph& graph, const Operator& op)
+{
+    const auto map = mapOf(graph, op);
+    if (!map) {
+        return std::nullopt;
+    }
+    return [map = *map, &op](const ReversePoint& at, const Tensor& gradient) {
+        std::vector<Tensor> result(at.inputs.size());
+        const Tensor g = throughActivation(op, at.output, gradient);
+        result[0] = map(g);
+        if (op.residual && at.inputs[*op.residual].isDefined()) {
+            result[*op.residual] = reducedTo(at.inputs[*op.residual].shape(), g);
+        }
+        return result;
+    };
+}
+
+} // namespace core
