@@ -67,8 +67,19 @@ io::ImportedPlan importFile(const Project& project, const core::QuantizationPlan
         return fromObservers(base, *graph, file);
     }
     const std::string name = file.filename().string();
-    const io::EncodingTable table = io::exportFormat(format).read(io::readFile(file), name, *graph);
-    io::ImportedPlan imported = io::planFrom(table, *graph, base);
+    const io::ExportFormat& known = io::exportFormat(format);
+    const std::string content = io::readFile(file);
+    const io::EncodingTable table = known.read(content, name, *graph);
+    io::ImportedPlan imported = known.isModel
+        ? io::planFrom(io::readQuantizedModel(content, name), *graph, base)
+        : io::planFrom(table, *graph, base);
+    if (!known.keepsActivations) {
+        imported.losses.push_back({"", "only which operators stay float is taken over"});
+    }
+    if (known.isDnnlowp) {
+        imported.losses.push_back(
+            {"", "DNNLOWP's arithmetic: see rounding, requantization and accumulator of the plan"});
+    }
     const auto entries = table.activations.size() + table.weights.size() + table.operators.size();
     if (entries > 0 && imported.losses.size() >= entries && imported.plan == base) {
         throw core::Error(core::ErrorKind::FileFormat,

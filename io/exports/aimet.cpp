@@ -15,7 +15,8 @@ void setType(core::QuantizationParams& params, int bits, bool isSigned)
     params.bits = bits;
     params.type = bits <= 8 ? (isSigned ? core::DataType::Int8 : core::DataType::UInt8)
                             : (isSigned ? core::DataType::Int16 : core::DataType::UInt16);
-    params.codes = isSigned ? core::CodeRange{-(1 << (bits - 1)), (1 << (bits - 1)) - 1} : core::CodeRange{0, (1 << bits) - 1};
+    params.codes = isSigned ? core::CodeRange{-(1 << (bits - 1)), (1 << (bits - 1)) - 1}
+                            : core::CodeRange{0, (1 << bits) - 1};
 }
 
 void addStep(core::QuantizationParams& params, float scale, std::int64_t offset)
@@ -32,7 +33,8 @@ int weightAxis(const core::OperatorGraph& graph, const std::string& tensor)
         return 0;
     }
     const core::Node& node = graph.at(*id).node;
-    const bool last = node.type == "ConvTranspose" || node.type == "MatMul" || (node.type == "Gemm" && !node.integer("transB", 0));
+    const bool last = node.type == "ConvTranspose" || node.type == "MatMul"
+        || (node.type == "Gemm" && !node.integer("transB", 0));
     return last ? 1 : 0;
 }
 
@@ -49,7 +51,9 @@ std::string readerOf(const core::OperatorGraph& graph, const std::string& tensor
 std::vector<ExportLoss> losses(const EncodingTable& table)
 {
     auto result = lossesOfFoldedWeights(table);
-    append(result, lossesOfFloatOperators(table, "encodings go by tensor; its output is left without one where nothing else needs it"));
+    append(result,
+           lossesOfFloatOperators(
+               table, "encodings go by tensor; its output is left without one where nothing else needs it"));
     return result;
 }
 

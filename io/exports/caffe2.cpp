@@ -1,3 +1,4 @@
+#include "core/linear_arithmetic.h"
 #include "io/exports/definitions.h"
 #include "io/exports/support.h"
 #include "io/observer_text.h"
@@ -29,8 +30,20 @@ std::string oneWord(std::string name)
     return name;
 }
 
-std::string engineOf(const OperatorEncoding& op, const EncodingTable& table)
+/// Sums of 16 bits with weights of more bits apart, as DNNLOWP_ACC16 has them; null: exact sums.
+const core::LinearArithmetic* outlierSplitOf(const ExportSource& source, const std::string& op)
 {
+    const auto id = source.graph->find(op);
+    const core::LinearArithmetic* arithmetic =
+        id ? &source.resolved->operators[core::indexOf(*id)].arithmetic : nullptr;
+    return arithmetic && arithmetic->accumulator == kernels::AccumulatorForm::Acc16 ? arithmetic : nullptr;
+}
+
+std::string engineOf(const OperatorEncoding& op, const EncodingTable& table, bool isOutlierSplit)
+{
+    if (isOutlierSplit) {
+        return "DNNLOWP_ACC16";
+    }
     const auto weight = std::ranges::find(table.weights, op.name, &TensorEncoding::op);
     const TensorEncoding* output = table.activation(op.output);
     const bool wide = output && output->params.bits > 8;
@@ -38,8 +51,10 @@ std::string engineOf(const OperatorEncoding& op, const EncodingTable& table)
     return std::string("DNNLOWP") + (rowwise ? "_ROWWISE" : "") + (wide ? "_16" : "");
 }
 
-/// Counts of 2·kHalf bins and their range, as DynamicHistogram writes them; exact zeros in the bin that begins at 0.
-ObservedOutput histogramLine(int index, const std::string& type, const std::string& tensor, const core::TensorStatistics& s)
+/// Counts of 2·kHalf bins and their range, as DynamicHistogram writes them; exact zeros in the bin that
+/// begins at 0.
+ObservedOutput histogramLine(int index, const std::string& type, const std::string& tensor,
+                             const core::TensorStatistics& s)
 {
     ObservedOutput line{index, type.empty() ? "Input" : type, 0, oneWord(tensor), std::nullopt, 0.0, 0.0, {}};
     const auto& h = s.histogram;
@@ -74,9 +89,19 @@ Export write(const ExportSource& source)
     int index = 0;
     for (const OperatorEncoding& op : table.operators) {
         const TensorEncoding* output = table.activation(op.output);
-        text += fmt::format("op {{ name: {} type: {} output: {}", quoted(op.name), quoted(op.type), quoted(op.output));
+        text += fmt::format("op {{ name: {} type: {} output: {}", quoted(op.name), quoted(op.type),
+                            quoted(op.output));
         if (!op.isFloat) {
-            text += fmt::format(" engine: {}", quoted(engineOf(op, table)));
+            const core::LinearArithmetic* split = outlierSplitOf(source, op.name);
+            text += fmt::format(" engine: {}", quoted(engineOf(op, table, split != nullptr)));
+            if (split) {
+                text += fmt::format(" arg {{ name: \"nbits_in_non_outlier\" i: {} }}", split->outlierBits);
+            }
+        }
+        if (!op.isFloat && !output && op.type == "Conv") {
+            result.losses.push_back({op.name, "writes float: DNNLOWP's Conv refuses dequantize_output"});
+        } else if (!op.isFloat && !output) {
+            text += " arg { name: \"dequantize_output\" i: 1 }";
         }
         if (!op.isFloat && output) {
             // Codes are unsigned: the zero point of signed ones moves by half of them.
@@ -90,7 +115,8 @@ Export write(const ExportSource& source)
             ranges.push_back({index, op.type, 0, oneWord(op.output), std::nullopt, range.min, range.max, {}});
         }
         if (op.isFloat && output) {
-            result.losses.push_back({op.output, "quantized where it is read: its operator is float and takes no arguments"});
+            result.losses.push_back(
+                {op.output, "quantized where it is read: its operator is float and takes no arguments"});
         }
         if (source.statistics && source.statistics->contains(op.output)) {
             histograms.push_back(histogramLine(index, op.type, op.output, source.statistics->at(op.output)));
@@ -103,9 +129,11 @@ Export write(const ExportSource& source)
     for (const TensorEncoding& tensor : table.activations) {
         const auto id = source.graph->find(tensor.op);
         if (id && source.graph->at(*id).type == "Input") {
-            result.losses.push_back({tensor.tensor, "inputs of a net have no arguments: give them to its Int8Quantize"});
+            result.losses.push_back(
+                {tensor.tensor, "inputs of a net have no arguments: give them to its Int8Quantize"});
         } else if (tensor.params.bits != 8 && tensor.params.bits != 16) {
-            result.losses.push_back({tensor.tensor, fmt::format("{} bits need activation_precision", tensor.params.bits)});
+            result.losses.push_back(
+                {tensor.tensor, fmt::format("{} bits need activation_precision", tensor.params.bits)});
         }
     }
     result.files = {{"", text}, {".minmax.txt", observerText(ranges, ObserverForm::MinMax)}};
@@ -149,12 +177,18 @@ EncodingTable readNet(std::string_view content, std::string_view file)
             refuseLine(file, i + 1, "op { name: \"…\" type: \"…\" output: \"…\" … } on one line is expected");
         }
         const std::string engine = wordAfter(line, " engine: ").value_or("");
-        table.operators.push_back(
-            {*name, wordAfter(line, " type: ").value_or(""), *output, !engine.starts_with("DNNLOWP"), {}, false, {}});
+        table.operators.push_back({*name,
+                                   wordAfter(line, " type: ").value_or(""),
+                                   *output,
+                                   !engine.starts_with("DNNLOWP"),
+                                   {},
+                                   false,
+                                   {}});
         if (const auto scale = wordAfter(line, "\"Y_scale\" f: ")) {
             core::QuantizationParams params;
             params.scale = {floatOf(*scale, file, i + 1)};
-            params.zeroPoint = {static_cast<std::int32_t>(floatOf(wordAfter(line, "\"Y_zero_point\" i: ").value_or("0"), file, i + 1))};
+            params.zeroPoint = {static_cast<std::int32_t>(
+                floatOf(wordAfter(line, "\"Y_zero_point\" i: ").value_or("0"), file, i + 1))};
             if (engine.ends_with("_16")) {
                 params.bits = 16;
                 params.type = core::DataType::UInt16;
@@ -179,7 +213,11 @@ EncodingTable read(std::string_view content, std::string_view file, const core::
     for (const ObservedOutput& output : parseObserverText(content, file)) {
         if (!output.column) {
             table.activations.push_back(
-                {output.tensor, {}, core::chooseActivationParams({output.min, output.max}, core::Scheme::Asymmetric, 8), {}, false});
+                {output.tensor,
+                 {},
+                 core::chooseActivationParams({output.min, output.max}, core::Scheme::Asymmetric, 8),
+                 {},
+                 false});
         }
     }
     return table;
@@ -192,8 +230,10 @@ ExportFormat caffe2Format()
     return {.name = "caffe2",
             .title = "Caffe2 DNNLOWP",
             .extension = ".dnnlowp.txt",
-            .help = "engines, Y_scale and Y_zero_point of every operator; min/max and histogram files of its observers beside it",
+            .help = "engines, Y_scale and Y_zero_point of every operator; min/max and histogram files of its "
+                    "observers beside it",
             .keepsWeights = false,
+            .isDnnlowp = true,
             .write = write,
             .read = read};
 }

@@ -35,7 +35,10 @@ public:
         }
         const auto& e = expected.params;
         const auto& f = found->params;
-        if (e.scale.size() != f.scale.size()) {
+        // One scale for all channels is the same as an equal one for each.
+        const bool areAlike = e.group == 0 && f.group == 0 && !e.scale.empty() && !f.scale.empty()
+            && (e.scale.size() == 1 || f.scale.size() == 1);
+        if (e.scale.size() != f.scale.size() && !areAlike) {
             add(expected.tensor, expected.op,
                 fmt::format("{} scales became {}", e.scale.size(), f.scale.size()), {});
             return;
@@ -50,21 +53,28 @@ public:
         }
         double worst = 0.0;
         std::size_t at = 0;
-        for (std::size_t c = 0; c < e.scale.size(); ++c) {
-            const double ulps = ulpsBetween(e.scale[c], f.scale[c]);
+        for (std::size_t c = 0; c < std::max(e.scale.size(), f.scale.size()); ++c) {
+            const std::size_t i = std::min(c, e.scale.size() - 1);
+            const std::size_t k = std::min(c, f.scale.size() - 1);
+            const double ulps = ulpsBetween(e.scale[i], f.scale[k]);
             if (ulps > worst) {
                 worst = ulps;
                 at = c;
             }
-            const int before = e.zeroPoint[c] - full(e);
-            const int after = f.zeroPoint[c] - full(f);
+            const int before = e.zeroPoint[i] - full(e);
+            const int after = f.zeroPoint[k] - full(f);
             if (before != after || e.bits != f.bits) {
                 add(expected.tensor, expected.op,
-                    fmt::format("zero point {} of {} bits became {} of {} bits", e.zeroPoint[c], e.bits,
-                                f.zeroPoint[c], f.bits),
+                    fmt::format("zero point {} of {} bits became {} of {} bits", e.zeroPoint[i], e.bits,
+                                f.zeroPoint[k], f.bits),
                     {});
                 return;
             }
+        }
+        if (worst > 1.0 && e.scale.size() != f.scale.size()) {
+            add(expected.tensor, expected.op,
+                fmt::format("{} scales became {}", e.scale.size(), f.scale.size()), worst);
+            return;
         }
         if (worst > 1.0) {
             add(expected.tensor, expected.op, fmt::format("scale {} became {}", e.scale[at], f.scale[at]),

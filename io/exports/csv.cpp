@@ -1,7 +1,9 @@
 #include "io/exports/definitions.h"
 #include "io/exports/support.h"
 
+#include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <fmt/format.h>
 
 namespace io {
@@ -40,7 +42,8 @@ std::string row(std::string_view kind, const TensorEncoding& tensor)
     std::string axis = p.axis ? std::to_string(*p.axis) : "";
     axis += p.group > 0 ? fmt::format(":{}", p.group) : ""; // groups of that many source channels
     return fmt::format("{},{},{},,{},{},{},{},{},{},{},{}\n", kind, cell(tensor.tensor), cell(tensor.op),
-                       p.bits, p.codes.lowest < 0 ? 1 : 0, axis, scale, zeroPoint, min, max, tensor.method);
+                       p.bits, p.codes.lowest < 0 ? 1 : 0, axis, scale, zeroPoint, min, max,
+                       cell(tensor.method));
 }
 
 Export write(const ExportSource& source)
@@ -101,7 +104,6 @@ TensorEncoding tensorOf(const std::vector<std::string>& cells, std::string_view 
     p.type = p.bits <= 8 ? (isSigned ? core::DataType::Int8 : core::DataType::UInt8)
                          : (isSigned ? core::DataType::Int16 : core::DataType::UInt16);
     const int half = 1 << (p.bits - 1);
-    p.codes = isSigned ? core::CodeRange{-half + 1, half - 1} : core::CodeRange{0, 2 * half - 1};
     if (!cells[6].empty()) {
         const std::string_view axis = cells[6];
         const std::size_t colon = axis.find(':');
@@ -119,6 +121,19 @@ TensorEncoding tensorOf(const std::vector<std::string>& cells, std::string_view 
     }
     if (p.scale.empty() || p.scale.size() != p.zeroPoint.size()) {
         refuseLine(file, line, "as many zero points as scales are expected");
+    }
+    // Codes may be narrower than their type: what min and max stand for says so.
+    const core::CodeRange whole =
+        isSigned ? core::CodeRange{-half, half - 1} : core::CodeRange{0, 2 * half - 1};
+    const auto codeOf = [&](const std::string& reals, std::int32_t otherwise) {
+        const auto numbers = numbersOf(reals, file, line);
+        const double code =
+            numbers.empty() ? otherwise : std::nearbyint(numbers[0] / p.scale[0]) + p.zeroPoint[0];
+        return static_cast<std::int32_t>(std::clamp<double>(code, whole.lowest, whole.highest));
+    };
+    p.codes = {codeOf(cells[9], whole.lowest), codeOf(cells[10], whole.highest)};
+    if (!(p.scale[0] > 0.0f) || p.codes.lowest >= p.codes.highest) {
+        refuseLine(file, line, "positive scales, and min below max, are expected");
     }
     return tensor;
 }
@@ -154,7 +169,8 @@ ExportFormat csvFormat()
     return {.name = "csv",
             .title = "Table of tensors and operators",
             .extension = ".csv",
-            .help = "for spreadsheets and scripts: nothing is lost",
+            .help = "for spreadsheets and scripts: every scale, zero point and range",
+            .keepsCodes = true,
             .write = write,
             .read = read};
 }

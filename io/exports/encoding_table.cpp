@@ -21,7 +21,10 @@ std::string weightName(const core::OperatorGraph& graph, const core::Operator& o
 
 } // namespace
 
-const TensorEncoding* EncodingTable::activation(std::string_view tensor) const { return find(activations, tensor); }
+const TensorEncoding* EncodingTable::activation(std::string_view tensor) const
+{
+    return find(activations, tensor);
+}
 
 const TensorEncoding* EncodingTable::weight(std::string_view tensor) const { return find(weights, tensor); }
 
@@ -39,7 +42,8 @@ EncodingTable encodingTable(const core::OperatorGraph& graph, const core::Resolv
         const core::ResolvedOperator& r = resolved.operators[i];
         const bool isFloat = r.kind == core::QuantizedKind::None;
         if (op.type != "Input") {
-            table.operators.push_back({op.name, op.type, graph.value(op.outputs[0]).name, isFloat, r.reason, r.inherits, op.nodeNames});
+            table.operators.push_back({op.name, op.type, graph.value(op.outputs[0]).name, isFloat, r.reason,
+                                       r.inherits, op.nodeNames});
         }
         if (r.weights) {
             const std::size_t operand = op.constants[1] ? 1 : 0;
@@ -54,9 +58,10 @@ EncodingTable encodingTable(const core::OperatorGraph& graph, const core::Resolv
                 continue;
             }
             const auto& readers = graph.consumersOf[core::indexOf(id)];
-            const bool exists = r.writesCodes || std::ranges::any_of(readers, [&](core::OperatorId reader) {
-                return resolved.operators[core::indexOf(reader)].kind != core::QuantizedKind::None;
-            });
+            const bool exists =
+                r.writesCodes || std::ranges::any_of(readers, [&](core::OperatorId reader) {
+                    return resolved.operators[core::indexOf(reader)].kind != core::QuantizedKind::None;
+                });
             if (exists) {
                 const core::ResolvedValue& value = *resolved.values[core::indexOf(id)];
                 table.activations.push_back(

@@ -16,8 +16,10 @@ namespace io {
 struct TensorEncoding
 {
     std::string tensor; ///< name of the value; of weights: the initializer's name
-    std::string op;     ///< of activations: the operator that writes it; of weights: the one that reads it; may be empty
-    core::QuantizationParams params; ///< s8 codes of symmetric per-tensor formats, …: as the format defines them
+    std::string
+        op; ///< of activations: the operator that writes it; of weights: the one that reads it; may be empty
+    core::QuantizationParams
+        params; ///< s8 codes of symmetric per-tensor formats, …: as the format defines them
     std::string method; ///< how the range was chosen; empty when the format does not say
     bool folded = false; ///< weights that BatchNormalization was folded into: not those of the model's file
     bool operator==(const TensorEncoding&) const = default;
@@ -36,7 +38,8 @@ struct OperatorEncoding
     bool operator==(const OperatorEncoding&) const = default;
 };
 
-/// What text formats are written from and read into. A reader fills what its format says and leaves the rest empty.
+/// What text formats are written from and read into. A reader fills what its format says and leaves the rest
+/// empty.
 struct EncodingTable
 {
     std::vector<TensorEncoding> activations;
@@ -48,9 +51,10 @@ struct EncodingTable
     [[nodiscard]] const OperatorEncoding* op(std::string_view name) const;
 };
 
-/// Everything a resolved plan says, in execution order: activations that exist as codes, weights of linear operators,
-/// every operator but inputs.
-[[nodiscard]] EncodingTable encodingTable(const core::OperatorGraph& graph, const core::ResolvedPlan& resolved);
+/// Everything a resolved plan says, in execution order: activations that exist as codes, weights of linear
+/// operators, every operator but inputs.
+[[nodiscard]] EncodingTable encodingTable(const core::OperatorGraph& graph,
+                                          const core::ResolvedPlan& resolved);
 
 /// Smallest and largest real number of the codes of a tensor: what formats call min and max, or amax.
 [[nodiscard]] double largestMagnitude(const core::QuantizationParams& params);
@@ -58,7 +62,8 @@ struct EncodingTable
 /// Zero point 0 of a signed type.
 [[nodiscard]] bool isSymmetric(const core::QuantizationParams& params);
 
-/// Symmetric signed params of a magnitude: scale = magnitude / (2^(bits−1) − 1), no wider than what a float holds.
+/// Symmetric signed params of a magnitude: scale = magnitude / (2^(bits−1) − 1), no wider than what a float
+/// holds.
 [[nodiscard]] core::QuantizationParams symmetricParams(double magnitude, int bits);
 
 } // namespace io

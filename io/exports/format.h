@@ -23,7 +23,8 @@ struct ExportSource
     std::shared_ptr<const core::OperatorGraph> graph;
     std::shared_ptr<const core::ResolvedPlan> resolved;
     std::shared_ptr<const core::QuantizationPlan> plan;
-    std::shared_ptr<const core::Report> report; ///< a run under that plan; formats with needsReport throw without it
+    std::shared_ptr<const core::Report>
+        report; ///< a run under that plan; formats with needsReport throw without it
     /// Calibration statistics by value name; formats with needsStatistics throw without it.
     std::shared_ptr<const std::map<std::string, core::TensorStatistics>> statistics;
     std::filesystem::path model; ///< the file the network came from
@@ -54,24 +55,34 @@ struct Export
 /// One target. Each lives in its own file; adding one is that file and its line in formats.cpp.
 struct ExportFormat
 {
-    std::string_view name;      ///< as --format takes it: "trt-cache"
-    std::string_view title;     ///< for people: "TensorRT calibration cache"
+    std::string_view name; ///< as --format takes it: "trt-cache"
+    std::string_view title; ///< for people: "TensorRT calibration cache"
     std::string_view extension; ///< proposed, with the dot: ".cache"
-    std::string_view help;      ///< one line: what loads it
+    std::string_view help; ///< one line: what loads it
     bool needsReport = false;
     bool needsStatistics = false;
-    bool isModel = false;       ///< a network that can be run, not a table of settings
+    bool isModel = false; ///< a network that can be run, not a table of settings
     bool keepsActivations = true; ///< whether the file says how activations are quantized,
-    bool keepsWeights = true;     ///< … how weights are,
-    bool keepsOperators = true;   ///< … and which operators stay float
-    bool keepsRepairs = false;    ///< whether rewritten weights and biases come along, or the plan that makes them
+    bool keepsWeights = true; ///< … how weights are,
+    bool keepsOperators = true; ///< … and which operators stay float
+    bool keepsRepairs =
+        false; ///< whether rewritten weights and biases come along, or the plan that makes them
+    bool keepsEverything =
+        false; ///< the plan itself, or a file that configures nothing: no target loses anything more
+    bool keepsCodes = false; ///< whether the lowest and the highest code can be narrower than their type
+    bool keepsFloatOutputs = true; ///< whether an integer operator can be told to write float
+    bool keepsWeightGranularity =
+        false; ///< without scales of weights: whether there is one per channel or per tensor
+    bool isDnnlowp = false; ///< whether the target's arithmetic is DNNLOWP's
 
     /// Pure: nothing is written to disk. Throws core::Error naming what cannot be exported at all.
     Export (*write)(const ExportSource& source) = nullptr;
 
-    /// The inverse, for import and verification; null where the format keeps too little. The graph turns names of
-    /// operators into names of tensors; `file` is for messages. Throws core::Error(FileFormat) naming file and place.
-    EncodingTable (*read)(std::string_view content, std::string_view file, const core::OperatorGraph& graph) = nullptr;
+    /// The inverse, for import and verification; null where the format keeps too little. The graph turns
+    /// names of operators into names of tensors; `file` is for messages. Throws core::Error(FileFormat)
+    /// naming file and place.
+    EncodingTable (*read)(std::string_view content, std::string_view file,
+                          const core::OperatorGraph& graph) = nullptr;
 };
 
 /// The export with everything that its format cannot say, changes of weights and biases among it.

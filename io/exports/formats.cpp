@@ -1,5 +1,6 @@
 #include "io/exports/definitions.h"
 #include "io/exports/support.h"
+#include "io/exports/target_losses.h"
 
 #include "core/error.h"
 #include "core/near_misses.h"
@@ -19,24 +20,12 @@ std::string toString(const ExportLoss& loss)
 std::span<const ExportFormat> exportFormats()
 {
     static const std::array formats{
-        planFormat(),
-        qdqFormat(),
-        qdq21Format(),
-        qOperatorFormat(),
-        ortOverridesFormat(),
-        ortCalibrationFormat(),
-        trtCacheFormat(),
-        aimet061Format(),
-        aimet100Format(),
-        aimet200Format(),
-        openvinoNncfFormat(),
-        incFormat(),
-        mxnetFormat(),
-        caffe2Format(),
-        paddleFormat(),
-        ncnnFormat(),
-        modelExplorerFormat(),
-        csvFormat(),
+        planFormat(),      qdqFormat(),           qdq21Format(),
+        qOperatorFormat(), ortOverridesFormat(),  ortCalibrationFormat(),
+        trtCacheFormat(),  aimet061Format(),      aimet100Format(),
+        aimet200Format(),  openvinoNncfFormat(),  incFormat(),
+        mxnetFormat(),     caffe2Format(),        paddleFormat(),
+        ncnnFormat(),      modelExplorerFormat(), csvFormat(),
     };
     return formats;
 }
@@ -47,7 +36,8 @@ const ExportFormat& exportFormat(std::string_view name)
     const auto it = std::ranges::find(formats, name, &ExportFormat::name);
     if (it == formats.end()) {
         std::vector<std::string> names;
-        std::ranges::transform(formats, std::back_inserter(names), [](const auto& f) { return std::string(f.name); });
+        std::ranges::transform(formats, std::back_inserter(names),
+                               [](const auto& f) { return std::string(f.name); });
         throw core::Error(core::ErrorKind::Usage,
                           fmt::format("--format: '{}' is none of {}{}", name, fmt::join(names, ", "),
                                       core::nearMisses(std::string(name), names)));
@@ -60,6 +50,9 @@ Export exportAs(const ExportFormat& format, const ExportSource& source)
     Export result = format.write(source);
     if (!format.keepsRepairs) {
         append(result.losses, lossesOfRepairs(*source.graph, *source.resolved));
+    }
+    if (!format.keepsEverything) {
+        append(result.losses, lossesOfTarget(format, source));
     }
     return result;
 }

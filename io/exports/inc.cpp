@@ -12,6 +12,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr int kSamplingSize = 100; // the compressor's own default
+
 /// Intel Neural Compressor's word for a calibration method; none where it has no such method.
 std::optional<std::string> algorithmOf(const std::string& method)
 {
@@ -43,9 +45,6 @@ Json settingsOf(const OperatorEncoding& op, const EncodingTable& table, std::vec
     }
     for (const TensorEncoding& weight : table.weights) {
         if (weight.op == op.name) {
-            if (!algorithmOf(weight.method)) {
-                losses.push_back({op.name, fmt::format("method {} of its weights becomes minmax", weight.method)});
-            }
             json["weight"] = {{"dtype", {"int8"}},
                               {"algorithm", {"minmax"}},
                               {"scheme", {"sym"}},
@@ -69,7 +68,6 @@ Export write(const ExportSource& source)
             }
         }
     }
-    std::size_t samples = 100;
     const std::string text = fmt::format(
         "version: 1.0\n"
         "model: {{name: {}, framework: onnxrt_qlinear}}\n"
@@ -80,7 +78,7 @@ Export write(const ExportSource& source)
         "    weight: {{granularity: per_channel, scheme: sym, dtype: int8, algorithm: minmax}}\n"
         "    activation: {{granularity: per_tensor, scheme: asym, dtype: uint8, algorithm: minmax}}\n"
         "  op_wise: {}\n",
-        Json(source.model.stem().string()).dump(), samples, wise.dump());
+        Json(source.model.stem().string()).dump(), kSamplingSize, wise.dump());
     const Json dictionary{{"op_name_dict", wise}};
     result.files = {{"", text}, {".json", dictionary.dump(1) + "\n"}};
     return result;
@@ -104,12 +102,14 @@ EncodingTable read(std::string_view content, std::string_view file, const core::
 {
     const Json wise = dictionaryOf(content, file);
     if (!wise.is_object()) {
-        throw core::Error(core::ErrorKind::FileFormat,
-                          fmt::format("{}: op_wise on one line in JSON's form, or op_name_dict, is expected", file));
+        throw core::Error(
+            core::ErrorKind::FileFormat,
+            fmt::format("{}: op_wise on one line in JSON's form, or op_name_dict, is expected", file));
     }
     EncodingTable table;
     for (const auto& [name, settings] : wise.items()) {
-        const Json activation = settings.is_object() ? settings.value("activation", Json::object()) : Json::object();
+        const Json activation =
+            settings.is_object() ? settings.value("activation", Json::object()) : Json::object();
         const Json type = activation.is_object() ? activation.value("dtype", Json::array()) : Json::array();
         const bool isFloat = type.is_array() && type.size() == 1 && type[0] == "fp32";
         table.operators.push_back({name, {}, {}, isFloat, {}, false, {}});
@@ -127,6 +127,8 @@ ExportFormat incFormat()
             .help = "YAML of version 1 and the op_name_dict of version 2 beside it",
             .keepsActivations = false,
             .keepsWeights = false,
+            .keepsFloatOutputs = false,
+            .keepsWeightGranularity = true,
             .write = write,
             .read = read};
 }

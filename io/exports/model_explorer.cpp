@@ -30,9 +30,11 @@ Export write(const ExportSource& source)
                     {"gradient", {{{"stop", 0}, {"bgColor", "red"}}, {{"stop", 1}, {"bgColor", "green"}}}}};
     };
     const Json json{{"main", data([](const core::LayerReport& l) -> const auto& { return l.isolated; })}};
-    const Json accumulated{{"main", data([](const core::LayerReport& l) -> const auto& { return l.accumulated; })}};
+    const Json accumulated{
+        {"main", data([](const core::LayerReport& l) -> const auto& { return l.accumulated; })}};
     result.files = {{"", json.dump(1) + "\n"}, {".accumulated.json", accumulated.dump(1) + "\n"}};
-    result.losses = {{"", "settings: node data shows the isolated SQNR of every operator, it configures nothing"}};
+    result.losses = {
+        {"", "settings: node data shows the isolated SQNR of every operator, it configures nothing"}};
     for (const auto& layer : source.report->layers) {
         if (layer->isolated && !layer->isolated->sqnrDb) {
             result.losses.push_back({layer->name, "no error, so no value: infinite dB has no number"});
@@ -51,6 +53,7 @@ ExportFormat modelExplorerFormat()
             .help = "a heat map of SQNR in Google's Model Explorer",
             .needsReport = true,
             .keepsRepairs = true,
+            .keepsEverything = true,
             .write = write};
 }
 

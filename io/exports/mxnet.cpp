@@ -59,9 +59,12 @@ Export write(const ExportSource& source)
         if (params.bits != 8) {
             result.losses.push_back({tensor.tensor, fmt::format("{} bits become 8", params.bits)});
         } else if (!isUnsigned && !isSymmetric(params)) {
-            result.losses.push_back({tensor.tensor, fmt::format("zero point {} becomes 0: symmetric ±{:.6g}", params.zeroPoint[0], most)});
+            result.losses.push_back(
+                {tensor.tensor,
+                 fmt::format("zero point {} becomes 0: symmetric ±{:.6g}", params.zeroPoint[0], most)});
         } else if (most < 1e-3) {
-            result.losses.push_back({tensor.tensor, fmt::format("MXNet keeps six decimal places of ±{:.6g}", most)});
+            result.losses.push_back(
+                {tensor.tensor, fmt::format("MXNet keeps six decimal places of ±{:.6g}", most)});
         }
     }
     json["excluded_sym_names"] = Json::array();
@@ -85,7 +88,8 @@ EncodingTable read(std::string_view content, std::string_view file, const core::
     EncodingTable table;
     for (const auto& [key, limits] : json["min_max_dict"].items()) {
         if (!limits.is_array() || limits.size() != 2 || !limits[0].is_number() || !limits[1].is_number()) {
-            throw core::Error(core::ErrorKind::FileFormat, fmt::format("{}: {}: [min, max] is expected", file, key));
+            throw core::Error(core::ErrorKind::FileFormat,
+                              fmt::format("{}: {}: [min, max] is expected", file, key));
         }
         const double min = limits[0].get<double>();
         const double most = std::max(std::fabs(min), std::fabs(limits[1].get<double>()));
@@ -95,10 +99,13 @@ EncodingTable read(std::string_view content, std::string_view file, const core::
         const bool isNode = key.ends_with(kOutput) && graph.find(key.substr(0, key.size() - kOutput.size()));
         const std::string op = isNode ? key.substr(0, key.size() - kOutput.size()) : key;
         const std::string tensor = isNode ? outputOf(graph, op) : key;
-        table.activations.push_back({tensor, op,
-                                     min >= 0.0 ? core::chooseActivationParams({0.0, most}, core::Scheme::Asymmetric, 8)
-                                                : symmetricParams(most, 8),
-                                     {}, false});
+        table.activations.push_back(
+            {tensor,
+             op,
+             min >= 0.0 ? core::chooseActivationParams({0.0, most}, core::Scheme::Asymmetric, 8)
+                        : symmetricParams(most, 8),
+             {},
+             false});
     }
     for (const Json& name : json.value("excluded_sym_names", Json::array())) {
         if (name.is_string()) {
@@ -117,6 +124,7 @@ ExportFormat mxnetFormat()
             .extension = ".mxnet.json",
             .help = "quantize_net with a custom collector, through the loader beside it",
             .keepsWeights = false,
+            .keepsFloatOutputs = false,
             .write = write,
             .read = read};
 }

@@ -1,8 +1,11 @@
 #include "io/exports/definitions.h"
 #include "io/exports/support.h"
 
+#include "core/weight_layout.h"
+
 #include <algorithm>
 #include <fmt/format.h>
+#include <functional>
 
 namespace io {
 
@@ -11,6 +14,19 @@ namespace {
 constexpr std::string_view kWeights = "_param_0";
 
 bool hasTable(const core::Operator& op) { return op.type == "Conv" || op.type == "Gemm"; }
+
+/// How many scales ncnn reads for the weights of an operator: one per result channel.
+std::size_t scaleCount(const core::Operator& op)
+{
+    return core::WeightLayout(op.node, *op.constants[1]).channels();
+}
+
+/// Convolutions in groups have one scale per group.
+bool hasGroups(const core::Operator& op)
+{
+    const auto groups = static_cast<std::size_t>(op.node.integer("group", 1));
+    return op.type == "Conv" && groups > 1 && groups != scaleCount(op);
+}
 
 /// "<op>_param_0 s0 s1 …" for weights and "<op> s" for what the operator reads; s = 127 / magnitude.
 Export write(const ExportSource& source)
@@ -27,7 +43,16 @@ Export write(const ExportSource& source)
             result.losses.push_back({tensor.tensor, "ncnn has no int8 form of its operator: left out"});
             continue;
         }
+        if (hasGroups(graph.at(*id))) {
+            result.losses.push_back({tensor.op, "ncnn has one scale per group of a convolution: left out"});
+            continue;
+        }
         if (losesGroups(tensor, result.losses)) {
+            continue;
+        }
+        if (!isSymmetric(tensor.params)) {
+            result.losses.push_back(
+                {tensor.op, "asymmetric weights become symmetric: left out, ncnn takes their maximum"});
             continue;
         }
         if (tensor.params.bits != 8) {
@@ -36,8 +61,9 @@ Export write(const ExportSource& source)
                  fmt::format("{} bits become 8: the same steps, clipped later", tensor.params.bits)});
         }
         weights += tensor.op + std::string(kWeights);
-        for (const float scale : tensor.params.scale) {
-            weights += " " + shortest(1.0f / scale);
+        const std::size_t channels = scaleCount(graph.at(*id));
+        for (std::size_t c = 0; c < channels; ++c) {
+            weights += " " + shortest(1.0f / tensor.params.scale[tensor.params.isPerChannel() ? c : 0]);
         }
         weights += "\n";
         const std::string& input = graph.value(graph.at(*id).inputs[0]).name;
@@ -98,7 +124,13 @@ EncodingTable read(std::string_view content, std::string_view file, const core::
                        params.scale.empty() ? "NAME SCALE… is expected" : "no operator '" + op + "'");
         }
         if (isWeights) {
-            params.axis = params.scale.size() > 1 ? std::optional(0) : std::nullopt;
+            const bool isOne =
+                std::ranges::adjacent_find(params.scale, std::not_equal_to()) == params.scale.end();
+            if (isOne) { // the same for every channel
+                params.scale.resize(1);
+                params.zeroPoint.resize(1);
+            }
+            params.axis = isOne ? std::nullopt : std::optional(0);
             table.weights.push_back({name, op, std::move(params), {}, false});
         } else if (!table.activation(graph.value(graph.at(*id).inputs[0]).name)) {
             table.activations.push_back(

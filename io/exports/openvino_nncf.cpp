@@ -33,9 +33,15 @@ Export write(const ExportSource& source)
             }
         }
     }
-    const Json json{{"names", std::move(names)}, {"patterns", Json::array()}, {"types", Json::array()}, {"subgraphs", Json::array()}, {"validate", true}};
+    const Json json{{"names", std::move(names)},
+                    {"patterns", Json::array()},
+                    {"types", Json::array()},
+                    {"subgraphs", Json::array()},
+                    {"validate", true}};
     return {{{"", json.dump(1) + "\n"}, {".loader.py", std::string(kLoader)}},
-            {{"", "thresholds, methods, schemes and granularity: NNCF calibrates anew; only which nodes stay float is taken over"}}};
+            {{"",
+              "thresholds, methods, schemes and granularity: NNCF calibrates anew; only which nodes stay "
+              "float is taken over"}}};
 }
 
 EncodingTable read(std::string_view content, std::string_view file, const core::OperatorGraph&)

@@ -14,7 +14,8 @@ Export write(const ExportSource& source)
     for (const TensorEncoding& tensor : table.activations) {
         text += fmt::format("{} {}\n", tensor.tensor, shortest(largestMagnitude(tensor.params)));
     }
-    Export result{{{"", std::move(text)}}, {{"", "weights are not part of the table: the runtime quantizes them itself"}}};
+    Export result{{{"", std::move(text)}},
+                  {{"", "weights are not part of the table: the runtime quantizes them itself"}}};
     append(result.losses, lossesOfSymmetricFormat(table));
     append(result.losses, lossesOfFloatOperators(table, "name it in nodes_to_exclude"));
     return result;
@@ -36,8 +37,11 @@ EncodingTable read(std::string_view content, std::string_view file, const core::
         if (!(magnitude >= 0.0f)) {
             refuseLine(file, i + 1, "a magnitude is not negative");
         }
-        table.activations.push_back(
-            {std::string(lines[i].substr(0, blank)), {}, symmetricParams(static_cast<double>(magnitude), 8), {}, false});
+        table.activations.push_back({std::string(lines[i].substr(0, blank)),
+                                     {},
+                                     symmetricParams(static_cast<double>(magnitude), 8),
+                                     {},
+                                     false});
     }
     return table;
 }

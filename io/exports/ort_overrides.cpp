@@ -174,6 +174,7 @@ ExportFormat ortOverridesFormat()
             .title = "ONNX Runtime TensorQuantOverrides",
             .extension = ".overrides.json",
             .help = "quantize_static through the loader beside it",
+            .keepsFloatOutputs = false,
             .write = write,
             .read = read};
 }

@@ -18,7 +18,8 @@ Export write(const ExportSource& source)
 {
     const EncodingTable table = encodingTable(*source.graph, *source.resolved);
     Export result;
-    result.losses.push_back({"", "weights are not part of the scales: Paddle takes the maximum of every channel"});
+    result.losses.push_back(
+        {"", "weights are not part of the scales: Paddle takes the maximum of every channel"});
     Json types = Json::array();
     Json excluded = Json::array();
     for (std::size_t i = 0; i < table.operators.size(); ++i) {
@@ -39,7 +40,9 @@ Export write(const ExportSource& source)
         if (params.bits != 8) {
             result.losses.push_back({tensor.tensor, fmt::format("{} bits become 8", params.bits)});
         } else if (!isUnsigned && !isSymmetric(params)) {
-            result.losses.push_back({tensor.tensor, fmt::format("zero point {} becomes 0: symmetric ±{:.6g}", params.zeroPoint[0], most)});
+            result.losses.push_back(
+                {tensor.tensor,
+                 fmt::format("zero point {} becomes 0: symmetric ±{:.6g}", params.zeroPoint[0], most)});
         }
     }
     Json names = Json::array();
@@ -65,21 +68,27 @@ EncodingTable read(std::string_view content, std::string_view file, const core::
     }
     EncodingTable table;
     for (const auto& [tensor, entry] : json["var_quant_scales"].items()) {
-        if (!entry.is_array() || entry.size() != 2 || !entry[0].is_boolean() || !entry[1].is_number() || !(entry[1].get<double>() > 1e-38)) {
+        if (!entry.is_array() || entry.size() != 2 || !entry[0].is_boolean() || !entry[1].is_number()
+            || !(entry[1].get<double>() > 1e-38)) {
             refuse(tensor + ": [is_unsigned, scale] is expected");
         }
         const double most = 1.0 / entry[1].get<double>();
-        table.activations.push_back({tensor, {},
-                                     entry[0].get<bool>() ? core::chooseActivationParams({0.0, most}, core::Scheme::Asymmetric, 8)
-                                                          : symmetricParams(most, 8),
-                                     {}, false});
+        table.activations.push_back(
+            {tensor,
+             {},
+             entry[0].get<bool>() ? core::chooseActivationParams({0.0, most}, core::Scheme::Asymmetric, 8)
+                                  : symmetricParams(most, 8),
+             {},
+             false});
     }
     const Json names = json.value("op_names", Json::array());
     for (const Json& id : json.value("quantize_excluded_op_ids", Json::array())) {
-        if (!id.is_number_unsigned() || id.get<std::size_t>() >= names.size() || !names[id.get<std::size_t>()].is_string()) {
+        if (!id.is_number_unsigned() || id.get<std::size_t>() >= names.size()
+            || !names[id.get<std::size_t>()].is_string()) {
             refuse("quantize_excluded_op_ids beyond op_names");
         }
-        table.operators.push_back({names[id.get<std::size_t>()].get<std::string>(), {}, {}, true, {}, false, {}});
+        table.operators.push_back(
+            {names[id.get<std::size_t>()].get<std::string>(), {}, {}, true, {}, false, {}});
     }
     return table;
 }
@@ -93,6 +102,7 @@ ExportFormat paddleFormat()
             .extension = ".paddle.json",
             .help = "operator types, excluded ids in execution order, and scales (1/threshold) of variables",
             .keepsWeights = false,
+            .keepsFloatOutputs = false,
             .write = write,
             .read = read};
 }

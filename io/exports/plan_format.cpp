@@ -10,6 +10,7 @@ ExportFormat planFormat()
             .extension = ".plan.json",
             .help = "our own wishes, for --plan and the window",
             .keepsRepairs = true,
+            .keepsEverything = true,
             .write = [](const ExportSource& source) {
                 return Export{{{"", planToJson(*source.plan) + "\n"}}, {}};
             }};

@@ -37,7 +37,8 @@ ExportFormat qdq21Format()
     return {.name = "qdq-21",
             .title = "ONNX QDQ (opset 21)",
             .extension = ".qdq.onnx",
-            .help = "the same for runtimes of 2024 and later: 16-bit codes in ONNX's own domain, 4-bit codes, weights in blocks",
+            .help = "the same for runtimes of 2024 and later: 16-bit codes in ONNX's own domain, 4-bit "
+                    "codes, weights in blocks",
             .isModel = true,
             .keepsOperators = false,
             .keepsRepairs = true,
@@ -54,7 +55,10 @@ ExportFormat qOperatorFormat()
             .isModel = true,
             .keepsOperators = false,
             .keepsRepairs = true,
-            .write = [](const ExportSource& source) { return exported(source, {.form = QdqOptions::Form::QOperator}); },
+            .write =
+                [](const ExportSource& source) {
+                    return exported(source, {.form = QdqOptions::Form::QOperator});
+                },
             .read = readModel};
 }
 

@@ -231,6 +231,9 @@ private:
             addActivation(plainName(value(node.outputs.at(0)).name), paramsOf(node, 0, 1));
         }
         moveParams(node);
+        if (type == "Max" && node.inputs.size() == 1) {
+            return; // keeps weights in blocks, or float, from being fused: no operator of the network
+        }
         // A weight that stays float keeps its operator float, whatever its data input comes from.
         const bool hasWeights =
             type == "Conv" || type == "ConvTranspose" || type == "Gemm" || type == "MatMul";

@@ -14,13 +14,14 @@ struct QuantizedModel
 {
     EncodingTable table;
     std::map<std::string, core::Tensor> weights; ///< codes by the name of the operator that reads them
-    std::map<std::string, core::Tensor> biases;  ///< int32 codes by operator
+    std::map<std::string, core::Tensor> biases; ///< int32 codes by operator
     std::map<std::string, core::QuantizationParams> biasParams;
 };
 
-/// Reads QuantizeLinear/DequantizeLinear pairs and QLinear operators. Activations are named without the suffixes of
-/// ONNX Runtime's tools (_QuantizeLinear_Input, _QuantizeLinear_Output, _quantized). An operator counts as float when
-/// its weights are, or, without weights, when none of its inputs is dequantized. Throws core::Error(FileFormat) naming a scale that is no constant.
+/// Reads QuantizeLinear/DequantizeLinear pairs and QLinear operators. Activations are named without the
+/// suffixes of ONNX Runtime's tools (_QuantizeLinear_Input, _QuantizeLinear_Output, _quantized). An operator
+/// counts as float when its weights are, or, without weights, when none of its inputs is dequantized. Throws
+/// core::Error(FileFormat) naming a scale that is no constant.
 [[nodiscard]] QuantizedModel readQuantizedModel(std::string_view bytes, std::string_view file);
 
 } // namespace io
