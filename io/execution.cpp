@@ -100,6 +100,16 @@ private:
         return all;
     }
 
+    /// Samples that the other engine is given at once: it may start anew each time, and their tensors lie in
+    /// memory together.
+    static std::size_t batchOf(std::size_t bytesPerSample)
+    {
+        constexpr std::size_t kMostBytes = std::size_t{64} << 20;
+        constexpr std::size_t kMostSamples = 256;
+        return std::clamp<std::size_t>(kMostBytes / std::max<std::size_t>(bytesPerSample, 1), 1,
+                                       kMostSamples);
+    }
+
     std::string lackOf(const std::string& tensor) const
     {
         return m_peer.name() + ": the model has no tensor '" + tensor + "'";
@@ -124,13 +134,25 @@ private:
         std::vector<std::string> outputs;
         std::ranges::transform(compared, std::back_inserter(outputs), &Compared::tensor);
         const std::size_t samples = std::min(m_request.operatorSamples, m_request.data->size());
-        for (std::size_t i = 0; i < samples && !stop.stop_requested(); ++i) {
-            const core::Sample sample = m_request.data->load(i);
-            const auto theirs = m_peer.run({named(sample)}, outputs);
-            const auto ours = runOurs(sample);
-            for (Compared& c : compared) {
-                add(c, core::toLayout(ours[core::indexOf(c.value)], core::Layout::RowMajor),
-                    theirs[0].at(c.tensor));
+        std::size_t bytes = 0;
+        for (const ExposedTensor& tensor : exposed) {
+            bytes += static_cast<std::size_t>(core::elementCount(tensor.shape)) * sizeof(float);
+        }
+        const std::size_t batch = batchOf(bytes);
+        for (std::size_t first = 0; first < samples && !stop.stop_requested(); first += batch) {
+            std::vector<core::Sample> loaded;
+            std::vector<NamedTensors> inputs;
+            for (std::size_t i = first; i < std::min(samples, first + batch); ++i) {
+                loaded.push_back(m_request.data->load(i));
+                inputs.push_back(named(loaded.back()));
+            }
+            const auto theirs = m_peer.run(inputs, outputs);
+            for (std::size_t i = 0; i < loaded.size(); ++i) {
+                const auto ours = runOurs(loaded[i]);
+                for (Compared& c : compared) {
+                    add(c, core::toLayout(ours[core::indexOf(c.value)], core::Layout::RowMajor),
+                        theirs[i].at(c.tensor));
+                }
             }
         }
         m_result.operatorSamples = samples;
@@ -206,11 +228,15 @@ private:
         std::uint64_t same = 0;
         double error = 0.0;
         double signal = 0.0;
-        constexpr std::size_t kBatch = 16; // inputs of so many samples lie in memory at once
-        for (std::size_t first = 0; first < samples; first += kBatch) {
+        std::size_t bytes = 0;
+        for (const ValueId input : m_graph.graph->inputs()) {
+            bytes += static_cast<std::size_t>(core::elementCount(m_graph.value(input).shape)) * sizeof(float);
+        }
+        const std::size_t batch = batchOf(bytes);
+        for (std::size_t first = 0; first < samples; first += batch) {
             std::vector<NamedTensors> inputs;
             std::vector<core::Sample> loaded;
-            for (std::size_t i = first; i < std::min(samples, first + kBatch); ++i) {
+            for (std::size_t i = first; i < std::min(samples, first + batch); ++i) {
                 loaded.push_back(m_request.data->load(i));
                 inputs.push_back(named(loaded.back()));
             }
