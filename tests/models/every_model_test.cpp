@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <gtest/gtest.h>
 
 namespace {
@@ -18,6 +19,8 @@ struct Model
 };
 
 void PrintTo(const Model& m, std::ostream* out) { *out << m.name; }
+
+constexpr std::size_t kMostSamples = 100; // of the long form
 
 class EveryModel : public testing::TestWithParam<Model>
 {
@@ -70,11 +73,12 @@ TEST_P(EveryModel, Fp32EqualsOnnxRuntime)
     NOISEFLOOR_ONNXRUNTIME_OR_SKIP(runtime);
     NOISEFLOOR_SHARED_FILE_OR_SKIP(model, std::string("models/") + GetParam().model);
     NOISEFLOOR_SHARED_FILE_OR_SKIP(data, std::string("data/") + GetParam().data);
-    const app::Project project = models::open(model, data, GetParam().samples);
+    const app::Project project = models::open(model, data, models::isLong() ? kMostSamples : GetParam().samples);
+    const std::size_t samples = project.data.evaluation->size();
     std::vector<io::NamedTensors> feeds;
     std::vector<io::NamedTensors> ours;
     io::NamedTensors states;
-    for (std::size_t i = 0; i < GetParam().samples; ++i) {
+    for (std::size_t i = 0; i < samples; ++i) {
         feeds.push_back(feedsOf(project, i, states));
         ours.push_back(outputsOf(project, i));
         for (const core::StateBinding& state : project.data.states) {
@@ -97,6 +101,8 @@ TEST_P(EveryModel, Fp32EqualsOnnxRuntime)
             }
         }
         EXPECT_LE(worst, 1e-4 * (highest - lowest)) << name;
+        std::printf("%s, %s: largest difference %.2g of the range of %.3g, %zu samples\n", GetParam().name, name.c_str(),
+                    worst / (highest - lowest), highest - lowest, samples);
     }
 }
 
