@@ -29,7 +29,7 @@ constexpr bool kLimitsMemory = false; // its shadow takes terabytes of addresses
 constexpr bool kLimitsMemory = true;
 #endif
 constexpr rlim_t kMostMemory = rlim_t{4} << 30;
-constexpr unsigned kMostSeconds = 300; // a hang ends the child, and the test with it
+constexpr unsigned kMostSeconds = 60; // for one mutant: a hang ends the child, and the test with it
 
 std::string mutated(std::string bytes, std::mt19937& random)
 {
@@ -73,9 +73,9 @@ int firstDeadly(const std::string& whole, const std::function<void(const std::st
             const rlimit limit{kMostMemory, kMostMemory};
             setrlimit(RLIMIT_AS, &limit);
         }
-        alarm(kMostSeconds);
         std::mt19937 random(seed);
         for (int i = 0; i < count; ++i) {
+            alarm(kMostSeconds);
             (void)!write(progress[1], &i, sizeof(i));
             try {
                 open(mutated(whole, random));
