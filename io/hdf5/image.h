@@ -13,8 +13,8 @@
 
 namespace io {
 
-/// An HDF5 file that is built in memory. Paths are absolute; missing groups are made.
-/// Throws core::Error(Io) when HDF5 refuses.
+/// An HDF5 file that is built in memory, in the form of 1.10, whose metadata have checksums. Paths are
+/// absolute; missing groups are made. Throws core::Error(Io) when HDF5 refuses.
 class Hdf5Writer
 {
 public:
@@ -42,11 +42,11 @@ private:
     Hdf5Handle m_file;
 };
 
-/// Reads such a file from memory. Throws core::Error(FileFormat) naming the object that is missing, of
-/// another type or larger than a gibibyte. Before anything of a dataset is read, its type, extent, storage
-/// and filters are looked at: it lies in this file, packed by shuffle and deflate at most, in chunks within
-/// the budget, and takes no more memory than the bytes stored for it can stand for; all datasets together
-/// stay below two gibibytes.
+/// Reads such a file from memory; older forms, without checksums, are refused. Throws core::Error(FileFormat)
+/// naming the object that is missing, of another type or larger than a gibibyte. Before anything of a dataset
+/// is read, its type, extent, storage and filters are looked at: it lies in this file, packed by shuffle and
+/// deflate at most, in chunks within the budget, and takes no more memory than the bytes stored for it can
+/// stand for; all datasets together stay below two gibibytes.
 class Hdf5Reader
 {
 public:

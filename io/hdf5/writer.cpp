@@ -1,4 +1,5 @@
 #include "core/error.h"
+#include "io/hdf5/checksum.h"
 #include "io/hdf5/image.h"
 #include "io/hdf5_lock.h"
 
@@ -30,7 +31,21 @@ Hdf5Handle emptyFile()
     constexpr std::size_t kGrowth = std::size_t{1} << 20;
     const Hdf5Handle access = handle(H5Pcreate(H5P_FILE_ACCESS), "/");
     H5Pset_fapl_core(access.get(), kGrowth, /*backing_store=*/0);
+    // From this version on all that describes objects has checksums: libhdf5 sees damage before it follows
+    // it.
+    H5Pset_libver_bounds(access.get(), H5F_LIBVER_V110, H5F_LIBVER_V110);
     return handle(H5Fcreate("memory.nfs", H5F_ACC_TRUNC, H5P_DEFAULT, access.get()), "/");
+}
+
+/// An image has the mark "open for writing" taken out of its superblock, but not (1.10.8) of the checksum
+/// behind it.
+void renewChecksum(std::string& image)
+{
+    constexpr std::size_t kChecksumAt = 44; // of superblock version 3
+    const std::uint32_t sum = hdf5Checksum(std::string_view(image).substr(0, kChecksumAt));
+    for (std::size_t i = 0; i < sizeof(sum); ++i) {
+        image.at(kChecksumAt + i) = static_cast<char>(sum >> (8 * i));
+    }
 }
 
 Hdf5Handle textType(std::size_t length)
@@ -270,6 +285,7 @@ std::string Hdf5Writer::finish() &&
     checked(size, "/");
     std::string bytes(static_cast<std::size_t>(size), '\0');
     checked(H5Fget_file_image(m_file.get(), bytes.data(), bytes.size()), "/");
+    renewChecksum(bytes);
     return bytes;
 }
 
