@@ -30,9 +30,15 @@ ValueTable* makeTable(QWidget* parent)
           tr("Of the network's output when it alone is quantized: ‖y−ŷ‖₂ / ‖y‖₂, in percent. ~ is predicted"),
           true},
          {tr("All but this"),
-          tr("Of the network's output when it alone stays in FP32: ‖y−ŷ‖₂ / ‖y‖₂, in percent"), true},
+          tr("Of the network's output when it alone stays in FP32: ‖y−ŷ‖₂ / ‖y‖₂, in percent. ~ is "
+             "predicted"),
+          true},
          {tr("Gain (dB)"),
-          tr("SQNR of the network's output with it in FP32 minus that with everything quantized"), true},
+          tr("SQNR of the network's output with it in FP32 minus that with everything quantized, in dB. ~ is "
+             "predicted to first order from one reverse pass per sample: −10·log₁₀(1 − (2·E·Jδ − "
+             "‖Jδ‖²)/‖E‖²); "
+             "? from energies alone, where no reverse pass leads"),
+          true},
          {tr("Top-1 cost"), tr("Points of top-1 that quantizing it alone costs"), true},
          {tr("Top-1 gain"), tr("Points of top-1 that keeping it in FP32 gives back"), true},
          {tr("Flow"),
@@ -68,6 +74,22 @@ Cell signedCell(const std::optional<double>& number)
     return number
         ? Cell{(*number >= 0.0 ? QStringLiteral("+") : QString()) + decibelText(*number), *number, {}, {}}
         : Cell{missingText(), {}, {}, {}};
+}
+
+Cell gainCell(const core::OperatorTruths& row, int samples)
+{
+    Cell cell = signedCell(row.gainDb);
+    if (!row.gainDb || row.gainSource == core::GainSource::Measured) {
+        return cell;
+    }
+    const bool isLinear = row.gainSource == core::GainSource::ReversePass;
+    cell.text += isLinear ? QStringLiteral(" ~") : QStringLiteral(" ?");
+    cell.toolTip = isLinear
+        ? SensitivityView::tr("± %1 dB (standard error over %n samples, linearised)", nullptr, samples)
+              .arg(realText(row.gainErrorDb.value_or(0.0)))
+        : SensitivityView::tr("Its weights' share of the error energy, errors taken to be "
+                              "uncorrelated: no reverse pass leads here");
+    return cell;
 }
 
 } // namespace
@@ -184,8 +206,8 @@ void SensitivityView::refresh()
                   shareCell(row->isolated),
                   shareCell(row->accumulated),
                   shareCell(row->onlyThis, row->isPredicted),
-                  shareCell(row->allButThis),
-                  signedCell(row->gainDb),
+                  shareCell(row->allButThis, row->gainSource != core::GainSource::Measured),
+                  gainCell(*row, static_cast<int>(m_table->linearised)),
                   signedCell(row->top1Only),
                   signedCell(row->top1Gain),
                   flow && flow->gain ? Cell{tr("× %1").arg(realText(*flow->gain)), *flow->gain, {}, {}}

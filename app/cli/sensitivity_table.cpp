@@ -22,6 +22,15 @@ std::optional<double> gainOf(const core::SensitivityTable& table, const core::Op
     return table.flow ? table.flow->operators[core::indexOf(row.op)].gain : std::nullopt;
 }
 
+/// ~ first order, by a reverse pass; ? by energies alone.
+std::string gainText(const core::OperatorTruths& row)
+{
+    const char* mark = row.gainSource == core::GainSource::ReversePass ? "~"
+        : row.gainSource == core::GainSource::UncorrelatedErrors       ? "?"
+                                                                       : "";
+    return row.gainDb ? fmt::format("{:+.2f}{}", *row.gainDb, mark) : "-";
+}
+
 std::string percent(const std::optional<double>& relative)
 {
     return relative ? fmt::format("{:.3f}", 100.0 * *relative) : "-";
@@ -43,6 +52,8 @@ std::string tableToJson(const core::SensitivityTable& table, const core::Session
               {"synthetic", session.data().evaluation->isSynthetic()},
               {"output_sqnr_db", orNull(core::sqnrDbOf(table.all, table.outputs))},
               {"top1_drop", orNull(core::top1DropOf(table.all))},
+              {"linearised_samples", table.linearised},
+              {"reverse_pass_ends", table.ends},
               {"operators", Json::array()}};
     for (const core::OperatorTruths& row : table.rows) {
         json["operators"].push_back(
@@ -53,6 +64,8 @@ std::string tableToJson(const core::SensitivityTable& table, const core::Session
              {"only_this_relative_l2", orNull(row.onlyThis)},
              {"all_but_this_relative_l2", orNull(row.allButThis)},
              {"all_but_this_gain_db", orNull(row.gainDb)},
+             {"all_but_this_gain_error_db", orNull(row.gainErrorDb)},
+             {"all_but_this_from", core::wordsFor(row.gainSource)},
              {"only_this_top1_drop", orNull(row.top1Only)},
              {"all_but_this_top1_gain", orNull(row.top1Gain)},
              {"ranks", {row.isolatedRank, row.accumulatedRank, row.onlyThisRank, row.gainRank}},
@@ -72,7 +85,15 @@ void print(const core::SensitivityTable& table, const core::Session& session, st
     fmt::print("Errors are 100·‖y − ŷ‖/‖y‖ in %. isolated, accumulated: of the operator's output; only this: "
                "of the network's "
                "output, this operator alone quantized; gain: dB of output SQNR and points of top-1 when it "
-               "alone stays in FP32.\n\n");
+               "alone stays in FP32.\n");
+    if (table.method == core::SensitivityMethod::Fast) {
+        fmt::print(
+            "~ predicted: gains by reverse passes over {} samples, to first order{}\n", table.linearised,
+            table.ends.empty() ? std::string()
+                               : fmt::format("; ? by energies alone: no rule leads through {}{}",
+                                             table.ends.front(), table.ends.size() > 1 ? " and others" : ""));
+    }
+    fmt::print("\n");
     fmt::print("{:<32}{:<14}{:>11}{:>13}{:>11}{:>10}{:>9}{:>8}  {}\n", "operator", "type", "isolated %",
                "accumulated %", "only this %", "gain dB", "top-1", "flow ×", "role");
     std::vector<const core::OperatorTruths*> order;
@@ -88,7 +109,7 @@ void print(const core::SensitivityTable& table, const core::Session& session, st
     for (const core::OperatorTruths* row : order) {
         fmt::print("{:<32}{:<14}{:>11}{:>13}{:>11}{:>10}{:>9}{:>8}  {}{}\n", row->name, row->type,
                    percent(row->isolated), percent(row->accumulated),
-                   percent(row->onlyThis) + (row->isPredicted ? "~" : ""), signedNumber(row->gainDb),
+                   percent(row->onlyThis) + (row->isPredicted ? "~" : ""), gainText(*row),
                    signedNumber(row->top1Gain),
                    gainOf(table, *row) ? fmt::format("{:.2f}", *gainOf(table, *row)) : "-",
                    roleOf(table, *row), row->disagrees ? "  *" : "");

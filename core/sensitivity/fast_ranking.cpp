@@ -3,11 +3,15 @@
 #include "core/sensitivity/leave_one.h"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
+#include <numbers>
 
 namespace core {
 
 namespace {
+
+constexpr double kMostShare = 0.99; // of all the error: more cannot be told from predictions
 
 std::optional<double> ratio(double energy, double reference)
 {
@@ -15,6 +19,43 @@ std::optional<double> ratio(double energy, double reference)
 }
 
 } // namespace
+
+std::size_t decidingOutput(const OutputEffect& effect, const std::vector<MeasuredOutput>& outputs)
+{
+    const auto logits = std::ranges::find(outputs, "logits", &MeasuredOutput::kind);
+    if (logits != outputs.end()) {
+        return static_cast<std::size_t>(logits - outputs.begin());
+    }
+    const auto worst = std::ranges::max_element(effect.outputs, {}, [](const OutputEffect::Sums& sums) {
+        return sums.squaredReference > 0.0 ? sums.squaredError / sums.squaredReference : 0.0;
+    });
+    return static_cast<std::size_t>(worst - effect.outputs.begin());
+}
+
+std::size_t samplesToLinearise(std::size_t samples, std::size_t operators)
+{
+    constexpr std::size_t kOperatorsPerSample = 34; // whose exact leave-one-out a sample costs
+    return std::min(std::max<std::size_t>(samples * operators / (10 * kOperatorsPerSample), 16), samples);
+}
+
+void useLeaveOut(const LinearLeaveOut& leaveOut, const OutputEffect& all,
+                 const std::vector<MeasuredOutput>& outputs, std::vector<PredictedEffect>& effects)
+{
+    const OutputEffect::Sums& base = all.outputs[decidingOutput(all, outputs)];
+    for (std::size_t i = 0; i < effects.size(); ++i) {
+        const LinearEffect& linear = leaveOut.effects[i];
+        assert(linear.op == effects[i].op);
+        if (!linear.isKnown || leaveOut.squaredError <= 0.0) {
+            continue;
+        }
+        const double left = 1.0 - std::min(linear.removed / leaveOut.squaredError, kMostShare);
+        effects[i].gainDb = -10.0 * std::log10(left);
+        effects[i].gainErrorDb =
+            10.0 / std::numbers::ln10 * linear.standardError / (leaveOut.squaredError * left);
+        effects[i].allButThis = ratio(base.squaredError * left, base.squaredReference);
+        effects[i].gainSource = GainSource::ReversePass;
+    }
+}
 
 std::size_t samplesToRank(std::size_t samples)
 {
@@ -33,13 +74,14 @@ std::optional<std::vector<PredictedEffect>> predictEffects(OutputProbe& probe, c
         if (!effect) {
             return std::nullopt;
         }
-        result.push_back({id, relativeL2Of(*effect, probe.network().outputs).value_or(0.0), 0.0});
+        PredictedEffect& predicted = result.emplace_back();
+        predicted.op = id;
+        predicted.onlyThis = relativeL2Of(*effect, probe.network().outputs).value_or(0.0);
         all += result.back().onlyThis * result.back().onlyThis;
         if (progress) {
             progress({"Ranking", result.size(), operators.size()});
         }
     }
-    constexpr double kMostShare = 0.99; // of all the error: more cannot be told from a sum of predictions
     for (PredictedEffect& effect : result) {
         const OperatorFlow& op = flow.operators[indexOf(effect.op)];
         const double weights = op.squaredOwn > 0.0 ? std::min(op.squaredWeights / op.squaredOwn, 1.0) : 0.0;
@@ -64,7 +106,10 @@ std::vector<OperatorTruths> predictedTruths(const OutputProbe& probe, const Erro
         row.isolated = ratio(energies.squaredOwn, energies.squaredReference);
         row.accumulated = ratio(energies.squaredOut, energies.squaredReference);
         row.onlyThis = effect.onlyThis;
+        row.allButThis = effect.allButThis;
         row.gainDb = effect.gainDb;
+        row.gainSource = effect.gainSource;
+        row.gainErrorDb = effect.gainErrorDb;
         row.isPredicted = true;
         rows.push_back(std::move(row));
     }

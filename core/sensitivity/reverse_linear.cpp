@@ -4,8 +4,10 @@
 #include "kernels/float_convolution.h"
 #include "kernels/float_matmul.h"
 
+#include <algorithm>
 #include <functional>
 #include <memory>
+#include <vector>
 
 namespace core {
 
@@ -34,11 +36,56 @@ kernels::ConvolutionShape mirrored(const kernels::ConvolutionShape& shape)
     return result;
 }
 
+/// The same as a plain convolution, for which there are faster kernels (half the time at 3×3): a transposed
+/// convolution of stride 1 is one with the taps in reverse and padding (kernel − 1)·dilation − pad. None
+/// where that does not hold.
+std::optional<kernels::ConvolutionShape> plainForm(const kernels::ConvolutionShape& mirrored)
+{
+    kernels::ConvolutionShape result = mirrored;
+    result.transposed = false;
+    for (std::size_t i = 0; i < static_cast<std::size_t>(mirrored.spatialRank); ++i) {
+        const std::int64_t reach = (mirrored.kernel[i] - 1) * mirrored.dilation[i];
+        result.padBegin[i] = reach - mirrored.padBegin[i];
+        result.padEnd[i] = reach - mirrored.padEnd[i] + mirrored.outputPadding[i];
+        if (mirrored.stride[i] != 1 || result.padBegin[i] < 0 || result.padEnd[i] < 0) {
+            return std::nullopt;
+        }
+    }
+    result.outputPadding = {0, 0, 0};
+    return mirrored.transposed ? std::optional(result) : std::nullopt;
+}
+
+/// Weights [I][O/groups][taps] of a transposed convolution as [O][I/groups][taps in reverse].
+std::vector<float> plainWeights(const kernels::ConvolutionShape& shape, std::span<const float> weights)
+{
+    const auto taps = static_cast<std::size_t>(shape.taps());
+    const auto groups = static_cast<std::size_t>(shape.groups);
+    const std::size_t sources = static_cast<std::size_t>(shape.srcChannels) / groups;
+    const std::size_t results = static_cast<std::size_t>(shape.dstChannels) / groups;
+    std::vector<float> plain(weights.size());
+    for (std::size_t g = 0; g < groups; ++g) {
+        for (std::size_t i = 0; i < sources; ++i) {
+            for (std::size_t o = 0; o < results; ++o) {
+                for (std::size_t t = 0; t < taps; ++t) {
+                    plain[((g * results + o) * sources + i) * taps + t] =
+                        weights[((g * sources + i) * results + o) * taps + taps - 1 - t];
+                }
+            }
+        }
+    }
+    return plain;
+}
+
 LinearMap convolutionMap(const OperatorGraph& graph, const Operator& op)
 {
-    const auto kernel = std::make_shared<kernels::FloatConvolution>(
-        mirrored(convolutionShapeOf(graph, op)), op.constants[1]->as<float>(), std::span<const float>{},
-        kernels::Activation{});
+    const kernels::ConvolutionShape shape = mirrored(convolutionShapeOf(graph, op));
+    const auto weights = op.constants[1]->as<float>();
+    const auto plain = plainForm(shape);
+    const auto kernel = plain
+        ? std::make_shared<kernels::FloatConvolution>(*plain, plainWeights(shape, weights),
+                                                      std::span<const float>{}, kernels::Activation{})
+        : std::make_shared<kernels::FloatConvolution>(shape, weights, std::span<const float>{},
+                                                      kernels::Activation{});
     const Shape src = graph.value(op.inputs[0]).shape;
     return [kernel, src](const Tensor& gradient) {
         TensorBuilder dst(DataType::Float32, src, kernelLayout(src));

@@ -12,7 +12,7 @@ namespace {
 using Kind = kernels::Activation::Kind;
 
 /// Derivative of an activation where it gave y.
-float slopeAt(const kernels::Activation& activation, float y)
+inline float slopeAt(const kernels::Activation& activation, float y)
 {
     switch (activation.kind) {
     case Kind::None:
@@ -45,6 +45,15 @@ Tensor throughActivation(const Operator& op, const Tensor& output, const Tensor&
     const auto y = at.as<float>();
     const auto g = gradient.as<float>();
     const auto activation = op.activation;
+    if (!isBounded && activation.kind == Kind::Relu) { // most networks: a loop without branches
+        return filled(gradient.shape(), gradient.layout(),
+                      [&](std::size_t i) { return g[i] * static_cast<float>(y[i] > 0.0f); });
+    }
+    if (!isBounded && activation.kind == Kind::Clip) {
+        return filled(gradient.shape(), gradient.layout(), [&](std::size_t i) {
+            return g[i] * static_cast<float>((y[i] > activation.alpha) & (y[i] < activation.beta));
+        });
+    }
     if (!isBounded) {
         return filled(gradient.shape(), gradient.layout(),
                       [&](std::size_t i) { return g[i] * slopeAt(activation, y[i]); });

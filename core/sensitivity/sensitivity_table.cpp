@@ -30,10 +30,21 @@ bool measureExact(Session& session, OutputProbe& probe, const EffectMemory& memo
 bool measureFast(Session& session, OutputProbe& probe, std::size_t confirmed, const EffectMemory& memory,
                  const std::stop_token& stop, const ProgressCallback& progress, SensitivityTable& table)
 {
-    const auto effects = predictEffects(probe, *table.flow, samplesToRank(probe.samples()), stop, progress);
+    auto effects = predictEffects(probe, *table.flow, samplesToRank(probe.samples()), stop, progress);
     if (!effects) {
         return false;
     }
+    const std::vector<OperatorId> operators = sensitiveOperators(probe.network());
+    const ValueId output = table.outputs[decidingOutput(table.all, table.outputs)].value;
+    const auto leaveOut =
+        predictLeaveOut(session, probe, operators, output,
+                        samplesToLinearise(probe.samples(), operators.size()), stop, progress);
+    if (!leaveOut) {
+        return false;
+    }
+    useLeaveOut(*leaveOut, table.all, table.outputs, *effects);
+    table.linearised = leaveOut->samples;
+    table.ends = leaveOut->ends;
     table.rows = predictedTruths(probe, *table.flow, *effects);
     return confirmWorst(session, probe, confirmed, memory, stop, progress, table.rows);
 }

@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <stop_token>
+#include <string>
 #include <vector>
 
 namespace core {
@@ -37,6 +38,8 @@ struct SensitivityTable
     std::vector<MeasuredOutput> outputs;
     OutputEffect all; ///< everything quantized
     std::optional<ErrorFlow> flow;
+    std::size_t linearised = 0; ///< of Fast: samples of the reverse passes
+    std::vector<std::string> ends; ///< of Fast: operators at which the reverse pass ends
     std::vector<OperatorTruths> rows; ///< in execution order
 };
 

@@ -34,6 +34,19 @@ std::optional<double> relativeOf(const std::optional<ErrorMetrics>& error)
 
 } // namespace
 
+std::string_view wordsFor(GainSource source)
+{
+    switch (source) {
+    case GainSource::Measured:
+        return "measured";
+    case GainSource::ReversePass:
+        return "reverse pass";
+    case GainSource::UncorrelatedErrors:
+        return "uncorrelated errors";
+    }
+    return "";
+}
+
 void rankTruths(std::vector<OperatorTruths>& rows)
 {
     rankBy(rows, &OperatorTruths::isolated, &OperatorTruths::isolatedRank);
@@ -57,6 +70,8 @@ void fillAtOutput(OperatorTruths& row, const std::vector<MeasuredOutput>& output
         row.top1Only = top1DropOf(*effect.in);
     }
     if (effect.out) {
+        row.gainSource = GainSource::Measured;
+        row.gainErrorDb.reset();
         row.allButThis = relativeL2Of(*effect.out, outputs);
         const auto allDb = sqnrDbOf(all, outputs);
         const auto db = sqnrDbOf(*effect.out, outputs);

@@ -3,11 +3,22 @@
 #include "core/report.h"
 #include "core/sensitivity/leave_one.h"
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace core {
+
+/// Where OperatorTruths::gainDb comes from.
+enum class GainSource : std::uint8_t
+{
+    Measured,
+    ReversePass, ///< predictLeaveOut: first order, with how errors add up or cancel
+    UncorrelatedErrors, ///< its weights' share of the error energy: no reverse pass reaches the operator
+};
+[[nodiscard]] std::string_view wordsFor(GainSource source);
 
 /// One operator in the table of the three truths. Errors are relative L2: ‖y − ŷ‖ / ‖y‖.
 struct OperatorTruths
@@ -21,6 +32,8 @@ struct OperatorTruths
     std::optional<double> allButThis; ///< of the network's output: leave-one-out
     std::optional<double>
         gainDb; ///< output SQNR without this operator's quantization minus that with everything quantized
+    GainSource gainSource = GainSource::Measured; ///< of allButThis, too
+    std::optional<double> gainErrorDb; ///< standard error of gainDb over samples, where predicted
     std::optional<double> top1Only; ///< points of top-1 that quantizing it alone costs
     std::optional<double> top1Gain; ///< points of top-1 that keeping it in FP32 gives back
     bool isPredicted = false; ///< onlyThis and gainDb come from the error flow, not from a measurement

@@ -1,6 +1,7 @@
 #include "core/sensitivity/error_flow.h"
 #include "core/sensitivity/fast_ranking.h"
 #include "core/sensitivity/leave_one.h"
+#include "core/sensitivity/linear_leave_out.h"
 #include "core/sensitivity/output_probe.h"
 #include "core/sensitivity/ranks.h"
 #include "tests/models/model_run.h"
@@ -9,6 +10,10 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdlib>
+#include <ctime>
+#include <string>
+#include <vector>
 
 namespace {
 
@@ -24,6 +29,9 @@ const MeasuredModel kResNet32{"models/cifar10_resnet/cifar10_resnet32_bn.onnx",
                               "data/cifar10_resnet32_bn.data.json"};
 const MeasuredModel kMobileNet{"models/mobilenet_v1_0.25_128_keras/mobilenet_v1_0.25_128_keras_bn.onnx",
                                "data/mobilenet_v1_0.25_128_keras.data.json"};
+
+const MeasuredModel kMobileNet224{"models/mobilenet_v1_0.25_224/mobilenet_v1_0.25_224_1_default_1.onnx",
+                                  "data/mobilenet_v1_0.25_224.data.json"};
 
 class Sensitivity : public testing::TestWithParam<MeasuredModel>
 {
@@ -100,6 +108,97 @@ TEST_P(Sensitivity, FewSamplesRankAsTheExactMethodDoes)
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, Sensitivity, testing::Values(kResNet20, kResNet32, kMobileNet));
+
+/// Ranks of leave-one-out by reverse passes against the exact ones over the same operators.
+struct LeaveOutRanks
+{
+    double spearman = 0.0;
+    double timeShare = 0.0; ///< of the exact method's processor time
+};
+
+LeaveOutRanks leaveOutRanks(const MeasuredModel& measured, const core::QuantizationPlan& plan,
+                            std::size_t exactSamples, std::size_t fastSamples)
+{
+    const auto model = support::sharedFile(measured.model);
+    const auto data = support::sharedFile(measured.data);
+    const app::Project project = models::open(*model, *data, exactSamples, 2);
+    core::OutputProbe probe(*project.session, plan, exactSamples);
+    if (!probe.begin({}, {})) {
+        return {};
+    }
+    const auto operators = core::sensitiveOperators(probe.network());
+    const auto& outputs = probe.network().outputs;
+    const std::size_t deciding = core::decidingOutput(probe.base(), outputs);
+    const std::clock_t start = std::clock();
+    const auto exact =
+        core::measureLeaveOne(*project.session, probe, operators, core::LeaveOne::Out, {}, {}, {});
+    const std::clock_t middle = std::clock();
+    const std::size_t count =
+        fastSamples > 0 ? fastSamples : core::samplesToLinearise(exactSamples, operators.size());
+    const auto fast =
+        core::predictLeaveOut(*project.session, probe, operators, outputs[deciding].value, count, {}, {});
+    const std::clock_t end = std::clock();
+    std::vector<double> measuredLeft;
+    std::vector<double> removed;
+    for (std::size_t i = 0; i < operators.size(); ++i) {
+        measuredLeft.push_back(-(*exact)[i].out->outputs[deciding].squaredError);
+        removed.push_back(fast->effects[i].removed);
+        EXPECT_TRUE(fast->effects[i].isKnown);
+    }
+    return {core::spearman(measuredLeft, removed),
+            static_cast<double>(end - middle) / static_cast<double>(middle - start)};
+}
+
+struct LeaveOutCase
+{
+    MeasuredModel model;
+    const char* setting;
+    std::size_t samples; ///< of the exact method
+};
+
+class LinearLeaveOut : public testing::TestWithParam<LeaveOutCase>
+{
+};
+
+TEST_P(LinearLeaveOut, RanksAsTheExactMethodDoes)
+{
+    const LeaveOutCase& tested = GetParam();
+    NOISEFLOOR_SHARED_FILE_OR_SKIP(model, tested.model.model);
+    NOISEFLOOR_SHARED_FILE_OR_SKIP(data, tested.model.data);
+    const auto plan = models::planWith({tested.setting});
+    EXPECT_GE(leaveOutRanks(tested.model, *plan, tested.samples, tested.samples).spearman, 0.9);
+}
+
+INSTANTIATE_TEST_SUITE_P(Models, LinearLeaveOut,
+                         testing::Values(LeaveOutCase{kResNet20, "weight.bits=5", 80},
+                                         LeaveOutCase{kResNet32, "weight.bits=5", 120},
+                                         LeaveOutCase{kMobileNet224, "weight.method=minmax", 32}));
+
+class TimedLeaveOut : public testing::TestWithParam<LeaveOutCase>
+{
+};
+
+TEST_P(TimedLeaveOut, RanksSoInATenthOfTheTime)
+{
+    if (!std::getenv("NOISEFLOOR_LONG")) {
+        GTEST_SKIP() << "20 s: set NOISEFLOOR_LONG=1";
+    }
+    const LeaveOutCase& tested = GetParam();
+    NOISEFLOOR_SHARED_FILE_OR_SKIP(model, tested.model.model);
+    NOISEFLOOR_SHARED_FILE_OR_SKIP(data, tested.model.data);
+    const auto plan = models::planWith({tested.setting});
+    const LeaveOutRanks ranks = leaveOutRanks(tested.model, *plan, tested.samples, 0);
+    RecordProperty("spearman", std::to_string(ranks.spearman));
+    RecordProperty("time_share", std::to_string(ranks.timeShare));
+    EXPECT_GE(ranks.spearman, 0.9);
+    EXPECT_LE(ranks.timeShare, 0.1);
+}
+
+INSTANTIATE_TEST_SUITE_P(Models, TimedLeaveOut,
+                         testing::Values(LeaveOutCase{kResNet20, "weight.bits=5", 1000},
+                                         LeaveOutCase{kResNet20, "weight.granularity=per-tensor", 2000},
+                                         LeaveOutCase{kResNet32, "weight.granularity=per-tensor", 1000},
+                                         LeaveOutCase{kMobileNet224, "weight.method=minmax", 300}));
 
 class ErrorFlow : public testing::TestWithParam<MeasuredModel>
 {
