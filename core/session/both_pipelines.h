@@ -1,0 +1,27 @@
+#pragma once
+
+#include "core/dataset.h"
+#include "core/pipeline.h"
+#include "core/sequence.h"
+#include "core/session/prepared_plan.h"
+
+#include <optional>
+#include <stop_token>
+
+namespace core {
+
+/// The first sample whose states decide those of `sample`.
+[[nodiscard]] std::size_t sequenceStart(const FusedNetwork& network, const Dataset& data, std::size_t sample);
+
+struct BothValues
+{
+    SampleValues fp32;
+    SampleValues quantized;
+};
+
+/// Both pipelines on one sample, the quantized one up to `last`. Feeds the states back. None when stopped.
+[[nodiscard]] std::optional<BothValues> runBoth(const PreparedPlan& prepared, const Dataset& data,
+                                                std::size_t sample, std::optional<OperatorId> last,
+                                                Feedback& states, const std::stop_token& stop);
+
+} // namespace core

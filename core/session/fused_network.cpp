@@ -1,0 +1,65 @@
+#include "core/session/fused_network.h"
+
+namespace core {
+
+EqualizationWishes equalizationOf(const QuantizationPlan& plan)
+{
+    EqualizationWishes wishes;
+    wishes.all = plan.defaults.weight.equalize.value_or(Equalization{});
+    bool any = wishes.all.isOn();
+    const auto put = [&](const auto& from, auto& into) {
+        for (const auto& [name, settings] : from) {
+            if (settings.weight.equalize) {
+                into[name] = *settings.weight.equalize;
+                any = any || settings.weight.equalize->isOn();
+            }
+        }
+    };
+    put(plan.types, wishes.types);
+    put(plan.operators, wishes.operators);
+    return any ? wishes : EqualizationWishes{};
+}
+
+FusionOptions fusionOf(const QuantizationPlan& plan)
+{
+    FusionOptions options;
+    options.enabled = plan.fuse;
+    options.fuseResidual = plan.defaults.fuseResidual.value_or(true);
+    for (const auto& [name, settings] : plan.operators) {
+        if (settings.fuseResidual) {
+            options.residualByName[name] = *settings.fuseResidual;
+        }
+    }
+    options.equalize = equalizationOf(plan);
+    return options;
+}
+
+std::shared_ptr<const StatisticsByValue> byName(const OperatorGraph& graph,
+                                                const std::vector<TensorStatistics>& statistics)
+{
+    auto result = std::make_shared<StatisticsByValue>();
+    for (std::size_t i = 0; i < statistics.size(); ++i) {
+        if (graph.producerOf[i] && statistics[i].samples > 0) {
+            result->emplace(graph.value(ValueId(i)).name, statistics[i]);
+        }
+    }
+    return result;
+}
+
+std::vector<TensorStatistics> byValue(const OperatorGraph& graph, const StatisticsByValue& named)
+{
+    std::vector<TensorStatistics> result(graph.producerOf.size());
+    for (std::size_t i = 0; i < result.size(); ++i) {
+        if (!graph.producerOf[i]) {
+            continue;
+        }
+        const auto found = named.find(graph.value(ValueId(i)).name);
+        if (found == named.end()) {
+            return {};
+        }
+        result[i] = found->second;
+    }
+    return result;
+}
+
+} // namespace core

@@ -1,0 +1,86 @@
+#include "core/session/report_assembly.h"
+
+#include "core/calibration/entropy_ort.h"
+#include "core/calibration/plan_methods.h"
+#include "core/layer_metrics.h"
+#include "core/report_builder.h"
+#include "core/sample_loop.h"
+#include "kernels/isa.h"
+
+#include <fmt/format.h>
+
+namespace core {
+
+namespace {
+
+std::optional<SequenceReport> sequenceReport(const PreparedPlan& p, const OutputResult& result,
+                                             const DataSource& data, std::size_t samples)
+{
+    if (p.network.states.empty()) {
+        return std::nullopt;
+    }
+    SequenceReport report;
+    report.states = data.states;
+    for (std::size_t i = 0; i < samples; ++i) {
+        if (i == 0 || data.evaluation->startsSequence(i)) {
+            report.starts.push_back(i);
+        }
+    }
+    for (std::size_t i = 0; i < p.outputs.size(); ++i) {
+        report.outputs.push_back({p.outputs[i].name, result.stepRelativeL2[i], result.stepMaxAbs[i]});
+    }
+    return report;
+}
+
+} // namespace
+
+std::shared_ptr<Report> assembleReport(const PreparedPlan& p, std::shared_ptr<const QuantizationPlan> plan,
+                                       const ReportSource& source)
+{
+    const OperatorGraph& g = p.network.pipeline->graph();
+    auto report = std::make_shared<Report>();
+    report->plan = std::move(plan);
+    report->modelFile = source.model.file;
+    report->modelSha256 = source.model.sha256;
+    report->modelNodes = source.model.nodes;
+    report->samples = source.samples;
+    report->synthetic = source.data.evaluation->isSynthetic();
+    report->isa = kernels::isaName();
+    report->threads = threadCount(source.threads);
+    const auto outputs = p.network.outputs.find(p.outputKey);
+    report->accuracy = outputs->accuracy;
+    report->predictions = outputs->predictions;
+    report->sequence = sequenceReport(p, *outputs, source.data, source.samples);
+    for (std::size_t i = 0; i < p.outputs.size(); ++i) {
+        report->outputs.push_back({p.outputs[i].name, p.outputs[i].kind,
+                                   metricsOf(outputs->sums[i], std::nullopt, outputs->samples)});
+    }
+    for (std::size_t i = 0; i < g.operators.size(); ++i) {
+        LayerFacts facts;
+        facts.accumulated = p.network.accumulated.find(p.keys[i]);
+        facts.isolated = p.network.isolated.find(p.plan.operators[i].isolatedKey);
+        facts.fp32Microseconds = p.network.fp32Microseconds.empty() ? 0.0 : p.network.fp32Microseconds[i];
+        const Moments& m = p.network.evaluation[indexOf(g.operators[i].result())].total;
+        facts.spanned = m.count ? Range{m.min, m.max} : Range{};
+        report->layers.push_back(makeLayerReport(g, OperatorId(i), p.plan, *p.forms[i], facts));
+        report->timing.fp32MsPerSample += facts.fp32Microseconds / 1000.0;
+        report->timing.quantizedMsPerSample += report->layers.back()->quantizedMicroseconds / 1000.0;
+    }
+    report->timing.calibrationMs = p.network.calibrationMs;
+    report->warnings = source.data.warnings;
+    report->warnings.insert(report->warnings.end(), p.plan.warnings.begin(), p.plan.warnings.end());
+    if (!kernels::hasExactInt8()) {
+        report->warnings.push_back(fmt::format(
+            "{} saturates pairs of u8×s8 products: int8 runs on exact kernels of our own", report->isa));
+    }
+    for (const CalibrationMethod& method : activationMethods(*report->plan)) {
+        if (isDegenerateOrtEntropy(method)) {
+            report->warnings.push_back(degenerateOrtWarning(method));
+        }
+    }
+    const auto more = graphWarnings(g, p.plan, p.network.calibration);
+    report->warnings.insert(report->warnings.end(), more.begin(), more.end());
+    return report;
+}
+
+} // namespace core

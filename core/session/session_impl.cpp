@@ -1,0 +1,129 @@
+#include "core/session/session_impl.h"
+
+#include "core/calibration/plan_methods.h"
+#include "core/calibration_pass.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace core {
+
+FusedNetwork& Session::Impl::networkFor(const QuantizationPlan& plan)
+{
+    FusionOptions wanted = fusionOf(plan);
+    wanted.written = model.written;
+    const std::lock_guard lock(mutex);
+    for (const auto& network : networks) {
+        if (network->options == wanted) {
+            return *network;
+        }
+    }
+    auto network = std::make_unique<FusedNetwork>();
+    network->options = wanted;
+    Rebind refused;
+    if (rebind) {
+        refused = [this, wanted](const std::vector<Shape>& shapes) {
+            return fuseOperators(rebind(shapes), wanted);
+        };
+    }
+    network->pipeline = std::make_unique<Pipeline>(fuseOperators(graph, wanted), std::move(refused));
+    network->states = stateLinks(network->pipeline->graph(), data.states);
+    network->traceKey = FingerprintBuilder()
+                            .add(std::string_view("fp32"))
+                            .add(networks.size())
+                            .add(std::string_view(data.evaluation->fingerprint()))
+                            .finish();
+    networks.push_back(std::move(network));
+    return *networks.back();
+}
+
+bool Session::Impl::calibrate(FusedNetwork& network, const QuantizationPlan& plan,
+                              const std::stop_token& stop, const ProgressCallback& progress)
+{
+    if (network.calibration.empty() && restoredCalibration && network.options.equalize == restoredFor) {
+        network.calibration = byValue(network.pipeline->graph(), *restoredCalibration);
+        if (!network.calibration.empty()) {
+            network.calibrationByName = restoredCalibration;
+        }
+    }
+    CalibrationRequest request{network.calibration.empty(), missingMethods(network, plan),
+                               options.customMethods};
+    if (!request.statistics && request.methods.empty()) {
+        publish(network);
+        return true;
+    }
+    const auto start = std::chrono::steady_clock::now();
+    auto statistics = collectStatistics(*network.pipeline, *data.calibration, calibrationSamples(),
+                                        options.threads, stop, progress, request, network.states);
+    if (!statistics) {
+        return false;
+    }
+    if (request.statistics) {
+        network.calibration = std::move(*statistics);
+    } else {
+        for (std::size_t i = 0; i < network.calibration.size(); ++i) {
+            network.calibration[i].collected.merge((*statistics)[i].collected);
+        }
+    }
+    for (const CalibrationMethod& method : request.methods) {
+        network.collected.insert(toString(method));
+    }
+    network.calibrationMs +=
+        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+    if (data.calibratesOnEvaluation) {
+        network.evaluation = network.calibration;
+    }
+    network.calibrationByName = byName(network.pipeline->graph(), network.calibration);
+    publish(network);
+    return true;
+}
+
+void Session::Impl::publish(const FusedNetwork& network)
+{
+    const std::lock_guard lock(mutex);
+    calibrationByName = network.calibrationByName;
+}
+
+std::vector<CalibrationMethod> Session::Impl::missingMethods(const FusedNetwork& network,
+                                                             const QuantizationPlan& plan) const
+{
+    std::vector<CalibrationMethod> missing;
+    const auto add = [&](const CalibrationMethod& method) {
+        requireRegistered(method, options.customMethods);
+        const bool isNew = std::ranges::find(missing, method) == missing.end();
+        if (isNew && isCollected(method) && !network.collected.contains(toString(method))) {
+            missing.push_back(method);
+        }
+    };
+    std::ranges::for_each(requestedMethods, add);
+    for (const CalibrationMethod& method : activationMethods(plan)) {
+        if (method.name != "dynamic") { // quantized at run time: nothing to collect
+            add(method);
+        }
+    }
+    return missing;
+}
+
+EvaluationTask Session::Impl::missing(const PreparedPlan& p, RunScope scope) const
+{
+    const std::size_t count = p.keys.size();
+    EvaluationTask task;
+    task.accumulated.resize(count);
+    task.isolated.resize(count);
+    for (std::size_t i = 0; i < count; ++i) {
+        task.accumulated[i] = !p.network.accumulated.find(p.keys[i]);
+        task.isolated[i] = options.isolatedErrors && scope == RunScope::Everything && p.hasIsolated(i)
+            && !p.network.isolated.find(p.plan.operators[i].isolatedKey);
+    }
+    task.outputs = !p.network.outputs.find(p.outputKey);
+    task.statistics = p.network.evaluation.empty();
+    return task;
+}
+
+EvaluationInput Session::Impl::inputOf(const PreparedPlan& p)
+{
+    return {*p.network.pipeline, p.plan,  p.keys,          p.forms, p.outputs,          p.classifier,
+            *data.evaluation,    samples, options.threads, cache,   p.network.traceKey, p.network.states};
+}
+
+} // namespace core

@@ -1,0 +1,60 @@
+#pragma once
+
+#include "core/activation_cache.h"
+#include "core/session.h"
+#include "core/session/prepared_plan.h"
+
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace core {
+
+/// What a session keeps between runs: one network for each way of fusing, with all that was measured on it.
+struct Session::Impl
+{
+    Impl(std::shared_ptr<const Graph> g, ModelInfo m, DataSource d, SessionOptions o, RebindGraph r)
+        : graph(std::move(g))
+        , rebind(std::move(r))
+        , model(std::move(m))
+        , data(std::move(d))
+        , options(o)
+        , cache(o.cacheBytes)
+        , samples(o.sampleLimit ? std::min(o.sampleLimit, data.evaluation->size()) : data.evaluation->size())
+    {
+    }
+
+    FusedNetwork& networkFor(const QuantizationPlan& plan);
+    /// Statistics that are not there yet. False when stopped.
+    bool calibrate(FusedNetwork& network, const QuantizationPlan& plan, const std::stop_token& stop,
+                   const ProgressCallback& progress);
+    /// The statistics that calibrationStatistics() shows are those of the network used last.
+    void publish(const FusedNetwork& network);
+    /// Methods of the plan, and those asked for, that take samples and have not had them.
+    [[nodiscard]] std::vector<CalibrationMethod> missingMethods(const FusedNetwork& network,
+                                                                const QuantizationPlan& plan) const;
+    [[nodiscard]] std::size_t calibrationSamples() const
+    {
+        return data.calibratesOnEvaluation ? samples : data.calibration->size();
+    }
+    /// What no earlier run has measured.
+    [[nodiscard]] EvaluationTask missing(const PreparedPlan& p, RunScope scope) const;
+    [[nodiscard]] EvaluationInput inputOf(const PreparedPlan& p);
+
+    const std::shared_ptr<const Graph> graph;
+    const RebindGraph rebind;
+    const ModelInfo model;
+    const DataSource data;
+    const SessionOptions options;
+    ActivationCache cache;
+    const std::size_t samples;
+    std::vector<CalibrationMethod> requestedMethods; ///< besides the plan's
+    mutable std::mutex mutex; ///< guards the list of networks and the named statistics
+    std::vector<std::unique_ptr<FusedNetwork>> networks;
+    std::shared_ptr<const StatisticsByValue> calibrationByName;
+    std::shared_ptr<const StatisticsByValue> evaluationByName;
+    std::shared_ptr<const StatisticsByValue> restoredCalibration; ///< of an earlier session, or null
+    EqualizationWishes restoredFor; ///< what that session had equalized
+};
+
+} // namespace core
