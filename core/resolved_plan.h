@@ -6,9 +6,9 @@
 #include "core/plan.h"
 #include "core/quantized_kind.h"
 #include "core/statistics.h"
+#include "core/weight_cache.h"
 #include "core/weight_quantization.h"
 
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,8 +22,8 @@ struct ResolvedValue
     QuantizationParams params;
     CalibrationMethod method;
     Range threshold;
-    /// Held as float; every integer reader quantizes it by its own minimum and maximum at run time. `params` then say
-    /// scheme and bits only.
+    /// Held as float; every integer reader quantizes it by its own minimum and maximum at run time. `params`
+    /// then say scheme and bits only.
     bool isDynamic = false;
 };
 
@@ -33,49 +33,30 @@ struct ResolvedOperator
     QuantizedKind kind = QuantizedKind::None;
     Precision requested = kInt8;
     Precision effective = kFp32;
-    std::string reason;           ///< why effective differs from requested
-    bool writesCodes = false;     ///< its output is codes (effective int8), else float
-    bool inherits = false;        ///< output params are those of its first input
+    std::string reason; ///< why effective differs from requested
+    bool writesCodes = false; ///< its output is codes (effective int8), else float
+    bool inherits = false; ///< output params are those of its first input
     Backend backend = Backend::Real;
-    LinearArithmetic arithmetic;  ///< of Linear
+    LinearArithmetic arithmetic; ///< of Linear
     std::shared_ptr<const QuantizedWeights> weights; ///< of Linear, or the constant operand of Binary
-    Fingerprint key;              ///< of everything its arithmetic depends on, inputs' codes aside
-    Fingerprint isolatedKey;      ///< key, and how its output is quantized by whoever reads it
+    Fingerprint key; ///< of everything its arithmetic depends on, inputs' codes aside
+    Fingerprint isolatedKey; ///< key, and how its output is quantized by whoever reads it
 };
 
 /// A plan made concrete for one graph and one calibration.
 struct ResolvedPlan
 {
     std::vector<std::optional<ResolvedValue>> values; ///< by ValueId: those that exist as codes somewhere
-    std::vector<ResolvedOperator> operators;          ///< by OperatorId
+    std::vector<ResolvedOperator> operators; ///< by OperatorId
     std::vector<std::string> warnings;
 
     /// Whether a value is held as codes by the operator that writes it.
     [[nodiscard]] bool isCodes(const OperatorGraph& graph, ValueId id) const;
 };
 
-/// Weights already quantized, by what they depend on; shared between runs.
-class WeightCache
-{
-public:
-    std::shared_ptr<const QuantizedWeights> get(const Operator& op, const WeightSettings& settings,
-                                                const QuantizationParams* src, std::size_t operand, const DeadChannels& dead = {});
-    /// The same with real numbers added to the bias (withBiasShift).
-    std::shared_ptr<const QuantizedWeights> shifted(const std::shared_ptr<const QuantizedWeights>& weights, const Operator& op,
-                                                    const QuantizationParams& src, const std::vector<float>& shift);
-    /// channelIntervals() of the graph that this cache serves.
-    const std::vector<std::vector<Interval>>& intervals(const OperatorGraph& graph);
-
-private:
-    std::map<Fingerprint, std::shared_ptr<const QuantizedWeights>> m_entries;
-    std::optional<std::vector<std::vector<Interval>>> m_intervals;
-};
-
-/// Throws core::Error(Usage) for a plan that names an operator, type or input that does not exist (with near misses),
-/// or that sets the activation of an operator that inherits it (naming the producer).
+/// Throws core::Error(Usage) for a plan that names an operator, type or input that does not exist (with near
+/// misses), or that sets the activation of an operator that inherits it (naming the producer).
 [[nodiscard]] ResolvedPlan resolvePlan(const OperatorGraph& graph, const QuantizationPlan& plan,
                                        const std::vector<TensorStatistics>& statistics, WeightCache& weights);
-
-[[nodiscard]] Fingerprint fingerprintOf(const QuantizationParams& params);
 
 } // namespace core
