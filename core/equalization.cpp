@@ -1,7 +1,8 @@
 #include "core/equalization.h"
 
+#include "core/equalization/scaled_path.h"
+#include "core/equalization/weight_ranges.h"
 #include "core/error.h"
-#include "core/weight_layout.h"
 
 #include <algorithm>
 #include <array>
@@ -18,257 +19,10 @@ namespace core {
 
 namespace {
 
-using Kind = kernels::Activation::Kind;
-
 constexpr int kMostRounds = 200;
 constexpr double kSettled = 1e-3; // change of ln s that no longer counts
-constexpr double kDeviations = 6.0;
 constexpr double kNoReach = 1e-30;
 constexpr double kMostScale = 1e18; // and its inverse: products of two such stay finite
-
-bool isLinear(const Operator& op)
-{
-    const bool named =
-        op.type == "Conv" || op.type == "ConvTranspose" || op.type == "Gemm" || op.type == "MatMul";
-    const bool hasWeights = op.node.domain.empty() && op.constants.size() > 1 && op.constants[1]
-        && op.constants[1]->type() == DataType::Float32 && !op.constants[0];
-    const bool isConvolution = op.type == "Conv" || op.type == "ConvTranspose";
-    return named && hasWeights && (isConvolution || op.constants[1]->rank() == 2)
-        && !op.node.integer("transA", 0);
-}
-
-bool hasBiasPerChannel(const Operator& op)
-{
-    if (op.inputs.size() < 3 || op.inputs[2] == kNoValue) {
-        return op.constants.size() < 3 || !op.constants[2] || op.constants[2]->type() == DataType::Float32;
-    }
-    if (!op.constants[2] || op.constants[2]->type() != DataType::Float32) {
-        return false;
-    }
-    const auto channels = static_cast<std::int64_t>(WeightLayout(op.node, *op.constants[1]).channels());
-    return op.constants[2]->count() == 1 || op.constants[2]->count() == channels;
-}
-
-/// Whether it commutes with multiplying each channel by a factor above 0.
-bool isHomogeneous(const Operator& op)
-{
-    switch (op.activation.kind) {
-    case Kind::None:
-    case Kind::Relu:
-        return true;
-    case Kind::LeakyRelu:
-        return op.activation.alpha >= 0.0f;
-    case Kind::Clip:
-        return op.activation.alpha == 0.0f || op.activation.alpha <= std::numeric_limits<float>::lowest();
-    case Kind::HardSwish:
-    case Kind::Sigmoid:
-        break;
-    }
-    return false;
-}
-
-/// Whether it passes channels on, each by itself and positively homogeneous. C: their number.
-bool passesOn(const OperatorGraph& graph, const Operator& op, std::int64_t channels)
-{
-    constexpr std::array kByChannel{"MaxPool", "AveragePool", "GlobalMaxPool", "GlobalAveragePool",
-                                    "Relu",    "LeakyRelu",   "Identity",      "Dropout"};
-    constexpr std::array kReshapes{"Flatten", "Reshape", "Squeeze"};
-    const auto isOneOf = [&](const auto& types) {
-        return std::ranges::any_of(types, [&](const char* t) { return op.type == t; });
-    };
-    if (!op.node.domain.empty() || op.activation.kind != Kind::None || op.residual || op.inputs.empty()
-        || op.inputs[0] == kNoValue) {
-        return false;
-    }
-    const Shape& from = graph.value(op.inputs[0]).shape;
-    const Shape& to = graph.value(op.result()).shape;
-    if (from.size() < 2 || to.size() < 2 || from[1] != channels || to[1] != channels) {
-        return false;
-    }
-    if (op.type == "LeakyRelu" && op.node.real("alpha", 0.01f) < 0.0f) {
-        return false;
-    }
-    return isOneOf(kByChannel)
-        || (isOneOf(kReshapes) && elementCount(from) == from[0] * channels
-            && elementCount(to) == to[0] * channels);
-}
-
-/// Whether that value has this operator as its only reader, once.
-bool isReadOnce(const OperatorGraph& graph, ValueId id, const Operator& reader)
-{
-    return !graph.graph->isOutput(id) && graph.consumersOf[indexOf(id)].size() == 1
-        && std::ranges::count(reader.inputs, id) == 1
-        && !(graph.written && graph.written->values.contains(graph.value(id).name));
-}
-
-struct Found
-{
-    std::optional<OperatorId> producer;
-    std::string obstacle;
-};
-
-/// The linear operator behind the source of another.
-Found producerOf(const OperatorGraph& graph, const Operator& consumer)
-{
-    if (!isLinear(consumer)) {
-        return {std::nullopt, "it is no convolution or matrix product with constant weights"};
-    }
-    const auto channels =
-        static_cast<std::int64_t>(WeightLayout(consumer.node, *consumer.constants[1]).sourceChannels());
-    const Operator* reader = &consumer;
-    while (true) {
-        const ValueId source = reader->inputs[0];
-        const auto id = graph.producerOf[indexOf(source)];
-        const Shape& shape = graph.value(source).shape;
-        if (!id || graph.at(*id).type == "Input") {
-            return {std::nullopt, "it reads an input of the network"};
-        }
-        const Operator& writer = graph.at(*id);
-        if (!isReadOnce(graph, source, *reader)) {
-            return {std::nullopt, fmt::format("'{}' has other readers", graph.value(source).name)};
-        }
-        const bool isLast = consumer.type == "MatMul" && shape.size() != 2;
-        if (isLinear(writer)) {
-            const bool alignsLast = writer.type == "MatMul" && shape.size() != 2;
-            if (isLast != alignsLast
-                || static_cast<std::int64_t>(WeightLayout(writer.node, *writer.constants[1]).channels())
-                    != channels) {
-                return {std::nullopt, fmt::format("{} has other channels", writer.name)};
-            }
-            if (writer.residual) {
-                return {std::nullopt, fmt::format("{} adds another tensor", writer.name)};
-            }
-            if (!hasBiasPerChannel(writer)) {
-                return {std::nullopt,
-                        fmt::format("{} has a bias that is none of its channels'", writer.name)};
-            }
-            if (!isHomogeneous(writer)) {
-                return {std::nullopt, fmt::format("the activation of {} does not scale", writer.name)};
-            }
-            return {*id, {}};
-        }
-        if (isLast || !passesOn(graph, writer, channels)) {
-            return {std::nullopt,
-                    fmt::format("{} ({}) between them does not scale", writer.name, writer.type)};
-        }
-        reader = &writer;
-    }
-}
-
-/// max|W| of a linear operator by result and source channel, and the factors that both have got so far.
-class Ranges
-{
-public:
-    explicit Ranges(const Operator& op)
-        : m_layout(op.node, *op.constants[1])
-        , m_perGroup(m_layout.channels() / m_layout.convGroups())
-        , m_largest(m_layout.channels() * m_layout.sources(), 0.0f)
-        , m_reach(m_layout.channels(), 0.0)
-        , m_row(m_layout.channels(), 1.0)
-        , m_column(m_layout.sourceChannels(), 1.0)
-    {
-        const auto values = op.constants[1]->as<float>();
-        for (std::size_t i = 0; i < values.size(); ++i) {
-            float& largest = m_largest[m_layout.channelOf(i) * m_layout.sources() + m_layout.sourceOf(i)];
-            largest = std::max(largest, std::fabs(values[i]));
-            m_reach[m_layout.channelOf(i)] += static_cast<double>(values[i]) * values[i];
-        }
-        const bool hasBias = op.constants.size() > 2 && op.constants[2];
-        const auto bias = hasBias ? op.constants[2]->as<float>() : std::span<const float>{};
-        const double most =
-            op.activation.kind == Kind::Clip ? op.activation.beta : std::numeric_limits<double>::infinity();
-        for (std::size_t c = 0; c < m_reach.size(); ++c) {
-            const double shift = hasBias ? std::fabs(bias[bias.size() == 1 ? 0 : c]) : 0.0;
-            m_reach[c] = std::min(most, shift + kDeviations * std::sqrt(m_reach[c]));
-        }
-    }
-    [[nodiscard]] std::vector<double> ofRows() const
-    {
-        std::vector<double> result(m_row.size(), 0.0);
-        forEach(
-            [&](std::size_t row, std::size_t, double value) { result[row] = std::max(result[row], value); });
-        return result;
-    }
-    [[nodiscard]] std::vector<double> ofColumns() const
-    {
-        std::vector<double> result(m_column.size(), 0.0);
-        forEach([&](std::size_t, std::size_t column, double value) {
-            result[column] = std::max(result[column], value);
-        });
-        return result;
-    }
-    /// How far each result channel reaches, as far as weights and bias tell: the bound of its Clip, or
-    /// |b_c| + 6·‖W_c‖, six deviations of sources of unit size.
-    [[nodiscard]] std::vector<double> reach() const
-    {
-        std::vector<double> result(m_reach);
-        for (std::size_t row = 0; row < result.size(); ++row) {
-            result[row] *= m_row[row];
-        }
-        return result;
-    }
-    void scaleRow(std::size_t row, double factor) { m_row[row] *= factor; }
-    void scaleColumn(std::size_t column, double factor) { m_column[column] *= factor; }
-
-    /// Constants with all factors applied, rounded once.
-    void applyTo(Operator& op) const
-    {
-        const auto values = op.constants[1]->as<float>();
-        TensorBuilder scaled(DataType::Float32, op.constants[1]->shape());
-        const auto dst = scaled.as<float>();
-        for (std::size_t i = 0; i < values.size(); ++i) {
-            dst[i] = static_cast<float>(
-                values[i] * (m_row[m_layout.channelOf(i)] * m_column[m_layout.sourceChannelOf(i)]));
-        }
-        op.constants[1] = std::move(scaled).finish();
-        scaleResult(op);
-    }
-
-private:
-    void scaleResult(Operator& op) const
-    {
-        if (std::ranges::all_of(m_row, [](double factor) { return factor == 1.0; })) {
-            return;
-        }
-        if (op.constants.size() > 2 && op.constants[2]) {
-            const auto given = op.constants[2]->as<float>();
-            std::vector<float> bias;
-            for (std::size_t c = 0; c < m_row.size(); ++c) {
-                bias.push_back(static_cast<float>(given[given.size() == 1 ? 0 : c] * m_row[c]));
-            }
-            op.constants[2] =
-                makeTensor<float>({static_cast<std::int64_t>(bias.size())}, std::span<const float>(bias));
-        }
-        if (op.activation.kind != Kind::Clip) {
-            return;
-        }
-        if (op.activation.beta < std::numeric_limits<float>::max()) {
-            for (const double factor : m_row) {
-                op.upperBounds.push_back(static_cast<float>(op.activation.beta * factor));
-            }
-        }
-        op.activation = {op.activation.alpha == 0.0f ? Kind::Relu : Kind::None};
-    }
-
-    template <typename Function>
-    void forEach(Function function) const
-    {
-        for (std::size_t row = 0; row < m_row.size(); ++row) {
-            for (std::size_t k = 0; k < m_layout.sources(); ++k) {
-                const std::size_t column = row / m_perGroup * m_layout.sources() + k;
-                function(row, column,
-                         m_largest[row * m_layout.sources() + k] * m_row[row] * m_column[column]);
-            }
-        }
-    }
-
-    WeightLayout m_layout;
-    std::size_t m_perGroup;
-    std::vector<float> m_largest;
-    std::vector<double> m_reach;
-    std::vector<double> m_row;
-    std::vector<double> m_column;
-};
 
 double medianOf(std::vector<double> values)
 {
@@ -335,7 +89,7 @@ private:
         if (!wish.isOn()) {
             return;
         }
-        const Found found = producerOf(m_graph, op);
+        const ScaledPath found = scaledPathTo(m_graph, op);
         if (!found.producer) {
             if (!wish.scale.empty()) {
                 throw Error(ErrorKind::Usage,
@@ -346,7 +100,7 @@ private:
         }
         for (const OperatorId member : {*found.producer, id}) {
             if (!m_ranges[indexOf(member)]) {
-                m_ranges[indexOf(member)] = std::make_unique<Ranges>(m_graph.at(member));
+                m_ranges[indexOf(member)] = std::make_unique<WeightRanges>(m_graph.at(member));
             }
         }
         const std::size_t channels = m_ranges[indexOf(id)]->ofColumns().size();
@@ -397,7 +151,7 @@ private:
     }
 
     OperatorGraph& m_graph;
-    std::vector<std::unique_ptr<Ranges>> m_ranges; // by OperatorId, of those in a pair
+    std::vector<std::unique_ptr<WeightRanges>> m_ranges; // by OperatorId, of those in a pair
     std::vector<Pair> m_pairs;
 };
 
@@ -419,7 +173,7 @@ const Equalization& EqualizationWishes::of(const Operator& op) const
 
 std::string obstacleToEqualization(const OperatorGraph& graph, const Operator& consumer)
 {
-    return producerOf(graph, consumer).obstacle;
+    return scaledPathTo(graph, consumer).obstacle;
 }
 
 void equalizeWeights(OperatorGraph& graph, const EqualizationWishes& wishes)

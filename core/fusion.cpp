@@ -1,5 +1,6 @@
 #include "core/equalization.h"
 #include "core/fold_constants.h"
+#include "core/group_names.h"
 #include "core/operator_graph.h"
 #include "core/patterns.h"
 
@@ -16,7 +17,8 @@ using Kind = kernels::Activation::Kind;
 bool isLinear(const Node& node)
 {
     return node.domain.empty()
-        && (node.type == "Conv" || node.type == "ConvTranspose" || node.type == "Gemm" || node.type == "MatMul");
+        && (node.type == "Conv" || node.type == "ConvTranspose" || node.type == "Gemm"
+            || node.type == "MatMul");
 }
 
 /// One pass over the nodes of a graph; each node ends up in exactly one operator.
@@ -37,7 +39,8 @@ public:
         }
         findGroups();
         absorbPads();
-        // The later of two convolutions takes their Add: go from the end. What is left of the Adds anchors itself.
+        // The later of two convolutions takes their Add: go from the end. What is left of the Adds anchors
+        // itself.
         std::vector<Operator> anchored;
         for (const bool linear : {true, false}) {
             for (std::size_t i = m_graph->nodes().size(); i-- > 0;) {
@@ -157,7 +160,8 @@ private:
             return std::nullopt;
         }
         const NodeId reader = value(id).consumers.front();
-        return m_taken[indexOf(reader)] || !m_graph->node(reader).domain.empty() ? std::nullopt : std::optional(reader);
+        return m_taken[indexOf(reader)] || !m_graph->node(reader).domain.empty() ? std::nullopt
+                                                                                 : std::optional(reader);
     }
 
     void take(Operator& op, NodeId id)
@@ -192,13 +196,14 @@ private:
         const Node& next = m_graph->node(*reader);
         op.inputs.resize(3, kNoValue);
         op.constants.resize(3);
-        const LinearConstants now {*op.constants[1], op.constants[2].value_or(Tensor())};
+        const LinearConstants now{*op.constants[1], op.constants[2].value_or(Tensor())};
         LinearConstants folded;
         if (next.type == "BatchNormalization" && next.inputs[0] == op.outputs[0] && next.outputs.size() == 1
-            && op.type != "MatMul" && hasConstants(next) && !next.integer("training_mode", 0) && isPlainGemm(op)) {
-            folded = foldBatchNormalization(op.node, now, *constant(next.inputs[1]), *constant(next.inputs[2]),
-                                            *constant(next.inputs[3]), *constant(next.inputs[4]),
-                                            next.real("epsilon", 1e-5f));
+            && op.type != "MatMul" && hasConstants(next) && !next.integer("training_mode", 0)
+            && isPlainGemm(op)) {
+            folded = foldBatchNormalization(op.node, now, *constant(next.inputs[1]),
+                                            *constant(next.inputs[2]), *constant(next.inputs[3]),
+                                            *constant(next.inputs[4]), next.real("epsilon", 1e-5f));
         } else if (const Tensor* addend = biasAddend(op, next)) {
             folded = foldBias(op.node, now, *addend);
         } else {
@@ -212,7 +217,8 @@ private:
 
     static bool isPlainGemm(const Operator& op)
     {
-        return op.type != "Gemm" || (op.node.real("alpha", 1.0f) == 1.0f && op.node.real("beta", 1.0f) == 1.0f);
+        return op.type != "Gemm"
+            || (op.node.real("alpha", 1.0f) == 1.0f && op.node.real("beta", 1.0f) == 1.0f);
     }
 
     bool hasConstants(const Node& batchNorm) const
@@ -240,7 +246,8 @@ private:
         const Shape& output = value(op.outputs[0]).shape;
         const std::int64_t channels = outputChannels(op.node, *op.constants[1]);
         const bool convolution = op.type == "Conv" || op.type == "ConvTranspose";
-        const std::size_t fromEnd = convolution ? output.size() - 2 : 0; // position of the channel axis from the end
+        const std::size_t fromEnd =
+            convolution ? output.size() - 2 : 0; // position of the channel axis from the end
         for (std::size_t i = 0; i < addend->rank(); ++i) {
             const std::int64_t extent = addend->shape()[addend->rank() - 1 - i];
             if (extent != 1 && !(i == fromEnd && extent == channels)) {
@@ -280,16 +287,16 @@ private:
             return std::nullopt;
         }
         if (node.type == "Relu") {
-            return kernels::Activation {Kind::Relu};
+            return kernels::Activation{Kind::Relu};
         }
         if (node.type == "LeakyRelu") {
-            return kernels::Activation {Kind::LeakyRelu, node.real("alpha", 0.01f)};
+            return kernels::Activation{Kind::LeakyRelu, node.real("alpha", 0.01f)};
         }
         if (node.type == "HardSwish") {
-            return kernels::Activation {Kind::HardSwish};
+            return kernels::Activation{Kind::HardSwish};
         }
         if (node.type == "Sigmoid") {
-            return kernels::Activation {Kind::Sigmoid};
+            return kernels::Activation{Kind::Sigmoid};
         }
         if (node.type == "Clip") {
             return clip(node);
@@ -299,10 +306,12 @@ private:
 
     std::optional<kernels::Activation> clip(const Node& node) const
     {
-        const auto bound = [&](std::size_t input, std::string_view key, float fallback) -> std::optional<float> {
+        const auto bound = [&](std::size_t input, std::string_view key,
+                               float fallback) -> std::optional<float> {
             if (node.hasInput(input)) {
                 const Tensor* tensor = constant(node.inputs[input]);
-                return tensor && tensor->type() == DataType::Float32 ? std::optional(tensor->as<float>()[0]) : std::nullopt;
+                return tensor && tensor->type() == DataType::Float32 ? std::optional(tensor->as<float>()[0])
+                                                                     : std::nullopt;
             }
             return node.real(key, fallback);
         };
@@ -311,7 +320,7 @@ private:
         if (!low || !high) {
             return std::nullopt;
         }
-        return kernels::Activation {Kind::Clip, *low, *high};
+        return kernels::Activation{Kind::Clip, *low, *high};
     }
 
     /// A written-out HardSwish that alone reads the operator's result becomes its activation.
@@ -371,7 +380,8 @@ private:
             }
             const auto reader = soleReader(node.outputs[0]);
             const auto pads = zeroSpatialPads(node);
-            if (!reader || !pads || m_graph->node(*reader).type != "Conv" || !canAnchor(m_graph->node(*reader))
+            if (!reader || !pads || m_graph->node(*reader).type != "Conv"
+                || !canAnchor(m_graph->node(*reader))
                 || m_graph->node(*reader).text("auto_pad", "NOTSET") != "NOTSET"
                 || m_graph->node(*reader).inputs[0] != node.outputs[0]) {
                 continue;
@@ -398,7 +408,8 @@ private:
         const double filled = fill ? doublesOf(*fill).front() : node.real("value", 0.0f);
         const std::size_t rank = pads.size() / 2;
         if (rank < 3 || filled != 0.0 || pads[0] || pads[1] || pads[rank] || pads[rank + 1]
-            || std::ranges::any_of(pads, [](std::int64_t p) { return p < 0; }) || (node.hasInput(2) && !fill)) {
+            || std::ranges::any_of(pads, [](std::int64_t p) { return p < 0; })
+            || (node.hasInput(2) && !fill)) {
             return std::nullopt;
         }
         return pads;
@@ -406,7 +417,7 @@ private:
 
     struct AbsorbedPad
     {
-        NodeId node {};
+        NodeId node{};
         std::vector<std::int64_t> pads; ///< begins of all axes, then ends
     };
 
@@ -482,7 +493,10 @@ private:
                 }
             }
         }
-        const auto position = [&](std::size_t i) { return m_operators[i].nodes.empty() ? -1 : static_cast<long>(indexOf(m_operators[i].nodes.back())); };
+        const auto position = [&](std::size_t i) {
+            return m_operators[i].nodes.empty() ? -1
+                                                : static_cast<long>(indexOf(m_operators[i].nodes.back()));
+        };
         const auto later = [&](std::size_t a, std::size_t b) {
             return std::pair(position(a), a) > std::pair(position(b), b);
         };
@@ -508,16 +522,17 @@ private:
 
     std::shared_ptr<const Graph> m_graph;
     const FusionOptions& m_options;
-    std::vector<bool> m_taken;                       // by node
-    std::map<std::size_t, AbsorbedPad> m_padOf;      // by index of the Conv
+    std::vector<bool> m_taken; // by node
+    std::map<std::size_t, AbsorbedPad> m_padOf; // by index of the Conv
     std::vector<Recognised> m_groups;
-    std::map<std::size_t, std::size_t> m_groupOf;    // by node: index into m_groups
+    std::map<std::size_t, std::size_t> m_groupOf; // by node: index into m_groups
     std::vector<Operator> m_operators;
 };
 
 } // namespace
 
-std::shared_ptr<const OperatorGraph> fuseOperators(std::shared_ptr<const Graph> graph, const FusionOptions& options)
+std::shared_ptr<const OperatorGraph> fuseOperators(std::shared_ptr<const Graph> graph,
+                                                   const FusionOptions& options)
 {
     return Fuser(std::move(graph), options).run();
 }

@@ -23,7 +23,8 @@ public:
     {
         std::vector<Recognised> result;
         for (std::size_t i = 0; i < m_graph.nodes().size(); ++i) {
-            for (const auto match : {&Matcher::layerNormalization, &Matcher::hardSwish, &Matcher::gelu, &Matcher::elementwiseLinear}) {
+            for (const auto match : {&Matcher::layerNormalization, &Matcher::hardSwish, &Matcher::gelu,
+                                     &Matcher::elementwiseLinear}) {
                 m_nodes.clear();
                 m_constants.clear();
                 m_type.clear();
@@ -86,7 +87,9 @@ private:
 
     const Tensor* constant(const Node& node, std::size_t i) const
     {
-        return node.hasInput(i) && m_graph.value(node.inputs[i]).constant ? &*m_graph.value(node.inputs[i]).constant : nullptr;
+        return node.hasInput(i) && m_graph.value(node.inputs[i]).constant
+            ? &*m_graph.value(node.inputs[i]).constant
+            : nullptr;
     }
 
     /// The single number that a two-operand node combines `value` with.
@@ -99,10 +102,15 @@ private:
         const std::size_t other = node.inputs[0] == value ? 1 : 0;
         const Tensor* tensor = constant(node, other);
         const bool isOne = tensor && tensor->count() == 1 && tensor->type() == DataType::Float32;
-        return isOne && (other == 1 || node.type == "Add" || node.type == "Mul") ? std::optional(doublesOf(*tensor)[0]) : std::nullopt;
+        return isOne && (other == 1 || node.type == "Add" || node.type == "Mul")
+            ? std::optional(doublesOf(*tensor)[0])
+            : std::nullopt;
     }
 
-    static bool isNear(std::optional<double> x, double expected) { return x && std::fabs(*x - expected) <= 1e-4 * std::fabs(expected); }
+    static bool isNear(std::optional<double> x, double expected)
+    {
+        return x && std::fabs(*x - expected) <= 1e-4 * std::fabs(expected);
+    }
 
     bool reads(NodeId id, ValueId a, ValueId b) const
     {
@@ -160,7 +168,8 @@ private:
         }
         m_nodes.resize(mark);
         const auto whole = product(result(*clip), x);
-        return whole && divided(result(*whole), 6.0) ? std::optional(made("HardSwish", 14, {x})) : std::nullopt;
+        return whole && divided(result(*whole), 6.0) ? std::optional(made("HardSwish", 14, {x}))
+                                                     : std::nullopt;
     }
 
     bool isClip06(NodeId id) const
@@ -168,7 +177,8 @@ private:
         const Node& clip = at(id);
         const auto bound = [&](std::size_t i, std::string_view key) {
             const Tensor* tensor = constant(clip, i);
-            return tensor && tensor->count() == 1 ? doublesOf(*tensor)[0] : static_cast<double>(clip.real(key, -1.0f));
+            return tensor && tensor->count() == 1 ? doublesOf(*tensor)[0]
+                                                  : static_cast<double>(clip.real(key, -1.0f));
         };
         return bound(1, "min") == 0.0 && bound(2, "max") == 6.0;
     }
@@ -177,13 +187,16 @@ private:
     std::optional<Node> gelu(NodeId first)
     {
         const Node& scaled = at(first);
-        if ((scaled.type != "Div" && scaled.type != "Mul") || !scaled.domain.empty() || scaled.inputs.size() != 2) {
+        if ((scaled.type != "Div" && scaled.type != "Mul") || !scaled.domain.empty()
+            || scaled.inputs.size() != 2) {
             return std::nullopt;
         }
         const ValueId x = scaled.inputs[constant(scaled, 0) ? 1 : 0];
         m_nodes = {first};
         const double root = std::sqrt(2.0);
-        const auto erf = isNear(number(first, x), scaled.type == "Div" ? root : 1.0 / root) ? reader(result(first), "Erf") : std::nullopt;
+        const auto erf = isNear(number(first, x), scaled.type == "Div" ? root : 1.0 / root)
+            ? reader(result(first), "Erf")
+            : std::nullopt;
         const auto add = erf ? reader(result(*erf), "Add") : std::nullopt;
         if (!add || !isNear(number(*add, result(*erf)), 1.0)) {
             return std::nullopt;
@@ -196,7 +209,9 @@ private:
         }
         m_nodes.resize(mark);
         for (const NodeId id : m_graph.value(x).consumers) {
-            if (id != first && ((at(id).type == "Mul" && isNear(number(id, x), 0.5)) || (at(id).type == "Div" && isNear(number(id, x), 2.0)))) {
+            if (id != first
+                && ((at(id).type == "Mul" && isNear(number(id, x), 0.5))
+                    || (at(id).type == "Div" && isNear(number(id, x), 2.0)))) {
                 m_nodes.push_back(id);
                 return product(result(*add), result(id)) ? std::optional(node) : std::nullopt;
             }
@@ -224,7 +239,10 @@ private:
         const std::size_t other = node.inputs[0] == value ? 1 : 0;
         const Tensor* tensor = constant(node, other);
         factor = node.inputs[other];
-        return tensor && tensor->rank() == 1 && tensor->count() == length && tensor->type() == DataType::Float32 ? tensor : nullptr;
+        return tensor && tensor->rank() == 1 && tensor->count() == length
+                && tensor->type() == DataType::Float32
+            ? tensor
+            : nullptr;
     }
 
     /// (x − mean) / sqrt(mean((x − mean)²) + ε) · γ + β along the last axis.
@@ -249,7 +267,8 @@ private:
             return std::nullopt;
         }
         const auto variance = reader(result(*square), "ReduceMean");
-        const auto shifted = variance && isMeanOfLastAxis(*variance) ? reader(result(*variance), "Add") : std::nullopt;
+        const auto shifted =
+            variance && isMeanOfLastAxis(*variance) ? reader(result(*variance), "Add") : std::nullopt;
         const auto epsilon = shifted ? number(*shifted, result(*variance)) : std::nullopt;
         const auto root = epsilon ? reader(result(*shifted), "Sqrt") : std::nullopt;
         const auto quotient = root ? reader(result(*root), "Div") : std::nullopt;
@@ -273,17 +292,19 @@ private:
         return node;
     }
 
-    /// The constant that a two-operand node combines `value` with, one number per channel (axis 1) of a tensor of that
-    /// shape; empty where it is none. A single number is spread.
+    /// The constant that a two-operand node combines `value` with, one number per channel (axis 1) of a
+    /// tensor of that shape; empty where it is none. A single number is spread.
     std::vector<float> channelFactor(NodeId id, ValueId value, const Shape& shape, bool& isSingle) const
     {
         const Node& node = at(id);
-        if (node.inputs.size() != 2 || (node.inputs[0] != value && node.inputs[1] != value) || m_graph.value(result(id)).shape != shape) {
+        if (node.inputs.size() != 2 || (node.inputs[0] != value && node.inputs[1] != value)
+            || m_graph.value(result(id)).shape != shape) {
             return {};
         }
         const Tensor* tensor = constant(node, node.inputs[0] == value ? 1 : 0);
         const auto channels = static_cast<std::size_t>(shape[1]);
-        if (!tensor || tensor->type() != DataType::Float32 || tensor->rank() > shape.size() || tensor->isEmpty()) {
+        if (!tensor || tensor->type() != DataType::Float32 || tensor->rank() > shape.size()
+            || tensor->isEmpty()) {
             return {};
         }
         for (std::size_t k = 0; k < tensor->rank(); ++k) {
@@ -293,7 +314,8 @@ private:
         }
         const auto values = tensor->as<float>();
         isSingle = values.size() == 1;
-        return isSingle ? std::vector<float>(channels, values[0]) : std::vector<float>(values.begin(), values.end());
+        return isSingle ? std::vector<float>(channels, values[0])
+                        : std::vector<float>(values.begin(), values.end());
     }
 
     /// x · a + b with constants of one number per channel.
@@ -305,7 +327,8 @@ private:
         }
         const ValueId x = mul.inputs[constant(mul, 0) ? 1 : 0];
         const Value& source = m_graph.value(x);
-        if (source.constant || source.type != DataType::Float32 || source.shape.size() < 2 || source.shape[1] < 2) {
+        if (source.constant || source.type != DataType::Float32 || source.shape.size() < 2
+            || source.shape[1] < 2) {
             return std::nullopt;
         }
         m_nodes = {first};
@@ -313,7 +336,8 @@ private:
         bool isOneAddend = false;
         const auto factor = channelFactor(first, x, source.shape, isOneFactor);
         const auto add = factor.empty() ? std::nullopt : reader(result(first), "Add");
-        const auto addend = add ? channelFactor(*add, result(first), source.shape, isOneAddend) : std::vector<float>();
+        const auto addend =
+            add ? channelFactor(*add, result(first), source.shape, isOneAddend) : std::vector<float>();
         if (addend.empty() || (isOneFactor && isOneAddend)) {
             return std::nullopt; // of single numbers: a function of one element, two tables
         }
@@ -332,124 +356,17 @@ private:
 
     const Graph& m_graph;
     const std::function<bool(ValueId)>& m_mustExist;
-    std::vector<NodeId> m_nodes;   // of the pattern being matched
-    std::string m_type;            // and what else Recognised says of it
+    std::vector<NodeId> m_nodes; // of the pattern being matched
+    std::string m_type; // and what else Recognised says of it
     std::vector<std::optional<Tensor>> m_constants;
     std::set<std::size_t> m_taken; // by earlier patterns
 };
-
-/// The only operator that reads what `id` writes.
-std::optional<std::size_t> onlyReader(const OperatorGraph& graph, std::size_t id)
-{
-    const ValueId value = graph.operators[id].result();
-    const auto& readers = graph.consumersOf[indexOf(value)];
-    return readers.size() == 1 && !graph.graph->isOutput(value) ? std::optional(indexOf(readers[0])) : std::nullopt;
-}
-
-void nameAttention(OperatorGraph& graph, std::size_t softmax)
-{
-    const auto isBetween = [&](const Operator& op) {
-        return op.type == "Mul" || op.type == "Div" || op.type == "Add" || op.type == "Where" || op.type == "Cast";
-    };
-    std::vector<std::size_t> members{softmax};
-    std::size_t at = softmax;
-    for (;;) { // up to the product of queries and keys
-        const Operator& op = graph.operators[at];
-        const auto producer = op.inputs.empty() || op.inputs[0] == kNoValue ? std::nullopt : graph.producerOf[indexOf(op.inputs[0])];
-        if (!producer) {
-            return;
-        }
-        at = indexOf(*producer);
-        members.push_back(at);
-        if (graph.operators[at].type == "MatMul") {
-            break;
-        }
-        if (!isBetween(graph.operators[at])) {
-            return;
-        }
-    }
-    for (at = softmax;;) { // down to the product with the values
-        const auto reader = onlyReader(graph, at);
-        if (!reader) {
-            return;
-        }
-        at = *reader;
-        members.push_back(at);
-        if (graph.operators[at].type == "MatMul") {
-            break;
-        }
-        if (!isBetween(graph.operators[at]) && graph.operators[at].type != "Dropout") {
-            return;
-        }
-    }
-    for (const std::size_t member : members) {
-        graph.operators[member].group = "attention";
-    }
-}
-
-void nameChannelShuffle(OperatorGraph& graph, std::size_t transpose)
-{
-    const Operator& op = graph.operators[transpose];
-    const Shape& split = graph.value(op.inputs[0]).shape;
-    const auto permutation = op.node.integers("perm");
-    const auto before = graph.producerOf[indexOf(op.inputs[0])];
-    const auto after = onlyReader(graph, transpose);
-    if (permutation.size() < 4 || !before || !after || graph.operators[indexOf(*before)].type != "Reshape"
-        || graph.operators[*after].type != "Reshape") {
-        return;
-    }
-    for (std::size_t i = 0; i < permutation.size(); ++i) {
-        const std::size_t expected = i == 1 ? 2 : i == 2 ? 1 : i;
-        if (permutation[i] != static_cast<std::int64_t>(expected)) {
-            return;
-        }
-    }
-    const Shape& whole = graph.value(graph.operators[indexOf(*before)].inputs[0]).shape;
-    const Shape& again = graph.value(graph.operators[*after].result()).shape;
-    if (whole != again || whole.size() + 1 != split.size() || whole[1] != split[1] * split[2]) {
-        return;
-    }
-    for (const std::size_t member : {indexOf(*before), transpose, *after}) {
-        graph.operators[member].group = "channel shuffle";
-    }
-}
-
-void nameBatchPermutation(Operator& op)
-{
-    if (op.constants.size() < 2 || !op.constants[1] || op.node.integer("axis", 0) != 0 || op.constants[1]->rank() != 1) {
-        return;
-    }
-    auto order = integersOf(*op.constants[1]);
-    std::ranges::sort(order);
-    for (std::size_t i = 0; i < order.size(); ++i) {
-        if (order[i] != static_cast<std::int64_t>(i)) {
-            return;
-        }
-    }
-    op.group = "batch permutation";
-}
 
 } // namespace
 
 std::vector<Recognised> recognisePatterns(const Graph& graph, const std::function<bool(ValueId)>& mustExist)
 {
     return Matcher(graph, mustExist).run();
-}
-
-void nameGroups(OperatorGraph& graph)
-{
-    for (std::size_t i = 0; i < graph.operators.size(); ++i) {
-        Operator& op = graph.operators[i];
-        if (op.type == "Softmax") {
-            nameAttention(graph, i);
-        } else if (op.type == "Transpose") {
-            nameChannelShuffle(graph, i);
-        } else if (op.type == "Gather" && op.inputs[0] != kNoValue && !op.constants[0]
-                   && op.constants.size() > 1 && op.constants[1]
-                   && graph.value(op.inputs[0]).shape == graph.value(op.outputs[0]).shape) {
-            nameBatchPermutation(op);
-        }
-    }
 }
 
 } // namespace core

@@ -12,20 +12,17 @@ namespace core {
 /// Primitive nodes that together are one operator.
 struct Recognised
 {
-    Node node;                 ///< the operator: LayerNormalization, Gelu (com.microsoft), HardSwish, BatchNormalization
+    Node node; ///< the operator: LayerNormalization, Gelu (com.microsoft), HardSwish, BatchNormalization
     std::vector<NodeId> nodes; ///< in graph order; the last one writes the result
-    std::string type {};       ///< of the operator where it is not the node's
-    std::vector<std::optional<Tensor>> constants {}; ///< by input where they are not the graph's
+    std::string type{}; ///< of the operator where it is not the node's
+    std::vector<std::optional<Tensor>> constants{}; ///< by input where they are not the graph's
 };
 
-/// HardSwish, Gelu and LayerNormalization written out in primitive nodes, and ElementwiseLinear: a Mul and an Add whose
-/// constants differ by channel (axis 1), computed as a BatchNormalization of mean 0 and variance 1. Groups do not overlap. `mustExist`: values that
-/// may not disappear inside a group (beside the graph's outputs and what others read).
-[[nodiscard]] std::vector<Recognised> recognisePatterns(const Graph& graph, const std::function<bool(ValueId)>& mustExist);
-
-/// Names what several operators are together, in Operator::group: "attention" (MatMul, Softmax, MatMul and what scales or
-/// masks between them), "channel shuffle" (Reshape, Transpose of the two parts of the channels, Reshape),
-/// "batch permutation" (Gather of all items in another order).
-void nameGroups(OperatorGraph& graph);
+/// HardSwish, Gelu and LayerNormalization written out in primitive nodes, and ElementwiseLinear: a Mul and an
+/// Add whose constants differ by channel (axis 1), computed as a BatchNormalization of mean 0 and variance 1.
+/// Groups do not overlap. `mustExist`: values that may not disappear inside a group (beside the graph's
+/// outputs and what others read).
+[[nodiscard]] std::vector<Recognised> recognisePatterns(const Graph& graph,
+                                                        const std::function<bool(ValueId)>& mustExist);
 
 } // namespace core

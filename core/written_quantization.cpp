@@ -1,6 +1,7 @@
 #include "core/written_quantization.h"
 
 #include "core/error.h"
+#include "core/q_operator.h"
 #include "core/reference_evaluator.h"
 
 #include <algorithm>
@@ -25,59 +26,31 @@ bool isDequantize(const Node& node) { return node.type == "DequantizeLinear"; }
 bool movesCodes(const Node& node)
 {
     return node.domain.empty()
-        && isOneOf(node.type, {"MaxPool", "Reshape", "Transpose", "Flatten", "Squeeze", "Unsqueeze", "Slice",
-                               "Identity", "Split", "Gather", "Expand", "Tile", "DepthToSpace", "SpaceToDepth"});
-}
-
-/// One operator in QOperator form: where its operands and its output's params are.
-struct QOperator
-{
-    std::string_view type;
-    std::string_view real;            ///< the float operator
-    std::vector<std::size_t> operands; ///< positions of codes; scale and zero point follow each
-    std::size_t output;               ///< position of the output's scale
-    std::optional<std::size_t> bias;
-};
-
-std::optional<QOperator> qOperatorOf(const Node& node)
-{
-    static const std::array kForms {
-        QOperator {"QLinearConv", "Conv", {0, 3}, 6, 8},
-        QOperator {"QLinearMatMul", "MatMul", {0, 3}, 6, std::nullopt},
-        QOperator {"QGemm", "Gemm", {0, 3}, 7, 6},
-        QOperator {"QLinearAdd", "Add", {0, 3}, 6, std::nullopt},
-        QOperator {"QLinearMul", "Mul", {0, 3}, 6, std::nullopt},
-        QOperator {"QLinearSigmoid", "Sigmoid", {0}, 3, std::nullopt},
-        QOperator {"QLinearLeakyRelu", "LeakyRelu", {0}, 3, std::nullopt},
-        QOperator {"QLinearAveragePool", "AveragePool", {0}, 3, std::nullopt},
-        QOperator {"QLinearGlobalAveragePool", "GlobalAveragePool", {0}, 3, std::nullopt},
-        QOperator {"QLinearSoftmax", "Softmax", {0}, 3, std::nullopt},
-    };
-    if (node.type == "QLinearConcat") { // params of the result first, then each operand with its own
-        QOperator form {"QLinearConcat", "Concat", {}, 0, std::nullopt};
-        for (std::size_t i = 2; i + 2 < node.inputs.size(); i += 3) {
-            form.operands.push_back(i);
-        }
-        return form;
-    }
-    const auto found = std::ranges::find(kForms, node.type, &QOperator::type);
-    return found == kForms.end() ? std::nullopt : std::optional(*found);
+        && isOneOf(node.type,
+                   {"MaxPool", "Reshape", "Transpose", "Flatten", "Squeeze", "Unsqueeze", "Slice", "Identity",
+                    "Split", "Gather", "Expand", "Tile", "DepthToSpace", "SpaceToDepth"});
 }
 
 CodeRange codesOf(DataType type)
 {
     switch (type) {
-    case DataType::Int8: return {-128, 127};
-    case DataType::UInt16: return {0, 65535};
-    case DataType::Int16: return {-32768, 32767};
-    case DataType::Int32: return {std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max()};
-    default: return {0, 255};
+    case DataType::Int8:
+        return {-128, 127};
+    case DataType::UInt16:
+        return {0, 65535};
+    case DataType::Int16:
+        return {-32768, 32767};
+    case DataType::Int32:
+        return {std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max()};
+    default:
+        return {0, 255};
     }
 }
 
 bool isCodeType(DataType type)
 {
-    return type == DataType::UInt8 || type == DataType::Int8 || type == DataType::UInt16 || type == DataType::Int16;
+    return type == DataType::UInt8 || type == DataType::Int8 || type == DataType::UInt16
+        || type == DataType::Int16;
 }
 
 class Splitter
@@ -133,11 +106,13 @@ private:
     }
 
     /// Constant scale at input i and zero point at i + 1; none when computed at run time or in blocks.
-    std::optional<QuantizationParams> paramsAt(const Node& node, std::size_t i, std::int64_t axis, DataType fallback) const
+    std::optional<QuantizationParams> paramsAt(const Node& node, std::size_t i, std::int64_t axis,
+                                               DataType fallback) const
     {
         const Tensor* scale = constant(node, i);
         const Tensor* zeroPoint = constant(node, i + 1);
-        if (!scale || (node.hasInput(i + 1) && !zeroPoint) || scale->rank() > 1 || node.integer("block_size", 0) != 0) {
+        if (!scale || (node.hasInput(i + 1) && !zeroPoint) || scale->rank() > 1
+            || node.integer("block_size", 0) != 0) {
             return std::nullopt;
         }
         QuantizationParams params;
@@ -146,7 +121,8 @@ private:
         params.codes = codesOf(params.type);
         if (const std::int64_t bits = node.integer("code_bits", 0); bits > 0 && bits < params.bits) {
             params.bits = static_cast<int>(bits);
-            params.codes = params.codes.lowest < 0 ? CodeRange {-(1 << (bits - 1)), (1 << (bits - 1)) - 1} : CodeRange {0, (1 << bits) - 1};
+            params.codes = params.codes.lowest < 0 ? CodeRange{-(1 << (bits - 1)), (1 << (bits - 1)) - 1}
+                                                   : CodeRange{0, (1 << bits) - 1};
         }
         for (const double s : doublesOf(*scale)) {
             params.scale.push_back(static_cast<float>(s));
@@ -161,19 +137,26 @@ private:
         if (params.scale.size() > 1) {
             params.axis = static_cast<int>(axis);
         }
-        const bool usable = std::ranges::all_of(params.scale, [](float s) { return std::isfinite(s) && s > 0.0f; });
-        return usable && (isCodeType(params.type) || params.type == DataType::Int32) ? std::optional(params) : std::nullopt;
+        const bool usable =
+            std::ranges::all_of(params.scale, [](float s) { return std::isfinite(s) && s > 0.0f; });
+        return usable && (isCodeType(params.type) || params.type == DataType::Int32) ? std::optional(params)
+                                                                                     : std::nullopt;
     }
 
     static DataType outputType(const Node& node)
     {
         // output_dtype (opset 21) as TensorProto numbers it.
         switch (node.integer("output_dtype", 0)) {
-        case 3: return DataType::Int8;
-        case 4: return DataType::UInt16;
-        case 5: return DataType::Int16;
-        case 22: return DataType::Int8; // INT4, held as bytes; UINT4 is 21
-        default: return DataType::UInt8;
+        case 3:
+            return DataType::Int8;
+        case 4:
+            return DataType::UInt16;
+        case 5:
+            return DataType::Int16;
+        case 22:
+            return DataType::Int8; // INT4, held as bytes; UINT4 is 21
+        default:
+            return DataType::UInt8;
         }
     }
 
@@ -191,7 +174,8 @@ private:
             if (isDequantize(node)) {
                 result = result && isOperand(0) && paramsAt(node, 1, 0, value(id).type).has_value();
             } else if (form) {
-                result = result && std::ranges::any_of(form->operands, isOperand) && isConvertible(node, *form);
+                result =
+                    result && std::ranges::any_of(form->operands, isOperand) && isConvertible(node, *form);
             } else if (movesCodes(node)) {
                 result = result && isOperand(0);
                 for (const ValueId output : node.outputs) {
@@ -210,17 +194,20 @@ private:
             return false;
         }
         const auto usable = [&](std::size_t i) { return paramsAt(node, i, 0, DataType::UInt8).has_value(); };
-        return usable(form.output) && std::ranges::all_of(form.operands, [&](std::size_t i) { return usable(i + 1); })
+        return usable(form.output)
+            && std::ranges::all_of(form.operands, [&](std::size_t i) { return usable(i + 1); })
             && (!form.bias || !node.hasInput(*form.bias) || constant(node, *form.bias));
     }
 
-    /// A graph output behind a DequantizeLinear, or of codes, gives its name to the real value that it stands for.
+    /// A graph output behind a DequantizeLinear, or of codes, gives its name to the real value that it stands
+    /// for.
     void nameOutputs()
     {
         std::set<std::size_t> taken;
         for (const ValueId id : m_graph.outputs()) {
             ValueId source = id;
-            for (const Node* node = producer(source); node && (isDequantize(*node) || isQuantize(*node)); node = producer(source)) {
+            for (const Node* node = producer(source); node && (isDequantize(*node) || isQuantize(*node));
+                 node = producer(source)) {
                 source = node->inputs[0];
             }
             if (source != id && !value(source).constant && producer(source) && !m_graph.isOutput(source)
@@ -258,8 +245,10 @@ private:
         DataType type = v.type;
         if (isCodeType(type) && !v.consumers.empty() && isOnlyCodes(id)) {
             const Node& reader = m_graph.node(v.consumers.front());
-            const auto position = static_cast<std::size_t>(std::ranges::find(reader.inputs, id) - reader.inputs.begin());
-            if (const auto params = movesCodes(reader) ? std::nullopt : paramsAt(reader, position + 1, 0, type)) {
+            const auto position =
+                static_cast<std::size_t>(std::ranges::find(reader.inputs, id) - reader.inputs.begin());
+            if (const auto params =
+                    movesCodes(reader) ? std::nullopt : paramsAt(reader, position + 1, 0, type)) {
                 addCodes(id, v.name, *params);
                 type = DataType::Float32;
             }
@@ -286,7 +275,8 @@ private:
     void addCodes(ValueId id, const std::string& real, const QuantizationParams& params)
     {
         m_codes[indexOf(id)] = {real, params};
-        if (const auto [it, isNew] = m_written->values.emplace(real, params); !isNew && it->second != params) {
+        if (const auto [it, isNew] = m_written->values.emplace(real, params);
+            !isNew && it->second != params) {
             m_written->warnings.push_back(
                 fmt::format("'{}' is quantized twice with different params: the first are taken", real));
         }
@@ -301,7 +291,8 @@ private:
         if (ours && isDequantize(node) && placeDequantize(node)) {
             return;
         }
-        if (const auto form = ours ? qOperatorOf(node) : std::nullopt; form && isConvertible(node, *form) && isOnlyCodes(node.outputs[0])) {
+        if (const auto form = ours ? qOperatorOf(node) : std::nullopt;
+            form && isConvertible(node, *form) && isOnlyCodes(node.outputs[0])) {
             placeQOperator(node, *form);
             return;
         }
@@ -338,7 +329,8 @@ private:
             return false;
         }
         if (const Tensor* real = constant(node, 0)) { // weights kept in float, quantized by the graph itself
-            std::vector<Tensor> inputs {*real, *constant(node, 1), node.hasInput(2) ? *constant(node, 2) : Tensor()};
+            std::vector<Tensor> inputs{*real, *constant(node, 1),
+                                       node.hasInput(2) ? *constant(node, 2) : Tensor()};
             const std::string name = value(node.inputs[0]).name;
             (void)read(node.inputs[0]);
             m_written->constants[name] = {evaluateNode(node, inputs)[0], *params};
@@ -355,13 +347,15 @@ private:
     bool placeDequantize(const Node& node)
     {
         const Tensor* codes = constant(node, 0);
-        const auto params = paramsAt(node, 1, node.integer("axis", 1), codes ? codes->type() : DataType::UInt8);
+        const auto params =
+            paramsAt(node, 1, node.integer("axis", 1), codes ? codes->type() : DataType::UInt8);
         if (!params) {
             return false;
         }
         const std::string name = value(node.outputs[0]).name;
         if (codes) {
-            std::vector<Tensor> inputs {*codes, *constant(node, 1), node.hasInput(2) ? *constant(node, 2) : Tensor()};
+            std::vector<Tensor> inputs{*codes, *constant(node, 1),
+                                       node.hasInput(2) ? *constant(node, 2) : Tensor()};
             addConstant(name, evaluateNode(node, inputs)[0], *codes, *params);
             return true;
         }
@@ -373,7 +367,8 @@ private:
         return true;
     }
 
-    void addConstant(const std::string& name, Tensor real, const Tensor& codes, const QuantizationParams& params)
+    void addConstant(const std::string& name, Tensor real, const Tensor& codes,
+                     const QuantizationParams& params)
     {
         if (m_constants.insert(name).second) {
             (void)m_builder.constant(name, std::move(real));
@@ -382,17 +377,20 @@ private:
     }
 
     /// codes · scale of a constant in QOperator form, along `axis` where the scales are several.
-    void addDequantized(const Node& node, std::size_t i, const Tensor& codes, const QuantizationParams& params)
+    void addDequantized(const Node& node, std::size_t i, const Tensor& codes,
+                        const QuantizationParams& params)
     {
         const auto integers = integersOf(codes);
         TensorBuilder real(DataType::Float32, codes.shape());
         const auto dst = real.as<float>();
         std::int64_t stride = 1;
-        for (std::size_t k = params.axis ? static_cast<std::size_t>(*params.axis) + 1 : codes.rank(); k < codes.rank(); ++k) {
+        for (std::size_t k = params.axis ? static_cast<std::size_t>(*params.axis) + 1 : codes.rank();
+             k < codes.rank(); ++k) {
             stride *= codes.shape()[k];
         }
         for (std::size_t k = 0; k < dst.size(); ++k) {
-            const std::size_t c = params.axis ? k / static_cast<std::size_t>(stride) % params.scale.size() : 0;
+            const std::size_t c =
+                params.axis ? k / static_cast<std::size_t>(stride) % params.scale.size() : 0;
             dst[k] = params.scale[c] * static_cast<float>(integers[k] - params.zeroPoint[c]);
         }
         addConstant(value(node.inputs[i]).name, std::move(real).finish(), codes, params);
@@ -437,7 +435,8 @@ private:
         real.outputs = {m_builder.value(output)};
         m_builder.node(std::move(real));
         const Tensor* zeroPoint = constant(node, form.output + 1);
-        addCodes(node.outputs[0], output, *paramsAt(node, form.output, 0, zeroPoint ? zeroPoint->type() : DataType::UInt8));
+        addCodes(node.outputs[0], output,
+                 *paramsAt(node, form.output, 0, zeroPoint ? zeroPoint->type() : DataType::UInt8));
     }
 
     int opset() const
@@ -452,10 +451,10 @@ private:
     const Graph& m_graph;
     GraphBuilder m_builder;
     std::shared_ptr<WrittenQuantization> m_written;
-    std::map<std::size_t, Codes> m_codes;         // by ValueId of the model
-    std::map<std::size_t, std::string> m_names;   // by ValueId of the model, where the shadow has another name
+    std::map<std::size_t, Codes> m_codes; // by ValueId of the model
+    std::map<std::size_t, std::string> m_names; // by ValueId of the model, where the shadow has another name
     std::map<std::size_t, bool> m_onlyCodes;
-    std::set<std::string> m_constants;            // already in the shadow
+    std::set<std::string> m_constants; // already in the shadow
 };
 
 } // namespace
