@@ -1,12 +1,12 @@
-#include "core/equalization.h"
 #include "core/fold_constants.h"
-#include "core/group_names.h"
+#include "core/fusion/fold_rules.h"
+#include "core/fusion/link_operators.h"
 #include "core/operator_graph.h"
 #include "core/patterns.h"
 
 #include <algorithm>
-#include <limits>
-#include <queue>
+#include <iterator>
+#include <map>
 
 namespace core {
 
@@ -62,15 +62,12 @@ public:
             }
         }
         std::ranges::move(anchored, std::back_inserter(m_operators));
-        return finish();
+        return linkOperators(m_graph, m_options, std::move(m_operators));
     }
 
 private:
     const Value& value(ValueId id) const { return m_graph->value(id); }
-    const Tensor* constant(ValueId id) const
-    {
-        return id != kNoValue && value(id).constant ? &*value(id).constant : nullptr;
-    }
+    const Tensor* constant(ValueId id) const { return constantOf(*m_graph, id); }
 
     void addInput(ValueId id)
     {
@@ -199,12 +196,12 @@ private:
         const LinearConstants now{*op.constants[1], op.constants[2].value_or(Tensor())};
         LinearConstants folded;
         if (next.type == "BatchNormalization" && next.inputs[0] == op.outputs[0] && next.outputs.size() == 1
-            && op.type != "MatMul" && hasConstants(next) && !next.integer("training_mode", 0)
+            && op.type != "MatMul" && hasConstants(*m_graph, next) && !next.integer("training_mode", 0)
             && isPlainGemm(op)) {
             folded = foldBatchNormalization(op.node, now, *constant(next.inputs[1]),
                                             *constant(next.inputs[2]), *constant(next.inputs[3]),
                                             *constant(next.inputs[4]), next.real("epsilon", 1e-5f));
-        } else if (const Tensor* addend = biasAddend(op, next)) {
+        } else if (const Tensor* addend = biasAddend(*m_graph, op, next)) {
             folded = foldBias(op.node, now, *addend);
         } else {
             return false;
@@ -213,48 +210,6 @@ private:
         op.constants[2] = folded.bias;
         take(op, *reader);
         return true;
-    }
-
-    static bool isPlainGemm(const Operator& op)
-    {
-        return op.type != "Gemm"
-            || (op.node.real("alpha", 1.0f) == 1.0f && op.node.real("beta", 1.0f) == 1.0f);
-    }
-
-    bool hasConstants(const Node& batchNorm) const
-    {
-        for (std::size_t i = 1; i < 5; ++i) {
-            if (!batchNorm.hasInput(i) || !constant(batchNorm.inputs[i])
-                || constant(batchNorm.inputs[i])->type() != DataType::Float32) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    /// The constant of an Add that is nothing but a bias: one element per output channel, broadcast along it.
-    const Tensor* biasAddend(const Operator& op, const Node& add) const
-    {
-        if (add.type != "Add" || add.inputs.size() != 2 || !isPlainGemm(op)) {
-            return nullptr;
-        }
-        const std::size_t other = add.inputs[0] == op.outputs[0] ? 1 : 0;
-        const Tensor* addend = constant(add.inputs[other]);
-        if (!addend || addend->type() != DataType::Float32) {
-            return nullptr;
-        }
-        const Shape& output = value(op.outputs[0]).shape;
-        const std::int64_t channels = outputChannels(op.node, *op.constants[1]);
-        const bool convolution = op.type == "Conv" || op.type == "ConvTranspose";
-        const std::size_t fromEnd =
-            convolution ? output.size() - 2 : 0; // position of the channel axis from the end
-        for (std::size_t i = 0; i < addend->rank(); ++i) {
-            const std::int64_t extent = addend->shape()[addend->rank() - 1 - i];
-            if (extent != 1 && !(i == fromEnd && extent == channels)) {
-                return nullptr;
-            }
-        }
-        return addend->rank() <= output.size() ? addend : nullptr;
     }
 
     void fuseResidual(Operator& op)
@@ -279,48 +234,6 @@ private:
         op.inputs.push_back(other);
         op.constants.emplace_back();
         take(op, *reader);
-    }
-
-    std::optional<kernels::Activation> activationOf(const Node& node, ValueId from) const
-    {
-        if (node.inputs[0] != from) {
-            return std::nullopt;
-        }
-        if (node.type == "Relu") {
-            return kernels::Activation{Kind::Relu};
-        }
-        if (node.type == "LeakyRelu") {
-            return kernels::Activation{Kind::LeakyRelu, node.real("alpha", 0.01f)};
-        }
-        if (node.type == "HardSwish") {
-            return kernels::Activation{Kind::HardSwish};
-        }
-        if (node.type == "Sigmoid") {
-            return kernels::Activation{Kind::Sigmoid};
-        }
-        if (node.type == "Clip") {
-            return clip(node);
-        }
-        return std::nullopt;
-    }
-
-    std::optional<kernels::Activation> clip(const Node& node) const
-    {
-        const auto bound = [&](std::size_t input, std::string_view key,
-                               float fallback) -> std::optional<float> {
-            if (node.hasInput(input)) {
-                const Tensor* tensor = constant(node.inputs[input]);
-                return tensor && tensor->type() == DataType::Float32 ? std::optional(tensor->as<float>()[0])
-                                                                     : std::nullopt;
-            }
-            return node.real(key, fallback);
-        };
-        const auto low = bound(1, "min", std::numeric_limits<float>::lowest());
-        const auto high = bound(2, "max", std::numeric_limits<float>::max());
-        if (!low || !high) {
-            return std::nullopt;
-        }
-        return kernels::Activation{Kind::Clip, *low, *high};
     }
 
     /// A written-out HardSwish that alone reads the operator's result becomes its activation.
@@ -357,7 +270,7 @@ private:
         if (!reader) {
             return;
         }
-        const auto activation = activationOf(m_graph->node(*reader), op.outputs[0]);
+        const auto activation = activationOf(*m_graph, m_graph->node(*reader), op.outputs[0]);
         // Only Relu and Clip behind an Add: the integer Add kernel knows no other.
         if (!activation
             || (op.type == "Add" && activation->kind != Kind::Relu && activation->kind != Kind::Clip)) {
@@ -379,7 +292,7 @@ private:
                 continue;
             }
             const auto reader = soleReader(node.outputs[0]);
-            const auto pads = zeroSpatialPads(node);
+            const auto pads = zeroSpatialPads(*m_graph, node);
             if (!reader || !pads || m_graph->node(*reader).type != "Conv"
                 || !canAnchor(m_graph->node(*reader))
                 || m_graph->node(*reader).text("auto_pad", "NOTSET") != "NOTSET"
@@ -389,30 +302,6 @@ private:
             m_taken[i] = true;
             m_padOf[indexOf(*reader)] = {NodeId(i), *pads};
         }
-    }
-
-    std::optional<std::vector<std::int64_t>> zeroSpatialPads(const Node& node) const
-    {
-        if (node.hasInput(3)) {
-            return std::nullopt; // axes given: rare, left alone
-        }
-        std::vector<std::int64_t> pads = node.integers("pads");
-        if (node.hasInput(1)) {
-            const Tensor* tensor = constant(node.inputs[1]);
-            if (!tensor) {
-                return std::nullopt;
-            }
-            pads = integersOf(*tensor);
-        }
-        const Tensor* fill = node.hasInput(2) ? constant(node.inputs[2]) : nullptr;
-        const double filled = fill ? doublesOf(*fill).front() : node.real("value", 0.0f);
-        const std::size_t rank = pads.size() / 2;
-        if (rank < 3 || filled != 0.0 || pads[0] || pads[1] || pads[rank] || pads[rank + 1]
-            || std::ranges::any_of(pads, [](std::int64_t p) { return p < 0; })
-            || (node.hasInput(2) && !fill)) {
-            return std::nullopt;
-        }
-        return pads;
     }
 
     struct AbsorbedPad
@@ -432,92 +321,6 @@ private:
         op.node.attributes["pads"] = pads;
         op.inputs[0] = m_graph->node(pad.node).inputs[0];
         op.nodes.push_back(pad.node);
-    }
-
-    std::shared_ptr<const OperatorGraph> finish()
-    {
-        auto result = std::make_shared<OperatorGraph>();
-        result->graph = m_graph;
-        result->options = m_options;
-        result->written = m_options.written;
-        result->operators = sorted();
-        result->producerOf.resize(m_graph->values().size());
-        result->consumersOf.resize(m_graph->values().size());
-        for (std::size_t i = 0; i < result->operators.size(); ++i) {
-            Operator& op = result->operators[i];
-            for (const NodeId node : op.nodes) {
-                op.nodeNames.push_back(m_graph->node(node).name);
-            }
-            for (std::size_t k = 0; k < op.inputs.size(); ++k) {
-                if (op.inputs[k] == kNoValue || op.constants[k]) {
-                    continue;
-                }
-                auto& readers = result->consumersOf[indexOf(op.inputs[k])];
-                if (readers.empty() || readers.back() != OperatorId(i)) {
-                    readers.push_back(OperatorId(i));
-                }
-                if (const auto producer = result->producerOf[indexOf(op.inputs[k])]) {
-                    op.depth = std::max(op.depth, result->at(*producer).depth + 1);
-                }
-            }
-            for (const ValueId output : op.outputs) {
-                if (output != kNoValue) {
-                    result->producerOf[indexOf(output)] = OperatorId(i);
-                }
-            }
-        }
-        nameGroups(*result);
-        equalizeWeights(*result, m_options.equalize);
-        return result;
-    }
-
-    /// Topological order of the operators; the one whose first node stands first in the graph goes first.
-    std::vector<Operator> sorted()
-    {
-        std::vector<int> writer(m_graph->values().size(), -1);
-        for (std::size_t i = 0; i < m_operators.size(); ++i) {
-            for (const ValueId output : m_operators[i].outputs) {
-                if (output != kNoValue) {
-                    writer[indexOf(output)] = static_cast<int>(i);
-                }
-            }
-        }
-        std::vector<int> waiting(m_operators.size(), 0);
-        std::vector<std::vector<std::size_t>> readers(m_operators.size());
-        for (std::size_t i = 0; i < m_operators.size(); ++i) {
-            const Operator& op = m_operators[i];
-            for (std::size_t k = 0; k < op.inputs.size(); ++k) {
-                if (op.inputs[k] != kNoValue && !op.constants[k] && writer[indexOf(op.inputs[k])] >= 0) {
-                    readers[static_cast<std::size_t>(writer[indexOf(op.inputs[k])])].push_back(i);
-                    ++waiting[i];
-                }
-            }
-        }
-        const auto position = [&](std::size_t i) {
-            return m_operators[i].nodes.empty() ? -1
-                                                : static_cast<long>(indexOf(m_operators[i].nodes.back()));
-        };
-        const auto later = [&](std::size_t a, std::size_t b) {
-            return std::pair(position(a), a) > std::pair(position(b), b);
-        };
-        std::priority_queue<std::size_t, std::vector<std::size_t>, decltype(later)> ready(later);
-        for (std::size_t i = 0; i < m_operators.size(); ++i) {
-            if (waiting[i] == 0) {
-                ready.push(i);
-            }
-        }
-        std::vector<Operator> result;
-        while (!ready.empty()) {
-            const std::size_t i = ready.top();
-            ready.pop();
-            result.push_back(std::move(m_operators[i]));
-            for (const std::size_t reader : readers[i]) {
-                if (--waiting[reader] == 0) {
-                    ready.push(reader);
-                }
-            }
-        }
-        return result;
     }
 
     std::shared_ptr<const Graph> m_graph;
