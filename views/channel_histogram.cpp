@@ -70,6 +70,13 @@ void ChannelHistogram::paintEvent(QPaintEvent*)
         }
     }
     const bool dark = isDark(palette());
+    const auto legendOf = [this](const ChannelCurve& channel, bool isLong) {
+        return (isLong ? tr("%1 mean %2") : tr("%1: %2")).arg(channel.name, realText(channel.mean, 3));
+    };
+    double needed = 0.0;
+    for (const ChannelCurve& channel : m_channels) {
+        needed += fontMetrics().horizontalAdvance(legendOf(channel, true)) + 14;
+    }
     double legend = frame.left();
     for (std::size_t c = 0; c < std::min<std::size_t>(m_channels.size(), 8); ++c) {
         const ChannelCurve& channel = m_channels[c];
@@ -92,7 +99,7 @@ void ChannelHistogram::paintEvent(QPaintEvent*)
         painter.setPen(QPen(color, 2.4));
         painter.drawLine(QPointF(x(channel.mean), frame.top() - 6), QPointF(x(channel.mean), frame.top()));
         painter.setPen(color);
-        const QString text = tr("%1 mean %2").arg(channel.name, realText(channel.mean, 3));
+        const QString text = legendOf(channel, needed <= frame.width());
         painter.drawText(QPointF(legend, frame.top() - 9), text);
         legend += fontMetrics().horizontalAdvance(text) + 14;
     }

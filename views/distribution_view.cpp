@@ -201,7 +201,9 @@ void DistributionView::refresh()
     const auto& info = weights ? m_layer->weight : m_layer->activation;
     m_details->setText(info          ? paramsText(info->params)
                            : weights ? tr("no quantized weights")
-                                     : tr("stays float: %1").arg(QString::fromStdString(m_layer->reason)));
+                           : m_layer->reason.empty()
+                           ? tr("stays FP32, as the plan wants")
+                           : tr("stays float: %1").arg(QString::fromStdString(m_layer->reason)));
     m_details->setToolTip(
         tr("Tensor %1\n%2 values of %n samples, %3 exact zeros, FP32 span %4", nullptr,
            static_cast<int>(statistics->samples))
@@ -228,6 +230,13 @@ void DistributionView::showOutput()
     m_lockButton->setChecked(m_plot->isLocked());
     m_pinButton->setChecked(m_pinned->isVisibleTo(this) && m_pinned->name() == m_layer->name);
     showLimits(tensor.range);
+    if (!m_layer->activation) {
+        m_min->clear();
+        m_max->clear();
+    }
+    if (!tensor.movable) {
+        m_plot->setCosts(nullptr, {});
+    }
     m_min->setEnabled(tensor.movable);
     m_max->setEnabled(tensor.movable);
     const core::TensorStatistics* const calibrated = m_results->calibrated(m_layer->output);

@@ -75,6 +75,7 @@ void MethodLegend::clearCosts()
 {
     m_costs.reset();
     m_shown.clear();
+    setCurrentCell(-1, -1); // what was pointed at belongs to another tensor
 }
 
 void MethodLegend::showPending()

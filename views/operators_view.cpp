@@ -64,10 +64,10 @@ OperatorsView::OperatorsView(Selection* selection, QWidget* parent)
     setObjectName(QStringLiteral("operatorsView"));
     m_filterField->setObjectName(QStringLiteral("operatorsFilter"));
     m_filterField->setAccessibleName(tr("Filter of operators"));
-    m_filterField->setPlaceholderText(tr("Filter: type:Conv sqnr<20 name:block3"));
+    m_filterField->setPlaceholderText(tr("Filter: type:Conv out>1% name:block3"));
     m_filterField->setToolTip(tr("Words that must all hold. Text: type: name: precision: method: why:\n"
                                  "Numbers with < <= > >=, in dB: iso acc, and sqnr, the worse of both;\n"
-                                 "as shares (err>1% works): err (isolated) out clip; and lsb depth.\n"
+                                 "as shares: out>1% (at output) err (isolated) clip; and lsb depth.\n"
                                  "A word alone looks into names. Esc clears."));
     m_filterField->setClearButtonEnabled(true);
     m_summary->setObjectName(QStringLiteral("operatorsSummary"));
@@ -174,7 +174,9 @@ void OperatorsView::updateSummary()
                               : tr("No operator matches the filter.\nEsc clears it."));
     if (!m_filter->query().problem().isEmpty()) {
         m_summary->setText(
-            tr("“%1” means nothing here; try type: name: sqnr<20").arg(m_filter->query().problem()));
+            tr("“%1” means nothing here; there are type: name: precision: method: why: and numbers of out "
+               "err iso acc sqnr clip lsb depth, as out>1%")
+                .arg(m_filter->query().problem()));
         return;
     }
     m_summary->setText(all == 0           ? QString()

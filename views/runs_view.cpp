@@ -135,8 +135,9 @@ RunsView::RunsView(Selection* selection, QWidget* parent)
 const RunRecord* RunsView::selectedRun() const
 {
     const std::vector<int> keys = m_table->selectedKeys();
+    // Of several the newest, in whatever order they were clicked.
     const auto found =
-        keys.empty() ? m_runs.end() : std::ranges::find(m_runs, keys.front(), &RunRecord::number);
+        keys.empty() ? m_runs.end() : std::ranges::find(m_runs, std::ranges::max(keys), &RunRecord::number);
     return found == m_runs.end() ? nullptr : &*found;
 }
 
@@ -163,7 +164,7 @@ void RunsView::refreshRuns()
     std::vector<ValueTable::Row> rows;
     for (auto run = m_runs.rbegin(); run != m_runs.rend(); ++run) {
         const core::Report& report = *run->results->report;
-        const bool pinned = m_baseline && m_baseline->report->plan == report.plan;
+        const bool pinned = m_baseline && run->results == m_baseline;
         rows.push_back(
             {run->number,
              {{QString::number(run->number) + (pinned ? tr(" ⚑") : QString()), double(run->number), {}, {}},
@@ -205,12 +206,14 @@ void RunsView::refreshDifference()
     if (now) {
         const auto at = static_cast<std::size_t>(now - m_runs.data());
         if (keys.size() > 1) {
-            const auto found = std::ranges::find(m_runs, keys[1], &RunRecord::number);
+            const auto found = std::ranges::find(m_runs, std::ranges::min(keys), &RunRecord::number);
             other = found->results;
             otherName = tr("run %1").arg(found->number);
         } else if (m_baseline && m_baseline != now->results) {
             other = m_baseline;
-            otherName = tr("the baseline");
+            const auto pinned = std::ranges::find(m_runs, m_baseline, &RunRecord::results);
+            otherName =
+                pinned == m_runs.end() ? tr("the baseline") : tr("the baseline, run %1").arg(pinned->number);
         } else if (at > 0) {
             other = m_runs[at - 1].results;
             otherName = tr("run %1").arg(m_runs[at - 1].number);
@@ -250,14 +253,15 @@ void RunsView::refreshDifference()
     std::ranges::transform(changes, std::back_inserter(rows), &Change::row);
     m_difference->setRows(rows);
     showPlanDifference(other ? other->report->plan.get() : nullptr, now);
-    m_differenceTitle->setText(m_runs.empty() ? tr("No run yet.")
-                                   : !other ? tr("Edit something, or pin a baseline with B, to compare runs.")
-                                   : rows.empty()
-                                   ? tr("Run %1 and %2 are the same.").arg(now->number).arg(otherName)
-                                   : tr("Run %1 against %2: %3 operators differ, worst regression first")
-                                         .arg(now->number)
-                                         .arg(otherName)
-                                         .arg(rows.size()));
+    m_differenceTitle->setText(
+        m_runs.empty() ? tr("No run yet.")
+            : !other   ? tr("Edit something, or pin a baseline with B, to compare runs.")
+            : rows.empty()
+            ? tr("Run %1 and %2 have the same thresholds and errors.").arg(now->number).arg(otherName)
+            : tr("Run %1 against %2: %3 operators differ, losses first")
+                  .arg(now->number)
+                  .arg(otherName)
+                  .arg(rows.size()));
 }
 
 } // namespace views

@@ -1,5 +1,7 @@
 #include "views/saved_filters.h"
 
+#include "views/operators_query.h"
+
 #include <QLineEdit>
 #include <QMenu>
 
@@ -47,7 +49,7 @@ void SavedFilters::fillMenu()
                                                 emit filtersChanged(m_filters);
                                             });
     keep->setObjectName(QStringLiteral("saveFilter"));
-    keep->setEnabled(!now.isEmpty() && !saved);
+    keep->setEnabled(!now.isEmpty() && !saved && OperatorsQuery::parse(now).problem().isEmpty());
     if (saved) {
         QAction* const forget = menu()->addAction(tr("Forget “%1”").arg(now), this, [this, now] {
             m_filters.removeAll(now);

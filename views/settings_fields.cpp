@@ -89,7 +89,7 @@ std::vector<SettingsField> outputFields()
     fields.push_back(field(
         {.key = "activation.scheme",
          .name = "activationScheme",
-         .label = tr("Scheme"),
+         .label = tr("Output scheme"),
          .help = tr("Whether the output's zero point is free or 0"),
          .choices = schemes()},
         [](auto& s) -> auto& { return s.activation.scheme; },
@@ -97,7 +97,7 @@ std::vector<SettingsField> outputFields()
     fields.push_back(field(
         {.key = "activation.bits",
          .name = "activationBits",
-         .label = tr("Bits"),
+         .label = tr("Output bits"),
          .help = tr("Width of the output's codes"),
          .choices = bits()},
         [](auto& s) -> auto& { return s.activation.bits; }, parseInt));
@@ -128,7 +128,7 @@ std::vector<SettingsField> weightFields()
         {.key = "weight.scheme",
          .name = "weightScheme",
          .half = Half::Weights,
-         .label = tr("Scheme"),
+         .label = tr("Weight scheme"),
          .help = tr("Whether the weights' zero point is free or 0"),
          .choices = schemes()},
         [](auto& s) -> auto& { return s.weight.scheme; },
@@ -137,7 +137,7 @@ std::vector<SettingsField> weightFields()
         {.key = "weight.bits",
          .name = "weightBits",
          .half = Half::Weights,
-         .label = tr("Bits"),
+         .label = tr("Weight bits"),
          .help = tr("Width of the weights' codes"),
          .choices = bits()},
         [](auto& s) -> auto& { return s.weight.bits; }, parseInt));

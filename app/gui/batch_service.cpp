@@ -10,9 +10,10 @@
 
 namespace app {
 
-BatchService::BatchService(RunController* controller, QObject* parent)
+BatchService::BatchService(RunController* controller, const QString& title, QObject* parent)
     : QObject(parent)
     , m_controller(controller)
+    , m_title(title)
 {
     connect(controller, &RunController::batchDropped, this, [this] {
         ++m_newest;
@@ -23,6 +24,10 @@ BatchService::BatchService(RunController* controller, QObject* parent)
 void BatchService::startJob(Job job)
 {
     if (!m_controller->project()) {
+        return;
+    }
+    if (const QString& other = m_controller->batchTitle(); !other.isEmpty() && other != m_title) {
+        emit failed(tr("%1 is still running: stop it first, or wait until it is done.").arg(other));
         return;
     }
     m_controller->cancelBatch(); // one long job at a time
@@ -67,6 +72,7 @@ void BatchService::setBusy(bool busy)
 {
     if (busy != m_busy) {
         m_busy = busy;
+        m_controller->setBatchTitle(busy ? m_title : QString());
         emit busyChanged(busy);
     }
 }

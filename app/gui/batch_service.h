@@ -20,7 +20,8 @@ class BatchService : public QObject
     Q_OBJECT
 
 public:
-    BatchService(RunController* controller, QObject* parent);
+    /// `title` names the work where another one has to wait for it.
+    BatchService(RunController* controller, const QString& title, QObject* parent);
 
     void cancel();
     [[nodiscard]] bool isBusy() const { return m_busy; }
@@ -36,13 +37,15 @@ protected:
     /// True when it is done; false when it was stopped on the way. What it throws arrives as failed().
     using Job = std::function<bool(const Project& project, const std::stop_token& stop,
                                    const core::ProgressCallback& progress, const Tell& tell)>;
-    void startJob(Job job); ///< nothing while no project is open
+    /// Nothing while no project is open; failed() while a service of another title works.
+    void startJob(Job job);
     [[nodiscard]] RunController* controller() const { return m_controller; }
 
 private:
     void setBusy(bool busy);
 
     RunController* m_controller;
+    QString m_title;
     std::uint64_t m_newest = 0; // answers of older ones are dropped
     bool m_busy = false;
 };

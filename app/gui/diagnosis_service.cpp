@@ -3,7 +3,7 @@
 namespace app {
 
 DiagnosisService::DiagnosisService(RunController* controller, QObject* parent)
-    : BatchService(controller, parent)
+    : BatchService(controller, tr("The diagnosis"), parent)
 {
 }
 

@@ -82,7 +82,9 @@ QString formulasPage()
         "<tr><td><b>inherited</b></td><td>small by itself, large in the network: look further up.</td></tr>"
         "<tr><td><b>amplified</b></td><td>small where it arises; operators below make it grow. More bits, or "
         "FP32, for it.</td></tr>"
-        "<tr><td><b>harmless</b></td><td>an error that the output does not feel.</td></tr></table>");
+        "<tr><td><b>harmless</b></td><td>an error that the output does not feel.</td></tr>"
+        "<tr><td>nothing</td><td>under 1 % by itself, and none that grows: nothing to "
+        "explain.</td></tr></table>");
 }
 
 QTextBrowser* pageWith(const QString& html, const char* name, QWidget* parent)

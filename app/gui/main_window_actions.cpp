@@ -2,6 +2,7 @@
 #include "app/gui/main_window.h"
 
 #include "app/gui/help_dialog.h"
+#include "app/gui/status_panel.h"
 #include "app/gui/tour.h"
 #include "views/distribution_view.h"
 #include "views/format.h"
@@ -112,8 +113,12 @@ void MainWindow::makeActions()
     m_runAction = addKey(run, tr("Run"), Qt::Key_F5, [this] {
         m_controller.isBusy() ? m_controller.cancel() : m_controller.run(m_workspace.plan());
     });
-    QAction* const baseline =
-        addKey(run, tr("Baseline"), Qt::Key_B, [this] { m_workspace.pinBaseline(m_workspace.results()); });
+    QAction* const baseline = addKey(run, tr("Baseline"), Qt::Key_B, [this] {
+        m_workspace.pinBaseline(m_workspace.results());
+        m_status->showMessage(m_workspace.results()
+                                  ? tr("Pinned as the baseline that later runs are compared with")
+                                  : tr("Nothing to pin yet: open a model first"));
+    });
     baseline->setToolTip(
         tr("Pins the present results as the baseline that later ones are compared with (B)"));
 
@@ -134,11 +139,16 @@ void MainWindow::makeActions()
         {tr("As the system"), views::PaletteChoice::System},
         {tr("Light"), views::PaletteChoice::Light},
         {tr("Dark"), views::PaletteChoice::Dark}};
+    auto* const group = new QActionGroup(this);
+    const int now = QSettings().value(QStringLiteral("window/palette"), 0).toInt();
     for (const auto& [text, choice] : choices) {
-        addKey(palettes, text, {}, [this, choice = choice] {
+        QAction* const action = addKey(palettes, text, {}, [this, choice = choice] {
             setPaletteChoice(choice);
             QSettings().setValue(QStringLiteral("window/palette"), static_cast<int>(choice));
         });
+        action->setCheckable(true);
+        action->setChecked(now == static_cast<int>(choice));
+        group->addAction(action);
     }
     QMenu* const help = menuBar()->addMenu(tr("&Help"));
     addKey(help, tr("Keys and formulas"), QKeySequence(Qt::Key_F1), [this] { showHelp(); });

@@ -134,27 +134,6 @@ void MainWindow::openShapeDialog(const Opening& subject)
     }
 }
 
-bool MainWindow::mayLeave()
-{
-    if (!m_asksBeforeLeaving || m_workspace.undoStack()->isClean()) {
-        return true;
-    }
-    QMessageBox box(QMessageBox::Question, tr("Noisefloor"), tr("Keep the edits of this plan?"),
-                    QMessageBox::Save | QMessageBox::Discard | QMessageBox::Cancel, this);
-    box.setObjectName(QStringLiteral("leaveBox"));
-    box.setInformativeText(tr("No session holds them yet."));
-    box.setDefaultButton(QMessageBox::Save);
-    switch (box.exec()) {
-    case QMessageBox::Save:
-        saveSessionAgain();
-        return false; // it is written off the UI thread: what was wanted can be asked for again then
-    case QMessageBox::Discard:
-        return true;
-    default:
-        return false;
-    }
-}
-
 void MainWindow::openPlanDialog()
 {
     QStringList filters;
@@ -261,7 +240,7 @@ void MainWindow::saveHtmlDialog()
 
 void MainWindow::saveHtml(const std::filesystem::path& file)
 {
-    m_status->showMessage(tr("Writing %1…").arg(textOf(file.filename())));
+    m_status->showWork(tr("Writing %1…").arg(textOf(file.filename())));
     m_pageWriter.write(file, [results = m_workspace.results()](const std::stop_token& stop) {
         return io::reportToHtml(*results, stop);
     });

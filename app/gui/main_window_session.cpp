@@ -10,6 +10,7 @@
 #include <QFileDialog>
 #include <QJsonDocument>
 #include <QJsonObject>
+#include <QMessageBox>
 
 namespace app {
 
@@ -157,6 +158,27 @@ void MainWindow::restoreLayout(const std::string& text)
 {
     const QJsonObject layout = QJsonDocument::fromJson(QByteArray::fromStdString(text)).object();
     restoreState(QByteArray::fromBase64(layout.value(QStringLiteral("docks")).toString().toLatin1()));
+}
+
+bool MainWindow::mayLeave()
+{
+    if (!m_asksBeforeLeaving || m_workspace.undoStack()->isClean()) {
+        return true;
+    }
+    QMessageBox box(QMessageBox::Question, tr("Noisefloor"), tr("Keep the edits of this plan?"),
+                    QMessageBox::Save | QMessageBox::Discard | QMessageBox::Cancel, this);
+    box.setObjectName(QStringLiteral("leaveBox"));
+    box.setInformativeText(tr("No session holds them yet."));
+    box.setDefaultButton(QMessageBox::Save);
+    switch (box.exec()) {
+    case QMessageBox::Save:
+        saveSessionAgain();
+        return false; // it is written off the UI thread: what was wanted can be asked for again then
+    case QMessageBox::Discard:
+        return true;
+    default:
+        return false;
+    }
 }
 
 } // namespace app

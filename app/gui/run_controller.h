@@ -51,6 +51,9 @@ public:
     /// aside by them it starts over. A new run drops it, and another batch does; batchDropped() tells.
     void runBatch(std::function<void(const Project&, const std::stop_token&)> job);
     void cancelBatch();
+    /// What the long job is called that is running; empty for none. Kept by those who start them.
+    [[nodiscard]] const QString& batchTitle() const { return m_batchTitle; }
+    void setBatchTitle(const QString& title) { m_batchTitle = title; }
 
     /// Every method on the whole network, after the run and its sensitivity; a run stops it. What is finished
     /// has been told.
@@ -86,6 +89,7 @@ private:
     void setComparing(bool comparing);
     void setBusy(bool busy);
 
+    QString m_batchTitle;
     std::shared_ptr<const Project> m_project;
     Plan m_underWay; ///< plan of the run, while busy
     std::size_t m_sensitivitySamples = 4;

@@ -42,7 +42,7 @@ std::filesystem::path journalOf(const io::SearchSubject& subject)
 } // namespace
 
 SearchService::SearchService(RunController* controller, QObject* parent)
-    : BatchService(controller, parent)
+    : BatchService(controller, tr("The search"), parent)
 {
 }
 

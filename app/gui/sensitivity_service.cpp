@@ -34,7 +34,7 @@ private:
 };
 
 SensitivityService::SensitivityService(RunController* controller, QObject* parent)
-    : BatchService(controller, parent)
+    : BatchService(controller, tr("The sensitivity measurement"), parent)
     , m_effects(std::make_shared<Effects>())
 {
 }

@@ -108,6 +108,8 @@ void StatusPanel::setProgress(const core::Progress& progress)
     m_stage->setText(text);
 }
 
+void StatusPanel::showWork(const QString& message) { m_stage->setText(message); }
+
 void StatusPanel::showMessage(const QString& message)
 {
     constexpr auto kShown = std::chrono::seconds(8);

@@ -24,7 +24,8 @@ public:
     void setResults(const core::Results* results, bool stale);
     void setBusy(bool busy);
     void setProgress(const core::Progress& progress);
-    void showMessage(const QString& message);
+    void showMessage(const QString& message); ///< for some seconds
+    void showWork(const QString& message); ///< until something else is shown
     [[nodiscard]] int percent() const; ///< of the stage; −1 when nothing runs
 
 signals:

@@ -38,12 +38,11 @@ constexpr std::array kSteps{
                            "list; the graph and every other part of the window follow."),
          "operatorsDock"},
     Step{QT_TRANSLATE_NOOP("app::Tour", "See where it happens"),
-         QT_TRANSLATE_NOOP("app::Tour",
-                           "The error profile shows the network from input to output; higher is better. The "
-                           "accumulated error "
-                           "falls at one operator and never recovers, while the isolated error of all others "
-                           "is small: they only "
-                           "inherit it."),
+         QT_TRANSLATE_NOOP(
+             "app::Tour",
+             "The error profile shows the network from input to output; SQNR is in dB, higher is better. "
+             "The accumulated line falls at one operator and never recovers, while the isolated "
+             "line of all others stays high: they only inherit the error."),
          "profileDock"},
     Step{QT_TRANSLATE_NOOP("app::Tour", "Find the cause"),
          QT_TRANSLATE_NOOP("app::Tour",

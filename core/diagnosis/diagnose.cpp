@@ -92,9 +92,14 @@ const Fix* candidateOf(const Finding& finding)
 }
 
 /// Takes fixes one after the other as long as they help. False when stopped.
-bool accept(Session& session, Diagnosis& diagnosis, const std::stop_token& stop)
+bool accept(Session& session, Diagnosis& diagnosis, const std::stop_token& stop,
+            const ProgressCallback& progress)
 {
+    std::size_t done = 0;
     for (const Finding& finding : diagnosis.findings) {
+        if (progress) {
+            progress({"Trying fixes together", done++, diagnosis.findings.size()});
+        }
         const Fix* fix = candidateOf(finding);
         QuantizationPlan next = fix ? fix->apply(diagnosis.fixedPlan) : diagnosis.fixedPlan;
         if (next == diagnosis.fixedPlan) {
@@ -154,7 +159,7 @@ std::shared_ptr<const Diagnosis> diagnose(Session& session, std::shared_ptr<cons
     }
     diagnosis->fixedPlan = *plan;
     diagnosis->fixedQuality = *quality;
-    return accept(session, *diagnosis, stop) ? diagnosis : nullptr;
+    return accept(session, *diagnosis, stop, progress) ? diagnosis : nullptr;
 }
 
 } // namespace core

@@ -45,6 +45,19 @@ protected:
     }
 };
 
+TEST_F(SensitivityDock, ADiagnosisUnderWayIsNotCutOff)
+{
+    window.diagnosis()->start(window.workspace()->plan());
+    ASSERT_TRUE(window.diagnosis()->isBusy());
+    const QSignalSpy refused(window.sensitivity(), &app::SensitivityService::failed);
+    QSignalSpy ready(window.diagnosis(), &app::DiagnosisService::ready);
+    QTest::mouseClick(find<QPushButton>("sensitivityStart"), Qt::LeftButton);
+    ASSERT_EQ(refused.size(), 1);
+    EXPECT_TRUE(refused[0][0].toString().contains(QStringLiteral("diagnosis")));
+    EXPECT_FALSE(window.sensitivity()->isBusy());
+    EXPECT_TRUE(ready.wait(240000));
+}
+
 TEST_F(SensitivityDock, FastAndExactNameTheSameWorstAndARowSelectsItsOperator)
 {
     const core::SensitivityTable exact = measure(1);

@@ -192,6 +192,26 @@ TEST_F(Distribution, NoNumbersOfAnotherTensorWhileCostsAreOnTheirWay)
     EXPECT_NE(table->item(0, 2)->text(), before);
 }
 
+TEST_F(Distribution, WhatStaysFloatByThePlanSaysSoAndHasNoRange)
+{
+    const std::size_t index = static_cast<std::size_t>(core::indexOf(results->layer("dw3")->id));
+    const auto changed = support::withChangedLayer(*results, index);
+    auto layer = std::make_shared<core::LayerReport>(*changed->report->layers[index]);
+    layer->activation.reset();
+    layer->effective = core::kFp32;
+    layer->reason.clear();
+    auto report = std::make_shared<core::Report>(*changed->report);
+    report->layers[index] = layer;
+    auto shown = std::make_shared<core::Results>(*changed);
+    shown->report = report;
+    view.setResults(shown);
+    select("dw3");
+    EXPECT_TRUE(view.findChild<QLabel*>(QStringLiteral("distributionDetails"))
+                    ->text()
+                    .contains(QStringLiteral("as the plan wants")));
+    EXPECT_TRUE(view.findChild<QLineEdit*>(QStringLiteral("rangeMin"))->text().isEmpty());
+}
+
 TEST_F(Distribution, CostOfADragStepLeavesRoomFor30PerSecond)
 {
     select("dw3");

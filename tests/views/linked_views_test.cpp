@@ -94,6 +94,16 @@ TEST(Runs, ShowsWhatBecameWorse)
     ASSERT_EQ(difference->model()->rowCount(), 1);
     EXPECT_EQ(difference->model()->index(0, 0).data().toString(), QStringLiteral("pw2"));
     EXPECT_EQ(difference->model()->index(0, 1).data().toString(), QStringLiteral("−6.0"));
+    auto* const runs = view.findChild<views::ValueTable*>(QStringLiteral("runsTable"));
+    for (const bool newestFirst : {true, false}) { // the newer against the older, however they were clicked
+        const auto at = [&](int key) {
+            return runs->model()->index(runs->model()->index(0, 0).data().toInt() == key ? 0 : 1, 0);
+        };
+        const auto both = QItemSelectionModel::Select | QItemSelectionModel::Rows;
+        runs->selectionModel()->select(at(newestFirst ? 2 : 1), QItemSelectionModel::Clear | both);
+        runs->selectionModel()->select(at(newestFirst ? 1 : 2), both);
+        EXPECT_EQ(difference->model()->index(0, 1).data().toString(), QStringLiteral("−6.0")) << newestFirst;
+    }
 }
 
 TEST(TensorImages, DifferenceIsMidGreyWhereBothAgree)
