@@ -1,5 +1,6 @@
 #include "views/doctor_view.h"
 
+#include "views/error_factors_view.h"
 #include "views/format.h"
 #include "views/selection.h"
 #include "views/value_table.h"
@@ -121,6 +122,7 @@ DoctorView::DoctorView(Selection* selection, QWidget* parent)
     , m_findings(makeFindings(this))
     , m_explanation(new QLabel(this))
     , m_proofs(makeProofs(this))
+    , m_factors(new ErrorFactorsView(this))
     , m_fixes(makeFixes(this))
     , m_try(new QPushButton(tr("Try"), this))
     , m_accept(new QPushButton(tr("Accept"), this))
@@ -155,7 +157,8 @@ DoctorView::DoctorView(Selection* selection, QWidget* parent)
     auto* const tables = new QSplitter(this);
     tables->addWidget(m_fixes);
     tables->addWidget(m_proofs);
-    tables->setSizes({550, 450});
+    tables->addWidget(m_factors);
+    tables->setSizes({400, 300, 300});
     auto* const right = new QWidget(this);
     auto* const column = new QVBoxLayout(right);
     column->setContentsMargins(0, 0, 0, 0);
@@ -324,6 +327,7 @@ void DoctorView::refreshFixes()
                           {mark + textOf(fix.label), {}, {}, tip}}});
     }
     m_proofs->setRows(proofs);
+    m_factors->setOperator(m_diagnosis, finding ? finding->guilty : std::string());
     m_fixes->setRows(fixes);
     if (finding) {
         const core::Fix* const best = finding->recommendedFix();

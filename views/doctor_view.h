@@ -17,6 +17,7 @@ class QStackedWidget;
 
 namespace views {
 
+class ErrorFactorsView;
 class Selection;
 class ValueTable;
 
@@ -68,6 +69,7 @@ private:
     ValueTable* m_findings;
     QLabel* m_explanation;
     ValueTable* m_proofs;
+    ErrorFactorsView* m_factors;
     ValueTable* m_fixes;
     QPushButton* m_try;
     QPushButton* m_accept;

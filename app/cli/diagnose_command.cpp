@@ -1,8 +1,10 @@
 #include "app/cli/options.h"
 #include "core/diagnosis/diagnose.h"
+#include "core/diagnosis/error_factors.h"
 #include "io/diagnosis_json.h"
 #include "io/plan_json.h"
 
+#include <algorithm>
 #include <fmt/core.h>
 
 namespace cli {
@@ -36,7 +38,23 @@ std::string gainText(const core::Fix& fix)
     return fix.gainTop1 ? text + fmt::format(", top-1 {:+.2f} points", *fix.gainTop1) : text;
 }
 
-void print(const core::Finding& finding, std::size_t rank)
+/// "error by factor (4 samples, % of its Σe² at the output; + add up): + weight rounding 71.2, …"
+void printFactors(const core::Diagnosis& diagnosis, const std::string& guilty)
+{
+    const auto op = std::ranges::find(diagnosis.operators, guilty, &core::AttributedOperator::name);
+    if (op == diagnosis.operators.end() || !op->probe.parts || op->probe.atOutput <= 0.0) {
+        return;
+    }
+    std::string text;
+    for (const core::ErrorFactor& factor : core::errorFactors(*op->probe.parts)) {
+        text += fmt::format("{}{}{} {:.1f}", text.empty() ? "" : ", ", factor.isPart ? "+ " : "", factor.name,
+                            100.0 * factor.energy / op->probe.atOutput);
+    }
+    fmt::print("   error by factor ({} samples, % of its Σe² at the output; + add up): {}\n",
+               diagnosis.probeSamples, text);
+}
+
+void print(const core::Diagnosis& diagnosis, const core::Finding& finding, std::size_t rank)
 {
     fmt::print("\n{}. {}: {} [{}], {:.1f} % of the output error\n", rank, finding.guilty,
                core::titleOf(finding.cause), core::idOf(finding.cause), 100.0 * finding.severity);
@@ -45,6 +63,7 @@ void print(const core::Finding& finding, std::size_t rank)
         fmt::print("   {}: {:.6g}{}{}", proof.name, proof.value, proof.unit.empty() ? "" : " ", proof.unit);
         fmt::print("{}\n", proof.samples ? fmt::format(" ({} samples)", proof.samples) : "");
     }
+    printFactors(diagnosis, finding.guilty);
     for (const core::Fix& fix : finding.fixes) {
         if (fix.gainDb) {
             fmt::print("   {} {}: {}\n", fix.recommended ? "fix *" : "fix  ", fix.label, gainText(fix));
@@ -58,7 +77,7 @@ void print(const core::Diagnosis& diagnosis, std::size_t most)
     std::size_t rank = 0;
     for (const core::Finding& finding : diagnosis.findings) {
         if (rank < most && (finding.severity >= kLeastShown || finding.severity == 0.0)) {
-            print(finding, ++rank);
+            print(diagnosis, finding, ++rank);
         }
     }
     if (rank == 0) {

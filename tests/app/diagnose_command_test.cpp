@@ -27,6 +27,8 @@ TEST(DiagnoseCommand, NamesTheFaultOfTheSampleAndWritesAPlanThatIsBetter)
     EXPECT_GE(worst["proofs"].size(), 2U);
     EXPECT_TRUE(worst["fixes"][0]["recommended"].get<bool>() || worst["fixes"].size() > 1);
     EXPECT_NE(result.out.find(worst["explanation"].get<std::string>()), std::string::npos);
+    EXPECT_NE(result.out.find("error by factor (4 samples"), std::string::npos);
+    EXPECT_NE(result.out.find("+ output rounding"), std::string::npos);
 
     // What the plan with the fixes does is what the diagnosis says it does.
     const auto report = support::temporaryFolder() / "report.json";

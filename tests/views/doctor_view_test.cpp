@@ -46,6 +46,14 @@ std::shared_ptr<const core::Diagnosis> makeDiagnosis(const core::Results& result
     ordinary.severity = 0.04;
     ordinary.guilty = "dw3";
     diagnosis->findings = {clipped, ordinary};
+    core::OperatorProbe probe;
+    probe.atOutput = 0.04;
+    probe.parts.emplace();
+    probe.parts->clip = 0.03;
+    probe.parts->weights = 0.01;
+    probe.parts->nudge = -0.0004;
+    diagnosis->operators = {{"pw2", probe}, {"dw3", {}}};
+    diagnosis->probeSamples = 4;
     diagnosis->fixedPlan = minmax.apply(*diagnosis->plan);
     diagnosis->fixedQuality = *minmax.measured;
     diagnosis->accepted = {minmax.label};
@@ -92,6 +100,26 @@ TEST_F(Doctor, ShowsTheWorstFindingWithItsProofAndSelectsItsOperator)
     find<views::ValueTable>("doctorFindings")->selectRow(1);
     EXPECT_EQ(results->layer(*selection.current())->name, "dw3");
     EXPECT_FALSE(find<QPushButton>("doctorAccept")->isEnabled()) << "it has no fix";
+}
+
+TEST_F(Doctor, SplitsTheErrorOfTheGuiltyOperatorByFactor)
+{
+    view.setDiagnosis(makeDiagnosis(*results));
+    auto* const factors = find<views::ValueTable>("doctorFactors");
+    ASSERT_EQ(factors->model()->rowCount(), 3); // what is 0 is left out
+    EXPECT_EQ(cell("doctorFactors", 0, 0), QStringLiteral("+ weight rounding"));
+    EXPECT_EQ(cell("doctorFactors", 1, 0), QStringLiteral("+ clipping"));
+    EXPECT_EQ(cell("doctorFactors", 1, 1), QStringLiteral("75.0 %"));
+    EXPECT_EQ(cell("doctorFactors", 1, 2), QString(8, QChar(0x2588))); // 7.5 of 10 cells
+    EXPECT_EQ(cell("doctorFactors", 1, 3), QStringLiteral("17.3 %")); // √0.03
+    EXPECT_EQ(cell("doctorFactors", 2, 0).trimmed(), QStringLiteral("zero-point nudge"));
+    EXPECT_TRUE(cell("doctorFactors", 2, 1).contains(QStringLiteral("1.0")));
+    const QString tip = factors->model()->index(1, 1).data(Qt::ToolTipRole).toString();
+    EXPECT_TRUE(tip.contains(QStringLiteral("4 samples")) || tip.contains(QStringLiteral("Σe²")))
+        << tip.toStdString();
+    find<views::ValueTable>("doctorFindings")->selectRow(1);
+    EXPECT_EQ(factors->model()->rowCount(), 0);
+    EXPECT_TRUE(find<QLabel>("doctorFactorsHeading")->text().contains(QStringLiteral("not split")));
 }
 
 TEST_F(Doctor, AcceptsTheRecommendedFixInOneClick)
