@@ -11,6 +11,7 @@ find_package(Protobuf REQUIRED) # before ONNX, whose targets name it
 find_package(ONNX CONFIG REQUIRED)
 find_package(JPEG REQUIRED)
 find_package(PNG REQUIRED)
+find_package(ZLIB REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED COMPONENTS Crypto)
 # Debian's libzip-dev config insists on the zipcmp, zipmerge and ziptool packages; its .pc file does not.
 find_package(PkgConfig REQUIRED)

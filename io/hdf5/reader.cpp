@@ -1,5 +1,6 @@
 #include "core/error.h"
 #include "io/hdf5/image.h"
+#include "io/hdf5/structure.h"
 #include "io/hdf5_lock.h"
 
 #include <algorithm>
@@ -35,12 +36,7 @@ Hdf5Handle openImage(std::string_view bytes)
     H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
     const Hdf5Handle access(H5Pcreate(H5P_FILE_ACCESS));
     H5Pset_fapl_core(access.get(), std::size_t{1} << 20, 0);
-    // Behind the signature stands the version: the first with checksums is 2.
-    constexpr std::size_t kVersionAt = 8;
-    constexpr char kFirstWithChecksums = 2;
-    if (bytes.size() <= kVersionAt || bytes[kVersionAt] < kFirstWithChecksums) {
-        refuse("/", "is no HDF5 file, or one without checksums of HDF5 1.10");
-    }
+    checkHdf5Structure(bytes);
     std::string copy(bytes); // HDF5 asks for a writable buffer and copies it
     if (H5Pset_file_image(access.get(), copy.data(), copy.size()) < 0) {
         refuse("/", "is no HDF5 file");

@@ -12,6 +12,9 @@ namespace io {
 
 namespace {
 
+/// Links and attributes lie in the header of their object, where checkHdf5Structure() looks them over,
+/// however many.
+constexpr unsigned kMostCompact = 65535;
 constexpr std::size_t kPackFrom = std::size_t{64} << 10;
 
 std::int64_t checked(std::int64_t id, std::string_view path)
@@ -34,7 +37,10 @@ Hdf5Handle emptyFile()
     // From this version on all that describes objects has checksums: libhdf5 sees damage before it follows
     // it.
     H5Pset_libver_bounds(access.get(), H5F_LIBVER_V110, H5F_LIBVER_V110);
-    return handle(H5Fcreate("memory.nfs", H5F_ACC_TRUNC, H5P_DEFAULT, access.get()), "/");
+    const Hdf5Handle creation = handle(H5Pcreate(H5P_FILE_CREATE), "/");
+    H5Pset_link_phase_change(creation.get(), kMostCompact, 0);
+    H5Pset_attr_phase_change(creation.get(), kMostCompact, 0);
+    return handle(H5Fcreate("memory.nfs", H5F_ACC_TRUNC, creation.get(), access.get()), "/");
 }
 
 /// An image has the mark "open for writing" taken out of its superblock, but not (1.10.8) of the checksum
@@ -57,11 +63,24 @@ Hdf5Handle textType(std::size_t length)
     return type;
 }
 
-Hdf5Handle makingParents()
+void makeGroup(hid_t file, const std::string& path)
 {
-    Hdf5Handle link = handle(H5Pcreate(H5P_LINK_CREATE), "link");
-    H5Pset_create_intermediate_group(link.get(), 1);
-    return link;
+    const Hdf5Handle creation = handle(H5Pcreate(H5P_GROUP_CREATE), path);
+    H5Pset_link_phase_change(creation.get(), kMostCompact, 0);
+    H5Pset_attr_phase_change(creation.get(), kMostCompact, 0);
+    const Hdf5Handle group =
+        handle(H5Gcreate2(file, path.c_str(), H5P_DEFAULT, creation.get(), H5P_DEFAULT), path);
+}
+
+/// Groups above a path that are missing.
+void makeParents(hid_t file, const std::string& path)
+{
+    for (std::size_t at = path.find('/', 1); at != std::string::npos; at = path.find('/', at + 1)) {
+        const std::string parent = path.substr(0, at);
+        if (H5Lexists(file, parent.c_str(), H5P_DEFAULT) <= 0) {
+            makeGroup(file, parent);
+        }
+    }
 }
 
 void writeAttribute(hid_t file, const std::string& path, const std::string& name, hid_t type,
@@ -79,8 +98,9 @@ void writeDataset(hid_t file, const std::string& path, hid_t type, const std::ve
 {
     const Hdf5Handle space =
         handle(H5Screate_simple(static_cast<int>(extent.size()), extent.data(), nullptr), path);
-    const Hdf5Handle link = makingParents();
+    makeParents(file, path);
     const Hdf5Handle creation = handle(H5Pcreate(H5P_DATASET_CREATE), path);
+    H5Pset_attr_phase_change(creation.get(), kMostCompact, 0);
     const auto isEmpty = std::ranges::find(extent, hsize_t{0}) != extent.end();
     if (packed && !isEmpty) {
         std::vector<hsize_t> chunk = extent;
@@ -90,7 +110,7 @@ void writeDataset(hid_t file, const std::string& path, hid_t type, const std::ve
         H5Pset_deflate(creation.get(), 1);
     }
     const Hdf5Handle dataset = handle(
-        H5Dcreate2(file, path.c_str(), type, space.get(), link.get(), creation.get(), H5P_DEFAULT), path);
+        H5Dcreate2(file, path.c_str(), type, space.get(), H5P_DEFAULT, creation.get(), H5P_DEFAULT), path);
     if (!isEmpty) {
         checked(H5Dwrite(dataset.get(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data), path);
     }
@@ -191,9 +211,8 @@ Hdf5Writer::Hdf5Writer()
 void Hdf5Writer::group(const std::string& path)
 {
     const auto lock = lockHdf5();
-    const Hdf5Handle link = makingParents();
-    const Hdf5Handle group =
-        handle(H5Gcreate2(m_file.get(), path.c_str(), link.get(), H5P_DEFAULT, H5P_DEFAULT), path);
+    makeParents(m_file.get(), path);
+    makeGroup(m_file.get(), path);
 }
 
 void Hdf5Writer::attribute(const std::string& path, const std::string& name, std::string_view text)

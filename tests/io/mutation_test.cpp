@@ -1,6 +1,7 @@
 #include "core/bind_shapes.h"
 #include "core/error.h"
 #include "io/file.h"
+#include "io/hdf5/checksum.h"
 #include "io/observer_text.h"
 #include "io/onnx_reader.h"
 #include "io/plan_json.h"
@@ -8,6 +9,7 @@
 #include "io/session/session_file.h"
 #include "tests/support/shared_files.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <functional>
 #include <gtest/gtest.h>
@@ -140,7 +142,9 @@ std::string wholeSession()
     session.history = {
         {"", std::make_shared<const core::QuantizationPlan>(core::QuantizationPlan::makeDefault())}};
     const std::vector<float> values{1, 2, -3};
-    session.calibration["x"] = core::statisticsOf(values, {1, 1});
+    for (const std::string tensor : {"x", "y", "z", "u", "v", "w"}) { // enough for histograms to be packed
+        session.calibration[tensor] = core::statisticsOf(values, {1, 1});
+    }
     auto report = std::make_shared<core::Report>();
     report->plan = session.history[0].plan;
     report->layers = {std::make_shared<const core::LayerReport>()};
@@ -174,6 +178,74 @@ TEST(MutatedFiles, SessionsWithAForgedChecksum)
     };
     ASSERT_NO_THROW(open(image));
     for (std::uint32_t seed = 5; seed < (std::getenv("NOISEFLOOR_LONG") ? 9U : 6U); ++seed) {
+        EXPECT_EQ(firstDeadly(image, open, seed), -1) << "seed " << seed;
+    }
+}
+
+/// A part of an HDF5 image with a checksum at its end.
+struct CheckedPart
+{
+    std::size_t begin;
+    std::size_t end; ///< of what the checksum is of; it follows
+};
+
+std::uint32_t numberAt(const std::string& bytes, std::size_t at)
+{
+    std::uint32_t value = 0;
+    for (std::size_t i = 0; i < sizeof(value); ++i) {
+        value |= std::uint32_t{static_cast<unsigned char>(bytes[at + i])} << (8 * i);
+    }
+    return value;
+}
+
+/// Superblock, object headers, what continues them, and arrays of chunks, found by trying every length.
+std::vector<CheckedPart> checkedParts(const std::string& image)
+{
+    constexpr std::size_t kLongest = 4096;
+    std::vector<CheckedPart> parts;
+    for (const std::string signature : {"\x89HDF", "OHDR", "OCHK", "FAHD", "FADB"}) {
+        for (std::size_t at = image.find(signature); at != std::string::npos;
+             at = image.find(signature, at + 1)) {
+            for (std::size_t end = at + 8; end + 4 <= std::min(image.size(), at + kLongest); ++end) {
+                if (io::hdf5Checksum(std::string_view(image).substr(at, end - at)) == numberAt(image, end)) {
+                    parts.push_back({at, end});
+                    break;
+                }
+            }
+        }
+    }
+    return parts;
+}
+
+/// Checksums of metadata are no secret, either: changes inside, with all checksums made right again.
+TEST(MutatedFiles, SessionsWithForgedMetadata)
+{
+    const std::string whole = wholeSession();
+    constexpr std::size_t kUserBlock = 512;
+    const std::string image = whole.substr(kUserBlock);
+    const auto parts = checkedParts(image);
+    ASSERT_GT(parts.size(), 20U);
+    for (std::uint32_t seed = 10; seed < (std::getenv("NOISEFLOOR_LONG") ? 14U : 12U); ++seed) {
+        std::mt19937 random(seed);
+        const auto open = [&](const std::string&) {
+            std::string mutant = image;
+            for (auto changes = 1 + random() % 3; changes > 0; --changes) {
+                const CheckedPart& part = parts[random() % parts.size()];
+                char& byte = mutant[part.begin + random() % (part.end - part.begin)];
+                const auto any = static_cast<char>(random() % 3 == 0 ? 0xff : random());
+                byte = random() % 2 ? any : static_cast<char>(byte ^ (1 << random() % 8));
+            }
+            for (const CheckedPart& part : parts) {
+                const auto sum =
+                    io::hdf5Checksum(std::string_view(mutant).substr(part.begin, part.end - part.begin));
+                for (std::size_t i = 0; i < sizeof(sum); ++i) {
+                    mutant[part.end + i] = static_cast<char>(sum >> (8 * i));
+                }
+            }
+            std::string bytes = whole.substr(0, kUserBlock);
+            bytes.replace(bytes.find("sha256 ") + 7, 64, io::sha256(mutant));
+            (void)io::sessionFromBytes(bytes + mutant, "/");
+        };
         EXPECT_EQ(firstDeadly(image, open, seed), -1) << "seed " << seed;
     }
 }
