@@ -158,7 +158,7 @@ DoctorView::DoctorView(Selection* selection, QWidget* parent)
     tables->addWidget(m_fixes);
     tables->addWidget(m_proofs);
     tables->addWidget(m_factors);
-    tables->setSizes({400, 300, 300});
+    tables->setSizes({360, 260, 380});
     auto* const right = new QWidget(this);
     auto* const column = new QVBoxLayout(right);
     column->setContentsMargins(0, 0, 0, 0);

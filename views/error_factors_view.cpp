@@ -16,7 +16,7 @@ namespace {
 
 QString textOf(std::string_view text) { return QString::fromUtf8(text.data(), qsizetype(text.size())); }
 
-constexpr int kBarCells = 10;
+constexpr int kBarCells = 6;
 
 /// "██████" for 60 %: a bar that copies as text, too.
 QString barOf(double share)

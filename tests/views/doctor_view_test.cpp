@@ -110,7 +110,7 @@ TEST_F(Doctor, SplitsTheErrorOfTheGuiltyOperatorByFactor)
     EXPECT_EQ(cell("doctorFactors", 0, 0), QStringLiteral("+ weight rounding"));
     EXPECT_EQ(cell("doctorFactors", 1, 0), QStringLiteral("+ clipping"));
     EXPECT_EQ(cell("doctorFactors", 1, 1), QStringLiteral("75.0 %"));
-    EXPECT_EQ(cell("doctorFactors", 1, 2), QString(8, QChar(0x2588))); // 7.5 of 10 cells
+    EXPECT_EQ(cell("doctorFactors", 1, 2), QString(5, QChar(0x2588))); // 4.5 of 6 cells, rounded
     EXPECT_EQ(cell("doctorFactors", 1, 3), QStringLiteral("17.3 %")); // √0.03
     EXPECT_EQ(cell("doctorFactors", 2, 0).trimmed(), QStringLiteral("zero-point nudge"));
     EXPECT_TRUE(cell("doctorFactors", 2, 1).contains(QStringLiteral("1.0")));

@@ -16,15 +16,12 @@ void findIdlePlanEntries(const DiagnosisInput& input, std::vector<Finding>& find
         const TensorStatistics* calibrated = input.calibrated(i);
         if (value && calibrated && calibrated->total.count > 0 && value->method.name.starts_with("entropy")) {
             const Range observed = observedRange(*calibrated);
-            const double symmetric = std::max(std::abs(observed.min), std::abs(observed.max));
-            const bool isAll = widthOf(value->threshold) >= 0.999 * widthOf(observed)
-                && std::max(std::abs(value->threshold.min), std::abs(value->threshold.max))
-                    >= 0.999 * symmetric;
-            if (isAll && value->method.name == "entropy-ort") {
+            if (isDegenerateOrtEntropy(value->method)) {
                 Finding finding = findingAt(input, i, DiagnosedCause::DegenerateCalibrator, 0.0);
-                finding.proofs.push_back({"threshold ÷ largest value",
-                                          widthOf(value->threshold) / widthOf(observed), "",
-                                          calibrated->samples});
+                finding.proofs.push_back(
+                    {"threshold ÷ largest value",
+                     observed.max > observed.min ? widthOf(value->threshold) / widthOf(observed) : 1.0, "",
+                     calibrated->samples});
                 finding.explanation = fmt::format("{} of {} searches nothing: as many target bins as bins "
                                                   "leave min-max as the only candidate",
                                                   toString(value->method), finding.guilty);

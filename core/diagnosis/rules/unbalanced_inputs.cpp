@@ -6,14 +6,18 @@
 
 namespace core::rules {
 
-/// Concat requantizes every input to one range: the small one gets the steps of the large one.
+/// Concat requantizes every input to one range, and so does a sum: the small one gets the steps of the large
+/// one. In a sum that is an error only where a reader takes the large one away again, so it must show at the
+/// output.
 void findUnbalancedInputs(const DiagnosisInput& input, std::vector<Finding>& findings)
 {
     constexpr double kLeastRatio = 4.0; // two bits
     for (std::size_t i = 0; i < input.graph->operators.size(); ++i) {
         const Operator& op = input.at(i);
         const PartShares parts = partShares(input, i);
-        if (op.type != "Concat" || !input.ownValue(i) || parts.round + parts.arithmetic < kLeastSeverity) {
+        const bool isSum = op.type == "Add" || op.type == "Sub";
+        if ((op.type != "Concat" && !isSum) || !input.ownValue(i)
+            || parts.round + parts.arithmetic < kLeastSeverity) {
             continue;
         }
         double least = 0.0;
@@ -43,9 +47,10 @@ void findUnbalancedInputs(const DiagnosisInput& input, std::vector<Finding>& fin
         finding.proofs.push_back({"widest input range", most, "", samples});
         finding.proofs.push_back({"narrowest input range", least, "", samples});
         finding.proofs.push_back({"widest ÷ narrowest", most / least, "", samples});
-        finding.explanation = fmt::format("{} joins '{}' (range {:.4g}) and '{}' (range {:.4g}) in one "
+        finding.explanation = fmt::format("{} {} '{}' (range {:.4g}) and '{}' (range {:.4g}) in one "
                                           "scale: the small one keeps {:.1f} of 256 codes",
-                                          op.name, mostName, most, leastName, least, 256.0 * least / most);
+                                          op.name, isSum ? "adds" : "joins", mostName, most, leastName, least,
+                                          256.0 * least / most);
         finding.fixes = {methodFix(op, "l2"), activationBitsFix(op, 16), floatFix(op)};
         findings.push_back(std::move(finding));
     }
