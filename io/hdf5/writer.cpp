@@ -15,6 +15,7 @@ namespace {
 /// Links and attributes lie in the header of their object, where checkHdf5Structure() looks them over,
 /// however many.
 constexpr unsigned kMostCompact = 65535;
+constexpr std::size_t kMostAttributeBytes = 60000; // of the 65535 of a message, its name and type aside
 constexpr std::size_t kPackFrom = std::size_t{64} << 10;
 
 std::int64_t checked(std::int64_t id, std::string_view path)
@@ -86,6 +87,11 @@ void makeParents(hid_t file, const std::string& path)
 void writeAttribute(hid_t file, const std::string& path, const std::string& name, hid_t type,
                     const void* value)
 {
+    // A longer one would lie outside the header.
+    if (H5Tget_size(type) > kMostAttributeBytes) {
+        throw core::Error(core::ErrorKind::Io,
+                          fmt::format("'{}@{}' is longer than {} bytes", path, name, kMostAttributeBytes));
+    }
     const Hdf5Handle space = handle(H5Screate(H5S_SCALAR), name);
     const Hdf5Handle attribute = handle(H5Acreate_by_name(file, path.c_str(), name.c_str(), type, space.get(),
                                                           H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),

@@ -49,6 +49,16 @@ TEST(Hdf5Structure, ManyLinksAndAttributesLieInTheirHeaders)
     EXPECT_EQ(reader.integerAttribute("/many", "attribute 299"), 299);
 }
 
+TEST(Hdf5Structure, AttributesThatNoHeaderHoldsAreNotWritten)
+{
+    io::Hdf5Writer writer;
+    writer.group("/group");
+    writer.attribute("/group", "long", std::string(60000, 'x'));
+    EXPECT_THROW(writer.attribute("/group", "longer", std::string(60001, 'x')), core::Error);
+    const std::string image = std::move(writer).finish();
+    EXPECT_EQ(io::Hdf5Reader(image).textAttribute("/group", "long").size(), 60000U);
+}
+
 TEST(Hdf5Structure, RefusesWhatIsCutShortOrChanged)
 {
     const std::string image = imageOf({7, 3000}, true);
