@@ -148,7 +148,9 @@ private:
         if (!m_options.keepsGranularity && !perChannelWeights()) {
             return false;
         }
-        return tryWeights("all weights by l2",
+        return tryWeights("channels equalized across layers",
+                          [](WeightSettings& weight) { weight.equalize = Equalization(true); })
+            && tryWeights("all weights by l2",
                           [](WeightSettings& weight) { weight.method = parseCalibrationMethod("l2"); })
             && tryWeights("dead channels zeroed",
                           [](WeightSettings& weight) { weight.zeroDeadChannels = true; })

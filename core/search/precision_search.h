@@ -30,9 +30,9 @@ struct SearchState
 };
 
 /// Mixed precision and calibration method per operator, as an anytime job. The steps, each of them measured
-/// over all samples: the plan itself; one calibration method, weights per
-/// channel, zeroed dead channels and bias correction for the whole network; then, in the order of
-/// predicted sensitivity, other methods for single operators (kept where they help), operators kept in FP32
+/// over all samples: the plan itself; one calibration method, weights per channel, cross-layer equalization,
+/// zeroed dead channels and bias correction for the whole network; then, in the order of predicted
+/// sensitivity, other methods for single operators (kept where they help), operators kept in FP32
 /// (as few as the goal takes, by doubling and bisection), and one by one back to int8 where the goal still
 /// holds.
 ///

@@ -5,6 +5,7 @@
 #include "tests/support/shared_files.h"
 
 #include <algorithm>
+#include <cmath>
 #include <gtest/gtest.h>
 
 namespace {
@@ -46,6 +47,39 @@ INSTANTIATE_TEST_SUITE_P(
                                   "data/mobilenet_v1_0.25_128_keras.data.json"},
                     SearchedModel{"models/mobilenet_v2_1.0_224_tf2ptq/tf2_mobilenet_v2_1.0_224_ptq.onnx",
                                   "data/mobilenet_v2_1.0_224.data.json"}));
+
+TEST(SearchTrials, EqualizationAcrossLayersIsAMove)
+{
+    NOISEFLOOR_SHARED_FILE_OR_SKIP(model,
+                                   "models/mobilenet_v1_0.25_128_keras/mobilenet_v1_0.25_128_keras_bn.onnx");
+    NOISEFLOOR_SHARED_FILE_OR_SKIP(data, "data/mobilenet_v1_0.25_128_keras.data.json");
+    const app::Project project = models::open(model, data, 6, 2);
+    core::SearchOptions options;
+    options.samples = 6;
+    options.goal.sqnrDb = 40.0; // out of reach: all moves are tried
+    options.trials = 10;
+    options.keepsGranularity = true;
+    const auto state = core::searchPrecision(
+        *project.session, *models::planWith({"weight.granularity=per-tensor"}), options, {}, {}, {}, {});
+    ASSERT_TRUE(state);
+    const auto equalized =
+        std::ranges::find(state->trials, "channels equalized across layers", &core::Trial::what);
+    ASSERT_NE(equalized, state->trials.end());
+    double before = -100.0;
+    for (auto trial = state->trials.begin(); trial != equalized; ++trial) {
+        before = std::max(before, trial->sqnrDb.value_or(-100.0));
+    }
+    EXPECT_GT(*equalized->sqnrDb, before + 1.0); // one scale for all channels is what is wrong
+    EXPECT_TRUE(state->trials[state->best].plan.defaults.weight.equalize);
+    // The network was fused anew in the middle of the search: what was measured is what the plan does.
+    const auto whole = project.session->outputs(equalized->plan, {}, {});
+    ASSERT_TRUE(whole);
+    const bool isTheSame = std::ranges::any_of(whole->sums, [&](const kernels::ErrorSums& sums) { // logits
+        const double relative = sums.totalSquaredError() / sums.totalSquaredReference();
+        return std::abs(*equalized->sqnrDb + 10.0 * std::log10(relative)) < 1e-3;
+    });
+    EXPECT_TRUE(isTheSame) << *equalized->sqnrDb;
+}
 
 TEST(SearchTrials, AreTakenFromTheMemoryAndTriedInTheSameOrder)
 {
