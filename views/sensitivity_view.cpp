@@ -79,6 +79,10 @@ Cell signedCell(const std::optional<double>& number)
 Cell gainCell(const core::OperatorTruths& row, int samples)
 {
     Cell cell = signedCell(row.gainDb);
+    if (row.gainDb) { // a tenth of a dB is much for one operator of many
+        cell.text =
+            (*row.gainDb >= 0.0 ? QStringLiteral("+") : QString()) + QString::number(*row.gainDb, 'f', 2);
+    }
     if (!row.gainDb || row.gainSource == core::GainSource::Measured) {
         return cell;
     }

@@ -188,6 +188,31 @@ TEST_F(SearchCommand, SensitivityGoesOnFromItsJournal)
     EXPECT_EQ(Json::parse(expected)["operators"].size(), 12u);
 }
 
+TEST_F(SearchCommand, FastSensitivitySaysWhereItsGainsComeFrom)
+{
+    const fs::path table = folder / "table.json";
+    const std::vector<std::string> command{
+        "sensitivity", support::projectFile("resources/sample/digits.onnx").string(),
+        "--data",      support::projectFile("resources/sample/sample.data.json").string(),
+        "--samples",   "16",
+        "--method",    "fast",
+        "--confirm",   "2",
+        "--json",      table.string()};
+    ASSERT_EQ(Process(command, output).wait(), 0) << io::readFile(output);
+    EXPECT_THAT(io::readFile(output), testing::HasSubstr("gains by reverse passes over 16 samples"));
+    const Json json = Json::parse(io::readFile(table));
+    EXPECT_EQ(json["linearised_samples"], 16);
+    EXPECT_TRUE(json["reverse_pass_ends"].empty());
+    std::map<std::string, int> sources;
+    for (const Json& op : json["operators"]) {
+        ++sources[op["all_but_this_from"].get<std::string>()];
+        const bool isPredicted = op["all_but_this_from"] == "reverse pass";
+        EXPECT_EQ(op["all_but_this_gain_error_db"].is_number(), isPredicted) << op.dump();
+        EXPECT_TRUE(op["all_but_this_relative_l2"].is_number()) << op.dump();
+    }
+    EXPECT_EQ(sources, (std::map<std::string, int>{{"measured", 2}, {"reverse pass", 10}}));
+}
+
 TEST_F(SearchCommand, BisectionSavesAPartThatFailsTheSameWayByItself)
 {
     const fs::path part = folder / "part";
