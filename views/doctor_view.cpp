@@ -1,5 +1,6 @@
 #include "views/doctor_view.h"
 
+#include "views/doctor_tables.h"
 #include "views/error_factors_view.h"
 #include "views/format.h"
 #include "views/selection.h"
@@ -41,74 +42,6 @@ QString gainText(const std::optional<double>& gain, const QString& unit)
                 : missingText();
 }
 
-Cell gainCell(const std::optional<double>& gain)
-{
-    return {gain ? (*gain >= 0.0 ? QStringLiteral("+") : QString()) + decibelText(*gain) : missingText(),
-            gain ? QVariant(*gain) : QVariant(),
-            {},
-            {}};
-}
-
-ValueTable* makeFindings(QWidget* parent)
-{
-    const auto tr = [](const char* text) { return DoctorView::tr(text); };
-    auto* const table = new ValueTable(
-        QStringLiteral("doctorFindings"), tr("Findings, worst first"),
-        {{tr("#"), tr("Order: share of the output error that it explains, causes before their symptoms"),
-          true},
-         {tr("Share"), tr("Share of the squared output error Σ(y−ŷ)² that it explains, in percent"), true},
-         {tr("Best fix (dB)"),
-          tr("Gain of the recommended fix alone: SQNR of the output with it minus without, measured on the "
-             "evaluation samples"),
-          true},
-         {tr("Operator"), tr("Operator or input that is to blame"), false},
-         {tr("Cause"), tr("What is wrong there"), false}},
-        parent);
-    table->setSelectionMode(QAbstractItemView::SingleSelection);
-    return table;
-}
-
-ValueTable* makeProofs(QWidget* parent)
-{
-    const auto tr = [](const char* text) { return DoctorView::tr(text); };
-    return new ValueTable(
-        QStringLiteral("doctorProofs"), tr("Numbers that prove the finding"),
-        {{tr("Proof"), tr("What was measured"), false},
-         {tr("Value"), tr("In the unit given; none for ratios"), true},
-         {tr("Samples"), tr("It was measured on; none where weights or the plan say it"), true}},
-        parent);
-}
-
-ValueTable* makeFixes(QWidget* parent)
-{
-    const auto tr = [](const char* text) { return DoctorView::tr(text); };
-    auto* const table = new ValueTable(
-        QStringLiteral("doctorFixes"), tr("Fixes of the finding, best first"),
-        {{tr("dB"), tr("Gain in dB: SQNR of the output with this fix alone minus without, measured"), true},
-         {tr("Top-1"),
-          tr("Gain in points: percent of samples classified right with this fix alone minus without"), true},
-         {tr("Costs"), tr("What it costs when the network is deployed"), false},
-         {tr("Fix"),
-          tr("Change of the plan. ● is recommended: the cheapest that gains nearly as much as the best"),
-          false}},
-        parent);
-    table->setSelectionMode(QAbstractItemView::SingleSelection);
-    return table;
-}
-
-QString costText(core::FixCost cost)
-{
-    switch (cost) {
-    case core::FixCost::None:
-        return DoctorView::tr("nothing");
-    case core::FixCost::MoreBits:
-        return DoctorView::tr("more bits");
-    case core::FixCost::Float:
-        return DoctorView::tr("runs in FP32");
-    }
-    return {};
-}
-
 } // namespace
 
 DoctorView::DoctorView(Selection* selection, QWidget* parent)
@@ -119,11 +52,11 @@ DoctorView::DoctorView(Selection* selection, QWidget* parent)
     , m_start(new QPushButton(tr("Diagnose"), this))
     , m_applyAll(new QPushButton(tr("Apply all recommended"), this))
     , m_pages(new QStackedWidget(this))
-    , m_findings(makeFindings(this))
+    , m_findings(makeFindingsTable(this))
     , m_explanation(new QLabel(this))
-    , m_proofs(makeProofs(this))
+    , m_proofs(makeProofsTable(this))
     , m_factors(new ErrorFactorsView(this))
-    , m_fixes(makeFixes(this))
+    , m_fixes(makeFixesTable(this))
     , m_try(new QPushButton(tr("Try"), this))
     , m_accept(new QPushButton(tr("Accept"), this))
 {
