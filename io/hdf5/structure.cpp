@@ -130,7 +130,8 @@ private:
             const std::uint64_t bytes = messages.number(2);
             const std::uint64_t flags = messages.byte();
             (void)messages.take(head - 4);
-            if (flags & 2) {
+            constexpr std::uint64_t kConstantOrUnshared = 5;
+            if (flags & ~kConstantOrUnshared) {
                 refuseStructure("a shared message");
             }
             Cursor message(messages.take(bytes));
