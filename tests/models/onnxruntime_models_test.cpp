@@ -21,7 +21,7 @@ constexpr double kLeastSqnr = 40.0; ///< dB at the logits
 constexpr double kLeastAgreement = 99.0; ///< percent of predictions
 constexpr double kLeastWithinOneLsb = 0.999; ///< share of the elements of every operator
 constexpr double kLeastAgreementFused = 97.0; ///< percent: fused sums round once instead of twice
-constexpr std::size_t kReducedSamples = 30;
+constexpr std::size_t kReducedSamples = 20;
 constexpr std::size_t kOperatorSamples = 50; ///< compared operator by operator in the long form
 
 std::vector<io::NamedTensors> inputsOf(const app::Project& project, std::size_t samples)
@@ -100,7 +100,7 @@ void expectExportAgrees(const Model& m, const std::string& format, const std::st
     NOISEFLOOR_SHARED_FILE_OR_SKIP(model, std::string("models/") + m.model);
     NOISEFLOOR_SHARED_FILE_OR_SKIP(data, std::string("data/") + m.data);
     (void)runtime;
-    const app::Project project = models::open(model, data);
+    const app::Project project = models::open(model, data, models::isLong() ? 0 : kReducedSamples);
     io::VerificationRequest request;
     request.format = &io::exportFormat(format);
     request.source = app::exportSource(project, model, models::planWith({"fuse_residual=" + fuseResidual}),
