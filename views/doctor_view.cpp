@@ -12,6 +12,7 @@
 #include <QPushButton>
 #include <QSplitter>
 #include <QStackedWidget>
+#include <QTabWidget>
 #include <QVBoxLayout>
 
 #include <cmath>
@@ -40,6 +41,14 @@ QString gainText(const std::optional<double>& gain, const QString& unit)
     return gain ? QStringLiteral("%1%2 %3").arg(*gain >= 0.0 ? QStringLiteral("+") : QString(),
                                                 decibelText(*gain), unit)
                 : missingText();
+}
+
+/// Without the operator where that is the one to blame, which stands beside it.
+QString shortLabel(const std::string& label, const std::string& guilty)
+{
+    const QString text = textOf(label);
+    const QString suffix = QStringLiteral(" for ") + textOf(guilty);
+    return text.endsWith(suffix) ? text.chopped(suffix.size()) : text;
 }
 
 } // namespace
@@ -89,9 +98,13 @@ DoctorView::DoctorView(Selection* selection, QWidget* parent)
     buttons->addWidget(m_accept);
     auto* const tables = new QSplitter(this);
     tables->addWidget(m_fixes);
-    tables->addWidget(m_proofs);
-    tables->addWidget(m_factors);
-    tables->setSizes({360, 260, 380});
+    auto* const evidence = new QTabWidget(this); // side by side they would leave no room for the fixes
+    evidence->setObjectName(QStringLiteral("doctorEvidence"));
+    evidence->setDocumentMode(true);
+    evidence->addTab(m_proofs, tr("Proof"));
+    evidence->addTab(m_factors, tr("Error by factor"));
+    tables->addWidget(evidence);
+    tables->setSizes({420, 380});
     auto* const right = new QWidget(this);
     auto* const column = new QVBoxLayout(right);
     column->setContentsMargins(0, 0, 0, 0);
@@ -257,7 +270,7 @@ void DoctorView::refreshFixes()
                          {gainCell(fix.gainDb),
                           gainCell(fix.gainTop1),
                           {costText(fix.cost), int(fix.cost), {}, {}},
-                          {mark + textOf(fix.label), {}, {}, tip}}});
+                          {mark + shortLabel(fix.label, finding->guilty), {}, {}, tip}}});
     }
     m_proofs->setRows(proofs);
     m_factors->setOperator(m_diagnosis, finding ? finding->guilty : std::string());
