@@ -5,6 +5,7 @@
 #include "views/method_legend.h"
 #include "views/pinned_distribution.h"
 #include "views/selection.h"
+#include "views/theme.h"
 #include "views/weights_panel.h"
 
 #include <QLabel>
@@ -68,6 +69,7 @@ DistributionView::DistributionView(Selection* selection, TensorCostsService* ser
     , m_weights(new WeightsPanel(selection, this))
     , m_title(new QLabel(this))
     , m_details(new ElidedLabel(this))
+    , m_key(new QLabel(this))
     , m_empty(new QLabel(this))
     , m_min(
           makeLimit(QStringLiteral("rangeMin"), tr("Lower end of the range, in the tensor's own unit"), this))
@@ -210,6 +212,10 @@ void DistributionView::refresh()
             .arg(QString::fromStdString(m_layer->output), countText(double(statistics->total.count)),
                  shareText(double(statistics->total.zeros) / double(statistics->total.count)),
                  rangeText({statistics->total.min, statistics->total.max})));
+    const PlotColors colors = plotColors(palette());
+    m_key->setText(QStringLiteral("<span style='color:%1'>■</span> FP32 <span style='color:%2'>■</span> %3")
+                       .arg(colors.fp32.name(), colors.quantized.name(),
+                            QString::fromStdString(core::toString(m_layer->effective))));
     m_pinButton->setEnabled(!weights);
     m_lockButton->setEnabled(!weights);
     showOutput();

@@ -82,6 +82,7 @@ private:
     WeightsPanel* m_weights;
     QLabel* m_title;
     QLabel* m_details;
+    QLabel* m_key; // which curve is which
     QLabel* m_empty;
     QLineEdit* m_min;
     QLineEdit* m_max;

@@ -31,6 +31,12 @@ QWidget* DistributionView::makeHead()
     row->addWidget(m_title);
     row->addSpacing(6);
     row->addWidget(m_details, 1);
+    m_key->setObjectName(QStringLiteral("distributionKey"));
+    m_key->setTextFormat(Qt::RichText);
+    m_key->setToolTip(
+        tr("Blue: values of the FP32 pipeline. Orange: those of the quantized pipeline, dequantized."));
+    row->addWidget(m_key);
+    row->addSpacing(4);
     for (QToolButton* const button : {m_weightsButton, m_pinButton, m_lockButton, m_linear}) {
         row->addWidget(button);
     }

@@ -109,7 +109,7 @@ void MainWindow::resetLayout()
     const int w = width();
     resizeDocks({m_docks[Operators], m_docks[Graph], m_docks[Distribution]},
                 {w * 37 / 100, w * 20 / 100, w * 43 / 100}, Qt::Horizontal);
-    resizeDocks({m_docks[Distribution], m_docks[Inspector]}, {height() * 48 / 100, height() * 22 / 100},
+    resizeDocks({m_docks[Distribution], m_docks[Inspector]}, {height() * 53 / 100, height() * 17 / 100},
                 Qt::Vertical);
     resizeDocks({m_docks[Operators], m_docks[Profile]}, {height() * 70 / 100, height() * 30 / 100},
                 Qt::Vertical);
