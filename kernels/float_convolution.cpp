@@ -1,5 +1,6 @@
 #include "kernels/float_convolution.h"
 
+#include "kernels/elementwise.h"
 #include "kernels/onednn_convolution.h"
 #include "kernels/reference_convolution.h"
 
@@ -13,6 +14,7 @@ struct FloatConvolution::Impl
     ConvolutionShape shape;
     Activation activation;
     Residual residual = Residual::None;
+    bool activatesAfterwards = false;
     std::unique_ptr<const onednn::Convolution> convolution;
     std::vector<float> weights; ///< only where oneDNN has no kernel
     std::vector<float> bias; ///< likewise
@@ -30,7 +32,12 @@ FloatConvolution::FloatConvolution(const ConvolutionShape& shape, std::span<cons
     impl->activation = activation;
     impl->residual = residual;
     onednn::Epilogue epilogue;
-    epilogue.activation = activation;
+    // oneDNN 2.6 runs what follows an FP32 deconvolution element by element: 104 ms instead of 6 for 24
+    // channels of 320 × 320.
+    impl->activatesAfterwards = shape.transposed && activation.kind != Activation::Kind::None;
+    if (!impl->activatesAfterwards) {
+        epilogue.activation = activation;
+    }
     if (residual == Residual::Add) {
         epilogue.sum = formatF32();
     }
@@ -65,6 +72,9 @@ void FloatConvolution::execute(std::span<const float> src, std::span<float> dst,
         std::copy(residual.begin(), residual.end(), dst.begin());
     }
     m_impl->convolution->execute(src.data(), dst.data());
+    if (m_impl->activatesAfterwards) {
+        activate(m_impl->activation, dst, dst);
+    }
 }
 
 const std::string& FloatConvolution::implementation() const { return m_impl->implementation; }
