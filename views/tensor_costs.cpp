@@ -52,8 +52,10 @@ void TensorCostsService::request(const std::shared_ptr<const core::StatisticsByV
             auto first = std::make_shared<TensorCosts>(*costs);
             first->methods = core::compareMethods(tensor, target, stop, core::ComparedMethods::Own);
             first->isComplete = false;
-            answer(std::move(first));
-            costs->methods = core::compareMethods(tensor, target, stop);
+            answer(first);
+            const auto variants = core::compareMethods(tensor, target, stop, core::ComparedMethods::Variants);
+            costs->methods = first->methods;
+            costs->methods.insert(costs->methods.end(), variants.begin(), variants.end());
         }
         answer(std::move(costs));
     });

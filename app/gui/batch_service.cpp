@@ -27,7 +27,7 @@ void BatchService::startJob(Job job)
         return;
     }
     if (const QString& other = m_controller->batchTitle(); !other.isEmpty() && other != m_title) {
-        emit failed(tr("%1 is still running: stop it first, or wait until it is done.").arg(other));
+        emit failed(m_controller->batchRefusal());
         return;
     }
     m_controller->cancelBatch(); // one long job at a time

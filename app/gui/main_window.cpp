@@ -167,6 +167,12 @@ void MainWindow::closeEvent(QCloseEvent* event)
 {
     if (!mayLeave()) {
         event->ignore();
+        m_closesWhenWritten = m_writer.isBusy(); // what was answered with Save
+        return;
+    }
+    if (m_writer.isBusy()) { // a session that was saved is on its way to the disk
+        event->ignore();
+        m_closesWhenWritten = true;
         return;
     }
     QSettings settings;

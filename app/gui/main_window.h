@@ -195,6 +195,7 @@ private:
     QPalette m_systemPalette;
     std::optional<core::OperatorId> m_worst; // selected by the window, not by the user
     FileWriter m_writer; // joins before what it reports to is destroyed
+    bool m_closesWhenWritten = false;
     FileWriter m_pageWriter; // its own: a report must not supersede a session
     RunController m_controller; // behind all that it reports to: it joins before they are destroyed
     DiagnosisService m_diagnosis{&m_controller};

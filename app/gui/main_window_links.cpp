@@ -20,6 +20,8 @@
 
 #include <QDockWidget>
 
+#include <utility>
+
 namespace app {
 
 void MainWindow::connectDelivery()
@@ -99,6 +101,12 @@ void MainWindow::connectWorkspace()
                 [this](const QString& file) { m_status->showMessage(tr("Written: %1").arg(file)); });
         connect(writer, &FileWriter::failed, this, &MainWindow::showFailure);
     }
+    connect(&m_writer, &FileWriter::written, this, [this] {
+        if (std::exchange(m_closesWhenWritten, false)) {
+            close();
+        }
+    });
+    connect(&m_writer, &FileWriter::failed, this, [this] { m_closesWhenWritten = false; });
     connect(&m_writer, &FileWriter::failed, m_workspace.undoStack(), &QUndoStack::resetClean);
     connect(&m_controller, &RunController::opened, this, &MainWindow::showOpened);
     connect(&m_controller, &RunController::openFailed, this, &MainWindow::showOpenFailure);

@@ -218,6 +218,10 @@ void RunController::compareMethods(const Plan& plan)
     if (!m_project) {
         return;
     }
+    if (!m_batchTitle.isEmpty() && !m_comparing) {
+        emit failed(batchRefusal());
+        return;
+    }
     cancelBatch();
     const std::uint64_t job = ++m_comparison;
     const auto tell = [this, job](const std::function<void()>& what) {
@@ -269,6 +273,11 @@ void RunController::runBatch(std::function<void(const Project&, const std::stop_
     }
 }
 
+QString RunController::batchRefusal() const
+{
+    return tr("%1 is still running: stop it first, or wait until it is done.").arg(m_batchTitle);
+}
+
 void RunController::cancelBatch()
 {
     ++m_comparison;
@@ -281,6 +290,7 @@ void RunController::setComparing(bool comparing)
 {
     if (comparing != m_comparing) {
         m_comparing = comparing;
+        m_batchTitle = comparing ? tr("The comparison of methods") : QString();
         emit comparingChanged(comparing);
     }
 }

@@ -54,6 +54,7 @@ public:
     /// What the long job is called that is running; empty for none. Kept by those who start them.
     [[nodiscard]] const QString& batchTitle() const { return m_batchTitle; }
     void setBatchTitle(const QString& title) { m_batchTitle = title; }
+    [[nodiscard]] QString batchRefusal() const; ///< why no other long job starts now
 
     /// Every method on the whole network, after the run and its sensitivity; a run stops it. What is finished
     /// has been told.

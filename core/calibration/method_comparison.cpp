@@ -13,7 +13,8 @@ std::vector<MethodOutcome> compareMethods(const TensorStatistics& statistics, co
         if (stop.stop_requested()) {
             return {};
         }
-        if (which == ComparedMethods::Own && definition.name.find(':') != std::string::npos) {
+        const bool isVariant = definition.name.find(':') != std::string_view::npos;
+        if (which != ComparedMethods::All && isVariant != (which == ComparedMethods::Variants)) {
             continue;
         }
         MethodOutcome outcome;

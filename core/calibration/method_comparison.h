@@ -23,6 +23,7 @@ enum class ComparedMethods
 {
     All,
     Own, ///< without the variants of other tools (name:tool), some of which take seconds
+    Variants, ///< only those
 };
 
 /// Every method of calibrationMethods() with its default parameter, in that order; methods that need a range

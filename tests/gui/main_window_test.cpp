@@ -170,14 +170,27 @@ TEST_F(Window, UnsavedEditsAreAskedAbout)
     answer(QMessageBox::Cancel);
     EXPECT_FALSE(window.close());
     EXPECT_TRUE(window.isVisible());
+    QSignalSpy written(window.writer(), &app::FileWriter::written);
     window.saveSession(support::temporaryFolder() / "kept.nfs");
     EXPECT_FALSE(window.isWindowModified());
+    ASSERT_TRUE(written.count() || written.wait(60000)); // a window that writes waits with closing
     window.activateWindow();
     ASSERT_TRUE(QTest::qWaitForWindowActive(&window));
     QTest::keyClick(&window, Qt::Key_F);
     ASSERT_TRUE(window.isWindowModified());
     answer(QMessageBox::Discard);
     EXPECT_TRUE(window.close());
+}
+
+TEST_F(Window, ClosingWaitsForASessionThatIsBeingWritten)
+{
+    open();
+    const auto file = support::temporaryFolder() / "closing.nfs";
+    std::filesystem::remove(file);
+    window.saveSession(file);
+    EXPECT_FALSE(window.close());
+    ASSERT_TRUE(QTest::qWaitFor([&] { return !window.isVisible(); }, 60000));
+    EXPECT_GT(std::filesystem::file_size(file), 1000U);
 }
 
 TEST(CommandLine, SaysWhatThePlanSays)
