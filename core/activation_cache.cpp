@@ -7,7 +7,7 @@ Fingerprint sampleKey(const Fingerprint& key, std::size_t sample)
 {
     return FingerprintBuilder().add(key).add(sample).finish();
 }
-}
+} // namespace
 
 void ActivationCache::beginGeneration()
 {
@@ -33,7 +33,7 @@ void ActivationCache::insert(const Fingerprint& key, std::size_t sample, const T
     if (m_entries.contains(k) || !makeRoom(tensor.byteCount())) {
         return;
     }
-    m_entries.emplace(k, Entry {tensor, m_generation});
+    m_entries.emplace(k, Entry{tensor, m_generation});
     m_bytes += tensor.byteCount();
 }
 

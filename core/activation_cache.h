@@ -12,9 +12,9 @@ namespace core {
 
 /// Tensors by (what they are, sample), bounded in bytes. Eviction costs time, never correctness.
 ///
-/// Samples are visited in order, so least-recently-used eviction would drop each tensor just before it is wanted.
-/// Instead a full cache drops what only earlier generations (runs) used, and else refuses: a run over more than fits
-/// still finds the part that fitted. Thread-safe.
+/// Samples are visited in order, so least-recently-used eviction would drop each tensor just before it is
+/// wanted. Instead a full cache drops what only earlier generations (runs) used, and else refuses: a run over
+/// more than fits still finds the part that fitted. Thread-safe.
 class ActivationCache
 {
 public:

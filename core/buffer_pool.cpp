@@ -15,7 +15,7 @@ namespace core {
 namespace {
 
 constexpr std::size_t kAlignment = 64;
-constexpr std::size_t kMostIdleBytes = std::size_t {512} << 20;
+constexpr std::size_t kMostIdleBytes = std::size_t{512} << 20;
 
 /// Rounds up to 1/8 steps between powers of two: at most 12.5 % waste, few classes.
 std::size_t sizeClass(std::size_t count)
@@ -92,9 +92,6 @@ std::shared_ptr<std::byte[]> allocateBytes(std::size_t count)
     return {block, [size](std::byte* p) { pool().give(p, size); }};
 }
 
-void trimBufferPool()
-{
-    pool().trim();
-}
+void trimBufferPool() { pool().trim(); }
 
 } // namespace core

@@ -5,9 +5,9 @@
 
 namespace core {
 
-/// 64-byte aligned, uninitialized bytes; freed blocks are kept for the next request of the same size class, so that
-/// a network run again does not fault its pages in again. Thread-safe. Throws core::Error(OutOfBudget) when the
-/// system has no memory.
+/// 64-byte aligned, uninitialized bytes; freed blocks are kept for the next request of the same size class,
+/// so that a network run again does not fault its pages in again. Thread-safe. Throws
+/// core::Error(OutOfBudget) when the system has no memory.
 [[nodiscard]] std::shared_ptr<std::byte[]> allocateBytes(std::size_t count);
 
 /// Gives idle blocks back to the system.

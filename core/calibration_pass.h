@@ -16,15 +16,16 @@ namespace core {
 /// Statistics of a float value of one execution, its items merged.
 [[nodiscard]] TensorStatistics statisticsOfValue(const Sample& sample, const Tensor& value);
 
-/// Statistics of every float value of one execution, by item of its batch, then by ValueId; `samples` is 0 where there
-/// is none. Merged item by item, in order, so that results do not depend on how items are put into batches; the
-/// repetition that fills a last batch is left out. What has no batch axis belongs to the first item.
-[[nodiscard]] std::vector<std::vector<TensorStatistics>> statisticsOfItems(const OperatorGraph& graph, const Sample& sample,
-                                                                           const SampleValues& values);
+/// Statistics of every float value of one execution, by item of its batch, then by ValueId; `samples` is 0
+/// where there is none. Merged item by item, in order, so that results do not depend on how items are put
+/// into batches; the repetition that fills a last batch is left out. What has no batch axis belongs to the
+/// first item.
+[[nodiscard]] std::vector<std::vector<TensorStatistics>>
+statisticsOfItems(const OperatorGraph& graph, const Sample& sample, const SampleValues& values);
 
 /// The same with the items merged.
-[[nodiscard]] std::vector<TensorStatistics> statisticsOfValues(const OperatorGraph& graph, const Sample& sample,
-                                                               const SampleValues& values);
+[[nodiscard]] std::vector<TensorStatistics>
+statisticsOfValues(const OperatorGraph& graph, const Sample& sample, const SampleValues& values);
 
 /// Adds one sample, value by value. Call it in sample order.
 void mergeStatistics(std::vector<TensorStatistics>& total, const std::vector<TensorStatistics>& sample);

@@ -8,20 +8,25 @@ namespace core {
 std::size_t sizeOf(DataType type)
 {
     switch (type) {
-    case DataType::Undefined: return 0;
+    case DataType::Undefined:
+        return 0;
     case DataType::Int8:
     case DataType::UInt8:
-    case DataType::Bool: return 1;
+    case DataType::Bool:
+        return 1;
     case DataType::Float16:
     case DataType::BFloat16:
     case DataType::Int16:
-    case DataType::UInt16: return 2;
+    case DataType::UInt16:
+        return 2;
     case DataType::Float32:
     case DataType::Int32:
-    case DataType::UInt32: return 4;
+    case DataType::UInt32:
+        return 4;
     case DataType::Float64:
     case DataType::Int64:
-    case DataType::UInt64: return 8;
+    case DataType::UInt64:
+        return 8;
     }
     return 0;
 }
@@ -29,20 +34,34 @@ std::size_t sizeOf(DataType type)
 std::string_view nameOf(DataType type)
 {
     switch (type) {
-    case DataType::Undefined: return "undefined";
-    case DataType::Float32: return "float32";
-    case DataType::Float64: return "float64";
-    case DataType::Float16: return "float16";
-    case DataType::BFloat16: return "bfloat16";
-    case DataType::Int8: return "int8";
-    case DataType::UInt8: return "uint8";
-    case DataType::Int16: return "int16";
-    case DataType::UInt16: return "uint16";
-    case DataType::Int32: return "int32";
-    case DataType::UInt32: return "uint32";
-    case DataType::Int64: return "int64";
-    case DataType::UInt64: return "uint64";
-    case DataType::Bool: return "bool";
+    case DataType::Undefined:
+        return "undefined";
+    case DataType::Float32:
+        return "float32";
+    case DataType::Float64:
+        return "float64";
+    case DataType::Float16:
+        return "float16";
+    case DataType::BFloat16:
+        return "bfloat16";
+    case DataType::Int8:
+        return "int8";
+    case DataType::UInt8:
+        return "uint8";
+    case DataType::Int16:
+        return "int16";
+    case DataType::UInt16:
+        return "uint16";
+    case DataType::Int32:
+        return "int32";
+    case DataType::UInt32:
+        return "uint32";
+    case DataType::Int64:
+        return "int64";
+    case DataType::UInt64:
+        return "uint64";
+    case DataType::Bool:
+        return "bool";
     }
     return "undefined";
 }
@@ -69,10 +88,7 @@ float toFloat(Float16 value)
     return std::bit_cast<float>(sign | ((exponent + 112u) << 23) | (mantissa << 13));
 }
 
-float toFloat(BFloat16 value)
-{
-    return std::bit_cast<float>(static_cast<std::uint32_t>(value) << 16);
-}
+float toFloat(BFloat16 value) { return std::bit_cast<float>(static_cast<std::uint32_t>(value) << 16); }
 
 Float16 toFloat16(float value)
 {
@@ -86,7 +102,8 @@ Float16 toFloat16(float value)
         return static_cast<Float16>(sign | 0x7c00u);
     }
     if (magnitude < 6.103515625e-05f) { // below 2^-14: subnormal steps of 2^-24
-        return static_cast<Float16>(sign | static_cast<std::uint16_t>(std::nearbyint(std::ldexp(magnitude, 24))));
+        return static_cast<Float16>(sign
+                                    | static_cast<std::uint16_t>(std::nearbyint(std::ldexp(magnitude, 24))));
     }
     const std::uint32_t absolute = bits & 0x7fffffffu;
     const std::uint32_t rounded = absolute + 0xfffu + ((absolute >> 13) & 1u);

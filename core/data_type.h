@@ -8,7 +8,8 @@
 namespace core {
 
 /// Element types of ONNX tensors that we hold in memory. Float16 and BFloat16 are stored as their 16 bits.
-enum class DataType : std::uint8_t {
+enum class DataType : std::uint8_t
+{
     Undefined,
     Float32,
     Float64,
@@ -30,9 +31,13 @@ enum class DataType : std::uint8_t {
 [[nodiscard]] bool isFloatingPoint(DataType type);
 
 /// IEEE-754 binary16 bits, so that a span of it is not a span of integers.
-enum class Float16 : std::uint16_t {};
+enum class Float16 : std::uint16_t
+{
+};
 /// The upper half of a binary32.
-enum class BFloat16 : std::uint16_t {};
+enum class BFloat16 : std::uint16_t
+{
+};
 
 [[nodiscard]] float toFloat(Float16 value);
 [[nodiscard]] float toFloat(BFloat16 value);

@@ -14,9 +14,10 @@ namespace core {
 /// One execution of the network. A dynamic batch binds to 1; a static batch of B holds B items.
 struct Sample
 {
-    std::vector<Tensor> inputs;                     ///< row-major, in the order of the graph's inputs
-    std::vector<std::optional<std::int64_t>> labels; ///< one per item, offset already added; empty without labels
-    std::int64_t items = 1;                         ///< real items; the rest of a static batch is repetition
+    std::vector<Tensor> inputs; ///< row-major, in the order of the graph's inputs
+    std::vector<std::optional<std::int64_t>>
+        labels; ///< one per item, offset already added; empty without labels
+    std::int64_t items = 1; ///< real items; the rest of a static batch is repetition
 };
 
 /// A small picture of a sample for people: 8-bit RGB.
@@ -62,8 +63,9 @@ struct DataSource
     bool calibratesOnEvaluation = false;
     std::string labelsOutput; ///< the output that labels belong to; empty: the single output
     std::vector<std::string> warnings;
-    std::vector<StateBinding> states;         ///< empty unless the network is recurrent
-    std::map<std::string, Tensor> constants;  ///< inputs that are the same in every sample, by name: they may be folded
+    std::vector<StateBinding> states; ///< empty unless the network is recurrent
+    std::map<std::string, Tensor>
+        constants; ///< inputs that are the same in every sample, by name: they may be folded
 };
 
 } // namespace core

@@ -195,7 +195,7 @@ Executable compileDynamic(const OperatorGraph& graph, OperatorId id, const Resol
     epilogue.bias = biasOf(op, epilogue.channels);
     if (!weights->biasShift.empty()) {
         epilogue.bias.resize(epilogue.channels, 0.0f);
-        std::ranges::transform(epilogue.bias, weights->biasShift, epilogue.bias.begin(), std::plus<> {});
+        std::ranges::transform(epilogue.bias, weights->biasShift, epilogue.bias.begin(), std::plus<>{});
     }
     for (const std::int32_t c : weights->dead.results) {
         if (!epilogue.bias.empty()) {

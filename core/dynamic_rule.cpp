@@ -21,7 +21,8 @@ bool isPlain(const OperatorSettings& s)
     return s.precision->bits == 8 && *s.weight.bits == 8 && *s.weight.scheme == Scheme::Symmetric
         && s.weight.convention.value_or(Convention::Noisefloor) == Convention::Noisefloor
         && (granularity == Granularity::Kind::PerTensor || granularity == Granularity::Kind::PerChannel)
-        && s.accumulator.value_or(Accumulator{}) == Accumulator{} && s.target.value_or(Target::Ideal) == Target::Ideal
+        && s.accumulator.value_or(Accumulator{}) == Accumulator{}
+    && s.target.value_or(Target::Ideal) == Target::Ideal
         && s.requantization.value_or(Requantization::Float) == Requantization::Float
         && s.rounding.value_or(Rounding::HalfEven) == Rounding::HalfEven;
 }
@@ -33,7 +34,8 @@ bool runsOnCodes(const OperatorSettings& settings, QuantizedKind kind)
 
 } // namespace
 
-std::string obstacleToDynamic(const OperatorGraph& graph, const std::vector<OperatorSettings>& settings, ValueId id)
+std::string obstacleToDynamic(const OperatorGraph& graph, const std::vector<OperatorSettings>& settings,
+                              ValueId id)
 {
     if (const auto writer = graph.producerOf[indexOf(id)]) {
         const Operator& op = graph.at(*writer);

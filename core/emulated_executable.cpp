@@ -54,7 +54,8 @@ Tensor countsTensor(const kernels::SaturationCounts& counts)
 {
     std::vector<std::int64_t> both = counts.pairs;
     both.insert(both.end(), counts.sums.begin(), counts.sums.end());
-    return makeTensor<std::int64_t>({2, static_cast<std::int64_t>(counts.pairs.size())}, std::span<const std::int64_t>(both));
+    return makeTensor<std::int64_t>({2, static_cast<std::int64_t>(counts.pairs.size())},
+                                    std::span<const std::int64_t>(both));
 }
 
 /// Scales of every channel, where there are no groups.
@@ -72,7 +73,9 @@ Executable compileEmulatedLinear(const OperatorGraph& graph, OperatorId id, cons
     const ResolvedOperator& resolved = plan.operators[indexOf(id)];
     const LinearArithmetic& arithmetic = resolved.arithmetic;
     const QuantizedWeights& weights = *resolved.weights;
-    const auto params = [&](ValueId value) -> const QuantizationParams& { return plan.values[indexOf(value)]->params; };
+    const auto params = [&](ValueId value) -> const QuantizationParams& {
+        return plan.values[indexOf(value)]->params;
+    };
     const bool isConvolution = op.type == "Conv" || op.type == "ConvTranspose";
 
     kernels::EmulatedConvolutionSpec spec;
@@ -114,9 +117,10 @@ Executable compileEmulatedLinear(const OperatorGraph& graph, OperatorId id, cons
                     counts.pairs.resize(channels);
                     counts.sums.resize(channels);
                 }
-                kernel->execute(bytesOf(src), bytesOf(dst), residual ? bytesOf(other) : std::span<const std::byte> {},
+                kernel->execute(bytesOf(src), bytesOf(dst),
+                                residual ? bytesOf(other) : std::span<const std::byte>{},
                                 counted ? &counts : nullptr);
-                std::vector<Tensor> results {std::move(dst).finish()};
+                std::vector<Tensor> results{std::move(dst).finish()};
                 if (counted) {
                     results.push_back(countsTensor(counts));
                 }

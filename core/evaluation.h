@@ -22,7 +22,7 @@ struct EvaluationTask
     std::vector<bool> accumulated; ///< by OperatorId
     std::vector<bool> isolated;
     bool outputs = false;
-    bool statistics = false;       ///< FP32 statistics of the evaluation data
+    bool statistics = false; ///< FP32 statistics of the evaluation data
     [[nodiscard]] bool isEmpty() const;
 };
 
@@ -38,7 +38,7 @@ struct EvaluationInput
     std::size_t samples = 0;
     int threads = 0;
     ActivationCache& cache;
-    Fingerprint traceKey;                 ///< of the FP32 values of this graph
+    Fingerprint traceKey; ///< of the FP32 values of this graph
     const std::vector<StateLink>& states = kNoStates; ///< fed back from sample to sample
 };
 
@@ -48,12 +48,15 @@ struct EvaluationOutput
     std::vector<std::shared_ptr<IsolatedResult>> isolated;
     std::shared_ptr<OutputResult> outputs;
     std::vector<TensorStatistics> statistics; ///< by ValueId
-    std::vector<double> fp32Microseconds;     ///< by OperatorId, summed over fp32Samples
+    std::vector<double> fp32Microseconds; ///< by OperatorId, summed over fp32Samples
     std::size_t fp32Samples = 0;
 };
 
-/// Runs both pipelines over the samples, as far as the task needs and the cache does not know. None when stopped.
-[[nodiscard]] std::optional<EvaluationOutput> evaluate(const EvaluationInput& input, const EvaluationTask& task,
-                                                       const std::stop_token& stop, const ProgressCallback& progress);
+/// Runs both pipelines over the samples, as far as the task needs and the cache does not know. None when
+/// stopped.
+[[nodiscard]] std::optional<EvaluationOutput> evaluate(const EvaluationInput& input,
+                                                       const EvaluationTask& task,
+                                                       const std::stop_token& stop,
+                                                       const ProgressCallback& progress);
 
 } // namespace core

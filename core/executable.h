@@ -11,22 +11,26 @@
 
 namespace core {
 
-/// An operator made ready to run: weights packed, kernel chosen. run() may be called from several threads at once.
+/// An operator made ready to run: weights packed, kernel chosen. run() may be called from several threads at
+/// once.
 struct Executable
 {
-    std::string backend;        ///< "onednn", "noisefloor" or "reference"
+    std::string backend; ///< "onednn", "noisefloor" or "reference"
     std::string implementation; ///< the kernel, in its own words
-    /// Inputs by position as in Operator::inputs, any layout; undefined where the input is constant or left out.
+    /// Inputs by position as in Operator::inputs, any layout; undefined where the input is constant or left
+    /// out.
     std::function<std::vector<Tensor>(std::span<const Tensor>)> run;
-    /// The same, but it may write over the bytes of inputs that nobody else holds. Empty where that gains nothing.
-    std::function<std::vector<Tensor>(std::span<Tensor>)> runInPlace {};
+    /// The same, but it may write over the bytes of inputs that nobody else holds. Empty where that gains
+    /// nothing.
+    std::function<std::vector<Tensor>(std::span<Tensor>)> runInPlace{};
 };
 
 /// The FP32 form. Backend::Reference takes the readable evaluation of every node instead of the fast kernels.
 [[nodiscard]] Executable compileFloat(const OperatorGraph& graph, const Operator& op, Backend backend);
 
 /// The integer form of an operator whose kind is not None: codes in; codes (or float, where resolved so) out.
-[[nodiscard]] Executable compileQuantized(const OperatorGraph& graph, OperatorId id, const ResolvedPlan& plan);
+[[nodiscard]] Executable compileQuantized(const OperatorGraph& graph, OperatorId id,
+                                          const ResolvedPlan& plan);
 
 /// Codes ↔ reals of per-tensor params; layout and shape stay.
 [[nodiscard]] Tensor quantized(const Tensor& real, const QuantizationParams& params);

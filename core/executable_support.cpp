@@ -21,10 +21,14 @@ namespace {
 kernels::ElementType elementTypeOf(DataType type)
 {
     switch (type) {
-    case DataType::Int8: return kernels::ElementType::S8;
-    case DataType::UInt16: return kernels::ElementType::U16;
-    case DataType::Int16: return kernels::ElementType::S16;
-    default: return kernels::ElementType::U8;
+    case DataType::Int8:
+        return kernels::ElementType::S8;
+    case DataType::UInt16:
+        return kernels::ElementType::U16;
+    case DataType::Int16:
+        return kernels::ElementType::S16;
+    default:
+        return kernels::ElementType::U8;
     }
 }
 
@@ -84,7 +88,7 @@ Tensor withUpperBounds(const Tensor& tensor, std::span<const float> bounds, bool
     TensorBuilder result(DataType::Float32, tensor.shape());
     const auto dst = result.as<float>();
     std::ranges::copy(tensor.as<float>(), dst.begin());
-    const auto stride = isLast ? std::int64_t {1} : rowMajorStrides(tensor.shape())[1];
+    const auto stride = isLast ? std::int64_t{1} : rowMajorStrides(tensor.shape())[1];
     kernels::referenceMinByChannel<float>(dst, bounds, static_cast<std::size_t>(stride));
     return std::move(result).finish();
 }
@@ -105,13 +109,15 @@ Tensor sumOf(const Tensor& a, const Tensor& b)
 
 kernels::QuantizedFormat formatOf(const QuantizationParams& params)
 {
-    return {elementTypeOf(params.type), params.scale[0], params.zeroPoint[0], params.codes.lowest, params.codes.highest};
+    return {elementTypeOf(params.type), params.scale[0], params.zeroPoint[0], params.codes.lowest,
+            params.codes.highest};
 }
 
 std::optional<Layout> repeatingLayout(const Shape& a, const Shape& b, const Shape& dst)
 {
     for (const Layout layout : {Layout::ChannelsLast, Layout::RowMajor}) {
-        if ((layout == Layout::RowMajor || dst.size() >= 3) && repeats(a, dst, layout) && repeats(b, dst, layout)) {
+        if ((layout == Layout::RowMajor || dst.size() >= 3) && repeats(a, dst, layout)
+            && repeats(b, dst, layout)) {
             return layout;
         }
     }
@@ -131,7 +137,8 @@ std::vector<Tensor> evaluateOperator(const Operator& op, std::span<const Tensor>
 {
     const OperatorDefinition* definition = findOperator(op.node.domain, op.node.type);
     if (!definition) {
-        throw Error(ErrorKind::UnsupportedOperator, fmt::format("{}: operator {} is unknown", op.name, op.type));
+        throw Error(ErrorKind::UnsupportedOperator,
+                    fmt::format("{}: operator {} is unknown", op.name, op.type));
     }
     std::vector<Tensor> operands = evaluationInputs(op, inputs);
     const Tensor residual = op.residual ? operands[*op.residual] : Tensor();
@@ -151,7 +158,7 @@ std::vector<Tensor> evaluateOperator(const Operator& op, std::span<const Tensor>
         node.name = op.name;
         node.type = "Add";
         node.version = op.node.version;
-        outputs = add->evaluate(node, std::array {outputs[0], bias});
+        outputs = add->evaluate(node, std::array{outputs[0], bias});
     }
     if (residual.isDefined()) {
         outputs[0] = sumOf(outputs[0], residual);
@@ -163,8 +170,8 @@ std::vector<Tensor> evaluateOperator(const Operator& op, std::span<const Tensor>
     return outputs;
 }
 
-Executable linearExecutable(const std::string& implementation, DataType dstType, const Shape& dstShape, Layout layout,
-                            std::optional<std::size_t> residual, LinearKernel kernel)
+Executable linearExecutable(const std::string& implementation, DataType dstType, const Shape& dstShape,
+                            Layout layout, std::optional<std::size_t> residual, LinearKernel kernel)
 {
     Executable result;
     result.backend = implementation.starts_with("own") ? "noisefloor" : "onednn";
@@ -174,7 +181,7 @@ Executable linearExecutable(const std::string& implementation, DataType dstType,
         const Tensor other = residual ? toLayout(inputs[*residual], layout) : Tensor();
         TensorBuilder dst(dstType, dstShape, layout);
         kernel(src, dst, other);
-        return std::vector {std::move(dst).finish()};
+        return std::vector{std::move(dst).finish()};
     };
     if (residual) {
         result.runInPlace = [=](std::span<Tensor> inputs) {
@@ -182,7 +189,7 @@ Executable linearExecutable(const std::string& implementation, DataType dstType,
             const Tensor other = toLayout(std::exchange(inputs[*residual], {}), layout);
             TensorBuilder dst(dstType, dstShape, layout, other);
             kernel(src, dst, other);
-            return std::vector {std::move(dst).finish()};
+            return std::vector{std::move(dst).finish()};
         };
     }
     return result;
@@ -190,21 +197,24 @@ Executable linearExecutable(const std::string& implementation, DataType dstType,
 
 bool isReshape(const Operator& op)
 {
-    constexpr std::array kTypes {"Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity", "Dropout"};
-    return op.node.domain.empty() && std::ranges::any_of(kTypes, [&](const char* type) { return op.type == type; });
+    constexpr std::array kTypes{"Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity", "Dropout"};
+    return op.node.domain.empty()
+        && std::ranges::any_of(kTypes, [&](const char* type) { return op.type == type; });
 }
 
 Tensor quantized(const Tensor& real, const QuantizationParams& params)
 {
     TensorBuilder codes(params.type, real.shape(), real.layout());
     if (params.rounding != Rounding::HalfEven) {
-        const auto order = params.rounding == Rounding::Dnnlowp ? kernels::RoundingOrder::AddZeroPointThenRound
-                                                                : kernels::RoundingOrder::RoundThenAddZeroPoint;
+        const auto order = params.rounding == Rounding::Dnnlowp
+            ? kernels::RoundingOrder::AddZeroPointThenRound
+            : kernels::RoundingOrder::RoundThenAddZeroPoint;
         const auto src = real.as<float>();
-        const kernels::CodeBounds bounds {params.codes.lowest, params.codes.highest};
+        const kernels::CodeBounds bounds{params.codes.lowest, params.codes.highest};
         for (std::size_t i = 0; i < src.size(); ++i) {
-            kernels::storeCode(bytesOf(codes), elementTypeOf(params.type), i,
-                               kernels::quantizeByReciprocal(src[i], params.scale[0], params.zeroPoint[0], bounds, order));
+            kernels::storeCode(
+                bytesOf(codes), elementTypeOf(params.type), i,
+                kernels::quantizeByReciprocal(src[i], params.scale[0], params.zeroPoint[0], bounds, order));
         }
         return std::move(codes).finish();
     }

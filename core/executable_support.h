@@ -43,11 +43,12 @@ namespace core {
 /// The reference evaluation of the anchor node and of what is fused into it (bias, residual, activation).
 [[nodiscard]] std::vector<Tensor> evaluateOperator(const Operator& op, std::span<const Tensor> inputs);
 
-/// A convolution or matrix product: kernel(src, dst, residual or undefined) on tensors of that layout. The kernel may
-/// be given dst's own bytes as the residual, and then adds in place.
+/// A convolution or matrix product: kernel(src, dst, residual or undefined) on tensors of that layout. The
+/// kernel may be given dst's own bytes as the residual, and then adds in place.
 using LinearKernel = std::function<void(const Tensor& src, TensorBuilder& dst, const Tensor& residual)>;
-[[nodiscard]] Executable linearExecutable(const std::string& implementation, DataType dstType, const Shape& dstShape,
-                                          Layout layout, std::optional<std::size_t> residual, LinearKernel kernel);
+[[nodiscard]] Executable linearExecutable(const std::string& implementation, DataType dstType,
+                                          const Shape& dstShape, Layout layout,
+                                          std::optional<std::size_t> residual, LinearKernel kernel);
 
 /// Operators that give the same bytes another shape.
 [[nodiscard]] bool isReshape(const Operator& op);

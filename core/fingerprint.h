@@ -31,12 +31,12 @@ public:
     FingerprintBuilder& word(std::uint64_t value)
     {
         m_state.high = mix(m_state.high ^ value, 0xbf58476d1ce4e5b9u, 0x94d049bb133111ebu);
-        m_state.low = mix(m_state.low + value * 0xc2b2ae3d27d4eb4fu, 0x9e3779b185ebca87u, 0x165667b19e3779f9u);
+        m_state.low =
+            mix(m_state.low + value * 0xc2b2ae3d27d4eb4fu, 0x9e3779b185ebca87u, 0x165667b19e3779f9u);
         return *this;
     }
     template <typename T>
-        requires std::is_integral_v<T> || std::is_enum_v<T>
-    FingerprintBuilder& add(T value)
+    requires std::is_integral_v<T> || std::is_enum_v<T> FingerprintBuilder& add(T value)
     {
         return word(static_cast<std::uint64_t>(value));
     }
@@ -73,7 +73,7 @@ private:
         x = (x ^ (x >> 27)) * b;
         return x ^ (x >> 31);
     }
-    Fingerprint m_state {0x243f6a8885a308d3u, 0x13198a2e03707344u}; // digits of pi
+    Fingerprint m_state{0x243f6a8885a308d3u, 0x13198a2e03707344u}; // digits of pi
 };
 
 } // namespace core

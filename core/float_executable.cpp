@@ -21,7 +21,7 @@ namespace {
 
 std::span<const float> floatsOf(const std::vector<std::optional<Tensor>>& constants, std::size_t i)
 {
-    return i < constants.size() && constants[i] ? constants[i]->as<float>() : std::span<const float> {};
+    return i < constants.size() && constants[i] ? constants[i]->as<float>() : std::span<const float>{};
 }
 
 kernels::Residual residualOf(const Operator& op)
@@ -47,9 +47,10 @@ Executable convolution(const OperatorGraph& graph, const Operator& op)
         shape, op.constants[1]->as<float>(), biasOf(op, shape.dstChannels), op.activation, residualOf(op));
     const Shape dstShape = graph.value(op.outputs[0]).shape;
     const auto residual = op.residual;
-    return linearExecutable(kernel->implementation(), DataType::Float32, dstShape, Layout::ChannelsLast, op.residual,
-                            [=](const Tensor& src, TensorBuilder& dst, const Tensor& other) {
-                                kernel->execute(src.as<float>(), dst.as<float>(), residual ? other.as<float>() : std::span<const float> {});
+    return linearExecutable(kernel->implementation(), DataType::Float32, dstShape, Layout::ChannelsLast,
+                            op.residual, [=](const Tensor& src, TensorBuilder& dst, const Tensor& other) {
+                                kernel->execute(src.as<float>(), dst.as<float>(),
+                                                residual ? other.as<float>() : std::span<const float>{});
                             });
 }
 
@@ -68,13 +69,14 @@ kernels::MatMulShape matMulShape(const OperatorGraph& graph, const Operator& op)
 Executable matMul(const OperatorGraph& graph, const Operator& op)
 {
     const auto shape = matMulShape(graph, op);
-    const auto kernel = std::make_shared<kernels::FloatMatMul>(shape, op.constants[1]->as<float>(), biasOf(op, shape.n),
-                                                               op.activation, residualOf(op));
+    const auto kernel = std::make_shared<kernels::FloatMatMul>(
+        shape, op.constants[1]->as<float>(), biasOf(op, shape.n), op.activation, residualOf(op));
     const Shape dstShape = graph.value(op.outputs[0]).shape;
     const auto residual = op.residual;
-    return linearExecutable(kernel->implementation(), DataType::Float32, dstShape, Layout::RowMajor, op.residual,
-                            [=](const Tensor& src, TensorBuilder& dst, const Tensor& other) {
-                                kernel->execute(src.as<float>(), dst.as<float>(), residual ? other.as<float>() : std::span<const float> {});
+    return linearExecutable(kernel->implementation(), DataType::Float32, dstShape, Layout::RowMajor,
+                            op.residual, [=](const Tensor& src, TensorBuilder& dst, const Tensor& other) {
+                                kernel->execute(src.as<float>(), dst.as<float>(),
+                                                residual ? other.as<float>() : std::span<const float>{});
                             });
 }
 
@@ -90,8 +92,8 @@ bool isPlainMatMul(const OperatorGraph& graph, const Operator& op)
     }
     const std::int64_t n = outputChannels(op.node, *op.constants[1]);
     const std::int64_t biasCount = op.constants.size() > 2 && op.constants[2] ? op.constants[2]->count() : 1;
-    return !op.node.integer("transA", 0) && op.node.real("alpha", 1.0f) == 1.0f && op.node.real("beta", 1.0f) == 1.0f
-        && (biasCount == n || biasCount == 1);
+    return !op.node.integer("transA", 0) && op.node.real("alpha", 1.0f) == 1.0f
+        && op.node.real("beta", 1.0f) == 1.0f && (biasCount == n || biasCount == 1);
 }
 
 std::optional<kernels::BinaryOperation> binaryOperation(const std::string& type)
@@ -118,19 +120,22 @@ Executable generic(const Operator& op)
 Executable binary(const OperatorGraph& graph, const Operator& op, kernels::BinaryOperation operation)
 {
     const Shape& dstShape = graph.value(op.outputs[0]).shape;
-    const auto layout = repeatingLayout(graph.value(op.inputs[0]).shape, graph.value(op.inputs[1]).shape, dstShape);
+    const auto layout =
+        repeatingLayout(graph.value(op.inputs[0]).shape, graph.value(op.inputs[1]).shape, dstShape);
     if (!layout) {
         return generic(op);
     }
     const auto activation = op.activation;
     const auto constants = op.constants;
     return {"noisefloor", "elementwise", [=](std::span<const Tensor> inputs) {
-                const auto operand = [&](std::size_t i) { return toLayout(constants[i] ? *constants[i] : inputs[i], *layout); };
+                const auto operand = [&](std::size_t i) {
+                    return toLayout(constants[i] ? *constants[i] : inputs[i], *layout);
+                };
                 const Tensor a = operand(0);
                 const Tensor b = operand(1);
                 TensorBuilder dst(DataType::Float32, dstShape, *layout);
                 kernels::binary(operation, a.as<float>(), b.as<float>(), dst.as<float>(), activation);
-                return std::vector {std::move(dst).finish()};
+                return std::vector{std::move(dst).finish()};
             }};
 }
 
@@ -138,16 +143,16 @@ std::optional<kernels::Activation> unaryActivation(const Operator& op)
 {
     using Kind = kernels::Activation::Kind;
     if (op.type == "Relu") {
-        return kernels::Activation {Kind::Relu};
+        return kernels::Activation{Kind::Relu};
     }
     if (op.type == "LeakyRelu") {
-        return kernels::Activation {Kind::LeakyRelu, op.node.real("alpha", 0.01f)};
+        return kernels::Activation{Kind::LeakyRelu, op.node.real("alpha", 0.01f)};
     }
     if (op.type == "HardSwish") {
-        return kernels::Activation {Kind::HardSwish};
+        return kernels::Activation{Kind::HardSwish};
     }
     if (op.type == "Sigmoid") {
-        return kernels::Activation {Kind::Sigmoid};
+        return kernels::Activation{Kind::Sigmoid};
     }
     return std::nullopt;
 }
@@ -158,7 +163,7 @@ Executable activation(const Operator& op, const kernels::Activation& function)
     return {"noisefloor", "elementwise", [=](std::span<const Tensor> inputs) {
                 TensorBuilder dst(DataType::Float32, inputs[0].shape(), inputs[0].layout());
                 kernels::activate(function, inputs[0].as<float>(), dst.as<float>());
-                return std::vector {std::move(dst).finish()};
+                return std::vector{std::move(dst).finish()};
             }};
 }
 
@@ -167,7 +172,8 @@ Executable pooling(const OperatorGraph& graph, const Operator& op)
     const auto shape = poolingShapeOf(graph, op);
     const Shape dstShape = graph.value(op.outputs[0]).shape;
     const bool isMax = op.type == "MaxPool" || op.type == "GlobalMaxPool";
-    const auto padding = op.node.integer("count_include_pad", 0) ? kernels::PaddingCount::Include : kernels::PaddingCount::Exclude;
+    const auto padding = op.node.integer("count_include_pad", 0) ? kernels::PaddingCount::Include
+                                                                 : kernels::PaddingCount::Exclude;
     return {"noisefloor", "pooling", [=](std::span<const Tensor> inputs) {
                 const Tensor src = toLayout(inputs[0], Layout::ChannelsLast);
                 TensorBuilder dst(DataType::Float32, dstShape, Layout::ChannelsLast);
@@ -176,7 +182,7 @@ Executable pooling(const OperatorGraph& graph, const Operator& op)
                 } else {
                     kernels::averagePool(shape, padding, src.as<float>(), dst.as<float>());
                 }
-                return std::vector {std::move(dst).finish()};
+                return std::vector{std::move(dst).finish()};
             }};
 }
 
@@ -189,11 +195,12 @@ Executable elementwiseLinear(const Operator& op)
                 const Tensor& src = inputs[0];
                 const auto channels = static_cast<std::size_t>(factor.count());
                 const bool isLast = src.layout() == Layout::ChannelsLast && src.rank() >= 3;
-                const auto plane = static_cast<std::size_t>(isLast ? 1 : elementCount(std::span(src.shape()).subspan(2)));
+                const auto plane =
+                    static_cast<std::size_t>(isLast ? 1 : elementCount(std::span(src.shape()).subspan(2)));
                 TensorBuilder dst(DataType::Float32, src.shape(), src.layout());
-                kernels::elementwiseLinear(src.as<float>(), {channels, std::max<std::size_t>(plane, 1)}, factor.as<float>(),
-                                           addend.as<float>(), dst.as<float>());
-                return std::vector {std::move(dst).finish()};
+                kernels::elementwiseLinear(src.as<float>(), {channels, std::max<std::size_t>(plane, 1)},
+                                           factor.as<float>(), addend.as<float>(), dst.as<float>());
+                return std::vector{std::move(dst).finish()};
             }};
 }
 
@@ -201,7 +208,8 @@ Executable softmax(const OperatorGraph& graph, const Operator& op)
 {
     const Shape shape = graph.value(op.inputs[0]).shape;
     const bool perAxis = op.node.version >= 13; // before, everything from the axis on is one vector
-    const auto axis = static_cast<std::size_t>(normalizedAxis(op.node.integer("axis", perAxis ? -1 : 1), shape.size()));
+    const auto axis =
+        static_cast<std::size_t>(normalizedAxis(op.node.integer("axis", perAxis ? -1 : 1), shape.size()));
     std::int64_t outer = 1;
     std::int64_t n = 1;
     std::int64_t inner = 1;
@@ -212,7 +220,7 @@ Executable softmax(const OperatorGraph& graph, const Operator& op)
                 const Tensor src = toLayout(inputs[0], Layout::RowMajor);
                 TensorBuilder dst(DataType::Float32, shape);
                 kernels::softmax(src.as<float>(), outer, n, inner, dst.as<float>());
-                return std::vector {std::move(dst).finish()};
+                return std::vector{std::move(dst).finish()};
             }};
 }
 
@@ -231,12 +239,16 @@ bool isFloatBinary(const OperatorGraph& graph, const Operator& op)
 Executable compileFloat(const OperatorGraph& graph, const Operator& op, Backend backend)
 {
     if (op.type == "Input") {
-        const Layout layout = graph.value(op.outputs[0]).type == DataType::Float32 ? kernelLayout(graph.value(op.outputs[0]).shape)
-                                                                                   : Layout::RowMajor;
-        return {"noisefloor", "input", [layout](std::span<const Tensor> inputs) { return std::vector {toLayout(inputs[0], layout)}; }};
+        const Layout layout = graph.value(op.outputs[0]).type == DataType::Float32
+            ? kernelLayout(graph.value(op.outputs[0]).shape)
+            : Layout::RowMajor;
+        return {"noisefloor", "input", [layout](std::span<const Tensor> inputs) {
+                    return std::vector{toLayout(inputs[0], layout)};
+                }};
     }
     const bool fast = backend != Backend::Reference && op.node.domain.empty() && !op.outputs.empty()
-        && isFloat(graph, op.outputs[0]) && std::ranges::count_if(op.outputs, [](ValueId id) { return id != kNoValue; }) == 1;
+        && isFloat(graph, op.outputs[0])
+        && std::ranges::count_if(op.outputs, [](ValueId id) { return id != kNoValue; }) == 1;
     if (isReshape(op) && std::ranges::count_if(op.outputs, [](ValueId id) { return id != kNoValue; }) == 1) {
         return compileReshape(graph, op);
     }
@@ -256,7 +268,8 @@ Executable compileFloat(const OperatorGraph& graph, const Operator& op, Backend 
     if (const auto function = unaryActivation(op)) {
         return activation(op, *function);
     }
-    if (op.type == "MaxPool" || op.type == "AveragePool" || op.type == "GlobalMaxPool" || op.type == "GlobalAveragePool") {
+    if (op.type == "MaxPool" || op.type == "AveragePool" || op.type == "GlobalMaxPool"
+        || op.type == "GlobalAveragePool") {
         return pooling(graph, op);
     }
     if (op.type == "ElementwiseLinear") {

@@ -41,15 +41,17 @@ std::int64_t outputChannels(const Node& anchor, const Tensor& weights)
     return weights.shape()[channelAxis(anchor, weights)] * groups;
 }
 
-LinearConstants foldBatchNormalization(const Node& anchor, const LinearConstants& constants, const Tensor& gamma,
-                                       const Tensor& beta, const Tensor& mean, const Tensor& variance, float epsilon)
+LinearConstants foldBatchNormalization(const Node& anchor, const LinearConstants& constants,
+                                       const Tensor& gamma, const Tensor& beta, const Tensor& mean,
+                                       const Tensor& variance, float epsilon)
 {
     const std::int64_t channels = outputChannels(anchor, constants.weights);
     std::vector<double> alpha(static_cast<std::size_t>(channels));
     std::vector<float> bias = biasOf(constants, channels);
     for (std::size_t c = 0; c < alpha.size(); ++c) {
         alpha[c] = gamma.as<float>()[c] / std::sqrt(static_cast<double>(variance.as<float>()[c]) + epsilon);
-        bias[c] = static_cast<float>(alpha[c] * (static_cast<double>(bias[c]) - mean.as<float>()[c]) + beta.as<float>()[c]);
+        bias[c] = static_cast<float>(alpha[c] * (static_cast<double>(bias[c]) - mean.as<float>()[c])
+                                     + beta.as<float>()[c]);
     }
     const std::size_t axis = channelAxis(anchor, constants.weights);
     const Shape& shape = constants.weights.shape();
@@ -63,8 +65,8 @@ LinearConstants foldBatchNormalization(const Node& anchor, const LinearConstants
     for (std::int64_t i = 0; i < constants.weights.count(); ++i) {
         const std::int64_t group = groups > 1 ? i / strides[0] / inputsPerGroup : 0;
         const std::int64_t channel = group * perGroup + i / strides[axis] % perGroup;
-        dst[static_cast<std::size_t>(i)]
-            = static_cast<float>(alpha[static_cast<std::size_t>(channel)] * src[static_cast<std::size_t>(i)]);
+        dst[static_cast<std::size_t>(i)] =
+            static_cast<float>(alpha[static_cast<std::size_t>(channel)] * src[static_cast<std::size_t>(i)]);
     }
     return {std::move(folded).finish(), makeTensor<float>({channels}, bias)};
 }

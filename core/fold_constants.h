@@ -16,11 +16,13 @@ struct LinearConstants
 [[nodiscard]] std::int64_t outputChannels(const Node& anchor, const Tensor& weights);
 
 /// W ← α·W, b ← α·(b − mean) + β per output channel, α = γ / sqrt(var + ε); in double, rounded to float once.
-[[nodiscard]] LinearConstants foldBatchNormalization(const Node& anchor, const LinearConstants& constants, const Tensor& gamma,
-                                                     const Tensor& beta, const Tensor& mean, const Tensor& variance,
+[[nodiscard]] LinearConstants foldBatchNormalization(const Node& anchor, const LinearConstants& constants,
+                                                     const Tensor& gamma, const Tensor& beta,
+                                                     const Tensor& mean, const Tensor& variance,
                                                      float epsilon);
 
 /// b ← b + addend, where addend has one element per output channel (or one for all).
-[[nodiscard]] LinearConstants foldBias(const Node& anchor, const LinearConstants& constants, const Tensor& addend);
+[[nodiscard]] LinearConstants foldBias(const Node& anchor, const LinearConstants& constants,
+                                       const Tensor& addend);
 
 } // namespace core

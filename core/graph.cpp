@@ -20,7 +20,8 @@ const T* attribute(const Node& node, std::string_view key)
     if (const T* value = std::get_if<T>(&it->second)) {
         return value;
     }
-    throw Error(ErrorKind::InvalidModel, fmt::format("{} ({}): attribute '{}' has the wrong type", node.name, node.type, key));
+    throw Error(ErrorKind::InvalidModel,
+                fmt::format("{} ({}): attribute '{}' has the wrong type", node.name, node.type, key));
 }
 
 } // namespace
@@ -77,7 +78,8 @@ ValueId GraphBuilder::value(std::string_view name)
     if (name.empty()) {
         return kNoValue;
     }
-    const auto [it, isNew] = m_graph.m_byName.try_emplace(std::string(name), ValueId(m_graph.m_values.size()));
+    const auto [it, isNew] =
+        m_graph.m_byName.try_emplace(std::string(name), ValueId(m_graph.m_values.size()));
     if (isNew) {
         m_graph.m_values.emplace_back().name = name;
     }
@@ -109,10 +111,7 @@ ValueId GraphBuilder::constant(std::string_view name, Tensor tensor)
     return id;
 }
 
-void GraphBuilder::output(ValueId id)
-{
-    m_graph.m_outputs.push_back(id);
-}
+void GraphBuilder::output(ValueId id) { m_graph.m_outputs.push_back(id); }
 
 void GraphBuilder::node(Node node)
 {
@@ -155,8 +154,8 @@ void setProducers(const std::vector<Node>& nodes, std::vector<Value>& values)
             }
             if (value.constant) {
                 throw Error(ErrorKind::InvalidModel,
-                            fmt::format("value '{}' is an initializer and is also written by node '{}'", value.name,
-                                        nodes[i].name));
+                            fmt::format("value '{}' is an initializer and is also written by node '{}'",
+                                        value.name, nodes[i].name));
             }
             value.producer = NodeId(i);
         }
@@ -242,8 +241,8 @@ Graph GraphBuilder::finish() &&
             Value& value = g.m_values[indexOf(id)];
             if (!value.constant && !available[indexOf(id)]) {
                 throw Error(ErrorKind::InvalidModel,
-                            fmt::format("{} ({}) reads '{}', which nothing writes", g.m_nodes[i].name, g.m_nodes[i].type,
-                                        value.name));
+                            fmt::format("{} ({}) reads '{}', which nothing writes", g.m_nodes[i].name,
+                                        g.m_nodes[i].type, value.name));
             }
             if (value.consumers.empty() || value.consumers.back() != NodeId(i)) {
                 value.consumers.push_back(NodeId(i));
@@ -253,7 +252,8 @@ Graph GraphBuilder::finish() &&
     for (const ValueId id : g.m_outputs) {
         const Value& value = g.m_values[indexOf(id)];
         if (!value.constant && !available[indexOf(id)]) {
-            throw Error(ErrorKind::InvalidModel, fmt::format("graph output '{}' is written by nothing", value.name));
+            throw Error(ErrorKind::InvalidModel,
+                        fmt::format("graph output '{}' is written by nothing", value.name));
         }
     }
     return std::move(m_graph);

@@ -12,19 +12,24 @@
 
 namespace core {
 
-enum class ValueId : std::uint32_t {};
-enum class NodeId : std::uint32_t {};
+enum class ValueId : std::uint32_t
+{
+};
+enum class NodeId : std::uint32_t
+{
+};
 
 /// An optional input or output that the model leaves out.
-inline constexpr ValueId kNoValue {0xffffffffu};
+inline constexpr ValueId kNoValue{0xffffffffu};
 
 [[nodiscard]] constexpr std::size_t indexOf(ValueId id) { return static_cast<std::size_t>(id); }
 [[nodiscard]] constexpr std::size_t indexOf(NodeId id) { return static_cast<std::size_t>(id); }
 
 class Graph;
 
-using Attribute = std::variant<std::int64_t, float, std::string, std::vector<std::int64_t>, std::vector<float>,
-                               std::vector<std::string>, Tensor, std::shared_ptr<const Graph>>;
+using Attribute =
+    std::variant<std::int64_t, float, std::string, std::vector<std::int64_t>, std::vector<float>,
+                 std::vector<std::string>, Tensor, std::shared_ptr<const Graph>>;
 
 /// One ONNX node. Operator semantics depend on `version`, the opset the model imports for `domain`.
 struct Node
@@ -41,7 +46,8 @@ struct Node
     [[nodiscard]] std::int64_t integer(std::string_view key, std::int64_t fallback) const;
     [[nodiscard]] float real(std::string_view key, float fallback) const;
     [[nodiscard]] std::string text(std::string_view key, std::string_view fallback) const;
-    [[nodiscard]] std::vector<std::int64_t> integers(std::string_view key, std::vector<std::int64_t> fallback = {}) const;
+    [[nodiscard]] std::vector<std::int64_t> integers(std::string_view key,
+                                                     std::vector<std::int64_t> fallback = {}) const;
     [[nodiscard]] std::vector<float> reals(std::string_view key, std::vector<float> fallback = {}) const;
     [[nodiscard]] const Attribute* find(std::string_view key) const;
     [[nodiscard]] bool hasInput(std::size_t i) const { return i < inputs.size() && inputs[i] != kNoValue; }
@@ -53,11 +59,11 @@ struct Value
 {
     std::string name;
     DataType type = DataType::Undefined;
-    Shape shape;                      ///< kDynamic where not known yet; meaningless if !hasShape
+    Shape shape; ///< kDynamic where not known yet; meaningless if !hasShape
     bool hasShape = false;
-    std::optional<Tensor> constant;   ///< initializers and folded values, row-major
+    std::optional<Tensor> constant; ///< initializers and folded values, row-major
     std::optional<NodeId> producer;
-    std::vector<NodeId> consumers;    ///< one entry per node
+    std::vector<NodeId> consumers; ///< one entry per node
 };
 
 /// What is computed: nodes in topological order. Immutable; GraphBuilder makes it.
@@ -99,8 +105,8 @@ public:
     /// Names the node if it has none (`Type_i`, i = number of nodes added before); makes duplicates unique.
     void node(Node node);
 
-    /// Topological order, stable in the order added. Throws core::Error(InvalidModel) naming the nodes of a cycle,
-    /// a value produced twice, an input that nothing produces, or an output that nothing produces.
+    /// Topological order, stable in the order added. Throws core::Error(InvalidModel) naming the nodes of a
+    /// cycle, a value produced twice, an input that nothing produces, or an output that nothing produces.
     [[nodiscard]] Graph finish() &&;
 
 private:

@@ -70,7 +70,7 @@ void GrowingHistogram::merge(const GrowingHistogram& other)
         widenTo(other.m_exponent);
     }
     if (other.m_exponent == m_exponent) {
-        std::ranges::transform(m_counts, other.m_counts, m_counts.begin(), std::plus {});
+        std::ranges::transform(m_counts, other.m_counts, m_counts.begin(), std::plus{});
         return;
     }
     // An arithmetic shift is a division that rounds down: bins nest on both sides of zero.

@@ -8,14 +8,14 @@ namespace core {
 
 /// A histogram of finite floats whose range grows without losing counts.
 ///
-/// Bin i covers [(i − kHalf)·w, (i − kHalf + 1)·w), with w a power of two. When a value does not fit, w doubles and
-/// neighbouring bins are added together; bins of different widths nest exactly. The result therefore depends only on
-/// the multiset of values: bit-equal under any order, any split into batches and any merge tree.
-/// Exact zeros are not binned: they are counted by TensorStatistics::zeros.
+/// Bin i covers [(i − kHalf)·w, (i − kHalf + 1)·w), with w a power of two. When a value does not fit, w
+/// doubles and neighbouring bins are added together; bins of different widths nest exactly. The result
+/// therefore depends only on the multiset of values: bit-equal under any order, any split into batches and
+/// any merge tree. Exact zeros are not binned: they are counted by TensorStatistics::zeros.
 class GrowingHistogram
 {
 public:
-    static constexpr int kHalf = 4096;      ///< bins on each side of zero
+    static constexpr int kHalf = 4096; ///< bins on each side of zero
     static constexpr int kBins = 2 * kHalf;
 
     GrowingHistogram() = default;

@@ -27,11 +27,13 @@ Inference::Inference(Pipeline& pipeline, const ResolvedPlan& plan)
                 || plan.isCodes(*m_graph, operand.value) == wantsCodes) {
                 continue;
             }
-            (wantsCodes ? operand.quantize : operand.dequantize) = plan.values[indexOf(operand.value)]->params;
+            (wantsCodes ? operand.quantize : operand.dequantize) =
+                plan.values[indexOf(operand.value)]->params;
         }
         if (!wantsCodes && plan.operators[i].writesCodes) {
             for (const ValueId result : m_steps[i].results) {
-                const std::optional<ResolvedValue> value = result == kNoValue ? std::nullopt : plan.values[indexOf(result)];
+                const std::optional<ResolvedValue> value =
+                    result == kNoValue ? std::nullopt : plan.values[indexOf(result)];
                 m_steps[i].quantizeResults.push_back(value ? std::optional(value->params) : std::nullopt);
             }
         }
@@ -46,7 +48,8 @@ void Inference::addSteps()
         Step step;
         step.results = op.outputs;
         if (op.type == "Input") {
-            step.sampleInput = static_cast<std::size_t>(std::ranges::find(inputs, op.outputs[0]) - inputs.begin());
+            step.sampleInput =
+                static_cast<std::size_t>(std::ranges::find(inputs, op.outputs[0]) - inputs.begin());
         } else {
             for (std::size_t i = 0; i < op.inputs.size(); ++i) {
                 step.operands.push_back({op.constants[i] ? kNoValue : op.inputs[i], false, {}, {}});
@@ -102,7 +105,8 @@ std::vector<Tensor> Inference::run(const Sample& sample) const
                 inputs.back() = dequantized(inputs.back(), *operand.dequantize);
             }
         }
-        std::vector<Tensor> results = step.form->runInPlace ? step.form->runInPlace(inputs) : step.form->run(inputs);
+        std::vector<Tensor> results =
+            step.form->runInPlace ? step.form->runInPlace(inputs) : step.form->run(inputs);
         for (std::size_t i = 0; i < step.results.size() && i < results.size(); ++i) {
             if (i < step.quantizeResults.size() && step.quantizeResults[i]) {
                 results[i] = quantized(results[i], *step.quantizeResults[i]);

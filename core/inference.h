@@ -12,9 +12,10 @@
 
 namespace core {
 
-/// A network run for its outputs alone, as deployment would: every value is dropped behind its last reader, so that
-/// its memory is the next value's, and a fused residual sum is written over its operand. What comes out equals what
-/// Pipeline, which keeps every tensor, gives, bit for bit. run() may be called from several threads at once.
+/// A network run for its outputs alone, as deployment would: every value is dropped behind its last reader,
+/// so that its memory is the next value's, and a fused residual sum is written over its operand. What comes
+/// out equals what Pipeline, which keeps every tensor, gives, bit for bit. run() may be called from several
+/// threads at once.
 class Inference
 {
 public:
@@ -30,7 +31,7 @@ private:
     struct Operand
     {
         ValueId value = kNoValue; ///< kNoValue: constant or left out
-        bool isLast = false;      ///< nothing reads it afterwards
+        bool isLast = false; ///< nothing reads it afterwards
         std::optional<QuantizationParams> quantize;
         std::optional<QuantizationParams> dequantize;
     };
@@ -40,7 +41,8 @@ private:
         std::optional<std::size_t> sampleInput; ///< of operators of type Input
         std::vector<Operand> operands;
         std::vector<ValueId> results; ///< kNoValue where nothing reads it
-        std::vector<std::optional<QuantizationParams>> quantizeResults; ///< of FP32 operators that write codes
+        std::vector<std::optional<QuantizationParams>>
+            quantizeResults; ///< of FP32 operators that write codes
     };
 
     void addSteps();

@@ -23,7 +23,10 @@ struct Form
     const ResolvedOperator& resolved;
     const ResolvedPlan& plan;
 
-    [[nodiscard]] const QuantizationParams& params(ValueId id) const { return plan.values[indexOf(id)]->params; }
+    [[nodiscard]] const QuantizationParams& params(ValueId id) const
+    {
+        return plan.values[indexOf(id)]->params;
+    }
     [[nodiscard]] kernels::QuantizedFormat format(ValueId id) const { return formatOf(params(id)); }
     [[nodiscard]] const Shape& shape(ValueId id) const { return graph.value(id).shape; }
     [[nodiscard]] const Tensor* constant(std::size_t i) const
@@ -45,7 +48,8 @@ std::optional<Executable> matMul(const Form& f)
     spec.shape.k = a.back();
     spec.shape.n = b.back();
     spec.shape.sharedB = b.size() == 2;
-    spec.shape.m = spec.shape.sharedB ? elementCount(a) / std::max<std::int64_t>(spec.shape.k, 1) : a[a.size() - 2];
+    spec.shape.m =
+        spec.shape.sharedB ? elementCount(a) / std::max<std::int64_t>(spec.shape.k, 1) : a[a.size() - 2];
     spec.shape.batch = spec.shape.sharedB ? 1 : elementCount(std::span(a).first(a.size() - 2));
     const QuantizationParams& right = f.params(f.op.inputs[1]);
     spec.bType = f.format(f.op.inputs[1]).type;
@@ -60,7 +64,8 @@ std::optional<Executable> matMul(const Form& f)
     const Shape dstShape = f.shape(f.op.outputs[0]);
     const DataType type = f.params(f.op.outputs[0]).type;
     const bool isOwn = kernel->implementation().starts_with("own");
-    return Executable{isOwn ? "noisefloor" : "onednn", kernel->implementation(), [=](std::span<const Tensor> inputs) {
+    return Executable{isOwn ? "noisefloor" : "onednn", kernel->implementation(),
+                      [=](std::span<const Tensor> inputs) {
                           const Tensor left = toLayout(inputs[0], Layout::RowMajor);
                           const Tensor other = toLayout(inputs[1], Layout::RowMajor);
                           TensorBuilder dst(type, dstShape);
@@ -133,7 +138,8 @@ std::optional<Executable> reduce(const Form& f)
     const std::int64_t outer = elementCount(std::span(src).first(first));
     const std::int64_t n = elementCount(std::span(src).subspan(first, axes.size()));
     const std::int64_t inner = elementCount(std::span(src).subspan(first + axes.size()));
-    const double factor = f.op.type == "ReduceMean" ? 1.0 / static_cast<double>(std::max<std::int64_t>(n, 1)) : 1.0;
+    const double factor =
+        f.op.type == "ReduceMean" ? 1.0 / static_cast<double>(std::max<std::int64_t>(n, 1)) : 1.0;
     const auto srcFormat = f.format(f.op.inputs[0]);
     const auto dstFormat = f.format(f.op.outputs[0]);
     const Shape dstShape = f.shape(f.op.outputs[0]);
@@ -141,13 +147,14 @@ std::optional<Executable> reduce(const Form& f)
     return Executable{"noisefloor", "reduce", [=](std::span<const Tensor> inputs) {
                           const Tensor rows = toLayout(inputs[0], Layout::RowMajor);
                           TensorBuilder dst(type, dstShape);
-                          kernels::reduceSum(bytesOf(rows), srcFormat, outer, n, inner, factor, bytesOf(dst), dstFormat);
+                          kernels::reduceSum(bytesOf(rows), srcFormat, outer, n, inner, factor, bytesOf(dst),
+                                             dstFormat);
                           return std::vector{std::move(dst).finish()};
                       }};
 }
 
-/// Whether every constant is one number per channel (or one for all), so that the operator is a function of one element
-/// and its channel.
+/// Whether every constant is one number per channel (or one for all), so that the operator is a function of
+/// one element and its channel.
 bool isByChannel(const Form& f, const Shape& src)
 {
     for (std::size_t i = 1; i < f.op.inputs.size(); ++i) {
@@ -196,8 +203,11 @@ std::optional<Executable> channelTable(const Form& f)
     const DataType type = f.params(f.op.outputs[0]).type;
     return Executable{"noisefloor", "channel-table", [tables, type, channels](std::span<const Tensor> run) {
                           const Tensor& x = run[0];
-                          const std::size_t plane = x.count() ? static_cast<std::size_t>(elementCount(std::span(x.shape()).subspan(2))) : 1;
-                          const kernels::ChannelLayout layout{channels, x.layout() == Layout::ChannelsLast && x.rank() >= 3 ? 1 : plane};
+                          const std::size_t plane = x.count()
+                              ? static_cast<std::size_t>(elementCount(std::span(x.shape()).subspan(2)))
+                              : 1;
+                          const kernels::ChannelLayout layout{
+                              channels, x.layout() == Layout::ChannelsLast && x.rank() >= 3 ? 1 : plane};
                           TensorBuilder dst(type, x.shape(), x.layout());
                           kernels::lookupPerChannel(bytesOf(x), layout, *tables, bytesOf(dst));
                           return std::vector{std::move(dst).finish()};
@@ -210,14 +220,18 @@ std::optional<Executable> softmax(const Form& f)
     const Shape& shape = f.shape(f.op.inputs[0]);
     const bool isFlattened = f.op.node.version < 13;
     const std::int64_t given = f.op.node.integer("axis", isFlattened ? 1 : -1);
-    const auto axis = given == std::ssize(shape) ? shape.size() : static_cast<std::size_t>(normalizedAxis(given, shape.size()));
+    const auto axis = given == std::ssize(shape)
+        ? shape.size()
+        : static_cast<std::size_t>(normalizedAxis(given, shape.size()));
     kernels::SoftmaxShape rows;
     for (std::size_t i = 0; i < shape.size(); ++i) {
-        (i < axis ? rows.outer : i == axis || isFlattened ? rows.n : rows.inner) *= static_cast<std::size_t>(shape[i]);
+        (i < axis                       ? rows.outer
+             : i == axis || isFlattened ? rows.n
+                                        : rows.inner) *= static_cast<std::size_t>(shape[i]);
     }
     const QuantizationParams& dstParams = f.params(f.op.outputs[0]);
-    const auto kernel
-        = std::make_shared<const kernels::QuantizedSoftmax>(rows, f.format(f.op.inputs[0]), formatOf(dstParams));
+    const auto kernel = std::make_shared<const kernels::QuantizedSoftmax>(rows, f.format(f.op.inputs[0]),
+                                                                          formatOf(dstParams));
     const DataType type = dstParams.type;
     return Executable{"noisefloor", "softmax-int8", [=](std::span<const Tensor> inputs) {
                           const Tensor src = toLayout(inputs[0], Layout::RowMajor);

@@ -45,7 +45,8 @@ std::optional<Factors> factorsOf(const Operator& op, const Shape& src)
     if (op.type == "LayerNormalization") {
         const auto axis = static_cast<std::size_t>(normalizedAxis(op.node.integer("axis", -1), src.size()));
         f.shape.length = static_cast<std::size_t>(elementCount(std::span(src).subspan(axis)));
-        const bool isWhole = f.gamma.size() == f.shape.length && (f.beta.empty() || f.beta.size() == f.shape.length);
+        const bool isWhole =
+            f.gamma.size() == f.shape.length && (f.beta.empty() || f.beta.size() == f.shape.length);
         return isWhole ? std::optional(std::move(f)) : std::nullopt;
     }
     if (src.size() < 3 || (op.type != "InstanceNormalization" && op.type != "GroupNormalization")) {
@@ -53,7 +54,9 @@ std::optional<Factors> factorsOf(const Operator& op, const Shape& src)
     }
     const auto channels = static_cast<std::size_t>(src[1]);
     const auto plane = static_cast<std::size_t>(elementCount(std::span(src).subspan(2)));
-    const auto groups = op.type == "GroupNormalization" ? static_cast<std::size_t>(op.node.integer("num_groups", 1)) : channels;
+    const auto groups = op.type == "GroupNormalization"
+        ? static_cast<std::size_t>(op.node.integer("num_groups", 1))
+        : channels;
     f.gamma = spread(f.gamma, channels);
     f.beta = spread(f.beta, channels);
     if (groups == 0 || channels % groups != 0 || f.gamma.size() != channels || f.beta.size() != channels) {
@@ -65,9 +68,11 @@ std::optional<Factors> factorsOf(const Operator& op, const Shape& src)
 
 } // namespace
 
-std::optional<Executable> compileNormalization(const OperatorGraph& graph, const Operator& op, const ResolvedPlan& plan)
+std::optional<Executable> compileNormalization(const OperatorGraph& graph, const Operator& op,
+                                               const ResolvedPlan& plan)
 {
-    const bool isKnown = op.type == "LayerNormalization" || op.type == "InstanceNormalization" || op.type == "GroupNormalization";
+    const bool isKnown = op.type == "LayerNormalization" || op.type == "InstanceNormalization"
+        || op.type == "GroupNormalization";
     const bool isConstant = isKnown && op.constants.size() > 1 && op.constants[1]
         && (op.inputs.size() < 3 || op.inputs[2] == kNoValue || op.constants[2]);
     const auto factors = isConstant ? factorsOf(op, graph.value(op.inputs[0]).shape) : std::nullopt;
@@ -81,8 +86,8 @@ std::optional<Executable> compileNormalization(const OperatorGraph& graph, const
     return Executable{"noisefloor", "normalize", [=](std::span<const Tensor> inputs) {
                           const Tensor rows = toLayout(inputs[0], Layout::RowMajor);
                           TensorBuilder dst(output.type, rows.shape());
-                          kernels::normalize(shared->shape, epsilon, bytesOf(rows), srcFormat, shared->gamma, shared->beta,
-                                             bytesOf(dst), formatOf(output));
+                          kernels::normalize(shared->shape, epsilon, bytesOf(rows), srcFormat, shared->gamma,
+                                             shared->beta, bytesOf(dst), formatOf(output));
                           return std::vector{std::move(dst).finish()};
                       }};
 }

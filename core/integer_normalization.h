@@ -7,8 +7,8 @@
 
 namespace core {
 
-/// LayerNormalization, InstanceNormalization and GroupNormalization on codes, factors constant; none for other operators
-/// and forms.
+/// LayerNormalization, InstanceNormalization and GroupNormalization on codes, factors constant; none for
+/// other operators and forms.
 [[nodiscard]] std::optional<Executable> compileNormalization(const OperatorGraph& graph, const Operator& op,
                                                              const ResolvedPlan& plan);
 

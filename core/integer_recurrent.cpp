@@ -24,7 +24,8 @@ bool isConstant(const Operator& op, std::size_t i) { return isGiven(op, i) && op
 std::size_t gatesOf(const Operator& op) { return op.type == "LSTM" ? 4 : 3; }
 
 /// s8 codes with a scale per row of `columns` values.
-void quantizeRows(std::span<const float> rows, std::size_t columns, std::vector<std::int8_t>& codes, std::vector<float>& scales)
+void quantizeRows(std::span<const float> rows, std::size_t columns, std::vector<std::int8_t>& codes,
+                  std::vector<float>& scales)
 {
     for (std::size_t begin = 0; begin < rows.size(); begin += columns) {
         float largest = 0.0f;
@@ -54,9 +55,10 @@ Specs specsOf(const Operator& op, const kernels::QuantizedFormat& x)
         spec.linearBeforeReset = op.node.integer("linear_before_reset", 0) != 0;
         const auto input = static_cast<std::size_t>(spec.input);
         const auto hidden = static_cast<std::size_t>(spec.hidden);
-        quantizeRows(op.constants[1]->as<float>().subspan(d * rows * input, rows * input), input, spec.weights, spec.weightScale);
-        quantizeRows(op.constants[2]->as<float>().subspan(d * rows * hidden, rows * hidden), hidden, spec.recurrence,
-                     spec.recurrenceScale);
+        quantizeRows(op.constants[1]->as<float>().subspan(d * rows * input, rows * input), input,
+                     spec.weights, spec.weightScale);
+        quantizeRows(op.constants[2]->as<float>().subspan(d * rows * hidden, rows * hidden), hidden,
+                     spec.recurrence, spec.recurrenceScale);
         spec.bias.assign(rows, 0.0f);
         spec.recurrenceBias.assign(rows, 0.0f);
         if (isConstant(op, 3)) {
@@ -83,7 +85,7 @@ std::vector<float> initialState(const Operator& op, std::size_t i, std::span<con
 
 struct Outputs
 {
-    Tensor all;    ///< steps × directions × batch × hidden
+    Tensor all; ///< steps × directions × batch × hidden
     Tensor hidden; ///< directions × batch × hidden
     Tensor cell;
 };
@@ -96,12 +98,13 @@ struct Sizes
     std::size_t directions = 0;
 };
 
-Outputs runAll(const Specs& specs, const Sizes& n, bool isReverse, const Tensor& x, const std::vector<float>& hidden,
-               const std::vector<float>& cell)
+Outputs runAll(const Specs& specs, const Sizes& n, bool isReverse, const Tensor& x,
+               const std::vector<float>& hidden, const std::vector<float>& cell)
 {
     const auto extent = [](std::size_t k) { return static_cast<std::int64_t>(k); };
     const Shape last{extent(n.directions), extent(n.batch), extent(n.hidden)};
-    TensorBuilder all(DataType::Float32, {extent(n.steps), extent(n.directions), extent(n.batch), extent(n.hidden)});
+    TensorBuilder all(DataType::Float32,
+                      {extent(n.steps), extent(n.directions), extent(n.batch), extent(n.hidden)});
     TensorBuilder lastHidden(DataType::Float32, last);
     TensorBuilder lastCell(DataType::Float32, last);
     const auto input = static_cast<std::size_t>(specs[0].input);
@@ -113,12 +116,14 @@ Outputs runAll(const Specs& specs, const Sizes& n, bool isReverse, const Tensor&
                 const float code = std::nearbyint(hidden[at + k] / kernels::kHiddenScale);
                 state.hidden.push_back(static_cast<std::int8_t>(std::clamp(code, -128.0f, 127.0f)));
             }
-            state.cell.assign(cell.begin() + static_cast<std::ptrdiff_t>(at), cell.begin() + static_cast<std::ptrdiff_t>(at + n.hidden));
+            state.cell.assign(cell.begin() + static_cast<std::ptrdiff_t>(at),
+                              cell.begin() + static_cast<std::ptrdiff_t>(at + n.hidden));
             for (std::size_t i = 0; i < n.steps; ++i) {
                 const std::size_t t = isReverse || d == 1 ? n.steps - 1 - i : i;
                 kernels::recurrentStep(specs[d], bytesOf(x).subspan((t * n.batch + b) * input, input), state);
                 for (std::size_t k = 0; k < n.hidden; ++k) {
-                    all.as<float>()[((t * n.directions + d) * n.batch + b) * n.hidden + k] = kernels::kHiddenScale * static_cast<float>(state.hidden[k]);
+                    all.as<float>()[((t * n.directions + d) * n.batch + b) * n.hidden + k] =
+                        kernels::kHiddenScale * static_cast<float>(state.hidden[k]);
                 }
             }
             for (std::size_t k = 0; k < n.hidden; ++k) {
@@ -158,7 +163,8 @@ Executable compileRecurrent(const OperatorGraph& graph, const Operator& op, cons
     const Sizes sizes{static_cast<std::size_t>(shape[0]), static_cast<std::size_t>(shape[1]),
                       static_cast<std::size_t>(specs->front().hidden), specs->size()};
     const auto paramsOf = [&](ValueId id) {
-        return id != kNoValue && plan.values[indexOf(id)] ? std::optional(plan.values[indexOf(id)]->params) : std::nullopt;
+        return id != kNoValue && plan.values[indexOf(id)] ? std::optional(plan.values[indexOf(id)]->params)
+                                                          : std::nullopt;
     };
     std::vector<std::optional<QuantizationParams>> inputs;
     std::vector<std::optional<QuantizationParams>> outputs;
@@ -170,7 +176,8 @@ Executable compileRecurrent(const OperatorGraph& graph, const Operator& op, cons
     }
     inputs.resize(std::max<std::size_t>(inputs.size(), kInitialCell + 1));
     const bool isReverse = op.node.text("direction", "forward") == "reverse";
-    return {"noisefloor", "quantized-gates", [=, shared = std::make_shared<const Operator>(op)](std::span<const Tensor> run) {
+    return {"noisefloor", "quantized-gates",
+            [=, shared = std::make_shared<const Operator>(op)](std::span<const Tensor> run) {
                 const std::size_t count = sizes.directions * sizes.batch * sizes.hidden;
                 const Outputs all =
                     runAll(*specs, sizes, isReverse, toLayout(run[0], Layout::RowMajor),
@@ -179,7 +186,8 @@ Executable compileRecurrent(const OperatorGraph& graph, const Operator& op, cons
                 std::vector<Tensor> results;
                 for (const Tensor* tensor : {&all.all, &all.hidden, &all.cell}) {
                     const std::size_t i = results.size();
-                    results.push_back(i < outputs.size() && outputs[i] ? quantized(*tensor, *outputs[i]) : Tensor());
+                    results.push_back(i < outputs.size() && outputs[i] ? quantized(*tensor, *outputs[i])
+                                                                       : Tensor());
                 }
                 results.resize(outputs.size());
                 return results;

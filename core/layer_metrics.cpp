@@ -51,15 +51,15 @@ kernels::ChannelLayout channelLayoutOf(const Tensor& tensor)
     return {channels, static_cast<std::size_t>(std::max<std::int64_t>(stride, 1))};
 }
 
-kernels::ErrorSums compareTensors(const Tensor& y, const Tensor& approximation, const QuantizationParams* params,
-                                  std::int64_t items)
+kernels::ErrorSums compareTensors(const Tensor& y, const Tensor& approximation,
+                                  const QuantizationParams* params, std::int64_t items)
 {
     const Tensor other = toLayout(approximation, y.layout());
     const std::size_t count = countedElements(y, items);
     const auto reference = y.as<float>().first(count);
     if (params) {
-        return kernels::compare(reference, bytesOf(other).first(count * sizeOf(other.type())), formatOf(*params),
-                                channelLayoutOf(y));
+        return kernels::compare(reference, bytesOf(other).first(count * sizeOf(other.type())),
+                                formatOf(*params), channelLayoutOf(y));
     }
     return kernels::compare(reference, other.as<float>().first(count), channelLayoutOf(y));
 }
@@ -102,7 +102,7 @@ std::vector<float> channelRelativeL2(const kernels::ErrorSums& sums)
     for (std::size_t c = 0; c < sums.squaredError.size(); ++c) {
         const double error = sums.squaredError[c];
         const double signal = sums.squaredReference[c];
-        result.push_back(error == 0.0   ? 0.0f
+        result.push_back(error == 0.0       ? 0.0f
                              : signal > 0.0 ? static_cast<float>(std::sqrt(error / signal))
                                             : std::numeric_limits<float>::infinity());
     }

@@ -43,14 +43,15 @@ struct Gradient
     double zeroPoint = 0.0;
 };
 
-Gradient gradientOf(std::span<const Tensor> samples, const QuantizationParams& params, float scale, std::int32_t zeroPoint)
+Gradient gradientOf(std::span<const Tensor> samples, const QuantizationParams& params, float scale,
+                    std::int32_t zeroPoint)
 {
     Gradient total;
     std::vector<float> back;
     std::vector<std::uint64_t> mask;
-    const std::array scales {scale};
-    const std::array zeroPoints {zeroPoint};
-    const kernels::FakeQuantizeParams fake {scales, zeroPoints, params.codes.lowest, params.codes.highest, {}};
+    const std::array scales{scale};
+    const std::array zeroPoints{zeroPoint};
+    const kernels::FakeQuantizeParams fake{scales, zeroPoints, params.codes.lowest, params.codes.highest, {}};
     for (const Tensor& sample : samples) {
         const auto y = sample.as<float>();
         back.resize(y.size());
@@ -61,8 +62,8 @@ Gradient gradientOf(std::span<const Tensor> samples, const QuantizationParams& p
             total.error += static_cast<double>(difference) * difference;
             back[i] = 2.0f * difference; // dE/dŷ
         }
-        std::array<double, 1> dScale {};
-        std::array<double, 1> dZeroPoint {};
+        std::array<double, 1> dScale{};
+        std::array<double, 1> dZeroPoint{};
         kernels::fakeQuantizeLearnable(y, back, fake, 1.0f, dScale, dZeroPoint);
         total.scale += dScale[0];
         total.zeroPoint += dZeroPoint[0];
@@ -72,7 +73,8 @@ Gradient gradientOf(std::span<const Tensor> samples, const QuantizationParams& p
 
 } // namespace
 
-LearnedRange learnRange(std::span<const Tensor> samples, const QuantizationParams& start, const LearnRangeOptions& options)
+LearnedRange learnRange(std::span<const Tensor> samples, const QuantizationParams& start,
+                        const LearnRangeOptions& options)
 {
     double signal = 0.0;
     for (const Tensor& sample : samples) {

@@ -17,14 +17,14 @@ struct LearnedRange
 {
     Range range;
     double before = 0.0; ///< relative L2 error of the start
-    double after = 0.0;  ///< of the range; never more than before
-    int step = 0;        ///< at which it was found; 0: nothing was better than the start
+    double after = 0.0; ///< of the range; never more than before
+    int step = 0; ///< at which it was found; 0: nothing was better than the start
 };
 
-/// The range whose quantization changes these float tensors least, by gradient from `start` on: scale and zero point are
-/// learnt through fake quantization with PyTorch's straight-through gradients (LSQ), all samples in every step, the best
-/// step kept. Zero points stay 0 where the start's is 0 by scheme or sign. Deterministic.
-/// Preconditions: float32 tensors, start as activationParams() of the same values.
+/// The range whose quantization changes these float tensors least, by gradient from `start` on: scale and
+/// zero point are learnt through fake quantization with PyTorch's straight-through gradients (LSQ), all
+/// samples in every step, the best step kept. Zero points stay 0 where the start's is 0 by scheme or sign.
+/// Deterministic. Preconditions: float32 tensors, start as activationParams() of the same values.
 [[nodiscard]] LearnedRange learnRange(std::span<const Tensor> samples, const QuantizationParams& start,
                                       const LearnRangeOptions& options = {});
 

@@ -17,15 +17,9 @@ using kernels::RequantizationForm;
 
 constexpr double kMostOutliers = 0.05; // DNNLOWP's density threshold
 
-bool isWide(const QuantizationParams* params)
-{
-    return params && sizeOf(params->type) > 1;
-}
+bool isWide(const QuantizationParams* params) { return params && sizeOf(params->type) > 1; }
 
-bool isConvolution(const Operator& op)
-{
-    return op.type == "Conv" || op.type == "ConvTranspose";
-}
+bool isConvolution(const Operator& op) { return op.type == "Conv" || op.type == "ConvTranspose"; }
 
 bool isDepthwise(const Operator& op)
 {
@@ -52,7 +46,7 @@ double outlierShareOf(const QuantizedWeights& weights, int bits)
 void chooseAccumulator(LinearArithmetic& result, const Operator& op, const OperatorSettings& settings,
                        const QuantizationParams& src, const QuantizedWeights& weights)
 {
-    const Accumulator wish = settings.accumulator.value_or(Accumulator {});
+    const Accumulator wish = settings.accumulator.value_or(Accumulator{});
     const Target target = settings.target.value_or(Target::Ideal);
     const bool byTarget = wish.kind == Accumulator::Kind::S32
         && (target == Target::Avx2 || (target == Target::ThisCpu && !kernels::hasExactInt8()));
@@ -79,8 +73,10 @@ void chooseAccumulator(LinearArithmetic& result, const Operator& op, const Opera
     }
     const double share = outlierShareOf(weights, wish.bits);
     if (isConvolution(op) && (wish.bits == 0 || share > kMostOutliers)) {
-        addNote(result, fmt::format("{:.1f} % of the weights have more than {} bits: 32-bit sums of saturating pairs instead",
-                                    100.0 * share, wish.bits));
+        addNote(result,
+                fmt::format(
+                    "{:.1f} % of the weights have more than {} bits: 32-bit sums of saturating pairs instead",
+                    100.0 * share, wish.bits));
         return;
     }
     result.accumulator = AccumulatorForm::Acc16;
@@ -89,8 +85,9 @@ void chooseAccumulator(LinearArithmetic& result, const Operator& op, const Opera
 }
 
 /// Why factors have no integer form; empty when they have.
-std::string obstacleOfFactors(Requantization wish, const QuantizationParams& src, const QuantizationParams& dst,
-                              const QuantizationParams* residual, const QuantizedWeights& weights)
+std::string obstacleOfFactors(Requantization wish, const QuantizationParams& src,
+                              const QuantizationParams& dst, const QuantizationParams* residual,
+                              const QuantizedWeights& weights)
 {
     if (wish != Requantization::Qnnpack && wish != Requantization::Dnnlowp) {
         return {};
@@ -100,8 +97,9 @@ std::string obstacleOfFactors(Requantization wish, const QuantizationParams& src
     for (const float scale : weights.channelScale) {
         const double real = static_cast<double>(src.scale[0]) * scale / dst.scale[0];
         const auto factor = static_cast<double>(static_cast<float>(real));
-        const bool fits = residual ? kernels::hasCommonShift(real, static_cast<double>(residual->scale[0]) / dst.scale[0])
-                                   : factor < most && factor >= least;
+        const bool fits = residual
+            ? kernels::hasCommonShift(real, static_cast<double>(residual->scale[0]) / dst.scale[0])
+            : factor < most && factor >= least;
         if (!fits) {
             return fmt::format("a factor of {:.3g}, out of its range", real);
         }
@@ -110,8 +108,8 @@ std::string obstacleOfFactors(Requantization wish, const QuantizationParams& src
 }
 
 void chooseRequantization(LinearArithmetic& result, const Operator& op, const OperatorSettings& settings,
-                          const QuantizationParams& src, const QuantizationParams* dst, const QuantizationParams* residual,
-                          const QuantizedWeights& weights)
+                          const QuantizationParams& src, const QuantizationParams* dst,
+                          const QuantizationParams* residual, const QuantizedWeights& weights)
 {
     const Requantization wish = settings.requantization.value_or(Requantization::Float);
     const Rounding rounding = settings.rounding.value_or(Rounding::HalfEven);
@@ -134,15 +132,26 @@ void chooseRequantization(LinearArithmetic& result, const Operator& op, const Op
         obstacle = obstacleOfFactors(wish, src, *dst, residual, weights);
     }
     if (!obstacle.empty()) {
-        addNote(result, reciprocal ? fmt::format("rounding {} has no form with {}: a division, half to even instead", toString(rounding), obstacle)
-                                   : fmt::format("requantization {} has no form with {}: float instead", toString(wish), obstacle));
+        addNote(result,
+                reciprocal ? fmt::format("rounding {} has no form with {}: a division, half to even instead",
+                                         toString(rounding), obstacle)
+                           : fmt::format("requantization {} has no form with {}: float instead",
+                                         toString(wish), obstacle));
         return;
     }
     switch (wish) {
-    case Requantization::Float: result.requantization = RequantizationForm::Reciprocal; break;
-    case Requantization::Gemmlowp: result.requantization = RequantizationForm::Gemmlowp; break;
-    case Requantization::Qnnpack: result.requantization = RequantizationForm::Qnnpack; break;
-    case Requantization::Dnnlowp: result.requantization = RequantizationForm::Dnnlowp; break;
+    case Requantization::Float:
+        result.requantization = RequantizationForm::Reciprocal;
+        break;
+    case Requantization::Gemmlowp:
+        result.requantization = RequantizationForm::Gemmlowp;
+        break;
+    case Requantization::Qnnpack:
+        result.requantization = RequantizationForm::Qnnpack;
+        break;
+    case Requantization::Dnnlowp:
+        result.requantization = RequantizationForm::Dnnlowp;
+        break;
     }
 }
 
@@ -153,14 +162,15 @@ void LinearArithmetic::addTo(FingerprintBuilder& key) const
     key.add(accumulator).add(order).add(outlierBits).add(halvedWeights).add(requantization).add(emulated);
 }
 
-LinearArithmetic linearArithmetic(const Operator& op, const OperatorSettings& settings, const QuantizationParams& src,
-                                  const QuantizationParams* dst, const QuantizationParams* residual, const QuantizedWeights& weights)
+LinearArithmetic linearArithmetic(const Operator& op, const OperatorSettings& settings,
+                                  const QuantizationParams& src, const QuantizationParams* dst,
+                                  const QuantizationParams* residual, const QuantizedWeights& weights)
 {
     LinearArithmetic result;
     chooseAccumulator(result, op, settings, src, weights);
     chooseRequantization(result, op, settings, src, dst, residual, weights);
-    result.emulated = result.saturates() || result.requantization != RequantizationForm::Float || isWide(&src) || isWide(dst)
-        || isWide(residual) || weights.params.bits > 8 || weights.params.group > 0;
+    result.emulated = result.saturates() || result.requantization != RequantizationForm::Float || isWide(&src)
+        || isWide(dst) || isWide(residual) || weights.params.bits > 8 || weights.params.group > 0;
     return result;
 }
 

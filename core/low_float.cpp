@@ -15,11 +15,11 @@ namespace {
 
 using Kind = Precision::Kind;
 
-/// The upper `bits` bits of the pattern of x, `added` before. One place for every width: GCC 12 at -O2 drops the mask of
-/// one of several calls with constant widths.
+/// The upper `bits` bits of the pattern of x, `added` before. One place for every width: GCC 12 at -O2 drops
+/// the mask of one of several calls with constant widths.
 float cutOff(float x, int bits, std::uint32_t added)
 {
-    const std::uint32_t mask = ~std::uint32_t {0} << (32 - bits);
+    const std::uint32_t mask = ~std::uint32_t{0} << (32 - bits);
     return std::bit_cast<float>((std::bit_cast<std::uint32_t>(x) + added) & mask);
 }
 
@@ -27,18 +27,22 @@ float cutOff(float x, int bits, std::uint32_t added)
 int keptBits(Kind kind)
 {
     switch (kind) {
-    case Kind::FakeBfp14: return 14;
+    case Kind::FakeBfp14:
+        return 14;
     case Kind::FakeBfp16:
-    case Kind::FakeBfp16Round: return 16;
-    case Kind::FakeBfp24: return 24;
-    default: return 32;
+    case Kind::FakeBfp16Round:
+        return 16;
+    case Kind::FakeBfp24:
+        return 24;
+    default:
+        return 32;
     }
 }
 
 bool isFake(Kind kind)
 {
-    return kind == Kind::FakeFp16 || kind == Kind::FakeBfp14 || kind == Kind::FakeBfp16 || kind == Kind::FakeBfp16Round
-        || kind == Kind::FakeBfp24;
+    return kind == Kind::FakeFp16 || kind == Kind::FakeBfp14 || kind == Kind::FakeBfp16
+        || kind == Kind::FakeBfp16Round || kind == Kind::FakeBfp24;
 }
 
 } // namespace
@@ -60,7 +64,8 @@ Tensor roundedTo(Precision precision, const Tensor& tensor)
         return tensor;
     }
     TensorBuilder result(DataType::Float32, tensor.shape(), tensor.layout());
-    std::ranges::transform(tensor.as<float>(), result.as<float>().begin(), [&](float x) { return roundedTo(precision, x); });
+    std::ranges::transform(tensor.as<float>(), result.as<float>().begin(),
+                           [&](float x) { return roundedTo(precision, x); });
     return std::move(result).finish();
 }
 
@@ -77,7 +82,8 @@ std::string lowFloatObstacle(const OperatorGraph& graph, const Operator& op, Pre
     return {};
 }
 
-Executable compileLowFloat(const OperatorGraph& graph, const Operator& op, Precision precision, Backend backend)
+Executable compileLowFloat(const OperatorGraph& graph, const Operator& op, Precision precision,
+                           Backend backend)
 {
     const auto rounded = std::make_shared<Operator>(op);
     for (auto& constant : rounded->constants) {
@@ -88,7 +94,8 @@ Executable compileLowFloat(const OperatorGraph& graph, const Operator& op, Preci
     const auto inner = std::make_shared<Executable>(compileFloat(graph, *rounded, backend));
     const bool roundsResult = !isFake(precision.kind);
     // `rounded` is kept: the float form may refer to its operator.
-    return {inner->backend, toString(precision) + ":" + inner->implementation, [=](std::span<const Tensor> inputs) {
+    return {inner->backend, toString(precision) + ":" + inner->implementation,
+            [=](std::span<const Tensor> inputs) {
                 (void)rounded;
                 std::vector<Tensor> operands;
                 for (const Tensor& input : inputs) {

@@ -17,7 +17,8 @@ Executable compileReshape(const OperatorGraph& graph, const Operator& op)
     const Shape dstShape = graph.value(op.outputs[0]).shape;
     const bool keeps = graph.value(op.inputs[0]).shape == dstShape;
     return {"noisefloor", "reshape", [=](std::span<const Tensor> inputs) {
-                return std::vector {keeps ? inputs[0] : toLayout(inputs[0], Layout::RowMajor).reshaped(dstShape)};
+                return std::vector{keeps ? inputs[0]
+                                         : toLayout(inputs[0], Layout::RowMajor).reshaped(dstShape)};
             }};
 }
 
@@ -50,7 +51,7 @@ Executable compileConcat(const OperatorGraph& graph, const Operator& op)
                 }
                 TensorBuilder dst(parts[0].type(), dstShape, layout);
                 kernels::concatenate(sources, bytesOf(dst));
-                return std::vector {std::move(dst).finish()};
+                return std::vector{std::move(dst).finish()};
             }};
 }
 
@@ -96,7 +97,8 @@ std::optional<kernels::LinearTap> linearTap(const std::vector<std::pair<std::int
         return std::nullopt;
     }
     const auto [upper, weight] = *weights.rbegin();
-    return kernels::LinearTap{weights.begin()->first, upper, weights.size() == 1 ? 0.0f : static_cast<float>(weight)};
+    return kernels::LinearTap{weights.begin()->first, upper,
+                              weights.size() == 1 ? 0.0f : static_cast<float>(weight)};
 }
 
 struct ResizeTables
@@ -161,22 +163,24 @@ std::optional<Executable> compileResize(const OperatorGraph& graph, const Operat
     }
     const auto tables = std::make_shared<const ResizeTables>(std::move(*found));
     const Shape dstShape = graph.value(op.outputs[0]).shape;
-    return Executable{"noisefloor", isLinear ? "resize-linear" : "resize-nearest", [=](std::span<const Tensor> run) {
-                          const Tensor x = toLayout(run[0], Layout::ChannelsLast);
-                          TensorBuilder dst(x.type(), dstShape, Layout::ChannelsLast);
-                          if (isLinear) {
-                              kernels::resizeLinear(tables->shape, {tables->taps[0], tables->taps[1], tables->taps[2]},
-                                                    x.as<float>(), dst.as<float>());
-                          } else {
-                              kernels::resizeNearest(tables->shape, {tables->nearest[0], tables->nearest[1], tables->nearest[2]},
-                                                     sizeOf(x.type()), bytesOf(x), bytesOf(dst));
-                          }
-                          return std::vector{std::move(dst).finish()};
-                      }};
+    return Executable{
+        "noisefloor", isLinear ? "resize-linear" : "resize-nearest", [=](std::span<const Tensor> run) {
+            const Tensor x = toLayout(run[0], Layout::ChannelsLast);
+            TensorBuilder dst(x.type(), dstShape, Layout::ChannelsLast);
+            if (isLinear) {
+                kernels::resizeLinear(tables->shape, {tables->taps[0], tables->taps[1], tables->taps[2]},
+                                      x.as<float>(), dst.as<float>());
+            } else {
+                kernels::resizeNearest(tables->shape,
+                                       {tables->nearest[0], tables->nearest[1], tables->nearest[2]},
+                                       sizeOf(x.type()), bytesOf(x), bytesOf(dst));
+            }
+            return std::vector{std::move(dst).finish()};
+        }};
 }
 
-std::optional<Executable> compileLinearResize(const OperatorGraph& graph, const Operator& op, const QuantizationParams& src,
-                                              const QuantizationParams& dst)
+std::optional<Executable> compileLinearResize(const OperatorGraph& graph, const Operator& op,
+                                              const QuantizationParams& src, const QuantizationParams& dst)
 {
     auto found = op.node.text("mode", "nearest") == "linear" ? resizeTables(graph, op) : std::nullopt;
     if (!found) {
@@ -190,8 +194,9 @@ std::optional<Executable> compileLinearResize(const OperatorGraph& graph, const 
     return Executable{"noisefloor", "resize-linear-int8", [=](std::span<const Tensor> run) {
                           const Tensor x = toLayout(run[0], Layout::ChannelsLast);
                           TensorBuilder codes(dstType, dstShape, Layout::ChannelsLast);
-                          kernels::resizeLinear(tables->shape, {tables->taps[0], tables->taps[1], tables->taps[2]}, bytesOf(x),
-                                                srcFormat, bytesOf(codes), dstFormat);
+                          kernels::resizeLinear(tables->shape,
+                                                {tables->taps[0], tables->taps[1], tables->taps[2]},
+                                                bytesOf(x), srcFormat, bytesOf(codes), dstFormat);
                           return std::vector{std::move(codes).finish()};
                       }};
 }

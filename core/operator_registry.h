@@ -15,25 +15,28 @@ struct ValueInfo
     Shape shape;
 };
 
-/// What shape inference may look at: the node, and for each input its type, static shape, and value if constant.
+/// What shape inference may look at: the node, and for each input its type, static shape, and value if
+/// constant.
 struct InferContext
 {
     const Node& node;
-    std::vector<ValueInfo> inputs;            ///< type Undefined where an optional input is left out
-    std::vector<const Tensor*> constants;     ///< null where the input is not constant
+    std::vector<ValueInfo> inputs; ///< type Undefined where an optional input is left out
+    std::vector<const Tensor*> constants; ///< null where the input is not constant
 };
 
 /// Semantics of one ONNX operator: our own shape inference and a plain reference evaluation.
 struct OperatorDefinition
 {
-    /// Types and static shapes of all outputs. Throws core::Error: "conv3: weights have 32 input channels, src has 16".
+    /// Types and static shapes of all outputs. Throws core::Error: "conv3: weights have 32 input channels,
+    /// src has 16".
     using Infer = std::vector<ValueInfo> (*)(const InferContext&);
-    /// Row-major tensors in and out; an absent optional input is an undefined Tensor. Written to be checked by eye.
+    /// Row-major tensors in and out; an absent optional input is an undefined Tensor. Written to be checked
+    /// by eye.
     using Evaluate = std::vector<Tensor> (*)(const Node&, std::span<const Tensor>);
 
     std::string_view domain; ///< empty for ai.onnx
     std::string_view type;
-    int sinceVersion = 1;    ///< oldest opset whose form we know
+    int sinceVersion = 1; ///< oldest opset whose form we know
     Infer infer = nullptr;
     Evaluate evaluate = nullptr;
 };

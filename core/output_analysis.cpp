@@ -46,15 +46,18 @@ std::optional<ValueId> classifierOutput(const OperatorGraph& graph, const std::s
                 return id;
             }
         }
-        throw Error(ErrorKind::Usage, fmt::format("labels: the model has no output named '{}'", labelsOutput));
+        throw Error(ErrorKind::Usage,
+                    fmt::format("labels: the model has no output named '{}'", labelsOutput));
     }
-    if (outputs.size() == 1 && graph.value(outputs[0]).type == DataType::Float32 && looksLikeClasses(graph.value(outputs[0]).shape)) {
+    if (outputs.size() == 1 && graph.value(outputs[0]).type == DataType::Float32
+        && looksLikeClasses(graph.value(outputs[0]).shape)) {
         return outputs[0];
     }
     return std::nullopt;
 }
 
-std::vector<MeasuredOutput> measuredOutputs(const OperatorGraph& graph, const std::string& labelsOutput, bool labelled)
+std::vector<MeasuredOutput> measuredOutputs(const OperatorGraph& graph, const std::string& labelsOutput,
+                                            bool labelled)
 {
     const auto classifier = labelled ? classifierOutput(graph, labelsOutput) : std::nullopt;
     std::vector<MeasuredOutput> result;
@@ -66,7 +69,10 @@ std::vector<MeasuredOutput> measuredOutputs(const OperatorGraph& graph, const st
         if (logits) {
             result.push_back({*logits, graph.value(*logits).name, "logits"});
         }
-        result.push_back({id, graph.value(id).name, logits ? "probabilities" : classifier == id ? "logits" : "output"});
+        result.push_back({id, graph.value(id).name,
+                          logits                 ? "probabilities"
+                              : classifier == id ? "logits"
+                                                 : "output"});
     }
     return result;
 }
@@ -79,7 +85,8 @@ std::vector<Prediction> predictionsOf(const Tensor& output, const Sample& sample
     const auto values = output.as<float>();
     std::vector<Prediction> result;
     for (std::int64_t item = 0; item < items; ++item) {
-        const auto row = values.subspan(static_cast<std::size_t>(item * classes), static_cast<std::size_t>(classes));
+        const auto row =
+            values.subspan(static_cast<std::size_t>(item * classes), static_cast<std::size_t>(classes));
         Prediction p;
         const auto best = std::ranges::max_element(row); // the first among equals
         p.top = best - row.begin();
@@ -88,9 +95,11 @@ std::vector<Prediction> predictionsOf(const Tensor& output, const Sample& sample
         if (index < sample.labels.size() && sample.labels[index]) {
             const std::int64_t label = *sample.labels[index];
             if (label < 0 || label >= classes) {
-                throw Error(ErrorKind::ShapeMismatch,
-                            fmt::format("label {} is outside the {} classes of the output (labels.offset is already added)",
-                                        label, classes));
+                throw Error(
+                    ErrorKind::ShapeMismatch,
+                    fmt::format(
+                        "label {} is outside the {} classes of the output (labels.offset is already added)",
+                        label, classes));
             }
             p.labelRank = 0;
             const float own = row[static_cast<std::size_t>(label)];
@@ -106,7 +115,9 @@ std::vector<Prediction> predictionsOf(const Tensor& output, const Sample& sample
 
 void AccuracyCount::add(const std::vector<Prediction>& fp32, const std::vector<Prediction>& quantized)
 {
-    const auto hit = [](const Prediction& p, std::int64_t k) { return p.labelRank >= 0 && p.labelRank < k ? 1u : 0u; };
+    const auto hit = [](const Prediction& p, std::int64_t k) {
+        return p.labelRank >= 0 && p.labelRank < k ? 1u : 0u;
+    };
     for (std::size_t i = 0; i < fp32.size(); ++i) {
         ++m_items;
         m_labelled += fp32[i].labelRank >= 0 ? 1 : 0;

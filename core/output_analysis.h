@@ -20,16 +20,18 @@ struct MeasuredOutput
     std::string kind; ///< "logits", "probabilities" or "output"
 };
 
-/// The graph's outputs; behind a final Softmax or Sigmoid (through Reshape and Flatten) also its input, as "logits".
-/// With labels the classifier output itself counts as logits where no Softmax follows.
-[[nodiscard]] std::vector<MeasuredOutput> measuredOutputs(const OperatorGraph& graph, const std::string& labelsOutput,
-                                                          bool labelled);
+/// The graph's outputs; behind a final Softmax or Sigmoid (through Reshape and Flatten) also its input, as
+/// "logits". With labels the classifier output itself counts as logits where no Softmax follows.
+[[nodiscard]] std::vector<MeasuredOutput> measuredOutputs(const OperatorGraph& graph,
+                                                          const std::string& labelsOutput, bool labelled);
 
 /// The output whose largest element is the predicted class: the one labels name, else the single one of shape
 /// B×C(×1…), C ≥ 2.
-[[nodiscard]] std::optional<ValueId> classifierOutput(const OperatorGraph& graph, const std::string& labelsOutput);
+[[nodiscard]] std::optional<ValueId> classifierOutput(const OperatorGraph& graph,
+                                                      const std::string& labelsOutput);
 
-/// Predicted class of each item: the lowest index among the largest values. `label` ranks: how many values beat it.
+/// Predicted class of each item: the lowest index among the largest values. `label` ranks: how many values
+/// beat it.
 struct Prediction
 {
     std::int64_t top = -1;
@@ -50,7 +52,7 @@ private:
     std::uint64_t m_labelled = 0;
     std::uint64_t m_agree = 0;
     std::uint64_t m_ties = 0;
-    std::array<std::uint64_t, 4> m_hits {}; // fp32 top-1, top-5, quantized top-1, top-5
+    std::array<std::uint64_t, 4> m_hits{}; // fp32 top-1, top-5, quantized top-1, top-5
 };
 
 } // namespace core

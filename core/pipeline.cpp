@@ -22,10 +22,7 @@ void store(const Operator& op, std::vector<Tensor>&& results, SampleValues& valu
     }
 }
 
-bool isActivation(const Operator& op, std::size_t i)
-{
-    return op.inputs[i] != kNoValue && !op.constants[i];
-}
+bool isActivation(const Operator& op, std::size_t i) { return op.inputs[i] != kNoValue && !op.constants[i]; }
 
 /// Activations that may be codes; indices and the like never are.
 bool isRealActivation(const OperatorGraph& graph, const Operator& op, std::size_t i)
@@ -126,7 +123,8 @@ std::shared_ptr<const Executable> Pipeline::quantizedForm(OperatorId id, const R
         }
     }
     auto form = std::make_shared<const Executable>(
-        lowFloat ? compileLowFloat(*m_graph, m_graph->at(id), resolved.effective, resolved.backend) : compileQuantized(*m_graph, id, plan));
+        lowFloat ? compileLowFloat(*m_graph, m_graph->at(id), resolved.effective, resolved.backend)
+                 : compileQuantized(*m_graph, id, plan));
     const std::lock_guard lock(m_mutex);
     return m_quantized.try_emplace(resolved.key, std::move(form)).first->second;
 }
@@ -155,7 +153,8 @@ SampleValues Pipeline::runFloat(const Sample& sample, std::vector<double>* time)
         const auto start = std::chrono::steady_clock::now();
         runFloat(OperatorId(i), sample, values);
         if (time) {
-            (*time)[i] += std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start).count();
+            (*time)[i] +=
+                std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start).count();
         }
     }
     return values;
@@ -167,8 +166,8 @@ void Pipeline::runFloat(OperatorId id, const Sample& sample, SampleValues& value
     store(m_graph->at(id), m_float[indexOf(id)].run(inputsOf(id, values, sample)), values);
 }
 
-Tensor Pipeline::runQuantized(OperatorId id, const ResolvedPlan& plan, const Executable& form, const Sample& sample,
-                            SampleValues& values) const
+Tensor Pipeline::runQuantized(OperatorId id, const ResolvedPlan& plan, const Executable& form,
+                              const Sample& sample, SampleValues& values) const
 {
     const Operator& op = m_graph->at(id);
     const bool wantsCodes = plan.operators[indexOf(id)].kind != QuantizedKind::None;
@@ -186,8 +185,10 @@ Tensor Pipeline::runQuantized(OperatorId id, const ResolvedPlan& plan, const Exe
         }
     }
     std::vector<Tensor> results = form.run(inputs);
-    // Beyond its outputs an operator may give what it saturated; others just compute more outputs than are used.
-    const bool isCounted = plan.operators[indexOf(id)].arithmetic.saturates() && results.size() > op.outputs.size();
+    // Beyond its outputs an operator may give what it saturated; others just compute more outputs than are
+    // used.
+    const bool isCounted =
+        plan.operators[indexOf(id)].arithmetic.saturates() && results.size() > op.outputs.size();
     Tensor counts = isCounted ? std::move(results.back()) : Tensor();
     if (!wantsCodes && plan.operators[indexOf(id)].writesCodes) { // FP32, and its result is quantized
         for (std::size_t i = 0; i < op.outputs.size() && i < results.size(); ++i) {
@@ -200,8 +201,9 @@ Tensor Pipeline::runQuantized(OperatorId id, const ResolvedPlan& plan, const Exe
     return counts;
 }
 
-std::pair<Tensor, Tensor> Pipeline::runIsolated(OperatorId id, const ResolvedPlan& plan, const Executable& form,
-                                                const Sample& sample, const SampleValues& reference) const
+std::pair<Tensor, Tensor> Pipeline::runIsolated(OperatorId id, const ResolvedPlan& plan,
+                                                const Executable& form, const Sample& sample,
+                                                const SampleValues& reference) const
 {
     const Operator& op = m_graph->at(id);
     std::vector<Tensor> inputs = inputsOf(id, reference, sample);

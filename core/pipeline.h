@@ -45,7 +45,8 @@ public:
                                                                   const ResolvedPlan& plan) const;
 
     /// Gives the sample's inputs to the operators of type Input: values of their own are written by run().
-    [[nodiscard]] std::vector<Tensor> inputsOf(OperatorId id, const SampleValues& values, const Sample& sample) const;
+    [[nodiscard]] std::vector<Tensor> inputsOf(OperatorId id, const SampleValues& values,
+                                               const Sample& sample) const;
 
     /// The whole FP32 pipeline. Microseconds per operator are added to `time` when given.
     [[nodiscard]] SampleValues runFloat(const Sample& sample, std::vector<double>* time = nullptr) const;
@@ -59,15 +60,16 @@ public:
     /// Runs one FP32 operator on values and stores what it writes.
     void runFloat(OperatorId id, const Sample& sample, SampleValues& values) const;
 
-    /// One operator of the quantized pipeline: converts between codes and reals at borders, stores what it writes. Returns
-    /// what saturated (see compileEmulatedLinear), undefined where nothing can.
+    /// One operator of the quantized pipeline: converts between codes and reals at borders, stores what it
+    /// writes. Returns what saturated (see compileEmulatedLinear), undefined where nothing can.
     Tensor runQuantized(OperatorId id, const ResolvedPlan& plan, const Executable& form, const Sample& sample,
-                      SampleValues& values) const;
+                        SampleValues& values) const;
 
-    /// The operator alone: its integer form on the quantized FP32 inputs, and its FP32 form on the same inputs
-    /// dequantized (DNNLOWP's shadow operator). {quantized result, FP32 result}.
-    [[nodiscard]] std::pair<Tensor, Tensor> runIsolated(OperatorId id, const ResolvedPlan& plan, const Executable& form,
-                                                        const Sample& sample, const SampleValues& reference) const;
+    /// The operator alone: its integer form on the quantized FP32 inputs, and its FP32 form on the same
+    /// inputs dequantized (DNNLOWP's shadow operator). {quantized result, FP32 result}.
+    [[nodiscard]] std::pair<Tensor, Tensor> runIsolated(OperatorId id, const ResolvedPlan& plan,
+                                                        const Executable& form, const Sample& sample,
+                                                        const SampleValues& reference) const;
 
 private:
     std::shared_ptr<const OperatorGraph> m_graph;

@@ -39,7 +39,7 @@ std::optional<int> numberIn(std::string_view text)
 {
     int value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    return error == std::errc {} && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
+    return error == std::errc{} && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
 }
 
 } // namespace
@@ -86,13 +86,13 @@ QuantizationPlan QuantizationPlan::makeDefault()
     plan.defaults.precision = kInt8;
     plan.defaults.activation.scheme = Scheme::Asymmetric;
     plan.defaults.activation.bits = 8;
-    plan.defaults.activation.method = CalibrationMethod {};
+    plan.defaults.activation.method = CalibrationMethod{};
     plan.defaults.weight.scheme = Scheme::Symmetric;
-    plan.defaults.weight.granularity = Granularity {};
+    plan.defaults.weight.granularity = Granularity{};
     plan.defaults.weight.bits = 8;
-    plan.defaults.weight.method = CalibrationMethod {};
+    plan.defaults.weight.method = CalibrationMethod{};
     plan.defaults.backend = Backend::Real;
-    plan.defaults.accumulator = Accumulator {};
+    plan.defaults.accumulator = Accumulator{};
     plan.defaults.rounding = Rounding::HalfEven;
     plan.types["Softmax"].precision = kFp32;
     return plan;
@@ -101,13 +101,14 @@ QuantizationPlan QuantizationPlan::makeDefault()
 QuantizationPlan QuantizationPlan::makeWritten()
 {
     QuantizationPlan plan = makeDefault();
-    plan.defaults.activation.method = CalibrationMethod {"written", std::nullopt};
-    plan.defaults.weight.method = CalibrationMethod {"written", std::nullopt};
+    plan.defaults.activation.method = CalibrationMethod{"written", std::nullopt};
+    plan.defaults.weight.method = CalibrationMethod{"written", std::nullopt};
     plan.types.clear();
     return plan;
 }
 
-QuantizationPlan QuantizationPlan::withOperator(const std::string& name, const OperatorSettings& settings) const
+QuantizationPlan QuantizationPlan::withOperator(const std::string& name,
+                                                const OperatorSettings& settings) const
 {
     QuantizationPlan next = *this;
     if (settings.isEmpty()) {
@@ -145,15 +146,24 @@ OperatorSettings QuantizationPlan::settingsForInput(const std::string& name) con
 std::string toString(Precision precision)
 {
     switch (precision.kind) {
-    case Precision::Kind::Fp32: return "fp32";
-    case Precision::Kind::Bf16: return "bf16";
-    case Precision::Kind::Fp16: return "fp16";
-    case Precision::Kind::FakeFp16: return "fake-fp16";
-    case Precision::Kind::FakeBfp14: return "fake-bfp14";
-    case Precision::Kind::FakeBfp16: return "fake-bfp16";
-    case Precision::Kind::FakeBfp16Round: return "fake-bfp16-round";
-    case Precision::Kind::FakeBfp24: return "fake-bfp24";
-    case Precision::Kind::Integer: break;
+    case Precision::Kind::Fp32:
+        return "fp32";
+    case Precision::Kind::Bf16:
+        return "bf16";
+    case Precision::Kind::Fp16:
+        return "fp16";
+    case Precision::Kind::FakeFp16:
+        return "fake-fp16";
+    case Precision::Kind::FakeBfp14:
+        return "fake-bfp14";
+    case Precision::Kind::FakeBfp16:
+        return "fake-bfp16";
+    case Precision::Kind::FakeBfp16Round:
+        return "fake-bfp16-round";
+    case Precision::Kind::FakeBfp24:
+        return "fake-bfp24";
+    case Precision::Kind::Integer:
+        break;
     }
     return precision.bits == 0 ? "int" : fmt::format("int{}", precision.bits);
 }
@@ -161,25 +171,29 @@ std::string toString(Precision precision)
 std::string toString(Granularity granularity)
 {
     switch (granularity.kind) {
-    case Granularity::Kind::PerTensor: return "per-tensor";
-    case Granularity::Kind::PerChannel: return "per-channel";
-    case Granularity::Kind::PerConvGroup: return "per-conv-group";
-    case Granularity::Kind::Group: break;
+    case Granularity::Kind::PerTensor:
+        return "per-tensor";
+    case Granularity::Kind::PerChannel:
+        return "per-channel";
+    case Granularity::Kind::PerConvGroup:
+        return "per-conv-group";
+    case Granularity::Kind::Group:
+        break;
     }
     return fmt::format("group:{}", granularity.group);
 }
 
-std::string toString(Scheme scheme)
-{
-    return scheme == Scheme::Symmetric ? "symmetric" : "asymmetric";
-}
+std::string toString(Scheme scheme) { return scheme == Scheme::Symmetric ? "symmetric" : "asymmetric"; }
 
 std::string toString(Backend backend)
 {
     switch (backend) {
-    case Backend::Real: return "real";
-    case Backend::Emulated: return "emulated";
-    case Backend::Reference: break;
+    case Backend::Real:
+        return "real";
+    case Backend::Emulated:
+        return "emulated";
+    case Backend::Reference:
+        break;
     }
     return "reference";
 }
@@ -190,9 +204,9 @@ Precision parsePrecision(std::string_view text)
     if (text == "fp32") {
         return kFp32;
     }
-    for (const Kind kind : {Kind::Bf16, Kind::Fp16, Kind::FakeFp16, Kind::FakeBfp14, Kind::FakeBfp16, Kind::FakeBfp16Round,
-                            Kind::FakeBfp24}) {
-        if (const Precision precision {kind, 16}; text == toString(precision)) {
+    for (const Kind kind : {Kind::Bf16, Kind::Fp16, Kind::FakeFp16, Kind::FakeBfp14, Kind::FakeBfp16,
+                            Kind::FakeBfp16Round, Kind::FakeBfp24}) {
+        if (const Precision precision{kind, 16}; text == toString(precision)) {
             return precision;
         }
     }

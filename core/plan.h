@@ -14,7 +14,8 @@ namespace core {
 
 struct Precision
 {
-    enum class Kind : std::uint8_t {
+    enum class Kind : std::uint8_t
+    {
         Integer,
         Fp32,
         Bf16,
@@ -35,20 +36,27 @@ struct Precision
 };
 inline constexpr int kFewestBits = 2;
 inline constexpr int kMostBits = 16;
-inline constexpr Precision kInt8 {Precision::Kind::Integer, 8};
-inline constexpr Precision kFp32 {Precision::Kind::Fp32, 32};
+inline constexpr Precision kInt8{Precision::Kind::Integer, 8};
+inline constexpr Precision kFp32{Precision::Kind::Fp32, 32};
 
 struct Granularity
 {
-    enum class Kind : std::uint8_t { PerTensor, PerChannel, PerConvGroup, Group };
+    enum class Kind : std::uint8_t
+    {
+        PerTensor,
+        PerChannel,
+        PerConvGroup,
+        Group
+    };
     Kind kind = Kind::PerChannel;
     int group = 0; ///< of Group: source channels of one output channel that share a scale
     bool operator==(const Granularity&) const = default;
 };
 
-enum class Backend : std::uint8_t {
-    Real,      ///< oneDNN where it has the operator fast, else our own exact kernels
-    Emulated,  ///< our own integer arithmetic, chosen where the processor has no exact u8×s8 products
+enum class Backend : std::uint8_t
+{
+    Real, ///< oneDNN where it has the operator fast, else our own exact kernels
+    Emulated, ///< our own integer arithmetic, chosen where the processor has no exact u8×s8 products
     Reference, ///< the readable twins
 };
 
@@ -58,11 +66,12 @@ struct ActivationSettings
     std::optional<int> bits;
     std::optional<CalibrationMethod> method;
     std::optional<Range> range; ///< of method `manual`
-    std::optional<Convention> convention {};
-    std::optional<bool> reduceRange {}; ///< one bit less, against saturating pairs
-    std::optional<bool> powerOfTwo {};  ///< scales rounded up to powers of two
-    std::optional<Signedness> sign {};
-    std::optional<bool> followedBy {};  ///< narrows the range to what a following Relu, Sigmoid or Tanh can tell apart
+    std::optional<Convention> convention{};
+    std::optional<bool> reduceRange{}; ///< one bit less, against saturating pairs
+    std::optional<bool> powerOfTwo{}; ///< scales rounded up to powers of two
+    std::optional<Signedness> sign{};
+    std::optional<bool>
+        followedBy{}; ///< narrows the range to what a following Relu, Sigmoid or Tanh can tell apart
     bool operator==(const ActivationSettings&) const = default;
 };
 
@@ -72,14 +81,15 @@ struct WeightSettings
     std::optional<Granularity> granularity;
     std::optional<int> bits;
     std::optional<CalibrationMethod> method;
-    std::optional<Convention> convention {};
-    std::optional<WeightRange> range {}; ///< unset: restricted where symmetric, full where asymmetric
-    std::optional<bool> reduceRange {};
-    std::optional<bool> powerOfTwo {};
-    std::optional<ZeroDeadChannels> zeroDeadChannels {};
-    std::optional<Equalization> equalize {}; ///< of the operator's source channels, where what writes them can be scaled
-    std::optional<BiasCorrection> biasCorrection {};
-    std::optional<RoundingMask> roundingMask {}; ///< of one operator: as many bits as weights
+    std::optional<Convention> convention{};
+    std::optional<WeightRange> range{}; ///< unset: restricted where symmetric, full where asymmetric
+    std::optional<bool> reduceRange{};
+    std::optional<bool> powerOfTwo{};
+    std::optional<ZeroDeadChannels> zeroDeadChannels{};
+    std::optional<Equalization>
+        equalize{}; ///< of the operator's source channels, where what writes them can be scaled
+    std::optional<BiasCorrection> biasCorrection{};
+    std::optional<RoundingMask> roundingMask{}; ///< of one operator: as many bits as weights
     bool operator==(const WeightSettings&) const = default;
 };
 
@@ -91,19 +101,21 @@ struct OperatorSettings
     WeightSettings weight;
     std::optional<Backend> backend;
     std::optional<bool> fuseResidual;
-    std::optional<Accumulator> accumulator {};
-    std::optional<Rounding> rounding {};
-    std::optional<Requantization> requantization {};
-    std::optional<Target> target {};
-    std::optional<bool> shareRange {}; ///< Concat: one range for its output and everything it joins
+    std::optional<Accumulator> accumulator{};
+    std::optional<Rounding> rounding{};
+    std::optional<Requantization> requantization{};
+    std::optional<Target> target{};
+    std::optional<bool> shareRange{}; ///< Concat: one range for its output and everything it joins
     bool operator==(const OperatorSettings&) const = default;
-    [[nodiscard]] bool isEmpty() const { return *this == OperatorSettings {}; }
+    [[nodiscard]] bool isEmpty() const { return *this == OperatorSettings{}; }
 };
 
-/// `over` on top of `base`, field by field. A precision intN sets both widths; a width alone changes the precision.
+/// `over` on top of `base`, field by field. A precision intN sets both widths; a width alone changes the
+/// precision.
 [[nodiscard]] OperatorSettings layered(const OperatorSettings& base, const OperatorSettings& over);
 
-/// What the user wants. A value: comparable; with…() returns another plan. Keys are names of operators and inputs.
+/// What the user wants. A value: comparable; with…() returns another plan. Keys are names of operators and
+/// inputs.
 struct QuantizationPlan
 {
     OperatorSettings defaults;
@@ -115,17 +127,19 @@ struct QuantizationPlan
 
     bool operator==(const QuantizationPlan&) const = default;
 
-    /// int8 everywhere, u8 asymmetric min-max activations, s8 symmetric per-channel min-max weights, Softmax in FP32.
+    /// int8 everywhere, u8 asymmetric min-max activations, s8 symmetric per-channel min-max weights, Softmax
+    /// in FP32.
     [[nodiscard]] static QuantizationPlan makeDefault();
     /// Of an already-quantized model: every tensor as the model says (method `written`), the rest in FP32.
     [[nodiscard]] static QuantizationPlan makeWritten();
-    [[nodiscard]] QuantizationPlan withOperator(const std::string& name, const OperatorSettings& settings) const;
+    [[nodiscard]] QuantizationPlan withOperator(const std::string& name,
+                                                const OperatorSettings& settings) const;
     /// Everything that applies to an operator, all fields set (range aside).
     [[nodiscard]] OperatorSettings settingsFor(const std::string& name, const std::string& type) const;
     [[nodiscard]] OperatorSettings settingsForInput(const std::string& name) const;
 };
 
-[[nodiscard]] std::string toString(Precision precision);     ///< "int8", "fp32", …; "int" where widths differ
+[[nodiscard]] std::string toString(Precision precision); ///< "int8", "fp32", …; "int" where widths differ
 [[nodiscard]] std::string toString(Granularity granularity); ///< "per-tensor", "per-channel", "group:32"
 [[nodiscard]] std::string toString(Scheme scheme);
 [[nodiscard]] std::string toString(Backend backend);

@@ -17,9 +17,10 @@ struct Range
     bool operator==(const Range&) const = default;
 };
 
-enum class Scheme : std::uint8_t {
+enum class Scheme : std::uint8_t
+{
     Asymmetric, ///< any zero point; zero is exactly representable
-    Symmetric,  ///< zero point 0 of a signed type, codes −(2^(b−1)−1) … 2^(b−1)−1
+    Symmetric, ///< zero point 0 of a signed type, codes −(2^(b−1)−1) … 2^(b−1)−1
 };
 
 /// The integer codes that a tensor is quantized to.
@@ -33,13 +34,13 @@ struct CodeRange
 /// real = scale × (q − zeroPoint). How the numbers were chosen is not kept here.
 struct QuantizationParams
 {
-    DataType type = DataType::UInt8;       ///< storage: UInt8, Int8, UInt16, Int16
-    int bits = 8;                          ///< 2…16; codes use the low `bits` of the storage type
-    CodeRange codes;                       ///< saturation bounds
-    std::vector<float> scale;              ///< one, or one per index of `axis`; always finite and > 0
-    std::vector<std::int32_t> zeroPoint;   ///< as many as scales
-    std::optional<int> axis;               ///< set when per-channel
-    int group = 0;                         ///< > 0: scales are [channel][group of that many source channels]
+    DataType type = DataType::UInt8; ///< storage: UInt8, Int8, UInt16, Int16
+    int bits = 8; ///< 2…16; codes use the low `bits` of the storage type
+    CodeRange codes; ///< saturation bounds
+    std::vector<float> scale; ///< one, or one per index of `axis`; always finite and > 0
+    std::vector<std::int32_t> zeroPoint; ///< as many as scales
+    std::optional<int> axis; ///< set when per-channel
+    int group = 0; ///< > 0: scales are [channel][group of that many source channels]
     Rounding rounding = Rounding::HalfEven; ///< how reals become codes
 
     bool operator==(const QuantizationParams&) const = default;

@@ -34,17 +34,24 @@ struct Context
     const ResolvedOperator& resolved;
     const ResolvedPlan& plan;
 
-    [[nodiscard]] const QuantizationParams& params(ValueId id) const { return plan.values[indexOf(id)]->params; }
+    [[nodiscard]] const QuantizationParams& params(ValueId id) const
+    {
+        return plan.values[indexOf(id)]->params;
+    }
     [[nodiscard]] kernels::QuantizedFormat format(ValueId id) const { return formatOf(params(id)); }
     [[nodiscard]] const Shape& dstShape() const { return graph.value(op.outputs[0]).shape; }
     [[nodiscard]] kernels::QuantizedFormat dstFormat() const
     {
         return resolved.writesCodes ? format(op.outputs[0]) : kernels::formatF32();
     }
-    [[nodiscard]] DataType dstType() const { return resolved.writesCodes ? params(op.outputs[0]).type : DataType::Float32; }
+    [[nodiscard]] DataType dstType() const
+    {
+        return resolved.writesCodes ? params(op.outputs[0]).type : DataType::Float32;
+    }
     [[nodiscard]] kernels::IntegerBackend integerBackend() const
     {
-        return resolved.backend == Backend::Real ? kernels::IntegerBackend::Fastest : kernels::IntegerBackend::Own;
+        return resolved.backend == Backend::Real ? kernels::IntegerBackend::Fastest
+                                                 : kernels::IntegerBackend::Own;
     }
 };
 
@@ -52,8 +59,9 @@ Executable input(const Context& c)
 {
     const QuantizationParams params = c.params(c.op.outputs[0]);
     const Layout layout = kernelLayout(c.dstShape());
-    return {"noisefloor", "quantize",
-            [=](std::span<const Tensor> inputs) { return std::vector {quantized(toLayout(inputs[0], layout), params)}; }};
+    return {"noisefloor", "quantize", [=](std::span<const Tensor> inputs) {
+                return std::vector{quantized(toLayout(inputs[0], layout), params)};
+            }};
 }
 
 Executable convolution(const Context& c)
@@ -76,7 +84,8 @@ Executable convolution(const Context& c)
     const auto residual = c.op.residual;
     return linearExecutable(kernel->implementation(), dstType, dstShape, Layout::ChannelsLast, c.op.residual,
                             [=](const Tensor& src, TensorBuilder& dst, const Tensor& other) {
-                                kernel->execute(bytesOf(src), bytesOf(dst), residual ? bytesOf(other) : std::span<const std::byte> {});
+                                kernel->execute(bytesOf(src), bytesOf(dst),
+                                                residual ? bytesOf(other) : std::span<const std::byte>{});
                             });
 }
 
@@ -105,7 +114,8 @@ Executable matMul(const Context& c)
     const auto residual = c.op.residual;
     return linearExecutable(kernel->implementation(), dstType, dstShape, Layout::RowMajor, c.op.residual,
                             [=](const Tensor& src, TensorBuilder& dst, const Tensor& other) {
-                                kernel->execute(bytesOf(src), bytesOf(dst), residual ? bytesOf(other) : std::span<const std::byte> {});
+                                kernel->execute(bytesOf(src), bytesOf(dst),
+                                                residual ? bytesOf(other) : std::span<const std::byte>{});
                             });
 }
 
@@ -114,7 +124,8 @@ Tensor dequantizedOperand(const QuantizedWeights& weights, const Shape& shape)
     TensorBuilder real(DataType::Float32, shape);
     const auto dst = real.as<float>();
     for (std::size_t i = 0; i < dst.size(); ++i) {
-        dst[i] = weights.params.scale[0] * static_cast<float>(weights.codeAt(i) - weights.params.zeroPoint[0]);
+        dst[i] =
+            weights.params.scale[0] * static_cast<float>(weights.codeAt(i) - weights.params.zeroPoint[0]);
     }
     return std::move(real).finish();
 }
@@ -140,7 +151,8 @@ Executable throughFloat(const Context& c)
         const bool isCode = id != kNoValue && c.plan.values[indexOf(id)].has_value();
         outputParams.push_back(isCode ? std::optional(c.params(id)) : std::nullopt);
     }
-    return {"noisefloor", "dequantize+" + inner->implementation + "+quantize", [=](std::span<const Tensor> inputs) {
+    return {"noisefloor", "dequantize+" + inner->implementation + "+quantize",
+            [=](std::span<const Tensor> inputs) {
                 (void)op;
                 std::vector<Tensor> reals(inputs.begin(), inputs.end());
                 for (std::size_t i = 0; i < inputParams.size(); ++i) {
@@ -174,7 +186,8 @@ bool needsFloat(const Context& c)
         }
     }
     const auto isOdd = [&](ValueId id) { return id != kNoValue && odd(id); };
-    return (c.resolved.writesCodes && std::ranges::any_of(c.op.outputs, isOdd)) || (c.resolved.weights && c.resolved.weights->params.bits > 8);
+    return (c.resolved.writesCodes && std::ranges::any_of(c.op.outputs, isOdd))
+        || (c.resolved.weights && c.resolved.weights->params.bits > 8);
 }
 
 Executable binary(const Context& c)
@@ -183,17 +196,20 @@ Executable binary(const Context& c)
         return throughFloat(c);
     }
     const Shape dstShape = c.dstShape();
-    const auto layout = repeatingLayout(c.graph.value(c.op.inputs[0]).shape, c.graph.value(c.op.inputs[1]).shape, dstShape);
+    const auto layout =
+        repeatingLayout(c.graph.value(c.op.inputs[0]).shape, c.graph.value(c.op.inputs[1]).shape, dstShape);
     const auto kind = c.op.activation.kind;
-    if (!layout || (kind != kernels::Activation::Kind::None && kind != kernels::Activation::Kind::Relu
-                    && kind != kernels::Activation::Kind::Clip)) {
+    if (!layout
+        || (kind != kernels::Activation::Kind::None && kind != kernels::Activation::Kind::Relu
+            && kind != kernels::Activation::Kind::Clip)) {
         return throughFloat(c);
     }
     std::vector<Tensor> constants(2);
     std::vector<kernels::QuantizedFormat> formats(2);
     for (std::size_t i = 0; i < 2; ++i) {
         if (c.op.constants[i]) {
-            constants[i] = toLayout(makeTensor<std::int8_t>(c.op.constants[i]->shape(), c.resolved.weights->codes), *layout);
+            constants[i] = toLayout(
+                makeTensor<std::int8_t>(c.op.constants[i]->shape(), c.resolved.weights->codes), *layout);
             formats[i] = formatOf(c.resolved.weights->params);
         } else {
             formats[i] = c.format(c.op.inputs[i]);
@@ -209,8 +225,9 @@ Executable binary(const Context& c)
                 const Tensor a = toLayout(constants[0].isDefined() ? constants[0] : inputs[0], *layout);
                 const Tensor b = toLayout(constants[1].isDefined() ? constants[1] : inputs[1], *layout);
                 TensorBuilder dst(dstType, dstShape, *layout);
-                kernels::binary(operation, bytesOf(a), formats[0], bytesOf(b), formats[1], bytesOf(dst), dstFormat, activation);
-                return std::vector {std::move(dst).finish()};
+                kernels::binary(operation, bytesOf(a), formats[0], bytesOf(b), formats[1], bytesOf(dst),
+                                dstFormat, activation);
+                return std::vector{std::move(dst).finish()};
             }};
 }
 
@@ -229,17 +246,19 @@ Executable lookup(const std::string& implementation, DataType dstType, const ker
     return {"noisefloor", implementation, [=](std::span<const Tensor> run) {
                 TensorBuilder dst(dstType, run[0].shape(), run[0].layout());
                 kernels::lookup(bytesOf(run[0]), entries, bytesOf(dst));
-                return std::vector {std::move(dst).finish()};
+                return std::vector{std::move(dst).finish()};
             }};
 }
 
-/// The 256 results come from the FP32 evaluation of the operator itself, or are DNNLOWP's where its convention asks.
+/// The 256 results come from the FP32 evaluation of the operator itself, or are DNNLOWP's where its
+/// convention asks.
 Executable table(const Context& c)
 {
     const Follower ancestor = dnnlowpTableOf(c.op, c.params(c.op.inputs[0]), c.params(c.op.outputs[0]));
     if (ancestor != Follower::None) {
         return lookup("table:dnnlowp", c.dstType(),
-                      ancestor == Follower::Sigmoid ? kernels::dnnlowpSigmoidTable() : kernels::dnnlowpTanhTable());
+                      ancestor == Follower::Sigmoid ? kernels::dnnlowpSigmoidTable()
+                                                    : kernels::dnnlowpTanhTable());
     }
     if (needsFloat(c)) {
         return throughFloat(c);
@@ -247,7 +266,7 @@ Executable table(const Context& c)
     std::vector<Tensor> inputs(c.op.inputs.size());
     inputs[0] = dequantized(allCodes(c.params(c.op.inputs[0]).type), c.params(c.op.inputs[0]));
     const Tensor results = quantized(evaluateOperator(c.op, inputs)[0], c.params(c.op.outputs[0]));
-    kernels::LookupTable entries {};
+    kernels::LookupTable entries{};
     for (std::size_t i = 0; i < entries.size(); ++i) {
         entries[i] = static_cast<std::uint8_t>(results.data()[i]);
     }
@@ -264,7 +283,7 @@ Executable maxPool(const Context& c)
                 const Tensor src = toLayout(inputs[0], Layout::ChannelsLast);
                 TensorBuilder dst(dstType, dstShape, Layout::ChannelsLast);
                 kernels::maxPool(shape, type, bytesOf(src), bytesOf(dst));
-                return std::vector {std::move(dst).finish()};
+                return std::vector{std::move(dst).finish()};
             }};
 }
 
@@ -275,12 +294,13 @@ Executable averagePool(const Context& c)
     const auto srcFormat = c.format(c.op.inputs[0]);
     const auto dstFormat = c.dstFormat();
     const DataType dstType = c.dstType();
-    const auto padding = c.op.node.integer("count_include_pad", 0) ? kernels::PaddingCount::Include : kernels::PaddingCount::Exclude;
+    const auto padding = c.op.node.integer("count_include_pad", 0) ? kernels::PaddingCount::Include
+                                                                   : kernels::PaddingCount::Exclude;
     return {"noisefloor", "pooling", [=](std::span<const Tensor> inputs) {
                 const Tensor src = toLayout(inputs[0], Layout::ChannelsLast);
                 TensorBuilder dst(dstType, dstShape, Layout::ChannelsLast);
                 kernels::averagePool(shape, padding, srcFormat, bytesOf(src), dstFormat, bytesOf(dst));
-                return std::vector {std::move(dst).finish()};
+                return std::vector{std::move(dst).finish()};
             }};
 }
 
@@ -288,7 +308,7 @@ Executable averagePool(const Context& c)
 Executable relu(const Context& c)
 {
     const auto format = c.format(c.op.inputs[0]);
-    kernels::LookupTable entries {};
+    kernels::LookupTable entries{};
     for (int i = 0; i < 256; ++i) {
         const int code = format.type == kernels::ElementType::S8 ? static_cast<std::int8_t>(i) : i;
         entries[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(std::max(code, format.zeroPoint));
@@ -305,7 +325,7 @@ Operator withCodedPadValue(const Context& c)
     if (op.constants.size() > 2 && op.constants[2]) {
         value = static_cast<float>(doublesOf(*op.constants[2]).front());
     }
-    const Tensor code = quantized(makeTensor<float>({}, std::array {value}), params);
+    const Tensor code = quantized(makeTensor<float>({}, std::array{value}), params);
     if (op.node.find("pads")) { // before opset 11 pads and value are attributes
         op.node.attributes["value"] = static_cast<float>(doublesOf(code).front());
         return op;
@@ -396,14 +416,19 @@ Executable linear(const Context& c, OperatorId id)
 
 Executable compileQuantized(const OperatorGraph& graph, OperatorId id, const ResolvedPlan& plan)
 {
-    const Context c {graph, graph.at(id), plan.operators[indexOf(id)], plan};
+    const Context c{graph, graph.at(id), plan.operators[indexOf(id)], plan};
     switch (c.resolved.kind) {
-    case QuantizedKind::Input: return input(c);
+    case QuantizedKind::Input:
+        return input(c);
     case QuantizedKind::Linear:
-        return bounded(linear(c, id), graph, c.op, c.resolved.writesCodes ? std::optional(c.params(c.op.outputs[0])) : std::nullopt);
-    case QuantizedKind::Binary: return binary(c);
-    case QuantizedKind::Table: return table(c);
-    case QuantizedKind::Inherits: return inheriting(c);
+        return bounded(linear(c, id), graph, c.op,
+                       c.resolved.writesCodes ? std::optional(c.params(c.op.outputs[0])) : std::nullopt);
+    case QuantizedKind::Binary:
+        return binary(c);
+    case QuantizedKind::Table:
+        return table(c);
+    case QuantizedKind::Inherits:
+        return inheriting(c);
     case QuantizedKind::OwnRange: {
         const std::size_t rank = graph.value(c.op.inputs[0]).shape.size();
         if (c.op.type == "Gather" || !needsFloat(c)) { // an embedding moves codes of any width
@@ -414,8 +439,10 @@ Executable compileQuantized(const OperatorGraph& graph, OperatorId id, const Res
         const bool average = c.op.type == "AveragePool" || c.op.type == "GlobalAveragePool";
         return average && !needsFloat(c) && rank >= 3 && rank <= 5 ? averagePool(c) : throughFloat(c);
     }
-    case QuantizedKind::Concat: return concat(c);
-    case QuantizedKind::None: break;
+    case QuantizedKind::Concat:
+        return concat(c);
+    case QuantizedKind::None:
+        break;
     }
     throw Error(ErrorKind::UnsupportedOperator, c.op.name + ": has no integer form");
 }

@@ -11,15 +11,25 @@ namespace core {
 
 namespace {
 
-constexpr std::array kTableTypes {"Sigmoid", "HardSigmoid", "HardSwish", "Tanh", "LeakyRelu", "Clip", "Elu", "Selu", "Celu",
-                                  "Softplus", "Softsign", "Erf", "Gelu", "Mish", "Exp", "Sqrt", "Abs", "Neg", "Reciprocal",
-                                  "ThresholdedRelu", "Pow", "Floor", "Ceil", "Round", "Sign", "Log"};
-constexpr std::array kMovementTypes {"MaxPool", "GlobalMaxPool", "Relu", "Reshape", "Flatten", "Squeeze", "Unsqueeze",
-                                     "Transpose", "Slice", "Identity", "Dropout", "Gather", "Expand", "Tile",
-                                     "DepthToSpace", "SpaceToDepth", "Pad", "Split", "ReduceMax", "ReduceMin"};
-constexpr std::array kOwnRangeTypes {"AveragePool", "GlobalAveragePool", "ReduceMean", "ReduceSum", "Softmax",
-                                     "BatchNormalization", "PRelu", "LayerNormalization", "InstanceNormalization",
-                                     "GroupNormalization", "ElementwiseLinear"};
+constexpr std::array kTableTypes{
+    "Sigmoid",    "HardSigmoid",     "HardSwish", "Tanh",  "LeakyRelu", "Clip",  "Elu",  "Selu", "Celu",
+    "Softplus",   "Softsign",        "Erf",       "Gelu",  "Mish",      "Exp",   "Sqrt", "Abs",  "Neg",
+    "Reciprocal", "ThresholdedRelu", "Pow",       "Floor", "Ceil",      "Round", "Sign", "Log"};
+constexpr std::array kMovementTypes{"MaxPool",      "GlobalMaxPool", "Relu",      "Reshape",   "Flatten",
+                                    "Squeeze",      "Unsqueeze",     "Transpose", "Slice",     "Identity",
+                                    "Dropout",      "Gather",        "Expand",    "Tile",      "DepthToSpace",
+                                    "SpaceToDepth", "Pad",           "Split",     "ReduceMax", "ReduceMin"};
+constexpr std::array kOwnRangeTypes{"AveragePool",
+                                    "GlobalAveragePool",
+                                    "ReduceMean",
+                                    "ReduceSum",
+                                    "Softmax",
+                                    "BatchNormalization",
+                                    "PRelu",
+                                    "LayerNormalization",
+                                    "InstanceNormalization",
+                                    "GroupNormalization",
+                                    "ElementwiseLinear"};
 
 template <std::size_t N>
 bool contains(const std::array<const char*, N>& names, const std::string& type)
@@ -51,20 +61,20 @@ bool isScalar(const Operator& op, std::size_t i)
 std::size_t usedOutputs(const OperatorGraph& graph, const Operator& op)
 {
     return static_cast<std::size_t>(std::ranges::count_if(op.outputs, [&](ValueId id) {
-        return id != kNoValue && (id == op.result() || !graph.value(id).consumers.empty() || graph.graph->isOutput(id));
+        return id != kNoValue
+            && (id == op.result() || !graph.value(id).consumers.empty() || graph.graph->isOutput(id));
     }));
 }
 
-QuantizedForm none(std::string reason)
-{
-    return {QuantizedKind::None, std::move(reason)};
-}
+QuantizedForm none(std::string reason) { return {QuantizedKind::None, std::move(reason)}; }
 
 QuantizedForm linearForm(const OperatorGraph& graph, const Operator& op)
 {
     if (op.type == "MatMul" && activationCount(graph, op) == 2) {
-        const bool isMatrix = graph.value(op.inputs[0]).shape.size() >= 2 && graph.value(op.inputs[1]).shape.size() >= 2;
-        return isMatrix ? QuantizedForm {QuantizedKind::OwnRange, {}} : none("a product with a vector stays FP32");
+        const bool isMatrix =
+            graph.value(op.inputs[0]).shape.size() >= 2 && graph.value(op.inputs[1]).shape.size() >= 2;
+        return isMatrix ? QuantizedForm{QuantizedKind::OwnRange, {}}
+                        : none("a product with a vector stays FP32");
     }
     if (op.constants.size() < 2 || !op.constants[1]) {
         return none(fmt::format("no integer form of {} of two activations", op.type));
@@ -91,7 +101,7 @@ QuantizedForm quantizedFormOf(const OperatorGraph& graph, const Operator& op)
 {
     if (op.type == "Input") {
         const bool isFloat = graph.value(op.outputs[0]).type == DataType::Float32;
-        return isFloat ? QuantizedForm {QuantizedKind::Input, {}} : none("not a float input");
+        return isFloat ? QuantizedForm{QuantizedKind::Input, {}} : none("not a float input");
     }
     if (!op.node.domain.empty() && op.type != "Gelu") {
         return none(fmt::format("no integer form of {}.{}", op.node.domain, op.type));
@@ -104,32 +114,36 @@ QuantizedForm quantizedFormOf(const OperatorGraph& graph, const Operator& op)
         return linearForm(graph, op);
     }
     if (op.type == "Add" || op.type == "Sub" || op.type == "Mul") {
-        return activationCount(graph, op) >= 1 && op.inputs.size() == 2 ? QuantizedForm {QuantizedKind::Binary, {}}
-                                                                 : none("needs two operands");
+        return activationCount(graph, op) >= 1 && op.inputs.size() == 2
+            ? QuantizedForm{QuantizedKind::Binary, {}}
+            : none("needs two operands");
     }
     if (op.type == "LSTM" || op.type == "GRU") {
         const std::string obstacle = recurrentObstacle(op);
-        return obstacle.empty() ? QuantizedForm {QuantizedKind::OwnRange, {}} : none(obstacle);
+        return obstacle.empty() ? QuantizedForm{QuantizedKind::OwnRange, {}} : none(obstacle);
     }
     if (op.type == "Sum") {
-        return activationCount(graph, op) == static_cast<int>(op.inputs.size()) ? QuantizedForm {QuantizedKind::OwnRange, {}}
-                                                                                : none("adds constants");
+        return activationCount(graph, op) == static_cast<int>(op.inputs.size())
+            ? QuantizedForm{QuantizedKind::OwnRange, {}}
+            : none("adds constants");
     }
     if (op.type == "Div" && isScalar(op, 1) && activationCount(graph, op) == 1) {
         return {QuantizedKind::Table, {}};
     }
     if (op.type == "Gather" && op.constants[0]) {
-        return op.constants[0]->type() == DataType::Float32 ? QuantizedForm {QuantizedKind::OwnRange, {}} : none("gathers integers");
+        return op.constants[0]->type() == DataType::Float32 ? QuantizedForm{QuantizedKind::OwnRange, {}}
+                                                            : none("gathers integers");
     }
     if (op.type == "Concat") {
         return activationCount(graph, op) == static_cast<int>(op.inputs.size())
-            ? QuantizedForm {QuantizedKind::Concat, {}}
+            ? QuantizedForm{QuantizedKind::Concat, {}}
             : none("concatenates constants");
     }
     if (op.type == "Resize" || op.type == "Upsample") {
         const bool nearest = op.node.text("mode", "nearest") == "nearest";
-        return activationCount(graph, op) == 1 ? QuantizedForm {nearest ? QuantizedKind::Inherits : QuantizedKind::OwnRange, {}}
-                                        : none("sizes are computed at run time");
+        return activationCount(graph, op) == 1
+            ? QuantizedForm{nearest ? QuantizedKind::Inherits : QuantizedKind::OwnRange, {}}
+            : none("sizes are computed at run time");
     }
     const bool oneActivation = activationCount(graph, op) == 1 && isActivation(op, 0);
     if (contains(kMovementTypes, op.type)) {
@@ -137,13 +151,16 @@ QuantizedForm quantizedFormOf(const OperatorGraph& graph, const Operator& op)
             && op.inputs[2] != kNoValue && !op.constants[2]) {
             return none("pad value is computed at run time");
         }
-        return oneActivation ? QuantizedForm {QuantizedKind::Inherits, {}} : none("has inputs computed at run time");
+        return oneActivation ? QuantizedForm{QuantizedKind::Inherits, {}}
+                             : none("has inputs computed at run time");
     }
     if (contains(kTableTypes, op.type)) {
-        return oneActivation ? QuantizedForm {QuantizedKind::Table, {}} : none("its parameters are computed at run time");
+        return oneActivation ? QuantizedForm{QuantizedKind::Table, {}}
+                             : none("its parameters are computed at run time");
     }
     if (contains(kOwnRangeTypes, op.type)) {
-        return oneActivation ? QuantizedForm {QuantizedKind::OwnRange, {}} : none("has inputs computed at run time");
+        return oneActivation ? QuantizedForm{QuantizedKind::OwnRange, {}}
+                             : none("has inputs computed at run time");
     }
     return none(fmt::format("no integer form of {}", op.type));
 }

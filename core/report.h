@@ -18,13 +18,13 @@ namespace core {
 /// Difference of a tensor ŷ from its FP32 twin y over all samples. Sums in double.
 struct ErrorMetrics
 {
-    double l2 = 0.0;                             ///< sqrt(Σ(y−ŷ)²)
-    std::optional<double> relativeL2;            ///< l2 / sqrt(Σy²); none for 0/0 or x/0
+    double l2 = 0.0; ///< sqrt(Σ(y−ŷ)²)
+    std::optional<double> relativeL2; ///< l2 / sqrt(Σy²); none for 0/0 or x/0
     std::optional<double> medianChannelRelativeL2; ///< median over channels of ‖y_c−ŷ_c‖/‖y_c‖
-    std::optional<double> sqnrDb;                ///< −20·log10(relativeL2); none when l2 = 0 (sorts as +∞)
+    std::optional<double> sqnrDb; ///< −20·log10(relativeL2); none when l2 = 0 (sorts as +∞)
     std::optional<double> cosine;
-    double maxAbs = 0.0;                         ///< max |y−ŷ|
-    std::optional<double> rmseLsb;               ///< sqrt(Σ(y−ŷ)²/n) / output scale
+    double maxAbs = 0.0; ///< max |y−ŷ|
+    std::optional<double> rmseLsb; ///< sqrt(Σ(y−ŷ)²/n) / output scale
     std::uint64_t elements = 0;
     std::uint64_t samples = 0;
 };
@@ -42,7 +42,7 @@ struct OutputQuantization
     double clipL2 = 0.0;
     double roundL2 = 0.0;
     double cross = 0.0;
-    double clipped = 0.0;   ///< share of elements outside the representable range
+    double clipped = 0.0; ///< share of elements outside the representable range
     double rangeUsed = 0.0; ///< share of the representable range that FP32 values span
 };
 
@@ -70,39 +70,39 @@ struct SaturationReport
 {
     double outlierShare = 0.0; ///< of weights, summed apart (s16-outlier)
     std::vector<std::int64_t> pairs; ///< by channel: sums of two products that did not fit into 16 bits
-    std::vector<std::int64_t> sums;  ///< by channel: 16-bit accumulations that did not fit
+    std::vector<std::int64_t> sums; ///< by channel: 16-bit accumulations that did not fit
 };
 
 /// What happened to one operator. Unchanged operators are shared between reports.
 struct LayerReport
 {
-    OperatorId id {};
+    OperatorId id{};
     std::string name;
     std::string type;
     std::vector<std::string> nodes; ///< the ONNX nodes it came from
-    std::string group;              ///< the pattern it is part of ("attention", …); empty: none
-    std::string output;             ///< name of the value it writes
+    std::string group; ///< the pattern it is part of ("attention", …); empty: none
+    std::string output; ///< name of the value it writes
     int depth = 0;
     Precision requested = kInt8;
     Precision effective = kInt8;
-    std::string reason;             ///< why effective differs from requested; empty when it does not
-    std::string backend;            ///< "onednn", "noisefloor", "reference"
-    std::string implementation;     ///< "brgconv:avx512_core_vnni", "table", …
+    std::string reason; ///< why effective differs from requested; empty when it does not
+    std::string backend; ///< "onednn", "noisefloor", "reference"
+    std::string implementation; ///< "brgconv:avx512_core_vnni", "table", …
     std::optional<QuantizedTensorInfo> activation; ///< none when the output stays float
-    bool inheritsActivation = false;               ///< params are those of its input
+    bool inheritsActivation = false; ///< params are those of its input
     std::optional<QuantizedTensorInfo> weight;
     std::optional<ErrorMetrics> isolated;
-    std::vector<ChannelError> worstChannels;       ///< by isolated error, worst first, at most 16
-    std::vector<float> channelRelativeL2;          ///< isolated, every channel, in order
+    std::vector<ChannelError> worstChannels; ///< by isolated error, worst first, at most 16
+    std::vector<float> channelRelativeL2; ///< isolated, every channel, in order
     std::optional<OutputQuantization> outputQuantization;
     std::optional<ErrorMetrics> accumulated;
     std::vector<float> accumulatedChannelRelativeL2;
     std::optional<WeightError> weightError;
-    std::optional<SaturationReport> saturation;    ///< where sums can saturate
+    std::optional<SaturationReport> saturation; ///< where sums can saturate
     std::optional<ErrorMetrics> atOutput;
-    std::shared_ptr<const CodeCounts> codeCounts;  ///< of the quantized pipeline, evaluation data
-    std::vector<float> sampleRelativeL2;           ///< accumulated, per evaluation sample
-    double fp32Microseconds = 0.0;                 ///< per sample
+    std::shared_ptr<const CodeCounts> codeCounts; ///< of the quantized pipeline, evaluation data
+    std::vector<float> sampleRelativeL2; ///< accumulated, per evaluation sample
+    double fp32Microseconds = 0.0; ///< per sample
     double quantizedMicroseconds = 0.0;
 };
 
@@ -119,7 +119,7 @@ struct Accuracy
     TopK fp32;
     TopK quantized;
     double top1Agreement = 0.0; ///< percent of items whose predicted class is the same
-    std::uint64_t ties = 0;     ///< items whose highest quantized value is not unique
+    std::uint64_t ties = 0; ///< items whose highest quantized value is not unique
 };
 
 struct OutputReport

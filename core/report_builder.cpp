@@ -18,12 +18,13 @@ std::vector<ChannelError> worstOf(const std::vector<float>& channels)
     for (std::size_t c = 0; c < channels.size(); ++c) {
         result.push_back({static_cast<int>(c), channels[c]});
     }
-    std::ranges::stable_sort(result, std::greater<> {}, &ChannelError::relativeL2);
+    std::ranges::stable_sort(result, std::greater<>{}, &ChannelError::relativeL2);
     result.resize(std::min(result.size(), kMostWorstChannels));
     return result;
 }
 
-std::shared_ptr<const CodeCounts> codeCountsOf(const AccumulatedResult& result, const QuantizationParams& params)
+std::shared_ptr<const CodeCounts> codeCountsOf(const AccumulatedResult& result,
+                                               const QuantizationParams& params)
 {
     auto counts = std::make_shared<CodeCounts>();
     for (std::int32_t code = params.codes.lowest; code <= params.codes.highest; ++code) {
@@ -32,8 +33,8 @@ std::shared_ptr<const CodeCounts> codeCountsOf(const AccumulatedResult& result, 
     return counts;
 }
 
-void addIsolated(LayerReport& layer, const IsolatedResult& isolated, const LayerFacts& facts, const ResolvedOperator& resolved,
-                 const std::optional<ResolvedValue>& value)
+void addIsolated(LayerReport& layer, const IsolatedResult& isolated, const LayerFacts& facts,
+                 const ResolvedOperator& resolved, const std::optional<ResolvedValue>& value)
 {
     if (resolved.kind != QuantizedKind::None || resolved.effective.isLowFloat()) {
         const auto scale = resolved.writesCodes ? std::optional(value->params.scale[0]) : std::nullopt;
@@ -47,7 +48,8 @@ void addIsolated(LayerReport& layer, const IsolatedResult& isolated, const Layer
 }
 
 /// Quantized outputs beside the one that stands for the operator.
-std::vector<std::string> unmeasuredOutputs(const OperatorGraph& graph, const ResolvedPlan& plan, const Operator& op)
+std::vector<std::string> unmeasuredOutputs(const OperatorGraph& graph, const ResolvedPlan& plan,
+                                           const Operator& op)
 {
     std::vector<std::string> names;
     for (const ValueId id : op.outputs) {
@@ -60,8 +62,9 @@ std::vector<std::string> unmeasuredOutputs(const OperatorGraph& graph, const Res
 
 } // namespace
 
-std::shared_ptr<const LayerReport> makeLayerReport(const OperatorGraph& graph, OperatorId id, const ResolvedPlan& plan,
-                                                   const Executable& form, const LayerFacts& facts)
+std::shared_ptr<const LayerReport> makeLayerReport(const OperatorGraph& graph, OperatorId id,
+                                                   const ResolvedPlan& plan, const Executable& form,
+                                                   const LayerFacts& facts)
 {
     const Operator& op = graph.at(id);
     const ResolvedOperator& resolved = plan.operators[indexOf(id)];
@@ -81,11 +84,12 @@ std::shared_ptr<const LayerReport> makeLayerReport(const OperatorGraph& graph, O
     layer->implementation = form.implementation;
     layer->inheritsActivation = resolved.inherits;
     if (resolved.writesCodes) {
-        layer->activation = QuantizedTensorInfo {toString(value->method), {}, {value->threshold}, value->params};
+        layer->activation =
+            QuantizedTensorInfo{toString(value->method), {}, {value->threshold}, value->params};
     }
     if (resolved.weights) {
         const QuantizedWeights& w = *resolved.weights;
-        layer->weight = QuantizedTensorInfo {w.method, w.granularity, w.threshold, w.params};
+        layer->weight = QuantizedTensorInfo{w.method, w.granularity, w.threshold, w.params};
         layer->weightError = w.error;
     }
     if (facts.isolated) {
@@ -98,13 +102,14 @@ std::shared_ptr<const LayerReport> makeLayerReport(const OperatorGraph& graph, O
         layer->sampleRelativeL2 = facts.accumulated->sampleRelativeL2;
         if (const auto& counts = facts.accumulated->saturation; !counts.empty()) {
             const auto half = counts.begin() + static_cast<std::ptrdiff_t>(counts.size() / 2);
-            layer->saturation = SaturationReport {resolved.arithmetic.outlierShare, {counts.begin(), half}, {half, counts.end()}};
+            layer->saturation = SaturationReport{
+                resolved.arithmetic.outlierShare, {counts.begin(), half}, {half, counts.end()}};
         }
         if (facts.accumulated->hasCodes) {
             layer->codeCounts = codeCountsOf(*facts.accumulated, value->params);
         }
-        layer->quantizedMicroseconds
-            = facts.accumulated->microseconds / static_cast<double>(std::max<std::uint64_t>(facts.accumulated->samples, 1));
+        layer->quantizedMicroseconds = facts.accumulated->microseconds
+            / static_cast<double>(std::max<std::uint64_t>(facts.accumulated->samples, 1));
     }
     layer->fp32Microseconds = facts.fp32Microseconds;
     return layer;
@@ -123,8 +128,9 @@ std::vector<std::string> graphWarnings(const OperatorGraph& graph, const Resolve
                             m.nans, m.infinities, graph.value(op.result()).name));
         }
         if (const auto others = unmeasuredOutputs(graph, plan, op); !others.empty()) {
-            warnings.push_back(fmt::format("{}: its errors are those of '{}' alone; {} are quantized, too, and show in what reads them",
-                                           op.name, graph.value(op.result()).name, fmt::join(others, ", ")));
+            warnings.push_back(fmt::format(
+                "{}: its errors are those of '{}' alone; {} are quantized, too, and show in what reads them",
+                op.name, graph.value(op.result()).name, fmt::join(others, ", ")));
         }
         const auto& weights = plan.operators[i].weights;
         if (weights && weights->channelsLimitedByBias > 0) {

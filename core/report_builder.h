@@ -17,11 +17,12 @@ struct LayerFacts
     std::shared_ptr<const AccumulatedResult> accumulated;
     std::shared_ptr<const IsolatedResult> isolated;
     double fp32Microseconds = 0.0; ///< per sample
-    Range spanned;                 ///< FP32 min and max over the evaluation data
+    Range spanned; ///< FP32 min and max over the evaluation data
 };
 
 [[nodiscard]] std::shared_ptr<const LayerReport> makeLayerReport(const OperatorGraph& graph, OperatorId id,
-                                                                 const ResolvedPlan& plan, const Executable& form,
+                                                                 const ResolvedPlan& plan,
+                                                                 const Executable& form,
                                                                  const LayerFacts& facts);
 
 /// Warnings in graph order: non-finite values, weights whose scale the bias decides.

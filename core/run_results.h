@@ -16,9 +16,10 @@ namespace core {
 struct AccumulatedResult
 {
     kernels::ErrorSums sums;
-    std::array<std::uint64_t, 256> codes {};
+    std::array<std::uint64_t, 256> codes{};
     bool hasCodes = false;
-    std::vector<std::int64_t> saturation; ///< by channel: saturated pairs, then saturated 16-bit sums; empty where none can
+    std::vector<std::int64_t>
+        saturation; ///< by channel: saturated pairs, then saturated 16-bit sums; empty where none can
     std::vector<float> sampleRelativeL2;
     double microseconds = 0.0; ///< summed over samples
     std::uint64_t samples = 0;
@@ -65,7 +66,8 @@ public:
 
 private:
     static constexpr std::size_t kMost = 20000;
-    std::unordered_map<Fingerprint, std::pair<std::shared_ptr<const Result>, std::uint64_t>, FingerprintHash> m_entries;
+    std::unordered_map<Fingerprint, std::pair<std::shared_ptr<const Result>, std::uint64_t>, FingerprintHash>
+        m_entries;
     std::uint64_t m_clock = 0;
 };
 

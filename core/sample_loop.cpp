@@ -15,7 +15,8 @@ int threadCount(int option)
     return option > 0 ? option : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
-bool forEachSample(std::size_t count, int threads, const std::stop_token& stop, const std::function<void(std::size_t)>& work,
+bool forEachSample(std::size_t count, int threads, const std::stop_token& stop,
+                   const std::function<void(std::size_t)>& work,
                    const std::function<void(std::size_t)>& onDone)
 {
     std::atomic<std::size_t> next = 0;
@@ -25,7 +26,8 @@ bool forEachSample(std::size_t count, int threads, const std::stop_token& stop, 
     std::exception_ptr error;
     const auto loop = [&] {
         kernels::prepareThread();
-        for (std::size_t sample = next++; sample < count && !stop.stop_requested() && !failed; sample = next++) {
+        for (std::size_t sample = next++; sample < count && !stop.stop_requested() && !failed;
+             sample = next++) {
             try {
                 work(sample);
                 const std::lock_guard lock(mutex);
@@ -44,7 +46,8 @@ bool forEachSample(std::size_t count, int threads, const std::stop_token& stop, 
     };
     {
         std::vector<std::jthread> helpers;
-        const std::size_t wanted = std::min<std::size_t>(static_cast<std::size_t>(threadCount(threads)), std::max<std::size_t>(count, 1));
+        const std::size_t wanted = std::min<std::size_t>(static_cast<std::size_t>(threadCount(threads)),
+                                                         std::max<std::size_t>(count, 1));
         for (std::size_t i = 0; i < wanted; ++i) {
             helpers.emplace_back(loop);
         }

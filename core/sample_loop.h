@@ -10,17 +10,19 @@
 
 namespace core {
 
-/// Calls work(sample) for every sample in [0, count) on `threads` host threads, each prepared for kernels, and
-/// onDone(finished) after each, one call at a time. False when stopped early. The first exception is thrown again here.
-bool forEachSample(std::size_t count, int threads, const std::stop_token& stop, const std::function<void(std::size_t)>& work,
+/// Calls work(sample) for every sample in [0, count) on `threads` host threads, each prepared for kernels,
+/// and onDone(finished) after each, one call at a time. False when stopped early. The first exception is
+/// thrown again here.
+bool forEachSample(std::size_t count, int threads, const std::stop_token& stop,
+                   const std::function<void(std::size_t)>& work,
                    const std::function<void(std::size_t)>& onDone);
 
 /// Number of threads for an option where 0 means one per core.
 [[nodiscard]] int threadCount(int option);
 
-/// Hands partial results on in sample order, whatever order they arrive in, so that sums of doubles come out the same
-/// for any number of threads. Holds at most what is out of order; with a limit, add() waits while that many samples or
-/// more lie between its own and the next one in order.
+/// Hands partial results on in sample order, whatever order they arrive in, so that sums of doubles come out
+/// the same for any number of threads. Holds at most what is out of order; with a limit, add() waits while
+/// that many samples or more lie between its own and the next one in order.
 template <typename Partial>
 class OrderedMerge
 {

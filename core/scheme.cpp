@@ -112,10 +112,13 @@ Range narrowed(Range range, Follower follower)
 {
     const double most = follower == Follower::Sigmoid ? kSigmoidSaturates : kTanhSaturates;
     switch (follower) {
-    case Follower::Relu: return {std::max(range.min, 0.0), std::max(range.max, 0.0)};
+    case Follower::Relu:
+        return {std::max(range.min, 0.0), std::max(range.max, 0.0)};
     case Follower::Sigmoid:
-    case Follower::Tanh: return {std::clamp(range.min, -most, most), std::clamp(range.max, -most, most)};
-    case Follower::None: break;
+    case Follower::Tanh:
+        return {std::clamp(range.min, -most, most), std::clamp(range.max, -most, most)};
+    case Follower::None:
+        break;
     }
     return range;
 }
@@ -123,7 +126,8 @@ Range narrowed(Range range, Follower follower)
 QuantizationParams dnnlowpTableParams(Follower follower)
 {
     QuantizationParams params;
-    params.scale = {static_cast<float>((follower == Follower::Sigmoid ? kSigmoidSaturates : kTanhSaturates) / 127.0)};
+    params.scale = {
+        static_cast<float>((follower == Follower::Sigmoid ? kSigmoidSaturates : kTanhSaturates) / 127.0)};
     params.zeroPoint = {128};
     return params;
 }
@@ -138,11 +142,14 @@ QuantizationParams dnnlowpTableResult(Follower follower)
 
 Follower dnnlowpTableOf(const Operator& op, const QuantizationParams& src, const QuantizationParams& dst)
 {
-    const Follower kind = op.type == "Sigmoid" ? Follower::Sigmoid : op.type == "Tanh" ? Follower::Tanh : Follower::None;
+    const Follower kind = op.type == "Sigmoid" ? Follower::Sigmoid
+        : op.type == "Tanh"                    ? Follower::Tanh
+                                               : Follower::None;
     const auto isSame = [](const QuantizationParams& a, const QuantizationParams& b) {
         return a.type == b.type && a.codes == b.codes && a.scale == b.scale && a.zeroPoint == b.zeroPoint;
     };
-    const bool fits = kind != Follower::None && isSame(src, dnnlowpTableParams(kind)) && isSame(dst, dnnlowpTableResult(kind));
+    const bool fits = kind != Follower::None && isSame(src, dnnlowpTableParams(kind))
+        && isSame(dst, dnnlowpTableResult(kind));
     return fits ? kind : Follower::None;
 }
 

@@ -39,11 +39,17 @@ enum class Provenance : std::uint8_t
                                               double smallestScale = 0.0);
 
 /// What reads a value, where all its readers are of one kind.
-enum class Follower : std::uint8_t { None, Relu, Sigmoid, Tanh };
+enum class Follower : std::uint8_t
+{
+    None,
+    Relu,
+    Sigmoid,
+    Tanh
+};
 [[nodiscard]] Follower followerOf(const OperatorGraph& graph, ValueId id);
 
-/// The part of a range that the follower can tell apart: Relu [0, max]; Sigmoid −6…6 and Tanh −3…3, where DNNLOWP's tables
-/// saturate.
+/// The part of a range that the follower can tell apart: Relu [0, max]; Sigmoid −6…6 and Tanh −3…3, where
+/// DNNLOWP's tables saturate.
 [[nodiscard]] Range narrowed(Range range, Follower follower);
 
 /// DNNLOWP's input of its tables: zero point 128, scale 6/127 (Sigmoid) or 3/127 (Tanh).
@@ -53,7 +59,8 @@ enum class Follower : std::uint8_t { None, Relu, Sigmoid, Tanh };
 [[nodiscard]] QuantizationParams dnnlowpTableResult(Follower follower);
 
 /// Sigmoid or Tanh where both its source and its result have the params of DNNLOWP's tables; else None.
-[[nodiscard]] Follower dnnlowpTableOf(const Operator& op, const QuantizationParams& src, const QuantizationParams& dst);
+[[nodiscard]] Follower dnnlowpTableOf(const Operator& op, const QuantizationParams& src,
+                                      const QuantizationParams& dst);
 
 /// Bits that are left: one less where the range is reduced. Throws core::Error(Usage) where fewer than 2 are
 /// left.

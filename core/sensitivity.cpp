@@ -40,9 +40,9 @@ std::optional<OperatorSums> measureSensitivity(const Pipeline& pipeline, const R
                                                const std::vector<std::shared_ptr<const Executable>>& forms,
                                                const std::vector<bool>& wanted,
                                                const std::vector<MeasuredOutput>& outputs,
-                                               const Dataset& data, std::size_t samples, int threads, const std::stop_token& stop,
-                                               const ProgressCallback& progress,
-                   const std::vector<StateLink>& states)
+                                               const Dataset& data, std::size_t samples, int threads,
+                                               const std::stop_token& stop, const ProgressCallback& progress,
+                                               const std::vector<StateLink>& states)
 {
     const OperatorGraph& graph = pipeline.graph();
     OperatorSums total(wanted.size(), std::vector<kernels::ErrorSums>(outputs.size()));
@@ -85,7 +85,8 @@ std::optional<OperatorSums> measureSensitivity(const Pipeline& pipeline, const R
                 fitting->runFloat(OperatorId(op), sample, values);
             }
             for (const MeasuredOutput& output : outputs) {
-                sums[i].push_back(compareTensors(reference[indexOf(output.value)], values[indexOf(output.value)], nullptr, sample.items));
+                sums[i].push_back(compareTensors(reference[indexOf(output.value)],
+                                                 values[indexOf(output.value)], nullptr, sample.items));
             }
         }
         if (!stop.stop_requested()) {
@@ -102,7 +103,8 @@ std::optional<OperatorSums> measureSensitivity(const Pipeline& pipeline, const R
         : std::nullopt;
 }
 
-const kernels::ErrorSums& decisiveError(const std::vector<kernels::ErrorSums>& sums, const std::vector<MeasuredOutput>& outputs)
+const kernels::ErrorSums& decisiveError(const std::vector<kernels::ErrorSums>& sums,
+                                        const std::vector<MeasuredOutput>& outputs)
 {
     std::size_t best = 0;
     double worst = -1.0;

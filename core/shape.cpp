@@ -8,7 +8,7 @@
 namespace core {
 
 namespace {
-constexpr std::int64_t kMostElements = std::int64_t {1} << 40;
+constexpr std::int64_t kMostElements = std::int64_t{1} << 40;
 }
 
 std::int64_t elementCount(std::span<const std::int64_t> shape)
@@ -17,12 +17,14 @@ std::int64_t elementCount(std::span<const std::int64_t> shape)
     bool empty = false;
     for (const std::int64_t dimension : shape) {
         if (dimension < 0) {
-            throw Error(ErrorKind::ShapeMismatch, fmt::format("shape {} has an unknown dimension", toString(shape)));
+            throw Error(ErrorKind::ShapeMismatch,
+                        fmt::format("shape {} has an unknown dimension", toString(shape)));
         }
         if (dimension == 0) {
             empty = true;
         } else if (count > kMostElements / dimension) {
-            throw Error(ErrorKind::OutOfBudget, fmt::format("shape {} has more than 2^40 elements", toString(shape)));
+            throw Error(ErrorKind::OutOfBudget,
+                        fmt::format("shape {} has more than 2^40 elements", toString(shape)));
         } else {
             count *= dimension;
         }
@@ -78,7 +80,8 @@ std::int64_t normalizedAxis(std::int64_t axis, std::size_t rank)
 {
     const auto r = static_cast<std::int64_t>(rank);
     if (axis < -r || axis >= r) {
-        throw Error(ErrorKind::InvalidModel, fmt::format("axis {} is outside a tensor of rank {}", axis, rank));
+        throw Error(ErrorKind::InvalidModel,
+                    fmt::format("axis {} is outside a tensor of rank {}", axis, rank));
     }
     return axis < 0 ? axis + r : axis;
 }

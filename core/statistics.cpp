@@ -174,7 +174,8 @@ std::vector<TensorStatistics> channelStatisticsOf(std::span<const float> values,
     std::vector<std::vector<float>> parts(channels.channels);
     for (std::size_t begin = 0, plane = 0; begin < values.size(); begin += channels.stride, ++plane) {
         const auto part = values.subspan(begin, std::min(channels.stride, values.size() - begin));
-        parts[plane % channels.channels].insert(parts[plane % channels.channels].end(), part.begin(), part.end());
+        parts[plane % channels.channels].insert(parts[plane % channels.channels].end(), part.begin(),
+                                                part.end());
     }
     std::vector<TensorStatistics> result;
     result.reserve(parts.size());

@@ -15,8 +15,8 @@ namespace core {
 /// Counts and moments of a set of floats. NaN and infinities are counted and otherwise left out.
 struct Moments
 {
-    std::uint64_t count = 0;    ///< finite values
-    std::uint64_t zeros = 0;    ///< of them exactly 0
+    std::uint64_t count = 0; ///< finite values
+    std::uint64_t zeros = 0; ///< of them exactly 0
     std::uint64_t nans = 0;
     std::uint64_t infinities = 0;
     float min = std::numeric_limits<float>::infinity();
@@ -37,15 +37,15 @@ using CollectedMethods = std::map<std::string, std::shared_ptr<const Collector>>
 
 /// Mergeable, bounded-size sketch of one tensor over a data set.
 ///
-/// Merged in sample order (double sums are order-dependent, everything else is not), so the result is bit-equal for
-/// any split of the samples into batches and any number of threads.
+/// Merged in sample order (double sums are order-dependent, everything else is not), so the result is
+/// bit-equal for any split of the samples into batches and any number of threads.
 struct TensorStatistics
 {
     Moments total;
-    std::vector<Moments> channels;  ///< by index of axis 1; empty for rank < 2 or where not asked for
-    GrowingHistogram histogram;     ///< finite non-zero values
+    std::vector<Moments> channels; ///< by index of axis 1; empty for rank < 2 or where not asked for
+    GrowingHistogram histogram; ///< finite non-zero values
     std::uint64_t samples = 0;
-    CollectedMethods collected;     ///< empty unless asked for; fed during a pass, never merged
+    CollectedMethods collected; ///< empty unless asked for; fed during a pass, never merged
 
     /// Samples may differ in the extent of axis 1 (a time axis): what is missing in one counts as nothing.
     void merge(const TensorStatistics& other);
@@ -66,8 +66,9 @@ struct ChannelMap
 /// Statistics of one sample of one tensor.
 [[nodiscard]] TensorStatistics statisticsOf(std::span<const float> values, ChannelMap channels);
 
-/// Statistics of one sample of every channel of a tensor, each with a histogram of its own (64 KiB): for tensors asked
-/// about, not for all of them. Merge them channel by channel, in sample order.
-[[nodiscard]] std::vector<TensorStatistics> channelStatisticsOf(std::span<const float> values, ChannelMap channels);
+/// Statistics of one sample of every channel of a tensor, each with a histogram of its own (64 KiB): for
+/// tensors asked about, not for all of them. Merge them channel by channel, in sample order.
+[[nodiscard]] std::vector<TensorStatistics> channelStatisticsOf(std::span<const float> values,
+                                                                ChannelMap channels);
 
 } // namespace core

@@ -18,20 +18,34 @@ template <typename F>
 decltype(auto) dispatch(DataType type, F&& f)
 {
     switch (type) {
-    case DataType::Float32: return f(static_cast<float*>(nullptr));
-    case DataType::Float64: return f(static_cast<double*>(nullptr));
-    case DataType::Float16: return f(static_cast<Float16*>(nullptr));
-    case DataType::BFloat16: return f(static_cast<BFloat16*>(nullptr));
-    case DataType::Int8: return f(static_cast<std::int8_t*>(nullptr));
-    case DataType::UInt8: return f(static_cast<std::uint8_t*>(nullptr));
-    case DataType::Int16: return f(static_cast<std::int16_t*>(nullptr));
-    case DataType::UInt16: return f(static_cast<std::uint16_t*>(nullptr));
-    case DataType::Int32: return f(static_cast<std::int32_t*>(nullptr));
-    case DataType::UInt32: return f(static_cast<std::uint32_t*>(nullptr));
-    case DataType::Int64: return f(static_cast<std::int64_t*>(nullptr));
-    case DataType::UInt64: return f(static_cast<std::uint64_t*>(nullptr));
-    case DataType::Bool: return f(static_cast<bool*>(nullptr));
-    case DataType::Undefined: break;
+    case DataType::Float32:
+        return f(static_cast<float*>(nullptr));
+    case DataType::Float64:
+        return f(static_cast<double*>(nullptr));
+    case DataType::Float16:
+        return f(static_cast<Float16*>(nullptr));
+    case DataType::BFloat16:
+        return f(static_cast<BFloat16*>(nullptr));
+    case DataType::Int8:
+        return f(static_cast<std::int8_t*>(nullptr));
+    case DataType::UInt8:
+        return f(static_cast<std::uint8_t*>(nullptr));
+    case DataType::Int16:
+        return f(static_cast<std::int16_t*>(nullptr));
+    case DataType::UInt16:
+        return f(static_cast<std::uint16_t*>(nullptr));
+    case DataType::Int32:
+        return f(static_cast<std::int32_t*>(nullptr));
+    case DataType::UInt32:
+        return f(static_cast<std::uint32_t*>(nullptr));
+    case DataType::Int64:
+        return f(static_cast<std::int64_t*>(nullptr));
+    case DataType::UInt64:
+        return f(static_cast<std::uint64_t*>(nullptr));
+    case DataType::Bool:
+        return f(static_cast<bool*>(nullptr));
+    case DataType::Undefined:
+        break;
     }
     throw Error(ErrorKind::InvalidModel, "a tensor has no element type");
 }
@@ -49,7 +63,8 @@ auto widened(T value)
     }
 }
 
-/// Float to integer truncates toward zero; out-of-range values wrap through int64, as C conversions on x86 do.
+/// Float to integer truncates toward zero; out-of-range values wrap through int64, as C conversions on x86
+/// do.
 template <typename To, typename From>
 To converted(From value)
 {
@@ -117,7 +132,8 @@ Tensor Tensor::reshaped(Shape shape, Layout layout) const
 {
     if (elementCount(shape) != m_count) {
         throw Error(ErrorKind::ShapeMismatch,
-                    fmt::format("{} elements of shape {} do not fit shape {}", m_count, toString(m_shape), toString(shape)));
+                    fmt::format("{} elements of shape {} do not fit shape {}", m_count, toString(m_shape),
+                                toString(shape)));
     }
     return {m_type, std::move(shape), m_bytes, layout};
 }
@@ -146,10 +162,7 @@ TensorBuilder::TensorBuilder(DataType type, Shape shape, Layout layout, const Te
     }
 }
 
-Tensor TensorBuilder::finish() &&
-{
-    return {m_type, std::move(m_shape), std::move(m_bytes), m_layout};
-}
+Tensor TensorBuilder::finish() && { return {m_type, std::move(m_shape), std::move(m_bytes), m_layout}; }
 
 Tensor toLayout(const Tensor& tensor, Layout layout)
 {
@@ -168,13 +181,22 @@ Tensor toLayout(const Tensor& tensor, Layout layout)
     const std::int64_t columns = toLast ? spatial : channels;
     const auto run = [&](auto* typed) {
         using T = std::remove_pointer_t<decltype(typed)>;
-        transpose(reinterpret_cast<const T*>(tensor.data()), reinterpret_cast<T*>(builder.data()), shape[0], rows, columns);
+        transpose(reinterpret_cast<const T*>(tensor.data()), reinterpret_cast<T*>(builder.data()), shape[0],
+                  rows, columns);
     };
     switch (sizeOf(tensor.type())) {
-    case 1: run(static_cast<std::uint8_t*>(nullptr)); break;
-    case 2: run(static_cast<std::uint16_t*>(nullptr)); break;
-    case 4: run(static_cast<std::uint32_t*>(nullptr)); break;
-    default: run(static_cast<std::uint64_t*>(nullptr)); break;
+    case 1:
+        run(static_cast<std::uint8_t*>(nullptr));
+        break;
+    case 2:
+        run(static_cast<std::uint16_t*>(nullptr));
+        break;
+    case 4:
+        run(static_cast<std::uint32_t*>(nullptr));
+        break;
+    default:
+        run(static_cast<std::uint64_t*>(nullptr));
+        break;
     }
     return std::move(builder).finish();
 }

@@ -11,8 +11,9 @@
 namespace core {
 
 /// How the elements of a tensor of rank >= 3 lie in memory. The shape is always ONNX's (N, C, spatial…).
-enum class Layout : std::uint8_t {
-    RowMajor,     ///< as ONNX writes it: N, C, spatial…
+enum class Layout : std::uint8_t
+{
+    RowMajor, ///< as ONNX writes it: N, C, spatial…
     ChannelsLast, ///< N, spatial…, C (oneDNN: nwc, nhwc, ndhwc)
 };
 
@@ -24,7 +25,8 @@ public:
     Tensor() = default;
 
     /// Takes bytes as they are; they must hold sizeOf(type)·elementCount(shape).
-    Tensor(DataType type, Shape shape, std::shared_ptr<const std::byte[]> bytes, Layout layout = Layout::RowMajor);
+    Tensor(DataType type, Shape shape, std::shared_ptr<const std::byte[]> bytes,
+           Layout layout = Layout::RowMajor);
 
     [[nodiscard]] bool isEmpty() const { return m_count == 0; }
     [[nodiscard]] bool isDefined() const { return m_type != DataType::Undefined; }
@@ -55,13 +57,14 @@ private:
     std::shared_ptr<const std::byte[]> m_bytes;
 };
 
-/// A tensor while it is being filled; finish() makes it constant. The bytes come from the buffer pool, uninitialized.
+/// A tensor while it is being filled; finish() makes it constant. The bytes come from the buffer pool,
+/// uninitialized.
 class TensorBuilder
 {
 public:
     TensorBuilder(DataType type, Shape shape, Layout layout = Layout::RowMajor);
-    /// Takes the bytes of a tensor over, with what is in them, if nothing else shares them and they are as many as
-    /// needed; otherwise new ones. The tensor stays readable either way.
+    /// Takes the bytes of a tensor over, with what is in them, if nothing else shares them and they are as
+    /// many as needed; otherwise new ones. The tensor stays readable either way.
     TensorBuilder(DataType type, Shape shape, Layout layout, const Tensor& over);
 
     template <typename T>

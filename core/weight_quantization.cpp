@@ -37,17 +37,23 @@ public:
     [[nodiscard]] std::size_t count() const
     {
         switch (m_granularity.kind) {
-        case Granularity::Kind::PerTensor: return 1;
-        case Granularity::Kind::PerConvGroup: return m_layout.convGroups();
-        default: return m_layout.channels() * perChannel();
+        case Granularity::Kind::PerTensor:
+            return 1;
+        case Granularity::Kind::PerConvGroup:
+            return m_layout.convGroups();
+        default:
+            return m_layout.channels() * perChannel();
         }
     }
     [[nodiscard]] std::size_t ofChannel(std::size_t c) const
     {
         switch (m_granularity.kind) {
-        case Granularity::Kind::PerTensor: return 0;
-        case Granularity::Kind::PerConvGroup: return c / (m_layout.channels() / m_layout.convGroups());
-        default: return c * perChannel();
+        case Granularity::Kind::PerTensor:
+            return 0;
+        case Granularity::Kind::PerConvGroup:
+            return c / (m_layout.channels() / m_layout.convGroups());
+        default:
+            return c * perChannel();
         }
     }
     [[nodiscard]] std::size_t of(std::size_t i) const
@@ -70,7 +76,8 @@ Range thresholdOf(std::span<const float> values, const WeightSettings& settings)
 
 /// saturate(roundHalfEven(w / s) + z) into codes or wideCodes; with a mask, rounded as its bits say.
 template <typename ParamsOf>
-void storeCodes(std::span<const float> values, QuantizedWeights& weights, const RoundingMask& mask, ParamsOf paramsOf)
+void storeCodes(std::span<const float> values, QuantizedWeights& weights, const RoundingMask& mask,
+                ParamsOf paramsOf)
 {
     const CodeRange codes = weights.params.codes;
     const bool wide = weights.params.bits > 8;
@@ -78,9 +85,11 @@ void storeCodes(std::span<const float> values, QuantizedWeights& weights, const 
     for (std::size_t i = 0; i < values.size(); ++i) {
         const auto [scale, zeroPoint] = paramsOf(i);
         const float steps = values[i] / scale;
-        const float rounded = mask.isSet() ? std::floor(steps) + (mask.isUp(i) ? 1.0f : 0.0f) : std::nearbyint(steps);
+        const float rounded =
+            mask.isSet() ? std::floor(steps) + (mask.isUp(i) ? 1.0f : 0.0f) : std::nearbyint(steps);
         const float code = rounded + static_cast<float>(zeroPoint);
-        const auto clamped = std::clamp(code, static_cast<float>(codes.lowest), static_cast<float>(codes.highest));
+        const auto clamped =
+            std::clamp(code, static_cast<float>(codes.lowest), static_cast<float>(codes.highest));
         if (wide) {
             weights.wideCodes[i] = static_cast<std::int16_t>(clamped);
         } else {
@@ -132,7 +141,8 @@ WeightError errorOf(std::span<const float> weights, const QuantizedWeights& quan
 
 std::int32_t biasCode(double bias, double srcScale, double weightScale)
 {
-    return static_cast<std::int32_t>(std::clamp(std::nearbyint(bias / (srcScale * weightScale)), -2147483647.0, 2147483647.0));
+    return static_cast<std::int32_t>(
+        std::clamp(std::nearbyint(bias / (srcScale * weightScale)), -2147483647.0, 2147483647.0));
 }
 
 } // namespace
@@ -174,7 +184,8 @@ std::vector<float> floatBiasOf(const Operator& op)
     }
     const auto given = op.constants[2]->as<float>();
     const auto channels = static_cast<std::size_t>(outputChannels(op.node, *op.constants[1]));
-    return given.size() == 1 ? std::vector<float>(channels, given[0]) : std::vector<float>(given.begin(), given.end());
+    return given.size() == 1 ? std::vector<float>(channels, given[0])
+                             : std::vector<float>(given.begin(), given.end());
 }
 
 std::shared_ptr<const QuantizedWeights> withBiasShift(const QuantizedWeights& weights, const Operator& op,
@@ -188,14 +199,16 @@ std::shared_ptr<const QuantizedWeights> withBiasShift(const QuantizedWeights& we
     }
     result->bias.resize(shift.size());
     for (std::size_t c = 0; c < shift.size(); ++c) {
-        result->bias[c] = biasCode(static_cast<double>(bias[c]) + shift[c], src.scale[0], weights.channelScale[c]);
+        result->bias[c] =
+            biasCode(static_cast<double>(bias[c]) + shift[c], src.scale[0], weights.channelScale[c]);
     }
     result->biasShift = std::move(shift);
     return result;
 }
 
 std::shared_ptr<const QuantizedWeights> quantizeWeights(const Operator& op, const WeightSettings& settings,
-                                                        const QuantizationParams& src, const DeadChannels& dead)
+                                                        const QuantizationParams& src,
+                                                        const DeadChannels& dead)
 {
     const Tensor& weights = *op.constants[1];
     const WeightLayout layout(op.node, weights);
@@ -205,10 +218,11 @@ std::shared_ptr<const QuantizedWeights> quantizeWeights(const Operator& op, cons
         living = livingWeights(op, dead);
         values = living;
     }
-    const RoundingMask mask = settings.roundingMask.value_or(RoundingMask {});
+    const RoundingMask mask = settings.roundingMask.value_or(RoundingMask{});
     if (mask.isSet() && mask.bits->size() != (values.size() + 7) / 8) {
-        throw Error(ErrorKind::Usage, fmt::format("plan: {}: weight.rounding_mask holds {} bytes; {} weights need {}", op.name,
-                                                  mask.bits->size(), values.size(), (values.size() + 7) / 8));
+        throw Error(ErrorKind::Usage,
+                    fmt::format("plan: {}: weight.rounding_mask holds {} bytes; {} weights need {}", op.name,
+                                mask.bits->size(), values.size(), (values.size() + 7) / 8));
     }
     const Slots slots(layout, *settings.granularity);
     std::vector<float> bias = floatBiasOf(op);
@@ -249,7 +263,8 @@ std::shared_ptr<const QuantizedWeights> quantizeWeights(const Operator& op, cons
     if (slots.perChannel() > 1) {
         result->params.group = settings.granularity->group;
     }
-    const bool expanded = settings.granularity->kind == Granularity::Kind::PerConvGroup; // one entry per channel all the same
+    const bool expanded =
+        settings.granularity->kind == Granularity::Kind::PerConvGroup; // one entry per channel all the same
     const std::size_t entries = expanded ? layout.channels() : chosen.size();
     std::vector<Range> thresholds;
     for (std::size_t i = 0; i < entries; ++i) {
@@ -269,7 +284,7 @@ std::shared_ptr<const QuantizedWeights> quantizeWeights(const Operator& op, cons
     }
     storeCodes(values, *result, mask, [&](std::size_t i) {
         const QuantizationParams& p = chosen[slots.of(i)];
-        return std::pair {p.scale[0], p.zeroPoint[0]};
+        return std::pair{p.scale[0], p.zeroPoint[0]};
     });
     result->bias.resize(bias.size());
     for (std::size_t c = 0; c < bias.size(); ++c) {
@@ -291,7 +306,7 @@ std::shared_ptr<const QuantizedWeights> quantizeOperand(const Tensor& operand, c
     result->params = weightParams(result->threshold[0], settings);
     const float scale = result->params.scale[0];
     const std::int32_t zeroPoint = result->params.zeroPoint[0];
-    storeCodes(values, *result, {}, [&](std::size_t) { return std::pair {scale, zeroPoint}; });
+    storeCodes(values, *result, {}, [&](std::size_t) { return std::pair{scale, zeroPoint}; });
     double error = 0.0;
     double signal = 0.0;
     for (std::size_t i = 0; i < values.size(); ++i) {

@@ -36,7 +36,7 @@ void setPads(const Node& node, int rank, const Sizes& need, Sizes& begin, Sizes&
 
 Sizes spatial(const Shape& shape)
 {
-    Sizes result {1, 1, 1};
+    Sizes result{1, 1, 1};
     copyInto(result, {shape.begin() + 2, shape.end()});
     return result;
 }
@@ -46,8 +46,8 @@ int spatialRankOf(const Operator& op, const Shape& shape)
     const auto rank = static_cast<int>(shape.size()) - 2;
     if (rank < 1 || rank > 3) {
         throw Error(ErrorKind::UnsupportedOperator,
-                    fmt::format("{} ({}): input of shape {} has {} spatial axes; 1 to 3 can run", op.name, op.type,
-                                toString(shape), rank));
+                    fmt::format("{} ({}): input of shape {} has {} spatial axes; 1 to 3 can run", op.name,
+                                op.type, toString(shape), rank));
     }
     return rank;
 }
@@ -72,7 +72,7 @@ kernels::ConvolutionShape convolutionShapeOf(const OperatorGraph& graph, const O
     copyInto(shape.stride, op.node.integers("strides"));
     copyInto(shape.dilation, op.node.integers("dilations"));
     copyInto(shape.outputPadding, op.node.integers("output_padding"));
-    Sizes need {};
+    Sizes need{};
     for (std::size_t i = 0; i < 3; ++i) {
         const std::int64_t window = (shape.kernel[i] - 1) * shape.dilation[i] + 1;
         need[i] = shape.transposed
@@ -80,7 +80,8 @@ kernels::ConvolutionShape convolutionShapeOf(const OperatorGraph& graph, const O
             : (shape.dst[i] - 1) * shape.stride[i] + window - shape.src[i];
     }
     setPads(op.node, shape.spatialRank, need, shape.padBegin, shape.padEnd);
-    if (shape.transposed && op.node.find("output_shape")) { // pads follow from the wanted size; the odd one goes first
+    if (shape.transposed
+        && op.node.find("output_shape")) { // pads follow from the wanted size; the odd one goes first
         for (std::size_t i = 0; i < static_cast<std::size_t>(shape.spatialRank); ++i) {
             const bool upper = op.node.text("auto_pad", "NOTSET") == "SAME_UPPER";
             shape.padBegin[i] = upper ? need[i] / 2 : need[i] - need[i] / 2;
@@ -107,9 +108,10 @@ kernels::PoolingShape poolingShapeOf(const OperatorGraph& graph, const Operator&
     copyInto(shape.kernel, op.node.integers("kernel_shape"));
     copyInto(shape.stride, op.node.integers("strides"));
     copyInto(shape.dilation, op.node.integers("dilations"));
-    Sizes need {};
+    Sizes need{};
     for (std::size_t i = 0; i < 3; ++i) {
-        need[i] = (shape.dst[i] - 1) * shape.stride[i] + (shape.kernel[i] - 1) * shape.dilation[i] + 1 - shape.src[i];
+        need[i] = (shape.dst[i] - 1) * shape.stride[i] + (shape.kernel[i] - 1) * shape.dilation[i] + 1
+            - shape.src[i];
     }
     setPads(op.node, shape.spatialRank, need, shape.padBegin, shape.padEnd);
     return shape;

@@ -20,12 +20,14 @@ const WrittenConstant* writtenConstant(const OperatorGraph& graph, const Operato
     return it != graph.written->constants.end() && isUnchanged ? &it->second : nullptr;
 }
 
-/// Codes as s8; none where that takes a zero point. u8 with zero point 128 is s8 with zero point 0, u4 with 8 is s4 with 0.
+/// Codes as s8; none where that takes a zero point. u8 with zero point 128 is s8 with zero point 0, u4 with 8
+/// is s4 with 0.
 std::optional<std::vector<std::int8_t>> signedCodes(const WrittenConstant& constant)
 {
     const std::int32_t offset = constant.params.type == DataType::UInt8 ? 1 << (constant.params.bits - 1) : 0;
     const bool is8Bit = constant.params.type == DataType::UInt8 || constant.params.type == DataType::Int8;
-    if (!is8Bit || std::ranges::any_of(constant.params.zeroPoint, [&](std::int32_t z) { return z != offset; })) {
+    if (!is8Bit
+        || std::ranges::any_of(constant.params.zeroPoint, [&](std::int32_t z) { return z != offset; })) {
         return std::nullopt;
     }
     std::vector<std::int8_t> codes;
@@ -40,24 +42,29 @@ std::int64_t outputAxis(const Node& node, std::size_t rank)
     if (node.type == "ConvTranspose") {
         return 1;
     }
-    return node.type == "MatMul" || (node.type == "Gemm" && !node.integer("transB", 0)) ? static_cast<std::int64_t>(rank) - 1 : 0;
+    return node.type == "MatMul" || (node.type == "Gemm" && !node.integer("transB", 0))
+        ? static_cast<std::int64_t>(rank) - 1
+        : 0;
 }
 
-void addBias(const OperatorGraph& graph, const Operator& op, const QuantizationParams& src, QuantizedWeights& weights)
+void addBias(const OperatorGraph& graph, const Operator& op, const QuantizationParams& src,
+             QuantizedWeights& weights)
 {
     if (op.constants.size() < 3 || !op.constants[2]) {
         return;
     }
     const WrittenConstant* written = writtenConstant(graph, op, 2);
     const auto real = doublesOf(*op.constants[2]);
-    const auto codes = written ? integersOf(written->codes) : std::vector<std::int64_t> {};
+    const auto codes = written ? integersOf(written->codes) : std::vector<std::int64_t>{};
     const auto channels = static_cast<std::size_t>(outputChannels(op.node, *op.constants[1]));
     for (std::size_t c = 0; c < channels; ++c) {
-        const double scale = static_cast<double>(src.scale[0]) * weights.params.scale[weights.params.axis ? c : 0];
+        const double scale =
+            static_cast<double>(src.scale[0]) * weights.params.scale[weights.params.axis ? c : 0];
         const std::size_t k = real.size() == 1 ? 0 : c;
         const double exact = real[k] / scale;
         // The model's own code where it stands for the same number; FP32 cannot hold all of its bits.
-        const bool isOwn = !codes.empty() && std::fabs(static_cast<double>(codes[k]) - exact) <= 1e-5 * std::fabs(exact) + 0.5;
+        const bool isOwn = !codes.empty()
+            && std::fabs(static_cast<double>(codes[k]) - exact) <= 1e-5 * std::fabs(exact) + 0.5;
         const double code = isOwn ? static_cast<double>(codes[k]) : std::nearbyint(exact);
         weights.bias.push_back(static_cast<std::int32_t>(std::clamp(code, -2147483647.0, 2147483647.0)));
     }
@@ -90,8 +97,8 @@ const QuantizationParams* writtenParams(const OperatorGraph& graph, ValueId id)
     return it == graph.written->values.end() ? nullptr : &it->second;
 }
 
-std::shared_ptr<const QuantizedWeights> writtenWeights(const OperatorGraph& graph, const Operator& op, std::size_t operand,
-                                                       const QuantizationParams* src)
+std::shared_ptr<const QuantizedWeights> writtenWeights(const OperatorGraph& graph, const Operator& op,
+                                                       std::size_t operand, const QuantizationParams* src)
 {
     const WrittenConstant* constant = writtenConstant(graph, op, operand);
     auto codes = constant ? signedCodes(*constant) : std::nullopt;

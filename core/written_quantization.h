@@ -20,7 +20,7 @@ struct WrittenConstant
 /// What a quantized model says about the tensors of its FP32 shadow, by value name.
 struct WrittenQuantization
 {
-    std::map<std::string, QuantizationParams> values;    ///< activations that exist as codes, per tensor
+    std::map<std::string, QuantizationParams> values; ///< activations that exist as codes, per tensor
     std::map<std::string, WrittenConstant> constants;
     std::vector<std::string> warnings;
 };
@@ -31,14 +31,15 @@ struct QuantizedModel
     std::shared_ptr<const WrittenQuantization> written;
 };
 
-/// Whether the graph holds quantization with constant scales: QuantizeLinear, DequantizeLinear or QLinear… operators.
+/// Whether the graph holds quantization with constant scales: QuantizeLinear, DequantizeLinear or QLinear…
+/// operators.
 [[nodiscard]] bool isQuantized(const Graph& graph);
 
-/// Takes the quantization out of a model in QDQ or QOperator form (ai.onnx and com.microsoft), before shapes are
-/// bound. Names of nodes, inputs and outputs stay; inputs and outputs that are codes become the reals they stand
-/// for; operators that move codes (MaxPool, Reshape, Transpose, …) move reals. Nodes whose scale is computed at run
-/// time, ConvInteger, MatMulInteger and DynamicQuantizeLinear stay as they are and run as written in both pipelines.
-/// Throws core::Error naming the node where the model is not valid.
+/// Takes the quantization out of a model in QDQ or QOperator form (ai.onnx and com.microsoft), before shapes
+/// are bound. Names of nodes, inputs and outputs stay; inputs and outputs that are codes become the reals
+/// they stand for; operators that move codes (MaxPool, Reshape, Transpose, …) move reals. Nodes whose scale
+/// is computed at run time, ConvInteger, MatMulInteger and DynamicQuantizeLinear stay as they are and run as
+/// written in both pipelines. Throws core::Error naming the node where the model is not valid.
 [[nodiscard]] QuantizedModel splitQuantized(const Graph& graph);
 
 } // namespace core

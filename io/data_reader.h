@@ -33,7 +33,8 @@ struct DataRequest
 /// the model says how many classes there are; otherwise it is due as soon as the shape of the output is
 /// known.
 void checkLabels(const core::Dataset& data, std::int64_t classes);
-/// The same with the classes of the labelled output of a graph whose shapes are bound; nothing without labels.
+/// The same with the classes of the labelled output of a graph whose shapes are bound; nothing without
+/// labels.
 void checkLabels(const core::DataSource& data, const core::Graph& bound, const std::string& file);
 
 /// Static shapes of the graph's inputs, in their order, for these samples: dynamic batch = 1, the rest from

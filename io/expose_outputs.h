@@ -16,9 +16,11 @@ struct ExposedTensor
     core::Shape shape;
 };
 
-/// The model with inner tensors as further graph outputs, so that a runtime returns them. Tensors that no node writes
-/// are left out and named in `missing`; codes of 4 bits come back as bytes. Throws core::Error(FileFormat).
-[[nodiscard]] std::string withExposedOutputs(std::string_view model, const std::vector<ExposedTensor>& tensors,
+/// The model with inner tensors as further graph outputs, so that a runtime returns them. Tensors that no
+/// node writes are left out and named in `missing`; codes of 4 bits come back as bytes. Throws
+/// core::Error(FileFormat).
+[[nodiscard]] std::string withExposedOutputs(std::string_view model,
+                                             const std::vector<ExposedTensor>& tensors,
                                              std::vector<std::string>& missing);
 
 } // namespace io

@@ -109,7 +109,8 @@ std::vector<NamedTensors> OnnxRuntime::run(const fs::path& model, const std::vec
 
 std::string OnnxRuntime::version() const
 {
-    const auto package = json::parse(readFile(m_package / "node_modules/onnxruntime-node/package.json"), nullptr, false);
+    const auto package =
+        json::parse(readFile(m_package / "node_modules/onnxruntime-node/package.json"), nullptr, false);
     return package.is_object() ? package.value("version", "") : "";
 }
 
@@ -137,7 +138,8 @@ std::optional<OnnxRuntime> findOnnxRuntime()
 
 std::string onnxRuntimeHint()
 {
-    return "ONNX Runtime was not found: `npm install onnxruntime-node` in a folder and name it in NOISEFLOOR_ONNXRUNTIME";
+    return "ONNX Runtime was not found: `npm install onnxruntime-node` in a folder and name it in "
+           "NOISEFLOOR_ONNXRUNTIME";
 }
 
 } // namespace io

@@ -15,8 +15,9 @@ using NamedTensors = std::map<std::string, core::Tensor>;
 struct OnnxRuntimeOptions
 {
     int threads = 1;
-    std::vector<std::string> outputs = {}; ///< graph outputs to return, all when empty; inner tensors are none
-    std::string optimization = "all";      ///< graph optimization: "disabled", "basic", "extended", "all"
+    std::vector<std::string> outputs =
+        {}; ///< graph outputs to return, all when empty; inner tensors are none
+    std::string optimization = "all"; ///< graph optimization: "disabled", "basic", "extended", "all"
 };
 
 /// The peer, run by resources/onnxruntime/run.mjs (built in) in a Node.js process.

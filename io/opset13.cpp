@@ -16,7 +16,7 @@ public:
     Converter(const core::Node& node, std::vector<std::string> inputs, const core::Shape& shape)
         : m_node(node)
         , m_shape(shape)
-        , m_form {node.type, node.attributes, std::move(inputs), {}}
+        , m_form{node.type, node.attributes, std::move(inputs), {}}
     {
     }
 
@@ -38,13 +38,16 @@ public:
             real("value");
         } else if (type == "Slice" && v < 10) {
             slice();
-        } else if ((type == "Squeeze" || type == "Unsqueeze" || type == "ReduceSum") && v < 13 && m_node.find("axes")) {
+        } else if ((type == "Squeeze" || type == "Unsqueeze" || type == "ReduceSum") && v < 13
+                   && m_node.find("axes")) {
             integers("axes");
         } else if (type == "Split" && v < 13 && m_node.find("split")) {
             integers("split");
-        } else if ((type == "Upsample" || (type == "Resize" && v < 11)) || (type == "BatchNormalization" && v < 9)) {
-            throw core::Error(core::ErrorKind::UnsupportedOperator,
-                              fmt::format("{} ({} of opset {}) has no one-to-one form in opset 13", m_node.name, type, v));
+        } else if ((type == "Upsample" || (type == "Resize" && v < 11))
+                   || (type == "BatchNormalization" && v < 9)) {
+            throw core::Error(
+                core::ErrorKind::UnsupportedOperator,
+                fmt::format("{} ({} of opset {}) has no one-to-one form in opset 13", m_node.name, type, v));
         }
         return std::move(m_form);
     }
@@ -66,14 +69,16 @@ private:
     void real(const std::string& key)
     {
         const float fallback = key == "min" ? -3.4028235e38f : key == "max" ? 3.4028235e38f : 0.0f;
-        const std::vector<float> value {m_node.real(key, fallback)};
+        const std::vector<float> value{m_node.real(key, fallback)};
         add(key, core::makeTensor<float>({}, value));
     }
 
-    /// Before opset 13 everything from the axis on is one vector; the same as one axis only if the rest are 1.
+    /// Before opset 13 everything from the axis on is one vector; the same as one axis only if the rest
+    /// are 1.
     void softmax()
     {
-        const auto axis = static_cast<std::size_t>(core::normalizedAxis(m_node.integer("axis", 1), m_shape.size()));
+        const auto axis =
+            static_cast<std::size_t>(core::normalizedAxis(m_node.integer("axis", 1), m_shape.size()));
         std::size_t wide = axis;
         int count = 0;
         for (std::size_t i = axis; i < m_shape.size(); ++i) {
@@ -83,9 +88,10 @@ private:
             }
         }
         if (count > 1) {
-            throw core::Error(core::ErrorKind::UnsupportedOperator,
-                              fmt::format("{}: Softmax over several axes of {} has no one-to-one form in opset 13", m_node.name,
-                                          core::toString(m_shape)));
+            throw core::Error(
+                core::ErrorKind::UnsupportedOperator,
+                fmt::format("{}: Softmax over several axes of {} has no one-to-one form in opset 13",
+                            m_node.name, core::toString(m_shape)));
         }
         m_form.attributes["axis"] = static_cast<std::int64_t>(wide);
     }
@@ -117,13 +123,16 @@ NodeForm opset13Form(const core::Node& node, std::vector<std::string> inputs, co
 
 NodeForm opset21Form(NodeForm form, const core::Node& node, std::size_t outputs)
 {
-    constexpr std::array kReductions {"ReduceMean", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceL1", "ReduceL2",
-                                      "ReduceLogSum", "ReduceLogSumExp", "ReduceSumSquare"};
-    const bool isReduction = std::ranges::any_of(kReductions, [&](const char* type) { return form.type == type; });
+    constexpr std::array kReductions{"ReduceMean",   "ReduceMax",       "ReduceMin",
+                                     "ReduceProd",   "ReduceL1",        "ReduceL2",
+                                     "ReduceLogSum", "ReduceLogSumExp", "ReduceSumSquare"};
+    const bool isReduction =
+        std::ranges::any_of(kReductions, [&](const char* type) { return form.type == type; });
     if (isReduction && node.version < 18 && form.attributes.contains("axes")) {
         const auto axes = node.integers("axes");
         const std::string name = node.name + "_axes";
-        form.constants.emplace(name, core::makeTensor<std::int64_t>({static_cast<std::int64_t>(axes.size())}, axes));
+        form.constants.emplace(
+            name, core::makeTensor<std::int64_t>({static_cast<std::int64_t>(axes.size())}, axes));
         form.inputs.push_back(name);
         form.attributes.erase("axes");
     } else if (form.type == "Split" && node.version < 18 && form.inputs.size() < 2) {

@@ -54,10 +54,10 @@ ProcessResult runProcess(const std::vector<std::string>& arguments)
         throw core::Error(core::ErrorKind::Io, arguments.at(0) + ": " + std::strerror(failed));
     }
     int status = 0;
-    rusage usage {};
+    rusage usage{};
     while (::wait4(child, &status, 0, &usage) < 0 && errno == EINTR) { }
     return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), contentOf(out), contentOf(err),
-            std::int64_t {usage.ru_maxrss} * 1024};
+            std::int64_t{usage.ru_maxrss} * 1024};
 }
 
 fs::path findProgram(const std::string& name)

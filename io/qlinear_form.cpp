@@ -16,7 +16,8 @@ using core::QuantizedKind;
 using Kind = QLinearForm::Kind;
 
 constexpr std::string_view kMicrosoft = "com.microsoft";
-constexpr std::array<std::string_view, 7> kMovement{"MaxPool", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose", "Identity"};
+constexpr std::array<std::string_view, 7> kMovement{"MaxPool",   "Reshape",   "Flatten", "Squeeze",
+                                                    "Unsqueeze", "Transpose", "Identity"};
 constexpr std::array<std::string_view, 4> kUnary{"GlobalAveragePool", "AveragePool", "Sigmoid", "LeakyRelu"};
 
 QLinearForm none(std::string reason) { return {Kind::None, {}, {}, std::move(reason)}; }
@@ -31,8 +32,8 @@ bool isAbsorbed(const kernels::Activation& activation, const core::QuantizationP
     if (activation.kind != Activation::Relu && activation.kind != Activation::Clip) {
         return false;
     }
-    kernels::QuantizedFormat format{kernels::ElementType::U8, params.scale[0], params.zeroPoint[0], params.codes.lowest,
-                                    params.codes.highest};
+    kernels::QuantizedFormat format{kernels::ElementType::U8, params.scale[0], params.zeroPoint[0],
+                                    params.codes.lowest, params.codes.highest};
     const auto narrowed = kernels::makeRequantization({}, format, activation, std::nullopt).dst;
     return narrowed.lowest == format.lowest && narrowed.highest == format.highest;
 }
@@ -44,18 +45,21 @@ QLinearForm linearForm(const Operator& op, const core::ResolvedOperator& resolve
     }
     const bool hasBias = resolved.weights && !resolved.weights->bias.empty();
     if (op.type == "MatMul") {
-        return hasBias ? none("QLinearMatMul takes no bias") : QLinearForm{Kind::Weights, "QLinearMatMul", "", ""};
+        return hasBias ? none("QLinearMatMul takes no bias")
+                       : QLinearForm{Kind::Weights, "QLinearMatMul", "", ""};
     }
     if (op.type == "Gemm") {
         const bool plain = op.node.real("alpha", 1.0f) == 1.0f && op.node.real("beta", 1.0f) == 1.0f;
-        return plain ? QLinearForm{Kind::Gemm, "QGemm", std::string(kMicrosoft), ""} : none("QGemm takes no beta");
+        return plain ? QLinearForm{Kind::Gemm, "QGemm", std::string(kMicrosoft), ""}
+                     : none("QGemm takes no beta");
     }
     return none(op.type + " has no QLinear form");
 }
 
 } // namespace
 
-QLinearForm qLinearFormOf(const core::OperatorGraph& graph, const core::ResolvedPlan& plan, core::OperatorId id)
+QLinearForm qLinearFormOf(const core::OperatorGraph& graph, const core::ResolvedPlan& plan,
+                          core::OperatorId id)
 {
     const Operator& op = graph.at(id);
     const core::ResolvedOperator& r = plan.operators[core::indexOf(id)];
@@ -90,8 +94,9 @@ QLinearForm qLinearFormOf(const core::OperatorGraph& graph, const core::Resolved
     case QuantizedKind::Concat:
         return {Kind::Concat, "QLinearConcat", std::string(kMicrosoft), ""};
     case QuantizedKind::Inherits:
-        return std::ranges::find(kMovement, op.type) != kMovement.end() ? QLinearForm{Kind::Movement, op.type, "", ""}
-                                                                        : none(op.type + " has no form on codes");
+        return std::ranges::find(kMovement, op.type) != kMovement.end()
+            ? QLinearForm{Kind::Movement, op.type, "", ""}
+            : none(op.type + " has no form on codes");
     default:
         return std::ranges::find(kUnary, op.type) != kUnary.end()
             ? QLinearForm{Kind::Unary, "QLinear" + op.type, std::string(kMicrosoft), ""}

@@ -7,23 +7,23 @@
 
 namespace io {
 
-/// Whether an operator can be written as one node on codes (QLinearConv, QLinearMatMul, and com.microsoft's QGemm,
-/// QLinearAdd, QLinearMul, QLinearConcat, QLinearGlobalAveragePool, QLinearAveragePool, QLinearSigmoid,
-/// QLinearLeakyRelu; MaxPool and movement take codes as they are).
+/// Whether an operator can be written as one node on codes (QLinearConv, QLinearMatMul, and com.microsoft's
+/// QGemm, QLinearAdd, QLinearMul, QLinearConcat, QLinearGlobalAveragePool, QLinearAveragePool,
+/// QLinearSigmoid, QLinearLeakyRelu; MaxPool and movement take codes as they are).
 struct QLinearForm
 {
     enum class Kind : std::uint8_t
     {
         None,
-        Weights,  ///< x, w, y, bias: QLinearConv and QLinearMatMul
-        Gemm,     ///< the same in QGemm's order
-        Binary,   ///< a, b, y; one may be constant
-        Unary,    ///< x, y
-        Concat,   ///< y, x…
+        Weights, ///< x, w, y, bias: QLinearConv and QLinearMatMul
+        Gemm, ///< the same in QGemm's order
+        Binary, ///< a, b, y; one may be constant
+        Unary, ///< x, y
+        Concat, ///< y, x…
         Movement, ///< the node itself, on codes
     };
     Kind kind = Kind::None;
-    std::string type;   ///< of the node
+    std::string type; ///< of the node
     std::string domain; ///< "" or "com.microsoft"
     std::string reason; ///< why None; empty where the operator is float anyway
 };

@@ -14,15 +14,9 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 /// JSON has no infinity and no NaN: they become null.
-Json number(double value)
-{
-    return std::isfinite(value) ? Json(value) : Json(nullptr);
-}
+Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
-Json number(const std::optional<double>& value)
-{
-    return value ? number(*value) : Json(nullptr);
-}
+Json number(const std::optional<double>& value) { return value ? number(*value) : Json(nullptr); }
 
 Json metrics(const core::ErrorMetrics& m)
 {
@@ -38,7 +32,7 @@ Json metrics(const core::ErrorMetrics& m)
 /// A float in the shortest decimal form that reads back as the same float.
 Json shortest(float value)
 {
-    std::array<char, 32> text {};
+    std::array<char, 32> text{};
     const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
     return Json::parse(text.data(), end);
 }
@@ -57,7 +51,8 @@ Json tensorInfo(const core::QuantizedTensorInfo& info, bool isWeight)
         json["scale"].push_back(shortest(scale));
     }
     json["zero_point"] = info.params.zeroPoint;
-    const bool isSigned = info.params.type == core::DataType::Int8 || info.params.type == core::DataType::Int16;
+    const bool isSigned =
+        info.params.type == core::DataType::Int8 || info.params.type == core::DataType::Int16;
     json["type"] = (isSigned ? "s" : "u") + std::to_string(info.params.bits);
     return json;
 }
@@ -82,9 +77,12 @@ Json layerToJson(const core::LayerReport& layer)
     json["weight"] = layer.weight ? tensorInfo(*layer.weight, true) : Json(nullptr);
     json["isolated"] = layer.isolated ? metrics(*layer.isolated) : Json(nullptr);
     if (const auto& q = layer.outputQuantization) {
-        json["output_quantization"] = {{"l2", number(q->l2)},           {"clip_l2", number(q->clipL2)},
-                                       {"round_l2", number(q->roundL2)}, {"cross", number(q->cross)},
-                                       {"clipped", number(q->clipped)}, {"range_used", number(q->rangeUsed)}};
+        json["output_quantization"] = {{"l2", number(q->l2)},
+                                       {"clip_l2", number(q->clipL2)},
+                                       {"round_l2", number(q->roundL2)},
+                                       {"cross", number(q->cross)},
+                                       {"clipped", number(q->clipped)},
+                                       {"range_used", number(q->rangeUsed)}};
     } else {
         json["output_quantization"] = nullptr;
     }
@@ -98,18 +96,22 @@ Json layerToJson(const core::LayerReport& layer)
         json["weight_error"] = nullptr;
     }
     if (const auto& s = layer.saturation) {
-        json["saturation"] = {{"outlier_share", number(s->outlierShare)}, {"pairs", s->pairs}, {"sums", s->sums}};
+        json["saturation"] = {
+            {"outlier_share", number(s->outlierShare)}, {"pairs", s->pairs}, {"sums", s->sums}};
     }
     if (const auto& a = layer.atOutput) {
-        json["at_output"] = {{"relative_l2", number(a->relativeL2)}, {"sqnr_db", number(a->sqnrDb)}, {"samples", a->samples}};
+        json["at_output"] = {
+            {"relative_l2", number(a->relativeL2)}, {"sqnr_db", number(a->sqnrDb)}, {"samples", a->samples}};
     } else {
         json["at_output"] = nullptr;
     }
     json["worst_channels"] = Json::array();
     for (const core::ChannelError& channel : layer.worstChannels) {
-        json["worst_channels"].push_back({{"channel", channel.channel}, {"relative_l2", number(channel.relativeL2)}});
+        json["worst_channels"].push_back(
+            {{"channel", channel.channel}, {"relative_l2", number(channel.relativeL2)}});
     }
-    json["time_us"] = {{"fp32", number(layer.fp32Microseconds)}, {"quantized", number(layer.quantizedMicroseconds)}};
+    json["time_us"] = {{"fp32", number(layer.fp32Microseconds)},
+                       {"quantized", number(layer.quantizedMicroseconds)}};
     return json;
 }
 
@@ -119,7 +121,8 @@ Json accuracyToJson(const core::Accuracy& a)
     json["samples"] = a.samples;
     if (a.labelled) {
         json["fp32"] = {{"top1", number(a.fp32.top1)}, {"top5", number(a.fp32.top5)}};
-        json["quantized"] = {{"top1", number(a.quantized.top1)}, {"top5", number(a.quantized.top5)}, {"ties", a.ties}};
+        json["quantized"] = {
+            {"top1", number(a.quantized.top1)}, {"top5", number(a.quantized.top5)}, {"ties", a.ties}};
     } else {
         json["fp32"] = nullptr;
         json["quantized"] = {{"ties", a.ties}};
@@ -212,14 +215,19 @@ std::string reportToJson(const core::Report& report)
 
 std::string reportToCsv(const core::Report& report)
 {
-    std::string text = "name,type,precision,method,threshold_min,threshold_max,isolated_relative_l2,isolated_sqnr_db,"
-                       "accumulated_relative_l2,accumulated_sqnr_db,clipped,weight_relative_l2,at_output_sqnr_db,backend,"
-                       "implementation\n";
+    std::string text =
+        "name,type,precision,method,threshold_min,threshold_max,isolated_relative_l2,isolated_sqnr_db,"
+        "accumulated_relative_l2,accumulated_sqnr_db,clipped,weight_relative_l2,at_output_sqnr_db,backend,"
+        "implementation\n";
     for (const auto& layer : report.layers) {
         const auto& a = layer->activation;
-        const auto relative = [](const std::optional<core::ErrorMetrics>& m) { return m ? csvNumber(m->relativeL2) : std::string(); };
-        const auto decibel = [](const std::optional<core::ErrorMetrics>& m) { return m ? csvNumber(m->sqnrDb) : std::string(); };
-        const std::array cells {
+        const auto relative = [](const std::optional<core::ErrorMetrics>& m) {
+            return m ? csvNumber(m->relativeL2) : std::string();
+        };
+        const auto decibel = [](const std::optional<core::ErrorMetrics>& m) {
+            return m ? csvNumber(m->sqnrDb) : std::string();
+        };
+        const std::array cells{
             quotedCsv(layer->name),
             layer->type,
             core::toString(layer->effective),

@@ -13,7 +13,8 @@ TemporaryFolder::TemporaryFolder()
 {
     std::string name = (std::filesystem::temp_directory_path() / "noisefloor-XXXXXX").string();
     if (!::mkdtemp(name.data())) {
-        throw core::Error(core::ErrorKind::Io, "cannot make a temporary folder " + name + ": " + std::strerror(errno));
+        throw core::Error(core::ErrorKind::Io,
+                          "cannot make a temporary folder " + name + ": " + std::strerror(errno));
     }
     m_path = name;
 }

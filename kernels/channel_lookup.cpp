@@ -5,8 +5,8 @@
 
 namespace kernels {
 
-void lookupPerChannel(std::span<const std::byte> src, ChannelLayout layout, std::span<const LookupTable> tables,
-                      std::span<std::byte> dst)
+void lookupPerChannel(std::span<const std::byte> src, ChannelLayout layout,
+                      std::span<const LookupTable> tables, std::span<std::byte> dst)
 {
     assert(src.size() == dst.size() && tables.size() == layout.channels);
     if (layout.stride == 1) { // channels last: one row of all tables after the other
@@ -23,11 +23,12 @@ void lookupPerChannel(std::span<const std::byte> src, ChannelLayout layout, std:
     }
 }
 
-void referenceLookup(std::span<const std::byte> src, ChannelLayout layout, std::span<const LookupTable> tables,
-                     std::span<std::byte> dst)
+void referenceLookup(std::span<const std::byte> src, ChannelLayout layout,
+                     std::span<const LookupTable> tables, std::span<std::byte> dst)
 {
     for (std::size_t i = 0; i < src.size(); ++i) {
-        dst[i] = static_cast<std::byte>(tables[i / layout.stride % layout.channels][static_cast<std::uint8_t>(src[i])]);
+        dst[i] = static_cast<std::byte>(
+            tables[i / layout.stride % layout.channels][static_cast<std::uint8_t>(src[i])]);
     }
 }
 

@@ -5,13 +5,13 @@
 
 namespace kernels {
 
-/// dst[i] = tables[c][src[i]] with c the channel of element i: any function of one code that differs by channel
-/// (a BatchNormalization of its own, PRelu, a factor and an addend per channel). dst may be src.
+/// dst[i] = tables[c][src[i]] with c the channel of element i: any function of one code that differs by
+/// channel (a BatchNormalization of its own, PRelu, a factor and an addend per channel). dst may be src.
 /// tables: layout.channels of them. The twin is referenceLookup.
-void lookupPerChannel(std::span<const std::byte> src, ChannelLayout layout, std::span<const LookupTable> tables,
-                      std::span<std::byte> dst);
+void lookupPerChannel(std::span<const std::byte> src, ChannelLayout layout,
+                      std::span<const LookupTable> tables, std::span<std::byte> dst);
 
-void referenceLookup(std::span<const std::byte> src, ChannelLayout layout, std::span<const LookupTable> tables,
-                     std::span<std::byte> dst);
+void referenceLookup(std::span<const std::byte> src, ChannelLayout layout,
+                     std::span<const LookupTable> tables, std::span<std::byte> dst);
 
 } // namespace kernels

@@ -45,10 +45,10 @@ enum class RequantizationForm : std::uint8_t
 
 /// A convolution of codes of 2 to 16 bits in the arithmetic of another target. The formula of
 /// QuantizedConvolutionSpec, its sums as `accumulator` says. A matrix product is a 1×1 convolution of m
-/// positions. Forms other than Float need a dst of codes and None, Relu or Clip as activation; a residual is added as
-/// fixed_point_sum.h says: Gemmlowp in units of 2^-20 of a code, Qnnpack and Dnnlowp with one shift, Reciprocal as
-/// z + round(FP32(acc)·m + FP32(q_r − z_r)·(s_r/s_y)).
-/// Saturating sums take 8-bit codes; s8 sources are shifted by 128, as oneDNN does.
+/// positions. Forms other than Float need a dst of codes and None, Relu or Clip as activation; a residual is
+/// added as fixed_point_sum.h says: Gemmlowp in units of 2^-20 of a code, Qnnpack and Dnnlowp with one shift,
+/// Reciprocal as z + round(FP32(acc)·m + FP32(q_r − z_r)·(s_r/s_y)). Saturating sums take 8-bit codes; s8
+/// sources are shifted by 128, as oneDNN does.
 struct EmulatedConvolutionSpec
 {
     ConvolutionShape shape{};

@@ -58,13 +58,15 @@ void fakeQuantize(std::span<const float> src, const FakeQuantizeParams& p, std::
         if (!perTensor) {
             run = std::min(run, p.layout.stride - i % p.layout.stride);
         }
-        const std::uint64_t bits = forwardWord(src.data() + i, run, p.scale[c], p.zeroPoint[c], p, dst.data() + i);
+        const std::uint64_t bits =
+            forwardWord(src.data() + i, run, p.scale[c], p.zeroPoint[c], p, dst.data() + i);
         mask[i / kWord] |= bits << (i % kWord);
         i += run;
     }
 }
 
-void fakeQuantizeBackward(std::span<const float> dDst, std::span<const std::uint64_t> mask, std::span<float> dSrc)
+void fakeQuantizeBackward(std::span<const float> dDst, std::span<const std::uint64_t> mask,
+                          std::span<float> dSrc)
 {
     assert(dDst.size() == dSrc.size() && mask.size() == maskWords(dDst.size()));
     for (std::size_t word = 0; word < mask.size(); ++word) {
@@ -76,8 +78,9 @@ void fakeQuantizeBackward(std::span<const float> dDst, std::span<const std::uint
     }
 }
 
-void fakeQuantizeLearnable(std::span<const float> src, std::span<const float> dDst, const FakeQuantizeParams& p,
-                           float gradFactor, std::span<double> dScale, std::span<double> dZeroPoint)
+void fakeQuantizeLearnable(std::span<const float> src, std::span<const float> dDst,
+                           const FakeQuantizeParams& p, float gradFactor, std::span<double> dScale,
+                           std::span<double> dZeroPoint)
 {
     assert(src.size() == dDst.size());
     assert(dScale.size() == p.scale.size() && dZeroPoint.size() == p.scale.size());

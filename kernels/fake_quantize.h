@@ -8,8 +8,9 @@
 
 namespace kernels {
 
-// Fake quantization as PyTorch does it: float in, float out, and a mask of what was not clipped, one bit per element, that
-// the backward pass needs in place of the input. After PyTorch's cached-mask kernels, whose mask has a byte per element.
+// Fake quantization as PyTorch does it: float in, float out, and a mask of what was not clipped, one bit per
+// element, that the backward pass needs in place of the input. After PyTorch's cached-mask kernels, whose
+// mask has a byte per element.
 
 /// Scale and zero point of each channel, one entry for per tensor; codes lowest…highest.
 struct FakeQuantizeParams
@@ -30,13 +31,16 @@ void fakeQuantize(std::span<const float> src, const FakeQuantizeParams& params, 
                   std::span<std::uint64_t> mask);
 
 /// Straight-through: dSrc[i] = dDst[i] where the mask is set, else 0. dSrc may be dDst.
-void fakeQuantizeBackward(std::span<const float> dDst, std::span<const std::uint64_t> mask, std::span<float> dSrc);
+void fakeQuantizeBackward(std::span<const float> dDst, std::span<const std::uint64_t> mask,
+                          std::span<float> dSrc);
 
-/// Gradients of scale and zero point of one tensor or of every channel, summed in double, times gradFactor (LSQ):
+/// Gradients of scale and zero point of one tensor or of every channel, summed in double, times gradFactor
+/// (LSQ):
 ///   inside   dScale = dY·(ŷ − x)/s, dZeroPoint = 0
 ///   below    dScale = dY·(lowest − z), dZeroPoint = −dY·s; above with highest
 /// src: the forward's input. One entry per channel is written.
-void fakeQuantizeLearnable(std::span<const float> src, std::span<const float> dDst, const FakeQuantizeParams& params,
-                           float gradFactor, std::span<double> dScale, std::span<double> dZeroPoint);
+void fakeQuantizeLearnable(std::span<const float> src, std::span<const float> dDst,
+                           const FakeQuantizeParams& params, float gradFactor, std::span<double> dScale,
+                           std::span<double> dZeroPoint);
 
 } // namespace kernels

@@ -168,10 +168,9 @@ void Convolution::execute(const void* src, void* dst) const
     const memory from = wrap(m_impl->src, src);
     const memory to = wrap(m_impl->dst, dst);
     const memory scratchpad = wrap(m_impl->scratchpad, threadScratchpad(m_impl->scratchpad.get_size()));
-    const std::array arguments{Argument{DNNL_ARG_SRC, from}, Argument{DNNL_ARG_DST, to},
-                               Argument{DNNL_ARG_SCRATCHPAD, scratchpad},
-                               Argument{DNNL_ARG_WEIGHTS, m_impl->weightsMemory},
-                               Argument{DNNL_ARG_BIAS, m_impl->biasMemory}};
+    const std::array arguments{
+        Argument{DNNL_ARG_SRC, from}, Argument{DNNL_ARG_DST, to}, Argument{DNNL_ARG_SCRATCHPAD, scratchpad},
+        Argument{DNNL_ARG_WEIGHTS, m_impl->weightsMemory}, Argument{DNNL_ARG_BIAS, m_impl->biasMemory}};
     const std::size_t count = m_impl->bias.empty() ? arguments.size() - 1 : arguments.size();
     onednn::execute(m_impl->primitive, std::span(arguments).first(count));
 }

@@ -70,7 +70,8 @@ struct Argument
     int index;
     const dnnl::memory& memory;
 };
-/// Runs a primitive on the calling thread's stream, without the map that oneDNN's C++ interface builds each time.
+/// Runs a primitive on the calling thread's stream, without the map that oneDNN's C++ interface builds each
+/// time.
 void execute(const dnnl::primitive& primitive, std::span<const Argument> arguments);
 
 /// Whether that implementation is one of oneDNN's slow ones ("ref…", and "gemm…" for integers).

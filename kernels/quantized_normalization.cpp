@@ -37,7 +37,9 @@ BlockMoments momentsOf(std::span<const std::byte> block, const QuantizedFormat& 
     const double count = static_cast<double>(n);
     const double variance = n < (std::int64_t{1} << 24)
         ? static_cast<double>(n * squares - sum * sum) / (count * count)
-        : std::max(0.0, static_cast<double>(squares) / count - static_cast<double>(sum) / count * (static_cast<double>(sum) / count));
+        : std::max(0.0,
+                   static_cast<double>(squares) / count
+                       - static_cast<double>(sum) / count * (static_cast<double>(sum) / count));
     return {static_cast<double>(sum) / count, variance};
 }
 
@@ -54,11 +56,13 @@ void normalize(const NormalizationShape& shape, float epsilon, std::span<const s
         const auto block = src.subspan(begin, shape.length);
         const BlockMoments moments = momentsOf(block, srcFormat);
         // (s·d − s·mean) / sqrt(s²·variance + ε) = (d − mean) / sqrt(variance + ε/s²)
-        const auto inverse = static_cast<float>(1.0 / std::sqrt(moments.variance + static_cast<double>(epsilon) / (scale * scale)));
+        const auto inverse = static_cast<float>(
+            1.0 / std::sqrt(moments.variance + static_cast<double>(epsilon) / (scale * scale)));
         const auto mean = static_cast<float>(moments.mean);
         for (std::size_t i = 0; i < shape.length;) {
             const std::size_t p = (begin + i) / shape.parameterStride % gamma.size();
-            const std::size_t end = std::min(shape.length, i + shape.parameterStride - (begin + i) % shape.parameterStride);
+            const std::size_t end =
+                std::min(shape.length, i + shape.parameterStride - (begin + i) % shape.parameterStride);
             const float factor = inverse * gamma[p];
             const float addend = beta.empty() ? 0.0f : beta[p];
             for (; i < end; ++i) {
@@ -71,14 +75,16 @@ void normalize(const NormalizationShape& shape, float epsilon, std::span<const s
 }
 
 void referenceNormalize(const NormalizationShape& shape, float epsilon, std::span<const std::byte> src,
-                        const QuantizedFormat& srcFormat, std::span<const float> gamma, std::span<const float> beta,
-                        std::span<std::byte> dst, const QuantizedFormat& dstFormat)
+                        const QuantizedFormat& srcFormat, std::span<const float> gamma,
+                        std::span<const float> beta, std::span<std::byte> dst,
+                        const QuantizedFormat& dstFormat)
 {
     for (std::size_t begin = 0; begin < src.size(); begin += shape.length) {
         std::vector<double> x;
         double mean = 0.0;
         for (std::size_t i = 0; i < shape.length; ++i) {
-            x.push_back(static_cast<double>(srcFormat.scale) * (codeAt(src, begin + i, srcFormat.type) - srcFormat.zeroPoint));
+            x.push_back(static_cast<double>(srcFormat.scale)
+                        * (codeAt(src, begin + i, srcFormat.type) - srcFormat.zeroPoint));
             mean += x.back() / static_cast<double>(shape.length);
         }
         double variance = 0.0;
@@ -87,11 +93,13 @@ void referenceNormalize(const NormalizationShape& shape, float epsilon, std::spa
         }
         for (std::size_t i = 0; i < shape.length; ++i) {
             const std::size_t p = (begin + i) / shape.parameterStride % gamma.size();
-            const double r = (x[i] - mean) / std::sqrt(variance + static_cast<double>(epsilon)) * static_cast<double>(gamma[p])
+            const double r = (x[i] - mean) / std::sqrt(variance + static_cast<double>(epsilon))
+                    * static_cast<double>(gamma[p])
                 + (beta.empty() ? 0.0 : static_cast<double>(beta[p]));
-            const double code = std::nearbyint(r / static_cast<double>(dstFormat.scale)) + dstFormat.zeroPoint;
-            dst[begin + i] = static_cast<std::byte>(static_cast<int>(
-                std::clamp(code, static_cast<double>(dstFormat.lowest), static_cast<double>(dstFormat.highest))));
+            const double code =
+                std::nearbyint(r / static_cast<double>(dstFormat.scale)) + dstFormat.zeroPoint;
+            dst[begin + i] = static_cast<std::byte>(static_cast<int>(std::clamp(
+                code, static_cast<double>(dstFormat.lowest), static_cast<double>(dstFormat.highest))));
         }
     }
 }

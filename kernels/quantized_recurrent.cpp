@@ -106,12 +106,14 @@ std::int32_t dot(const std::int8_t* row, const std::int16_t* values, std::size_t
     return sum;
 }
 
-void applySide(const std::vector<std::int8_t>& weights, const std::vector<float>& scale, const std::vector<float>& bias,
-               float valueScale, std::span<const std::int16_t> values, std::size_t firstRow, std::span<float> result)
+void applySide(const std::vector<std::int8_t>& weights, const std::vector<float>& scale,
+               const std::vector<float>& bias, float valueScale, std::span<const std::int16_t> values,
+               std::size_t firstRow, std::span<float> result)
 {
     for (std::size_t row = 0; row < result.size(); ++row) {
         const std::size_t r = firstRow + row;
-        result[row] = realOf(dot(weights.data() + r * values.size(), values.data(), values.size()), valueScale * scale[r], bias[r]);
+        result[row] = realOf(dot(weights.data() + r * values.size(), values.data(), values.size()),
+                             valueScale * scale[r], bias[r]);
     }
 }
 
@@ -120,14 +122,15 @@ std::vector<std::int16_t> centred(std::span<const std::byte> codes, const Quanti
     std::vector<std::int16_t> values;
     values.reserve(codes.size());
     for (const std::byte code : codes) {
-        const int q = format.type == ElementType::S8 ? static_cast<int>(static_cast<std::int8_t>(code)) : static_cast<int>(code);
+        const int q = format.type == ElementType::S8 ? static_cast<int>(static_cast<std::int8_t>(code))
+                                                     : static_cast<int>(code);
         values.push_back(static_cast<std::int16_t>(q - format.zeroPoint));
     }
     return values;
 }
 
-/// Hidden codes with the reset gate applied, rounded again to codes: what the GRU's candidate sees when the reset comes
-/// before the product.
+/// Hidden codes with the reset gate applied, rounded again to codes: what the GRU's candidate sees when the
+/// reset comes before the product.
 template <typename Gates>
 std::vector<std::int16_t> resetHidden(const Sides& s, const RecurrentState& state)
 {
@@ -141,7 +144,8 @@ std::vector<std::int16_t> resetHidden(const Sides& s, const RecurrentState& stat
 }
 
 template <typename Gates, typename Apply>
-void step(const QuantizedRecurrentSpec& spec, std::span<const std::byte> x, RecurrentState& state, Apply apply)
+void step(const QuantizedRecurrentSpec& spec, std::span<const std::byte> x, RecurrentState& state,
+          Apply apply)
 {
     const auto n = static_cast<std::size_t>(spec.hidden);
     const std::size_t rows = (spec.cell == RecurrentCell::Lstm ? 4 : 3) * n;
@@ -152,8 +156,8 @@ void step(const QuantizedRecurrentSpec& spec, std::span<const std::byte> x, Recu
     apply(spec.recurrence, spec.recurrenceScale, spec.recurrenceBias, kHiddenScale, hidden, 0,
           std::span(s.recurrent).first(resetsFirst ? 2 * n : rows));
     if (resetsFirst) {
-        apply(spec.recurrence, spec.recurrenceScale, spec.recurrenceBias, kHiddenScale, resetHidden<Gates>(s, state), 2 * n,
-              std::span(s.recurrent).subspan(2 * n));
+        apply(spec.recurrence, spec.recurrenceScale, spec.recurrenceBias, kHiddenScale,
+              resetHidden<Gates>(s, state), 2 * n, std::span(s.recurrent).subspan(2 * n));
     } else if (spec.cell == RecurrentCell::Gru) {
         for (std::size_t k = 0; k < n; ++k) {
             s.recurrent[2 * n + k] *= Gates::sigmoid(s.input[n + k] + s.recurrent[n + k]);
@@ -169,10 +173,13 @@ void recurrentStep(const QuantizedRecurrentSpec& spec, std::span<const std::byte
     step<TableGates>(spec, x, state, applySide);
 }
 
-void referenceRecurrentStep(const QuantizedRecurrentSpec& spec, std::span<const std::byte> x, RecurrentState& state)
+void referenceRecurrentStep(const QuantizedRecurrentSpec& spec, std::span<const std::byte> x,
+                            RecurrentState& state)
 {
-    const auto plain = [](const std::vector<std::int8_t>& weights, const std::vector<float>& scale, const std::vector<float>& bias,
-                          float valueScale, std::span<const std::int16_t> values, std::size_t firstRow, std::span<float> result) {
+    const auto plain = [](const std::vector<std::int8_t>& weights, const std::vector<float>& scale,
+                          const std::vector<float>& bias, float valueScale,
+                          std::span<const std::int16_t> values, std::size_t firstRow,
+                          std::span<float> result) {
         for (std::size_t row = 0; row < result.size(); ++row) {
             const std::size_t r = firstRow + row;
             std::int64_t sum = 0;

@@ -38,8 +38,8 @@ void storeOne(float real, std::span<std::byte> dst, std::size_t i, const Quantiz
         return;
     }
     const double code = static_cast<double>(std::nearbyint(real / format.scale)) + format.zeroPoint;
-    dst[i] = static_cast<std::byte>(
-        static_cast<int>(std::clamp(code, static_cast<double>(format.lowest), static_cast<double>(format.highest))));
+    dst[i] = static_cast<std::byte>(static_cast<int>(
+        std::clamp(code, static_cast<double>(format.lowest), static_cast<double>(format.highest))));
 }
 
 } // namespace
@@ -70,7 +70,8 @@ void sum(std::span<const SumOperand> operands, std::span<std::byte> dst, const Q
     }
 }
 
-void referenceSum(std::span<const SumOperand> operands, std::span<std::byte> dst, const QuantizedFormat& dstFormat)
+void referenceSum(std::span<const SumOperand> operands, std::span<std::byte> dst,
+                  const QuantizedFormat& dstFormat)
 {
     const std::size_t count = dst.size() / sizeOf(dstFormat.type);
     for (std::size_t i = 0; i < count; ++i) {
@@ -85,8 +86,9 @@ void referenceSum(std::span<const SumOperand> operands, std::span<std::byte> dst
     }
 }
 
-void reduceSum(std::span<const std::byte> src, const QuantizedFormat& srcFormat, std::int64_t outer, std::int64_t n,
-               std::int64_t inner, double factor, std::span<std::byte> dst, const QuantizedFormat& dstFormat)
+void reduceSum(std::span<const std::byte> src, const QuantizedFormat& srcFormat, std::int64_t outer,
+               std::int64_t n, std::int64_t inner, double factor, std::span<std::byte> dst,
+               const QuantizedFormat& dstFormat)
 {
     assert(static_cast<std::int64_t>(src.size()) == outer * n * inner);
     const auto width = static_cast<std::size_t>(inner);
@@ -115,8 +117,9 @@ void reduceSum(std::span<const std::byte> src, const QuantizedFormat& srcFormat,
     }
 }
 
-void referenceReduce(std::span<const std::byte> src, const QuantizedFormat& srcFormat, std::int64_t outer, std::int64_t n,
-                     std::int64_t inner, double factor, std::span<std::byte> dst, const QuantizedFormat& dstFormat)
+void referenceReduce(std::span<const std::byte> src, const QuantizedFormat& srcFormat, std::int64_t outer,
+                     std::int64_t n, std::int64_t inner, double factor, std::span<std::byte> dst,
+                     const QuantizedFormat& dstFormat)
 {
     for (std::int64_t i = 0; i < outer * inner; ++i) {
         std::int64_t sum = 0;
@@ -124,7 +127,8 @@ void referenceReduce(std::span<const std::byte> src, const QuantizedFormat& srcF
             const auto at = static_cast<std::size_t>((i / inner * n + k) * inner + i % inner);
             sum += codeAt(src, at, srcFormat.type) - srcFormat.zeroPoint;
         }
-        const float real = static_cast<float>(static_cast<double>(srcFormat.scale) * factor) * static_cast<float>(sum);
+        const float real =
+            static_cast<float>(static_cast<double>(srcFormat.scale) * factor) * static_cast<float>(sum);
         storeOne(real, dst, static_cast<std::size_t>(i), dstFormat);
     }
 }

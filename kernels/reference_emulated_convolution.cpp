@@ -92,8 +92,8 @@ std::vector<std::int64_t> emulatedSumsReference(const EmulatedConvolutionSpec& s
         const auto position = i / s.dstChannels % positions;
         const std::array y{position / (s.dst[1] * s.dst[2]), position / s.dst[2] % s.dst[1],
                            position % s.dst[2]};
-        const std::int64_t weightZeroPoint
-            = spec.weightZeroPoint.empty() ? 0 : spec.weightZeroPoint[spec.weightZeroPoint.size() == 1 ? 0 : c];
+        const std::int64_t weightZeroPoint =
+            spec.weightZeroPoint.empty() ? 0 : spec.weightZeroPoint[spec.weightZeroPoint.size() == 1 ? 0 : c];
         std::vector<std::uint8_t> x;
         std::vector<std::int8_t> w;
         std::int64_t exact = 0;

@@ -4,8 +4,8 @@
 
 namespace views {
 
-/// Fusion, with a frame around entry fields that can be seen on a dark ground too: Fusion's own is darker than
-/// the window.
+/// Fusion, with a frame around entry fields that can be seen on a dark ground too: Fusion's own is darker
+/// than the window.
 class FieldStyle : public QProxyStyle
 {
     Q_OBJECT

@@ -110,7 +110,8 @@ void GraphView::drawForeground(QPainter* painter, const QRectF&)
     if (!m_results) {
         painter->setPen(palette().color(QPalette::WindowText));
         painter->drawText(viewport()->rect().adjusted(8, 8, -8, -8), Qt::AlignCenter | Qt::TextWordWrap,
-                          tr("No results yet: they come with the first run.\nOpen a model with Ctrl+O; its graph appears here."));
+                          tr("No results yet: they come with the first run.\nOpen a model with Ctrl+O; its "
+                             "graph appears here."));
         painter->restore();
         return;
     }

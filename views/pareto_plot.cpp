@@ -103,7 +103,8 @@ void ParetoPlot::redraw()
         // Points at the edge are points, too.
         const QCPRange shares = m_plot->xAxis->range();
         const double besides = std::max(0.06 * shares.size(), 1.0);
-        m_plot->xAxis->setRange(std::min(shares.lower, 95.0) - besides, std::min(shares.upper, 100.0) + besides);
+        m_plot->xAxis->setRange(std::min(shares.lower, 95.0) - besides,
+                                std::min(shares.upper, 100.0) + besides);
         const QCPRange qualities = m_plot->yAxis->range();
         const double over = std::max(0.15 * qualities.size(), 0.2);
         m_plot->yAxis->setRange(qualities.lower - over, qualities.upper + over);

@@ -205,7 +205,8 @@ std::vector<SettingsField> repairFields()
          .help = tr("Zero weights for channels that carry nothing but zeros"),
          .choices = {{QStringLiteral("false"), tr("keep"), {}},
                      {QStringLiteral("true"), tr("zero"), tr("Where they are dead whatever the input")},
-                     {QStringLiteral("calibrated"), tr("zero, by data"), tr("Also where every calibration sample is zero")}}},
+                     {QStringLiteral("calibrated"), tr("zero, by data"),
+                      tr("Also where every calibration sample is zero")}}},
         [](auto& s) -> auto& { return s.weight.zeroDeadChannels; },
         [](const std::string& text) { return core::parseZeroDeadChannels(text); }));
     all.push_back(field(
@@ -225,8 +226,9 @@ std::vector<SettingsField> repairFields()
          .rare = true,
          .label = tr("Bias correction"),
          .help = tr("Takes the mean error of rounded weights away"),
-         .choices = {{QStringLiteral("none"), {}, {}},
-                     {QStringLiteral("analytic"), {}, tr("Σ (W_q − W)·E[x], means of the calibration data")}}},
+         .choices =
+             {{QStringLiteral("none"), {}, {}},
+              {QStringLiteral("analytic"), {}, tr("Σ (W_q − W)·E[x], means of the calibration data")}}},
         [](auto& s) -> auto& { return s.weight.biasCorrection; },
         [](const std::string& text) { return core::parseBiasCorrection(text); }));
     all.push_back(field(

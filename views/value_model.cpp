@@ -72,8 +72,8 @@ QVariant ValueModel::data(const QModelIndex& index, int role) const
     case SortRole:
         return cell.sort.isValid() || numeric ? cell.sort : QVariant(cell.text);
     case Qt::DecorationRole: {
-        const auto picture = index.column() == m_pictureColumn ? m_pictures.find(keyAt(index.row()))
-                                                               : m_pictures.end();
+        const auto picture =
+            index.column() == m_pictureColumn ? m_pictures.find(keyAt(index.row())) : m_pictures.end();
         return picture == m_pictures.end() ? QVariant() : QVariant(picture->second);
     }
     case HeatRole:

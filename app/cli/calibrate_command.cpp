@@ -44,7 +44,8 @@ core::CalibrationTarget weightTarget(const core::QuantizationPlan& plan, const c
 }
 
 ThresholdJson channelsToJson(const std::vector<core::TensorStatistics>& channels,
-                             const std::vector<core::CalibrationMethod>& methods, const core::CalibrationTarget& target)
+                             const std::vector<core::CalibrationMethod>& methods,
+                             const core::CalibrationTarget& target)
 {
     ThresholdJson json = ThresholdJson::array();
     for (const core::TensorStatistics& channel : channels) {
@@ -61,12 +62,13 @@ core::OperatorId operatorNamed(const core::OperatorGraph& graph, const std::stri
     }
     std::vector<std::string> names;
     std::ranges::transform(graph.operators, std::back_inserter(names), &core::Operator::name);
-    throw core::Error(core::ErrorKind::Usage,
-                      fmt::format("--channels: no operator is named '{}'{}", name, core::nearMisses(name, names)));
+    throw core::Error(
+        core::ErrorKind::Usage,
+        fmt::format("--channels: no operator is named '{}'{}", name, core::nearMisses(name, names)));
 }
 
-/// Top-1 of the whole network when every activation takes that method, beside FP32. None when cancelled, empty without
-/// a classifier output.
+/// Top-1 of the whole network when every activation takes that method, beside FP32. None when cancelled,
+/// empty without a classifier output.
 std::optional<ThresholdJson> accuracyToJson(core::Session& session, const core::QuantizationPlan& plan,
                                             const std::vector<core::CalibrationMethod>& methods, bool quiet,
                                             const core::ProgressCallback& progress)
@@ -92,7 +94,9 @@ std::optional<ThresholdJson> accuracyToJson(core::Session& session, const core::
         json[core::toString(method)] = std::move(entry);
         if (!quiet) {
             fmt::print("{:<24}{}agreement {:6.2f} %\n", core::toString(method),
-                       a.labelled ? fmt::format("top-1 FP32 {:6.2f} %, int8 {:6.2f} %, ", a.fp32.top1, a.quantized.top1) : "",
+                       a.labelled ? fmt::format("top-1 FP32 {:6.2f} %, int8 {:6.2f} %, ", a.fp32.top1,
+                                                a.quantized.top1)
+                                  : "",
                        a.top1Agreement);
         }
     }
@@ -148,8 +152,8 @@ int run(const CalibrateCommand& command)
             tensor.update(momentsToJson(it->second));
             tensor["methods"] = thresholdsToJson(it->second, methods, target);
             if (wantsChannels) {
-                const auto channels
-                    = project.session->channelStatistics(*plan, core::OperatorId(i), interruption(), progress);
+                const auto channels =
+                    project.session->channelStatistics(*plan, core::OperatorId(i), interruption(), progress);
                 if (!channels) {
                     return cancelled();
                 }
@@ -167,7 +171,8 @@ int run(const CalibrateCommand& command)
         }
     }
     if (command.accuracy) {
-        const auto accuracy = accuracyToJson(*project.session, *plan, methods, command.options.quiet, progress);
+        const auto accuracy =
+            accuracyToJson(*project.session, *plan, methods, command.options.quiet, progress);
         if (!accuracy) {
             return cancelled();
         }
@@ -180,7 +185,8 @@ int run(const CalibrateCommand& command)
         }
     }
     if (!command.observerFile.empty()) {
-        const auto form = command.observerForm == "minmax" ? io::ObserverForm::MinMax : io::ObserverForm::Histogram;
+        const auto form =
+            command.observerForm == "minmax" ? io::ObserverForm::MinMax : io::ObserverForm::Histogram;
         writeOutput(command.options, command.observerFile,
                     io::observerText(io::observedOutputs(*graph, *statistics, form), form));
     }
@@ -197,13 +203,16 @@ int run(const CalibrateCommand& command)
 void addCalibrate(CLI::App& app, int& exitCode)
 {
     auto command = std::make_shared<CalibrateCommand>();
-    CLI::App* sub = app.add_subcommand("calibrate", "Thresholds of every tensor by every method, from one FP32 pass");
+    CLI::App* sub =
+        app.add_subcommand("calibrate", "Thresholds of every tensor by every method, from one FP32 pass");
     addRunOptions(*sub, command->options);
     sub->add_option("--methods", command->methods, "a,b,… or all");
     sub->add_option("--thresholds", command->thresholds, "Write the thresholds (.json)");
-    sub->add_option("--channels", command->channels, "Also every channel of what this operator writes and of its weights")
+    sub->add_option("--channels", command->channels,
+                    "Also every channel of what this operator writes and of its weights")
         ->take_all();
-    sub->add_flag("--accuracy", command->accuracy, "Also run the network with each method for all activations: top-1 side by side");
+    sub->add_flag("--accuracy", command->accuracy,
+                  "Also run the network with each method for all activations: top-1 side by side");
     sub->add_option("--observer-file", command->observerFile, "Write what DNNLOWP's observers would (text)");
     sub->add_option("--observer-form", command->observerForm, "Of --observer-file: minmax or histogram")
         ->check(CLI::IsMember({"minmax", "histogram"}));

@@ -23,7 +23,7 @@ struct CompareCommand
 
 Json readReport(const std::string& path)
 {
-    const Json json = Json::parse(io::readFile(path, std::size_t {1} << 30), nullptr, false);
+    const Json json = Json::parse(io::readFile(path, std::size_t{1} << 30), nullptr, false);
     if (json.is_discarded() || !json.is_object() || json.value("format", "") != "noisefloor-report/1"
         || !json.contains("operators") || !json["operators"].is_array()) {
         throw core::Error(core::ErrorKind::FileFormat, fmt::format("{}: not a noisefloor-report/1", path));
@@ -49,10 +49,7 @@ Json difference(const Json& a, const Json& b)
     return a.is_number() && b.is_number() ? Json(b.get<double>() - a.get<double>()) : Json(nullptr);
 }
 
-Json pair(const Json& a, const Json& b)
-{
-    return {{"a", a}, {"b", b}, {"difference", difference(a, b)}};
-}
+Json pair(const Json& a, const Json& b) { return {{"a", a}, {"b", b}, {"difference", difference(a, b)}}; }
 
 Json compareOperators(const Json& a, const Json& b)
 {
@@ -70,18 +67,23 @@ Json compareOperators(const Json& a, const Json& b)
         const Json& before = *it->second;
         Json row;
         row["name"] = op.value("name", "");
-        row["precision"] = {{"a", at(before, {"precision", "effective"})}, {"b", at(op, {"precision", "effective"})}};
-        row["method"] = {{"a", at(before, {"activation", "method"})}, {"b", at(op, {"activation", "method"})}};
-        row["threshold"] = {{"a", at(before, {"activation", "threshold"})}, {"b", at(op, {"activation", "threshold"})}};
-        row["isolated_relative_l2"] = pair(at(before, {"isolated", "relative_l2"}), at(op, {"isolated", "relative_l2"}));
-        row["accumulated_relative_l2"] = pair(at(before, {"accumulated", "relative_l2"}), at(op, {"accumulated", "relative_l2"}));
+        row["precision"] = {{"a", at(before, {"precision", "effective"})},
+                            {"b", at(op, {"precision", "effective"})}};
+        row["method"] = {{"a", at(before, {"activation", "method"})},
+                         {"b", at(op, {"activation", "method"})}};
+        row["threshold"] = {{"a", at(before, {"activation", "threshold"})},
+                            {"b", at(op, {"activation", "threshold"})}};
+        row["isolated_relative_l2"] =
+            pair(at(before, {"isolated", "relative_l2"}), at(op, {"isolated", "relative_l2"}));
+        row["accumulated_relative_l2"] =
+            pair(at(before, {"accumulated", "relative_l2"}), at(op, {"accumulated", "relative_l2"}));
         rows.push_back(std::move(row));
         first.erase(it);
     }
     for (const auto& [name, unused] : first) {
         rows.push_back({{"name", name}, {"only_in", "a"}});
     }
-    std::ranges::stable_sort(rows, std::greater<> {}, [](const Json& row) {
+    std::ranges::stable_sort(rows, std::greater<>{}, [](const Json& row) {
         const Json change = at(row, {"accumulated_relative_l2", "difference"});
         return change.is_number() ? change.get<double>() : -INFINITY;
     });
@@ -98,9 +100,12 @@ int run(const CompareCommand& command)
     json["b"] = {{"file", command.other}, {"model", at(b, {"model", "file"})}};
     json["same_model"] = at(a, {"model", "sha256"}) == at(b, {"model", "sha256"});
     json["plan_changed"] = a.value("plan", Json()) != b.value("plan", Json());
-    json["accuracy"] = {{"fp32_top1", pair(at(a, {"accuracy", "fp32", "top1"}), at(b, {"accuracy", "fp32", "top1"}))},
-                        {"quantized_top1", pair(at(a, {"accuracy", "quantized", "top1"}), at(b, {"accuracy", "quantized", "top1"}))},
-                        {"top1_agreement", pair(at(a, {"accuracy", "top1_agreement"}), at(b, {"accuracy", "top1_agreement"}))}};
+    json["accuracy"] = {
+        {"fp32_top1", pair(at(a, {"accuracy", "fp32", "top1"}), at(b, {"accuracy", "fp32", "top1"}))},
+        {"quantized_top1",
+         pair(at(a, {"accuracy", "quantized", "top1"}), at(b, {"accuracy", "quantized", "top1"}))},
+        {"top1_agreement",
+         pair(at(a, {"accuracy", "top1_agreement"}), at(b, {"accuracy", "top1_agreement"}))}};
     json["operators"] = compareOperators(a, b);
     if (!command.json.empty()) {
         writeOutput(command.options, command.json, json.dump(1) + "\n");
@@ -111,14 +116,17 @@ int run(const CompareCommand& command)
     if (!json["same_model"].get<bool>()) {
         fmt::print("the reports are of different models\n");
     }
-    fmt::print("int8 top-1: {} -> {}\n", json["accuracy"]["quantized_top1"]["a"].dump(), json["accuracy"]["quantized_top1"]["b"].dump());
-    fmt::print("{:<36}{:>14}{:>14}{:>14}   (accumulated relative L2, worst regression first)\n", "operator", "a", "b", "b - a");
+    fmt::print("int8 top-1: {} -> {}\n", json["accuracy"]["quantized_top1"]["a"].dump(),
+               json["accuracy"]["quantized_top1"]["b"].dump());
+    fmt::print("{:<36}{:>14}{:>14}{:>14}   (accumulated relative L2, worst regression first)\n", "operator",
+               "a", "b", "b - a");
     for (const Json& row : json["operators"]) {
         const auto text = [&](const char* key) {
             const Json value = at(row, {"accumulated_relative_l2", key});
             return value.is_number() ? fmt::format("{:.6f}", value.get<double>()) : std::string("-");
         };
-        fmt::print("{:<36}{:>14}{:>14}{:>14}\n", row["name"].get<std::string>(), text("a"), text("b"), text("difference"));
+        fmt::print("{:<36}{:>14}{:>14}{:>14}\n", row["name"].get<std::string>(), text("a"), text("b"),
+                   text("difference"));
     }
     return Done;
 }

@@ -12,8 +12,9 @@ int run(const std::string& folder)
 {
     const auto tests = io::conformanceTests(folder);
     if (tests.empty()) {
-        throw core::Error(core::ErrorKind::Io,
-                          fmt::format("{}: no folder with model.onnx and test_data_set_0 here or below", folder));
+        throw core::Error(
+            core::ErrorKind::Io,
+            fmt::format("{}: no folder with model.onnx and test_data_set_0 here or below", folder));
     }
     int passed = 0;
     int failed = 0;

@@ -42,7 +42,8 @@ public:
 private:
     [[noreturn]] void fail(const std::string& what) const
     {
-        throw core::Error(core::ErrorKind::Usage, fmt::format("--fail-if: at '{}': {}", m_text.substr(m_at), what));
+        throw core::Error(core::ErrorKind::Usage,
+                          fmt::format("--fail-if: at '{}': {}", m_text.substr(m_at), what));
     }
     void skipSpace()
     {
@@ -66,7 +67,8 @@ private:
         while (m_at < m_text.size()) {
             const char c = m_text[m_at];
             quoted = c == '"' ? !quoted : quoted;
-            if (!quoted && !std::isalnum(static_cast<unsigned char>(c)) && std::string_view("_.[]\"").find(c) == std::string_view::npos) {
+            if (!quoted && !std::isalnum(static_cast<unsigned char>(c))
+                && std::string_view("_.[]\"").find(c) == std::string_view::npos) {
                 break;
             }
             ++m_at;
@@ -92,8 +94,9 @@ private:
         }
         m_at += c.op.size();
         skipSpace();
-        const auto [end, error] = std::from_chars(m_text.data() + m_at, m_text.data() + m_text.size(), c.value);
-        if (error != std::errc {}) {
+        const auto [end, error] =
+            std::from_chars(m_text.data() + m_at, m_text.data() + m_text.size(), c.value);
+        if (error != std::errc{}) {
             fail("a number is expected");
         }
         m_at = static_cast<std::size_t>(end - m_text.data());
@@ -133,7 +136,9 @@ double operatorMetric(const core::Report& report, const std::string& quantity)
 {
     const std::size_t close = quantity.find("\"].");
     if (close == std::string::npos) {
-        throw core::Error(core::ErrorKind::Usage, fmt::format("--fail-if: '{}': op[\"NAME\"].isolated.sqnr_db is expected", quantity));
+        throw core::Error(
+            core::ErrorKind::Usage,
+            fmt::format("--fail-if: '{}': op[\"NAME\"].isolated.sqnr_db is expected", quantity));
     }
     const std::string name = quantity.substr(4, close - 4);
     const std::string path = quantity.substr(close + 3);
@@ -145,16 +150,22 @@ double operatorMetric(const core::Report& report, const std::string& quantity)
             continue;
         }
         const std::string group = path.substr(0, dot);
-        const auto& metrics = group == "isolated" ? layer->isolated : group == "accumulated" ? layer->accumulated : layer->atOutput;
-        if (dot == std::string::npos || (group != "isolated" && group != "accumulated" && group != "at_output")) {
+        const auto& metrics = group == "isolated" ? layer->isolated
+            : group == "accumulated"              ? layer->accumulated
+                                                  : layer->atOutput;
+        if (dot == std::string::npos
+            || (group != "isolated" && group != "accumulated" && group != "at_output")) {
             throw core::Error(core::ErrorKind::Usage, fmt::format("--fail-if: '{}' is unknown", quantity));
         }
         if (!metrics) {
-            throw core::Error(core::ErrorKind::Usage, fmt::format("--fail-if: '{}' was not measured for {}", group, name));
+            throw core::Error(core::ErrorKind::Usage,
+                              fmt::format("--fail-if: '{}' was not measured for {}", group, name));
         }
         return metric(*metrics, path.substr(dot + 1), quantity);
     }
-    throw core::Error(core::ErrorKind::Usage, fmt::format("--fail-if: no operator is named '{}'{}", name, core::nearMisses(name, names)));
+    throw core::Error(
+        core::ErrorKind::Usage,
+        fmt::format("--fail-if: no operator is named '{}'{}", name, core::nearMisses(name, names)));
 }
 
 double valueOf(const core::Report& report, const std::string& quantity)
@@ -174,11 +185,16 @@ double valueOf(const core::Report& report, const std::string& quantity)
     }
     const bool drop = quantity == "top1_drop" || quantity == "top5_drop";
     if (!drop && quantity != "agreement") {
-        throw core::Error(core::ErrorKind::Usage, fmt::format("--fail-if: '{}' is unknown; known: output.sqnr_db, output.relative_l2, "
-                                                              "top1_drop, top5_drop, agreement, op[\"NAME\"].isolated.sqnr_db", quantity));
+        throw core::Error(
+            core::ErrorKind::Usage,
+            fmt::format("--fail-if: '{}' is unknown; known: output.sqnr_db, output.relative_l2, "
+                        "top1_drop, top5_drop, agreement, op[\"NAME\"].isolated.sqnr_db",
+                        quantity));
     }
     if (!report.accuracy || (drop && !report.accuracy->labelled)) {
-        throw core::Error(core::ErrorKind::Usage, fmt::format("--fail-if: '{}' needs {}", quantity, drop ? "labels" : "a classifier output"));
+        throw core::Error(
+            core::ErrorKind::Usage,
+            fmt::format("--fail-if: '{}' needs {}", quantity, drop ? "labels" : "a classifier output"));
     }
     const core::Accuracy& a = *report.accuracy;
     return quantity == "agreement" ? a.top1Agreement
@@ -199,10 +215,7 @@ bool holds(const Comparison& c, const core::Report& report)
 
 } // namespace
 
-FailIf parseFailIf(const std::string& text)
-{
-    return Parser(text).parse();
-}
+FailIf parseFailIf(const std::string& text) { return Parser(text).parse(); }
 
 bool holds(const FailIf& condition, const core::Report& report)
 {

@@ -11,7 +11,7 @@ namespace cli {
 struct Comparison
 {
     std::string quantity; ///< output.sqnr_db, top1_drop, agreement, op["NAME"].isolated.sqnr_db, …
-    std::string op;       ///< < <= > >= == !=
+    std::string op; ///< < <= > >= == !=
     double value = 0.0;
 };
 using FailIf = std::vector<std::vector<Comparison>>;
@@ -19,8 +19,8 @@ using FailIf = std::vector<std::vector<Comparison>>;
 /// Throws core::Error(Usage) showing where the text stops making sense.
 [[nodiscard]] FailIf parseFailIf(const std::string& text);
 
-/// A quantity that is null (no error at all) counts as +∞ for SQNR and 0 for errors. Throws core::Error(Usage) for a
-/// quantity or operator that the report does not have.
+/// A quantity that is null (no error at all) counts as +∞ for SQNR and 0 for errors. Throws
+/// core::Error(Usage) for a quantity or operator that the report does not have.
 [[nodiscard]] bool holds(const FailIf& condition, const core::Report& report);
 
 } // namespace cli

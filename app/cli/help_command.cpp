@@ -8,7 +8,8 @@ namespace cli {
 namespace {
 
 // Every key of a plan.
-constexpr std::string_view kPlanHelp = R"(A plan is JSON: {"format": "noisefloor-plan/1", "defaults": {…}, "types": {TYPE: {…}},
+constexpr std::string_view kPlanHelp =
+    R"(A plan is JSON: {"format": "noisefloor-plan/1", "defaults": {…}, "types": {TYPE: {…}},
 "operators": {NAME: {…}}, "inputs": {NAME: {…}}, "outputs": "quantized"|"float"}. Operator over type over defaults.
 --set KEY=VALUE writes into the defaults, --set 'NAME::KEY=VALUE' into one operator. Keys:
 

@@ -36,7 +36,8 @@ Json valuesToJson(const core::Graph& graph, const std::vector<core::ValueId>& id
     Json json = Json::array();
     for (const core::ValueId id : ids) {
         const core::Value& value = graph.value(id);
-        json.push_back({{"name", value.name}, {"type", core::nameOf(value.type)}, {"shape", shapeToJson(value)}});
+        json.push_back(
+            {{"name", value.name}, {"type", core::nameOf(value.type)}, {"shape", shapeToJson(value)}});
     }
     return json;
 }
@@ -79,16 +80,19 @@ Json inspect(const io::OnnxModel& model)
 void print(const Json& json)
 {
     fmt::print("{}: {} nodes, {} parameters ({} bytes), IR {}, opset {}\n", json["file"].get<std::string>(),
-               json["nodes"].get<std::size_t>(), json["parameters"].get<std::int64_t>(), json["parameter_bytes"].get<std::size_t>(),
-               json["ir_version"].get<int>(), json["opsets"].value("", 0));
+               json["nodes"].get<std::size_t>(), json["parameters"].get<std::int64_t>(),
+               json["parameter_bytes"].get<std::size_t>(), json["ir_version"].get<int>(),
+               json["opsets"].value("", 0));
     for (const char* side : {"inputs", "outputs"}) {
         for (const Json& value : json[side]) {
-            fmt::print("{:<8} {} {} {}\n", std::string(side).substr(0, std::string(side).size() - 1), value["name"].get<std::string>(),
-                       value["type"].get<std::string>(), value["shape"].dump());
+            fmt::print("{:<8} {} {} {}\n", std::string(side).substr(0, std::string(side).size() - 1),
+                       value["name"].get<std::string>(), value["type"].get<std::string>(),
+                       value["shape"].dump());
         }
     }
     for (const auto& [type, count] : json["operators"].items()) {
-        fmt::print("{:>6} x {}{}\n", count.get<int>(), type, json["unknown_operators"].contains(type) ? "   (unknown: cannot run)" : "");
+        fmt::print("{:>6} x {}{}\n", count.get<int>(), type,
+                   json["unknown_operators"].contains(type) ? "   (unknown: cannot run)" : "");
     }
 }
 

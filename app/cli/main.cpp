@@ -15,7 +15,7 @@ int exitCodeOf(core::ErrorKind kind)
 
 int main(int argc, char** argv)
 {
-    CLI::App app {"Finds where a neural network loses accuracy when it is quantized", "noisefloor-cli"};
+    CLI::App app{"Finds where a neural network loses accuracy when it is quantized", "noisefloor-cli"};
     app.require_subcommand(1);
     int exitCode = cli::Done;
     cli::addInspect(app, exitCode);

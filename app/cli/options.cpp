@@ -17,10 +17,7 @@ std::stop_source& interruptSource()
     return source;
 }
 
-void onInterrupt(int)
-{
-    interruptSource().request_stop();
-}
+void onInterrupt(int) { interruptSource().request_stop(); }
 
 } // namespace
 
@@ -36,13 +33,19 @@ void addModel(CLI::App& command, RunOptions& options)
 void addRunOptions(CLI::App& command, RunOptions& options)
 {
     addModel(command, options);
-    command.add_option("--data", options.data, "Data description (.json), folder of images, .h5, .npy or .npz");
+    command.add_option("--data", options.data,
+                       "Data description (.json), folder of images, .h5, .npy or .npz");
     command.add_option("--plan", options.plan, "Quantization plan (.json)");
-    command.add_option("--set", options.settings, "KEY=VALUE into the plan's defaults, OPERATOR::KEY=VALUE into one operator; fusion=off keeps every ONNX node apart")
+    command
+        .add_option("--set", options.settings,
+                    "KEY=VALUE into the plan's defaults, OPERATOR::KEY=VALUE into one operator; fusion=off "
+                    "keeps every ONNX node apart")
         ->take_all();
-    command.add_option("--shape", options.shapes, "NAME=1,3,320,320 for an input with dynamic dimensions")->take_all();
-    command.add_option("--collectors", options.collectors,
-                       "Settings file whose collectors a plan may name as custom:NAME (default: your own settings)");
+    command.add_option("--shape", options.shapes, "NAME=1,3,320,320 for an input with dynamic dimensions")
+        ->take_all();
+    command.add_option(
+        "--collectors", options.collectors,
+        "Settings file whose collectors a plan may name as custom:NAME (default: your own settings)");
     command.add_option("--samples", options.samples, "Evaluate only the first N samples");
 }
 
@@ -60,15 +63,12 @@ app::ProjectRequest requestOf(const RunOptions& options)
     return request;
 }
 
-app::Project openProject(const RunOptions& options)
-{
-    return app::openProject(requestOf(options));
-}
+app::Project openProject(const RunOptions& options) { return app::openProject(requestOf(options)); }
 
 std::shared_ptr<const core::QuantizationPlan> planOf(const RunOptions& options)
 {
-    core::QuantizationPlan plan
-        = options.plan.empty() ? app::defaultPlan(options.model) : io::readPlan(options.plan);
+    core::QuantizationPlan plan =
+        options.plan.empty() ? app::defaultPlan(options.model) : io::readPlan(options.plan);
     for (const std::string& setting : options.settings) {
         plan = io::withSetting(plan, setting);
     }

@@ -12,7 +12,8 @@
 namespace cli {
 
 /// Exit codes of noisefloor-cli.
-enum ExitCode : int {
+enum ExitCode : int
+{
     Done = 0,
     CheckFailed = 1, ///< a --fail-if held, or a verify or conformance failed
     UsageError = 2,
@@ -28,8 +29,8 @@ struct RunOptions
     std::string data;
     std::string plan;
     std::vector<std::string> settings; ///< --set
-    std::vector<std::string> shapes;   ///< --shape
-    std::string collectors;            ///< settings file with calibration collectors
+    std::vector<std::string> shapes; ///< --shape
+    std::string collectors; ///< settings file with calibration collectors
     std::size_t samples = 0;
     int threads = 0;
     bool quiet = false;

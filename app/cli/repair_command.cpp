@@ -22,7 +22,10 @@ struct RepairCommand
     std::string json;
 };
 
-std::string decibels(const std::optional<double>& sqnr) { return sqnr ? fmt::format("{:.2f} dB", *sqnr) : "exact"; }
+std::string decibels(const std::optional<double>& sqnr)
+{
+    return sqnr ? fmt::format("{:.2f} dB", *sqnr) : "exact";
+}
 
 Json toJson(const core::RepairMeasure& measure)
 {
@@ -59,12 +62,15 @@ void print(const core::RepairOutcome& outcome)
     const core::RepairMeasure& before = outcome.before;
     const core::RepairMeasure& after = outcome.after;
     fmt::print("over {} samples          before      after\n", after.samples);
-    fmt::print("SQNR of {:<14} {:>9}  {:>9}\n", after.output, decibels(before.sqnrDb), decibels(after.sqnrDb));
+    fmt::print("SQNR of {:<14} {:>9}  {:>9}\n", after.output, decibels(before.sqnrDb),
+               decibels(after.sqnrDb));
     if (after.labelled) {
-        fmt::print("top-1 (FP32 {:.2f} %)   {:>7.2f} %  {:>7.2f} %\n", after.fp32Top1, before.top1, after.top1);
+        fmt::print("top-1 (FP32 {:.2f} %)   {:>7.2f} %  {:>7.2f} %\n", after.fp32Top1, before.top1,
+                   after.top1);
     }
     if (after.agreement) {
-        fmt::print("agreement with FP32    {:>7.2f} %  {:>7.2f} %\n", before.agreement.value_or(0.0), *after.agreement);
+        fmt::print("agreement with FP32    {:>7.2f} %  {:>7.2f} %\n", before.agreement.value_or(0.0),
+                   *after.agreement);
     }
     if (outcome.samples > 0) {
         fmt::print("learnt from {} calibration samples\n", outcome.samples);
@@ -124,8 +130,10 @@ void addRepair(CLI::App& app, int& exitCode)
     CLI::App* sub = app.add_subcommand("repair", "Apply repairs to a plan and measure what they gain");
     addRunOptions(*sub, command->options);
     sub->add_option("--apply", command->apply, repairHelp())->required()->delimiter(',');
-    sub->add_option("--operators", command->operators, "Operators to repair, by name; all (default)")->delimiter(',');
-    sub->add_option("--calibration-samples", command->calibrationSamples, "Calibration samples that learnt repairs look at, at most")
+    sub->add_option("--operators", command->operators, "Operators to repair, by name; all (default)")
+        ->delimiter(',');
+    sub->add_option("--calibration-samples", command->calibrationSamples,
+                    "Calibration samples that learnt repairs look at, at most")
         ->check(CLI::Range(1, 100000));
     sub->add_option("--output", command->output, "Write the repaired plan (.json)");
     sub->add_option("--json", command->json, "Write before, after, notes and plan (.json)");

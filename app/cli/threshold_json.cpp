@@ -68,7 +68,8 @@ ThresholdJson thresholdsToJson(const core::TensorStatistics& statistics,
         }
         const core::Range range = core::calibrate(statistics, method, target);
         const auto collected = statistics.collected.find(core::toString(method));
-        auto cost = core::quantizationCost(statistics, core::chooseActivationParams(range, target.scheme, target.bits));
+        auto cost = core::quantizationCost(statistics,
+                                           core::chooseActivationParams(range, target.scheme, target.bits));
         if (collected != statistics.collected.end()) {
             cost = collected->second->cost(target).value_or(cost);
         }

@@ -11,12 +11,12 @@
 
 namespace app {
 
-/// What an export of a project under a plan is written from. Calibrates when needed, and runs the network where the
-/// format needs a report and none is given. None when stopped.
-[[nodiscard]] std::optional<io::ExportSource> exportSource(const Project& project, const std::filesystem::path& model,
-                                                           std::shared_ptr<const core::QuantizationPlan> plan,
-                                                           const io::ExportFormat& format, const std::stop_token& stop,
-                                                           const core::ProgressCallback& progress,
-                                                           std::shared_ptr<const core::Report> report = nullptr);
+/// What an export of a project under a plan is written from. Calibrates when needed, and runs the network
+/// where the format needs a report and none is given. None when stopped.
+[[nodiscard]] std::optional<io::ExportSource>
+exportSource(const Project& project, const std::filesystem::path& model,
+             std::shared_ptr<const core::QuantizationPlan> plan, const io::ExportFormat& format,
+             const std::stop_token& stop, const core::ProgressCallback& progress,
+             std::shared_ptr<const core::Report> report = nullptr);
 
 } // namespace app

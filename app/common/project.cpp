@@ -48,7 +48,8 @@ core::CustomMethods userMethods(const std::filesystem::path& settings)
 {
     const std::filesystem::path file = settings.empty() ? io::settingsPath() : settings;
     const bool mustExist = !settings.empty() || std::getenv("NOISEFLOOR_SETTINGS");
-    return !file.empty() && (mustExist || std::filesystem::exists(file)) ? io::customMethodsOf(file) : core::CustomMethods{};
+    return !file.empty() && (mustExist || std::filesystem::exists(file)) ? io::customMethodsOf(file)
+                                                                         : core::CustomMethods{};
 }
 
 core::QuantizationPlan defaultPlan(const std::filesystem::path& model)
@@ -103,12 +104,14 @@ Project openProject(const ProjectRequest& request)
     io::checkLabels(project.data, *project.graph, request.data.filename().string());
     dropConstantInputs(*project.source, project.data);
     project.session = std::make_shared<core::Session>(
-        project.graph, core::ModelInfo{project.model->file, project.model->sha256, project.model->nodes, project.written},
+        project.graph,
+        core::ModelInfo{project.model->file, project.model->sha256, project.model->nodes, project.written},
         project.data, std::move(options), rebind);
     return project;
 }
 
-std::shared_ptr<const core::Results> resultsOf(const core::Session& session, std::shared_ptr<const core::Report> report)
+std::shared_ptr<const core::Results> resultsOf(const core::Session& session,
+                                               std::shared_ptr<const core::Report> report)
 {
     auto results = std::make_shared<core::Results>();
     results->operators = session.operators(*report->plan);

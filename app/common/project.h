@@ -17,25 +17,26 @@ namespace app {
 struct ProjectRequest
 {
     std::filesystem::path model;
-    std::filesystem::path data;                ///< empty: seeded random input
+    std::filesystem::path data; ///< empty: seeded random input
     std::map<std::string, core::Shape> shapes; ///< of inputs with dynamic dimensions
     core::SessionOptions options;
-    std::filesystem::path settings{};          ///< with collectors; empty: the user's own, if there are any
+    std::filesystem::path settings{}; ///< with collectors; empty: the user's own, if there are any
 };
 
 /// A model with its data, ready to run. The window and the command line open one the same way.
 struct Project
 {
-    std::shared_ptr<const io::OnnxModel> model;      ///< as it stands in the file
-    std::shared_ptr<const core::Graph> source;       ///< its graph; of an already-quantized model the FP32 shadow
+    std::shared_ptr<const io::OnnxModel> model; ///< as it stands in the file
+    std::shared_ptr<const core::Graph> source; ///< its graph; of an already-quantized model the FP32 shadow
     std::shared_ptr<const core::WrittenQuantization> written; ///< null unless the model came quantized
-    std::shared_ptr<const core::Graph> graph;        ///< shapes bound, constants folded
+    std::shared_ptr<const core::Graph> graph; ///< shapes bound, constants folded
     core::DataSource data;
     std::shared_ptr<core::Session> session;
     std::shared_ptr<const io::SavedTensors> tensors{}; ///< that its session file kept; null: none
 };
 
-/// Calibration methods that the user's settings register; `settings` empty: those of the user, where there is a file.
+/// Calibration methods that the user's settings register; `settings` empty: those of the user, where there is
+/// a file.
 [[nodiscard]] core::CustomMethods userMethods(const std::filesystem::path& settings);
 
 /// Throws core::Error naming what is wrong with model, data or shapes.

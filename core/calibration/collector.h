@@ -26,7 +26,10 @@ public:
     [[nodiscard]] virtual Range range(const TensorStatistics& statistics,
                                       const CalibrationTarget& target) const = 0;
     /// What quantizing those samples cost, where that does not follow from the range.
-    [[nodiscard]] virtual std::optional<QuantizationCost> cost(const CalibrationTarget&) const { return std::nullopt; }
+    [[nodiscard]] virtual std::optional<QuantizationCost> cost(const CalibrationTarget&) const
+    {
+        return std::nullopt;
+    }
     /// Memory in use.
     [[nodiscard]] virtual std::size_t byteCount() const = 0;
 };

@@ -1,6 +1,7 @@
-// ONNX Runtime's entropy calibration (onnxruntime/python/tools/quantization/calibrate.py), with 2048 bins and 128
-// levels; its collector grows the histogram sample by sample. Its own defaults, 128 bins and 128 levels, leave a single
-// candidate, the full range: entropy asked for, min-max given. `entropy:ort:128` does just that, and is warned of.
+// ONNX Runtime's entropy calibration (onnxruntime/python/tools/quantization/calibrate.py), with 2048 bins and
+// 128 levels; its collector grows the histogram sample by sample. Its own defaults, 128 bins and 128 levels,
+// leave a single candidate, the full range: entropy asked for, min-max given. `entropy:ort:128` does just
+// that, and is warned of.
 #include "core/calibration/entropy_ort.h"
 #include "core/calibration/collector.h"
 #include "core/calibration/definitions.h"
@@ -46,17 +47,20 @@ bool isDegenerateOrtEntropy(int bins, int levels) { return bins / 2 - levels / 2
 
 bool isDegenerateOrtEntropy(const CalibrationMethod& method)
 {
-    return method.name == "entropy:ort" && isDegenerateOrtEntropy(static_cast<int>(method.parameter.value_or(kBins)), kOrtLevels);
+    return method.name == "entropy:ort"
+        && isDegenerateOrtEntropy(static_cast<int>(method.parameter.value_or(kBins)), kOrtLevels);
 }
 
 std::string degenerateOrtWarning(const CalibrationMethod& method)
 {
-    return fmt::format("{}: as many bins as levels leave a single candidate, the full range: min-max by another name, which is "
+    return fmt::format("{}: as many bins as levels leave a single candidate, the full range: min-max by "
+                       "another name, which is "
                        "what ONNX Runtime's defaults give; only samples wider than the first add candidates",
                        toString(method));
 }
 
-EntropyChoice searchOrtEntropy(const FixedHistogram& histogram, const TensorStatistics& statistics, int levels)
+EntropyChoice searchOrtEntropy(const FixedHistogram& histogram, const TensorStatistics& statistics,
+                               int levels)
 {
     EntropyChoice choice = searchEntropy(histogram, levels, EntropyForm::Ort);
     choice.range = {std::max(choice.range.min, static_cast<double>(statistics.total.min)),
@@ -72,22 +76,25 @@ EntropyChoice searchOrtEntropy(const TensorStatistics& statistics, int bins, int
 
 CalibrationMethodDefinition entropyOrtDefinition()
 {
-    return {.name = "entropy:ort",
-            .title = "Entropy (ONNX Runtime)",
-            .help = "ONNX Runtime's search with 128 levels on this many bins; its own default of 128 bins searches "
-                    "nothing and is min-max",
-            .parameter = kBins,
-            .lowest = kOrtDefaultBins,
-            .highest = 65536,
-            .choose = [](const TensorStatistics& statistics, const CalibrationTarget&, double bins) {
+    return {
+        .name = "entropy:ort",
+        .title = "Entropy (ONNX Runtime)",
+        .help =
+            "ONNX Runtime's search with 128 levels on this many bins; its own default of 128 bins searches "
+            "nothing and is min-max",
+        .parameter = kBins,
+        .lowest = kOrtDefaultBins,
+        .highest = 65536,
+        .choose =
+            [](const TensorStatistics& statistics, const CalibrationTarget&, double bins) {
                 return statistics.histogram.isEmpty()
                     ? Range{}
                     : searchOrtEntropy(statistics, static_cast<int>(bins), kOrtLevels).range;
             },
-            .collect = [](double bins) -> std::unique_ptr<Collector> {
-                return std::make_unique<OrtCollector>(static_cast<int>(bins));
-            },
-            .isParameterQuiet = true};
+        .collect = [](double bins) -> std::unique_ptr<Collector> {
+            return std::make_unique<OrtCollector>(static_cast<int>(bins));
+        },
+        .isParameterQuiet = true};
 }
 
 } // namespace core

@@ -19,8 +19,8 @@ inline constexpr int kOrtDefaultBins = 128; ///< ONNX Runtime's own default; our
 [[nodiscard]] std::string degenerateOrtWarning(const CalibrationMethod& method);
 
 /// ONNX Runtime's search on a symmetric histogram; the range is cut to the true extremes.
-[[nodiscard]] EntropyChoice searchOrtEntropy(const FixedHistogram& histogram, const TensorStatistics& statistics,
-                                             int levels);
+[[nodiscard]] EntropyChoice searchOrtEntropy(const FixedHistogram& histogram,
+                                             const TensorStatistics& statistics, int levels);
 
 /// The same on that many bins over ±max|x| of all samples at once.
 [[nodiscard]] EntropyChoice searchOrtEntropy(const TensorStatistics& statistics, int bins, int levels);

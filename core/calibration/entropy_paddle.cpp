@@ -1,6 +1,7 @@
 // PaddlePaddle INT8v2: the KL search of mkldnn_quantizer (2019 to 2022), whose faults leave it without a
-// choice for almost any real tensor: an empty bin makes 0·ln 0 = NaN, which no comparison accepts. Paddle has since
-// replaced it by the maximum (max-ch). It looks at exactly one warm-up batch, by default of one sample: here the first.
+// choice for almost any real tensor: an empty bin makes 0·ln 0 = NaN, which no comparison accepts. Paddle has
+// since replaced it by the maximum (max-ch). It looks at exactly one warm-up batch, by default of one sample:
+// here the first.
 #include "core/calibration/collector.h"
 #include "core/calibration/definitions.h"
 #include "core/calibration/paddle_search.h"
@@ -64,17 +65,19 @@ private:
 
 CalibrationMethodDefinition entropyPaddleDefinition()
 {
-    return {.name = "entropy:paddle",
-            .title = "Entropy (Paddle)",
-            .help = "Paddle's KL with its defect, on the first sample only: an empty bin makes a candidate NaN, so it "
-                    "ends where it starts, 0.7·max or beyond max|x|",
-            .choose = [](const TensorStatistics& statistics, const CalibrationTarget&, double) -> Range {
-                const FixedHistogram histogram =
-                    rebinned(statistics, spanOf(statistics.total.min, statistics.total.max), kBins);
-                return histogram.width == 0.0 ? dataRange(statistics)
-                                              : chosen(histogram, statistics.total.min, statistics.total.max);
-            },
-            .collect = [](double) -> std::unique_ptr<Collector> { return std::make_unique<PaddleCollector>(); }};
+    return {
+        .name = "entropy:paddle",
+        .title = "Entropy (Paddle)",
+        .help = "Paddle's KL with its defect, on the first sample only: an empty bin makes a candidate NaN, "
+                "so it "
+                "ends where it starts, 0.7·max or beyond max|x|",
+        .choose = [](const TensorStatistics& statistics, const CalibrationTarget&, double) -> Range {
+            const FixedHistogram histogram =
+                rebinned(statistics, spanOf(statistics.total.min, statistics.total.max), kBins);
+            return histogram.width == 0.0 ? dataRange(statistics)
+                                          : chosen(histogram, statistics.total.min, statistics.total.max);
+        },
+        .collect = [](double) -> std::unique_ptr<Collector> { return std::make_unique<PaddleCollector>(); }};
 }
 
 } // namespace core

@@ -39,14 +39,18 @@ private:
 
 CalibrationMethodDefinition l2PytorchDefinition()
 {
-    return {.name = "l2:pytorch",
-            .title = "L2 (PyTorch)",
-            .help = "HistogramObserver: 2048 bins spread anew when the range grows, 256 cells whatever the bits, stops at "
-                    "the first increase",
-            .choose = [](const TensorStatistics& statistics, const CalibrationTarget&, double) {
-                return searched(rebinned(statistics, {statistics.total.min, statistics.total.max}, kBins), statistics);
+    return {
+        .name = "l2:pytorch",
+        .title = "L2 (PyTorch)",
+        .help = "HistogramObserver: 2048 bins spread anew when the range grows, 256 cells whatever the bits, "
+                "stops at "
+                "the first increase",
+        .choose =
+            [](const TensorStatistics& statistics, const CalibrationTarget&, double) {
+                return searched(rebinned(statistics, {statistics.total.min, statistics.total.max}, kBins),
+                                statistics);
             },
-            .collect = [](double) -> std::unique_ptr<Collector> { return std::make_unique<PytorchCollector>(); }};
+        .collect = [](double) -> std::unique_ptr<Collector> { return std::make_unique<PytorchCollector>(); }};
 }
 
 } // namespace core

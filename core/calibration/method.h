@@ -68,8 +68,8 @@ struct CalibrationMethodDefinition
 [[nodiscard]] std::string toString(const CalibrationMethod& method);
 
 /// Thresholds by that method; {0, 0} when the tensor has no finite value. `manual` is not resolved here. An
-/// order-dependent method answers from what it collected; where the statistics hold nothing of it, from the merged
-/// histogram if it can, else core::Error(Usage) is thrown.
+/// order-dependent method answers from what it collected; where the statistics hold nothing of it, from the
+/// merged histogram if it can, else core::Error(Usage) is thrown.
 [[nodiscard]] Range calibrate(const TensorStatistics& statistics, const CalibrationMethod& method,
                               const CalibrationTarget& target);
 

@@ -59,12 +59,16 @@ const auto& methods()
 /// Whether such a collector exists is known where the user's settings are.
 void requireCustomName(std::string_view text)
 {
-    const auto isWord = [](unsigned char c) { return std::isalnum(c) != 0 || c == '_' || c == '-' || c == '.'; };
+    const auto isWord = [](unsigned char c) {
+        return std::isalnum(c) != 0 || c == '_' || c == '-' || c == '.';
+    };
     const std::string_view name = text.substr(kCustomPrefix.size());
     if (name.empty() || !std::ranges::all_of(name, isWord)) {
-        throw Error(ErrorKind::Usage,
-                    fmt::format("calibration method '{}': custom:NAME is expected, NAME of letters, digits, '_', '-', '.'",
-                                text));
+        throw Error(
+            ErrorKind::Usage,
+            fmt::format(
+                "calibration method '{}': custom:NAME is expected, NAME of letters, digits, '_', '-', '.'",
+                text));
     }
 }
 

@@ -5,7 +5,9 @@ namespace core {
 
 CalibrationMethodDefinition writtenDefinition()
 {
-    return {.name = "written", .title = "As written", .help = "scale and zero point as the quantized model holds them"};
+    return {.name = "written",
+            .title = "As written",
+            .help = "scale and zero point as the quantized model holds them"};
 }
 
 } // namespace core

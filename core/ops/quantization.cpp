@@ -113,8 +113,8 @@ CodeRange narrowed(CodeRange range, std::int64_t bits)
     if (bits < 1 || bits > 8) {
         return range;
     }
-    return range.low < 0 ? CodeRange {-(std::int64_t {1} << (bits - 1)), (std::int64_t {1} << (bits - 1)) - 1}
-                         : CodeRange {0, (std::int64_t {1} << bits) - 1};
+    return range.low < 0 ? CodeRange{-(std::int64_t{1} << (bits - 1)), (std::int64_t{1} << (bits - 1)) - 1}
+                         : CodeRange{0, (std::int64_t{1} << bits) - 1};
 }
 
 /// dst = saturate(roundHalfEven(src / scale) + zeroPoint), the division in float.

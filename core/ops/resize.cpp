@@ -347,8 +347,8 @@ std::vector<AxisTaps> resizeTaps(const Node& node, const Shape& src, std::span<c
     const Scaling s = scalingOf(node, src, requestOf(node, inputs));
     std::vector<AxisTaps> result(src.size());
     for (std::size_t axis = 0; axis < src.size(); ++axis) {
-        result[axis].isIdentity =
-            s.dst[axis] == src[axis] && s.scales[axis] == 1.0 && s.roiStart[axis] == 0.0 && s.roiEnd[axis] == 1.0;
+        result[axis].isIdentity = s.dst[axis] == src[axis] && s.scales[axis] == 1.0 && s.roiStart[axis] == 0.0
+            && s.roiEnd[axis] == 1.0;
         const AxisSampler sampler(node, s, axis, src[axis]);
         for (std::int64_t p = 0; p < s.dst[axis]; ++p) {
             result[axis].parts.push_back(sampler.at(p).parts);

@@ -5,10 +5,10 @@
 #include "core/layer_metrics.h"
 #include "core/near_misses.h"
 #include "core/output_analysis.h"
+#include "core/plan_entry.h"
 #include "core/repair/empirical_bias.h"
 #include "core/repair/learned_ranges.h"
 #include "core/repair/learned_rounding.h"
-#include "core/plan_entry.h"
 #include "core/repair/smoothing.h"
 #include "core/sensitivity.h"
 
@@ -156,14 +156,16 @@ private:
         setWeights(graph, chosen, [](WeightSettings& w) { w.equalize = true; });
         std::size_t without = 0;
         for (const Operator& op : graph.operators) {
-            const std::string obstacle = isLinear(op) && chosen.has(op) ? obstacleToEqualization(graph, op) : std::string();
+            const std::string obstacle =
+                isLinear(op) && chosen.has(op) ? obstacleToEqualization(graph, op) : std::string();
             without += obstacle.empty() ? 0 : 1;
             if (!obstacle.empty() && !chosen.isAll()) {
                 m_notes.push_back(fmt::format("equalize: not {}: {}", op.name, obstacle));
             }
         }
         if (without > 0 && chosen.isAll()) {
-            m_notes.push_back(fmt::format("equalize: {} operators have no other to be equalized with", without));
+            m_notes.push_back(
+                fmt::format("equalize: {} operators have no other to be equalized with", without));
         }
     }
 

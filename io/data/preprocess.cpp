@@ -88,8 +88,8 @@ Image applyGeometry(const Image& image, const Preprocess& preprocess, std::strin
                         fmt::format("{}: center_crop {}x{} is larger than the {}x{} pixels it is cut from",
                                     name, size->width, size->height, result.width, result.height));
         }
-        // Half a pixel rounds down: of the three ways to round it, only this one meets the accuracies that the
-        // shared models were validated with (SqueezeNet: 61.3 % for 61.0; to even 62.0, up 63.0).
+        // Half a pixel rounds down: of the three ways to round it, only this one meets the accuracies that
+        // the shared models were validated with (SqueezeNet: 61.3 % for 61.0; to even 62.0, up 63.0).
         result = crop(result, (result.width - size->width) / 2, (result.height - size->height) / 2, *size);
     }
     return result;

@@ -22,10 +22,7 @@ struct Outcome
     std::string errors;
 };
 
-std::string quoted(const fs::path& path)
-{
-    return "'" + path.string() + "'";
-}
+std::string quoted(const fs::path& path) { return "'" + path.string() + "'"; }
 
 class CalibrateCommand : public testing::Test
 {
@@ -39,8 +36,8 @@ protected:
     {
         const fs::path out = folder / "calibrate_out.txt";
         const fs::path err = folder / "calibrate_err.txt";
-        const std::string command = "unset NOISEFLOOR_SETTINGS; XDG_CONFIG_HOME=" + quoted(folder / "empty") + " '" + NOISEFLOOR_CLI + "' "
-            + arguments + " >" + quoted(out) + " 2>" + quoted(err);
+        const std::string command = "unset NOISEFLOOR_SETTINGS; XDG_CONFIG_HOME=" + quoted(folder / "empty")
+            + " '" + NOISEFLOOR_CLI + "' " + arguments + " >" + quoted(out) + " 2>" + quoted(err);
         const int status = std::system(command.c_str());
         return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, io::readFile(out), io::readFile(err)};
     }
@@ -56,8 +53,10 @@ protected:
     [[nodiscard]] fs::path settings(const std::string& script) const
     {
         const fs::path file = folder / "collectors.json";
-        const Json json {{"format", "noisefloor-settings/1"},
-                         {"collectors", {{"commands", {{"mine", {{"command", {"/bin/sh", "-c", script}}, {"help", "from a test"}}}}}}}};
+        const Json json{
+            {"format", "noisefloor-settings/1"},
+            {"collectors",
+             {{"commands", {{"mine", {{"command", {"/bin/sh", "-c", script}}, {"help", "from a test"}}}}}}}};
         io::writeFileAtomically(file, json.dump());
         return file;
     }
@@ -83,7 +82,8 @@ TEST_F(CalibrateCommand, ComparesTheWholeNetworkByMethodStaticAndDynamic)
     EXPECT_TRUE(json["accuracy"]["fp32"].contains("top1"));
     EXPECT_GT(json["accuracy"]["minmax"]["top1_agreement"], 50.0);
     EXPECT_GT(json["accuracy"]["dynamic"]["top1_agreement"], 50.0);
-    // The zero point is rounded for each sample anew, which clips up to half a step; the range itself clips nothing.
+    // The zero point is rounded for each sample anew, which clips up to half a step; the range itself clips
+    // nothing.
     const Json& dynamic = json["tensors"]["image"]["methods"]["dynamic"];
     EXPECT_GT(dynamic["sqnr_db"], 30.0);
     EXPECT_LE(dynamic["range"][1], json["tensors"]["image"]["max"]);
@@ -102,16 +102,18 @@ TEST_F(CalibrateCommand, AsksARegisteredCommandForEveryTensor)
     const Json json = thresholds("--methods custom:mine --collectors " + quoted(file));
     EXPECT_EQ(json["tensors"]["image"]["methods"]["custom:mine"]["range"], Json({-2.5, 3.0}));
     const fs::path report = folder / "custom_report.json";
-    const Outcome outcome
-        = run("run " + project + "--set activation.method=custom:mine --collectors " + quoted(file) + " --report " + quoted(report));
+    const Outcome outcome = run("run " + project + "--set activation.method=custom:mine --collectors "
+                                + quoted(file) + " --report " + quoted(report));
     ASSERT_EQ(outcome.exitCode, 0) << outcome.errors;
     EXPECT_EQ(Json::parse(io::readFile(report))["operators"][0]["activation"]["method"], "custom:mine");
-    EXPECT_THAT(run("list-methods --collectors " + quoted(file)).output, AllOf(HasSubstr("custom:mine"), HasSubstr("from a test"), HasSubstr("entropy:paddle")));
+    EXPECT_THAT(run("list-methods --collectors " + quoted(file)).output,
+                AllOf(HasSubstr("custom:mine"), HasSubstr("from a test"), HasSubstr("entropy:paddle")));
 }
 
 TEST_F(CalibrateCommand, ACommandThatFailsIsNamedWithItsTensor)
 {
-    const Outcome outcome = run("run " + project + "--set activation.method=custom:mine --collectors " + quoted(settings("echo oops; exit 0")));
+    const Outcome outcome = run("run " + project + "--set activation.method=custom:mine --collectors "
+                                + quoted(settings("echo oops; exit 0")));
     EXPECT_EQ(outcome.exitCode, 3);
     EXPECT_THAT(outcome.errors, AllOf(HasSubstr("'mine'"), HasSubstr("image"), HasSubstr("oops")));
 }
@@ -120,20 +122,27 @@ TEST_F(CalibrateCommand, ObserverFilesComeBackAsAPlan)
 {
     for (const std::string form : {"minmax", "histogram"}) {
         const fs::path observers = folder / (form + ".txt");
-        ASSERT_EQ(run("calibrate " + project + "--methods minmax --observer-file " + quoted(observers) + " --observer-form " + form).exitCode, 0);
+        ASSERT_EQ(run("calibrate " + project + "--methods minmax --observer-file " + quoted(observers)
+                      + " --observer-form " + form)
+                      .exitCode,
+                  0);
         const fs::path plan = folder / "imported.json";
-        const Outcome imported = run("import-ranges " + project + "--observer-file " + quoted(observers) + " --output " + quoted(plan));
+        const Outcome imported = run("import-ranges " + project + "--observer-file " + quoted(observers)
+                                     + " --output " + quoted(plan));
         ASSERT_EQ(imported.exitCode, 0) << imported.errors;
         // The same ranges as min-max of the same data, so the same result.
         const fs::path first = folder / "imported_report.json";
         const fs::path second = folder / "minmax_report.json";
-        ASSERT_EQ(run("run " + project + "--plan " + quoted(plan) + " --report " + quoted(first)).exitCode, 0);
+        ASSERT_EQ(run("run " + project + "--plan " + quoted(plan) + " --report " + quoted(first)).exitCode,
+                  0);
         ASSERT_EQ(run("run " + project + "--report " + quoted(second)).exitCode, 0);
-        EXPECT_EQ(Json::parse(io::readFile(first))["outputs"], Json::parse(io::readFile(second))["outputs"]) << form;
+        EXPECT_EQ(Json::parse(io::readFile(first))["outputs"], Json::parse(io::readFile(second))["outputs"])
+            << form;
     }
     const fs::path foreign = folder / "foreign.txt";
     io::writeFileAtomically(foreign, "0 Conv 0 another_model -1 1\n");
-    const Outcome refused = run("import-ranges " + project + "--observer-file " + quoted(foreign) + " --output " + quoted(folder / "none.json"));
+    const Outcome refused = run("import-ranges " + project + "--observer-file " + quoted(foreign)
+                                + " --output " + quoted(folder / "none.json"));
     EXPECT_EQ(refused.exitCode, 3);
     EXPECT_THAT(refused.errors, HasSubstr("foreign.txt"));
 }

@@ -9,23 +9,20 @@ namespace {
 core::Report report()
 {
     core::Report r;
-    r.accuracy = core::Accuracy {100, true, {60.0, 80.0}, {57.5, 79.0}, 95.0, 0};
+    r.accuracy = core::Accuracy{100, true, {60.0, 80.0}, {57.5, 79.0}, 95.0, 0};
     core::OutputReport output;
     output.name = "logits";
     output.error.sqnrDb = 28.0;
     r.outputs.push_back(output);
     auto layer = std::make_shared<core::LayerReport>();
     layer->name = "block/conv 1";
-    layer->isolated = core::ErrorMetrics {};
+    layer->isolated = core::ErrorMetrics{};
     layer->isolated->sqnrDb = 12.0;
     r.layers.push_back(layer);
     return r;
 }
 
-bool holds(const std::string& text)
-{
-    return cli::holds(cli::parseFailIf(text), report());
-}
+bool holds(const std::string& text) { return cli::holds(cli::parseFailIf(text), report()); }
 
 TEST(FailIf, AndBindsTighterThanOr)
 {

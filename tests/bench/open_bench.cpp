@@ -4,8 +4,8 @@
 #include "io/file.h"
 #include "io/onnx_reader.h"
 #include "io/onnx_writer.h"
-#include "tests/bench/benches.h"
 #include "io/process.h"
+#include "tests/bench/benches.h"
 #include "tests/support/shared_files.h"
 
 #include <algorithm>

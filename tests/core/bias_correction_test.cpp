@@ -13,9 +13,9 @@ namespace {
 core::QuantizationPlan coarse()
 {
     auto plan = core::QuantizationPlan::makeDefault();
-    plan.defaults.weight.granularity = core::Granularity {core::Granularity::Kind::PerTensor, 0};
+    plan.defaults.weight.granularity = core::Granularity{core::Granularity::Kind::PerTensor, 0};
     plan.defaults.weight.bits = 4; // errors of weights alone that are worth correcting
-    plan.defaults.precision = core::Precision {core::Precision::Kind::Integer, 0};
+    plan.defaults.precision = core::Precision{core::Precision::Kind::Integer, 0};
     return plan;
 }
 
@@ -29,7 +29,8 @@ double meanShift(core::Session& session, const core::QuantizationPlan& plan)
     for (std::size_t i = 0; i < samples; ++i) {
         const auto tensors = session.tensors(shared, *graph->find("fc"), i, {});
         for (std::size_t c = 0; c < shift.size(); ++c) {
-            shift[c] += (tensors->quantized.as<float>()[c] - tensors->fp32.as<float>()[c]) / static_cast<double>(samples);
+            shift[c] += (tensors->quantized.as<float>()[c] - tensors->fp32.as<float>()[c])
+                / static_cast<double>(samples);
         }
     }
     return std::sqrt(std::inner_product(shift.begin(), shift.end(), shift.begin(), 0.0) / 5.0);
@@ -40,15 +41,17 @@ TEST(BiasCorrection, AnalyticTakesTheMeanErrorAway)
     const auto session = support::chainSession({}, 16);
     const auto plain = coarse();
     auto corrected = plain;
-    corrected.defaults.weight.biasCorrection = core::BiasCorrection {core::BiasCorrection::Kind::Analytic, {}};
+    corrected.defaults.weight.biasCorrection = core::BiasCorrection{core::BiasCorrection::Kind::Analytic, {}};
     EXPECT_LT(meanShift(*session, corrected), 0.5 * meanShift(*session, plain));
-    EXPECT_NE(session->resolve(plain, {}, {})->operators[2].key, session->resolve(corrected, {}, {})->operators[2].key);
+    EXPECT_NE(session->resolve(plain, {}, {})->operators[2].key,
+              session->resolve(corrected, {}, {})->operators[2].key);
     EXPECT_EQ(session->operators(plain), session->operators(corrected)); // FP32 stays
 }
 
 TEST(BiasCorrection, OfOneLinearOperatorIsExact)
 {
-    // fc reads what is averaged: no clipping, no activation behind, so that its mean error is what the formula says.
+    // fc reads what is averaged: no clipping, no activation behind, so that its mean error is what the
+    // formula says.
     const auto session = support::chainSession({}, 16);
     auto plan = core::QuantizationPlan::makeDefault();
     plan.defaults.precision = core::kFp32;
@@ -56,20 +59,22 @@ TEST(BiasCorrection, OfOneLinearOperatorIsExact)
     plan.operators["fc"].activation.bits = 8;
     plan.operators["fc"].weight.bits = 8;
     plan.quantizeOutputs = false;
-    plan.operators["fc"].weight.method = core::CalibrationMethod {"minmax", std::nullopt};
+    plan.operators["fc"].weight.method = core::CalibrationMethod{"minmax", std::nullopt};
     const auto resolved = session->resolve(plan, {}, {});
     const auto graph = session->operators(plan);
     const core::OperatorId fc = *graph->find("fc");
     const auto& weights = *resolved->operators[core::indexOf(fc)].weights;
     const auto statistics = session->calibrationStatistics();
-    const auto error = core::expectedWeightError(*graph, graph->at(fc), weights, statistics->at("flatten_out"));
+    const auto error =
+        core::expectedWeightError(*graph, graph->at(fc), weights, statistics->at("flatten_out"));
     ASSERT_TRUE(error);
     const core::DequantizedWeights reals(graph->at(fc), weights);
     const auto w = graph->at(fc).constants[1]->as<float>();
     for (std::size_t n = 0; n < 5; ++n) {
         double expected = 0.0;
         for (std::size_t k = 0; k < 6; ++k) {
-            expected += (reals.at(k * 5 + n) - w[k * 5 + n]) * statistics->at("flatten_out").channels[k].mean();
+            expected +=
+                (reals.at(k * 5 + n) - w[k * 5 + n]) * statistics->at("flatten_out").channels[k].mean();
         }
         EXPECT_NEAR((*error)[n], expected, 1e-6);
     }
@@ -89,7 +94,8 @@ TEST(BiasCorrection, GivenNumbersAreSubtracted)
 {
     const auto session = support::chainSession({}, 2);
     auto plan = core::QuantizationPlan::makeDefault();
-    plan.operators["fc"].weight.biasCorrection = core::BiasCorrection {core::BiasCorrection::Kind::Given, {0.5f, 0, 0, 0, -0.25f}};
+    plan.operators["fc"].weight.biasCorrection =
+        core::BiasCorrection{core::BiasCorrection::Kind::Given, {0.5f, 0, 0, 0, -0.25f}};
     const auto graph = session->operators(plan);
     const auto resolved = session->resolve(plan, {}, {});
     const core::OperatorId fc = *graph->find("fc");

@@ -261,7 +261,8 @@ TEST(RefuseNonFiniteWeights, NamesConstantReaderAndCounts)
     };
     EXPECT_THAT(message(withConstants(floats({2}, {nan, -inf}), floats({2, 1}, {1, 2}))),
                 HasSubstr("'mask' of add (Add): 1 NaN and 1 infinite of 2 values"));
-    EXPECT_THAT(message(withConstants(floats({2}, {1, 1}), floats({2, 1}, {inf, 2}))), HasSubstr("'w' of fc (MatMul)"));
+    EXPECT_THAT(message(withConstants(floats({2}, {1, 1}), floats({2, 1}, {inf, 2}))),
+                HasSubstr("'w' of fc (MatMul)"));
 }
 
 TEST(EvaluateReference, NamesAnInputThatDoesNotFit)

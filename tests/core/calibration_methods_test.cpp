@@ -345,7 +345,8 @@ TensorStatistics fewBins(std::mt19937& generator)
     for (std::size_t i = kHalf - below; i < kHalf + above; ++i) {
         const double distance = std::abs(static_cast<double>(i) - static_cast<double>(kHalf));
         const double most = 1.0 + 1000.0 * std::exp(-decay * distance);
-        counts[i] = generator() % gaps == 0 ? static_cast<std::uint64_t>(most * (generator() % 1000) / 1000.0) : 0;
+        counts[i] =
+            generator() % gaps == 0 ? static_cast<std::uint64_t>(most * (generator() % 1000) / 1000.0) : 0;
     }
     counts[kHalf + above - 1] = 1;
     counts[kHalf - below] += 1;
@@ -353,7 +354,7 @@ TensorStatistics fewBins(std::mt19937& generator)
     s.histogram = core::GrowingHistogram(-4, counts);
     s.total.min = oneSided ? 0.0f : static_cast<float>(-static_cast<double>(below) / 16.0);
     s.total.max = static_cast<float>(static_cast<double>(above) / 16.0);
-    s.total.count = std::accumulate(counts.begin(), counts.end(), std::uint64_t {0});
+    s.total.count = std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
     return s;
 }
 
@@ -367,7 +368,8 @@ TEST(Entropy, PrefixSumsFindWhatThePlainSearchFinds)
     const int rounds = std::getenv("NOISEFLOOR_LONG") ? 2000 : 250;
     for (int round = 0; round < rounds; ++round) {
         SCOPED_TRACE(round);
-        near += support::expectPlainEntropy(fewBins(generator), 2 + static_cast<int>(generator() % 4)) ? 1 : 0;
+        near +=
+            support::expectPlainEntropy(fewBins(generator), 2 + static_cast<int>(generator() % 4)) ? 1 : 0;
     }
     EXPECT_LE(near, rounds / 20); // equal up to the last digits of a sum
 }

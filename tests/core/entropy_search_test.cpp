@@ -1,7 +1,7 @@
 #include "core/calibration/entropy_ort.h"
 #include "core/calibration/entropy_search.h"
-#include "core/calibration/symmetric_histogram.h"
 #include "core/calibration/paddle_search.h"
+#include "core/calibration/symmetric_histogram.h"
 
 #include <gtest/gtest.h>
 

@@ -24,7 +24,8 @@ core::FusionOptions equalizing()
 core::Tensor outputOf(const core::OperatorGraph& graph, const core::Sample& sample)
 {
     const core::Pipeline pipeline(std::make_shared<const core::OperatorGraph>(graph));
-    return core::toLayout(pipeline.runFloat(sample)[core::indexOf(graph.graph->outputs()[0])], core::Layout::RowMajor);
+    return core::toLayout(pipeline.runFloat(sample)[core::indexOf(graph.graph->outputs()[0])],
+                          core::Layout::RowMajor);
 }
 
 double largestDifference(const core::Tensor& a, const core::Tensor& b)
@@ -65,21 +66,25 @@ TEST(Equalization, BoundsOfAClipFollowTheirChannel)
     // The bound is reached: with inputs of 1 … 12 instead of 0 … 1, Clip cuts.
     core::TensorBuilder large(core::DataType::Float32, {1, 3, 12, 12});
     std::ranges::fill(large.as<float>(), 6.0f);
-    const core::Sample sample {{std::move(large).finish()}, {}, 1};
+    const core::Sample sample{{std::move(large).finish()}, {}, 1};
     const core::Pipeline pipeline(equalized);
-    const core::Tensor y = core::toLayout(pipeline.runFloat(sample)[core::indexOf(conv.outputs[0])], core::Layout::RowMajor);
+    const core::Tensor y =
+        core::toLayout(pipeline.runFloat(sample)[core::indexOf(conv.outputs[0])], core::Layout::RowMajor);
     int cut = 0;
     for (std::size_t i = 0; i < y.as<float>().size(); ++i) {
         EXPECT_LE(y.as<float>()[i], conv.upperBounds[i / 36]);
         cut += y.as<float>()[i] == conv.upperBounds[i / 36] ? 1 : 0;
     }
     EXPECT_GT(cut, 0);
-    EXPECT_LE(largestDifference(outputOf(*core::fuseOperators(graph, {}), sample), outputOf(*equalized, sample)), 1e-5);
+    EXPECT_LE(
+        largestDifference(outputOf(*core::fuseOperators(graph, {}), sample), outputOf(*equalized, sample)),
+        1e-5);
 }
 
 TEST(Equalization, NoRowOutgrowsItsColumnAndOnlyBoundsOfReachHoldOneBack)
 {
-    const auto equalized = core::fuseOperators(support::chainNetwork({300.0, std::nullopt, false, std::nullopt}), equalizing());
+    const auto equalized =
+        core::fuseOperators(support::chainNetwork({300.0, std::nullopt, false, std::nullopt}), equalizing());
     const auto largest = [&](const core::Operator& op, bool rows) {
         const core::WeightLayout layout(op.node, *op.constants[1]);
         std::vector<float> result(rows ? layout.channels() : layout.sourceChannels(), 0.0f);
@@ -102,7 +107,8 @@ TEST(Equalization, NoRowOutgrowsItsColumnAndOnlyBoundsOfReachHoldOneBack)
     }
 }
 
-/// A channel of tiny weights and a bias, as BatchNormalization leaves them: by its weights alone it would grow 1e5-fold.
+/// A channel of tiny weights and a bias, as BatchNormalization leaves them: by its weights alone it would
+/// grow 1e5-fold.
 TEST(Equalization, AnAlmostConstantChannelDoesNotWidenTheActivations)
 {
     const auto graph = support::chainNetwork({1.0, std::nullopt, false, 4});
@@ -110,7 +116,8 @@ TEST(Equalization, AnAlmostConstantChannelDoesNotWidenTheActivations)
     const auto before = core::fuseOperators(graph, {});
     const core::Sample sample = support::chainData(1).evaluation->load(0);
     const auto widest = [&](const core::OperatorGraph& g) {
-        const core::Tensor y = core::Pipeline(std::make_shared<const core::OperatorGraph>(g)).runFloat(sample)[core::indexOf(g.at(*g.find("conv")).outputs[0])];
+        const core::Tensor y = core::Pipeline(std::make_shared<const core::OperatorGraph>(g))
+                                   .runFloat(sample)[core::indexOf(g.at(*g.find("conv")).outputs[0])];
         return *std::ranges::max_element(y.as<float>());
     };
     EXPECT_LT(widest(*equalized), 20.0f * widest(*before));
@@ -130,7 +137,8 @@ TEST(Equalization, GivenScalesAreTakenAndOthersRefused)
     options.equalize.operators["depthwise"] = std::vector<float>(7, 2.0f);
     EXPECT_THROW((void)core::fuseOperators(graph, options), core::Error);
     options.equalize = {};
-    options.equalize.operators["conv"] = std::vector<float>(3, 2.0f); // reads the clipped input: nothing takes them
+    options.equalize.operators["conv"] =
+        std::vector<float>(3, 2.0f); // reads the clipped input: nothing takes them
     EXPECT_THROW((void)core::fuseOperators(graph, options), core::Error);
 }
 
@@ -138,16 +146,20 @@ TEST(Equalization, RaisesThePerTensorSqnrAndUndoingItRestoresTheNumbers)
 {
     const auto session = support::chainSession({300.0, std::nullopt, false, std::nullopt}, 8);
     auto plan = core::QuantizationPlan::makeDefault();
-    plan.defaults.weight.granularity = core::Granularity {core::Granularity::Kind::PerTensor, 0};
+    plan.defaults.weight.granularity = core::Granularity{core::Granularity::Kind::PerTensor, 0};
     const auto sqnr = [&](const core::QuantizationPlan& p) {
-        return *session->run(std::make_shared<const core::QuantizationPlan>(p), {}, {})->outputs[0].error.sqnrDb;
+        return *session->run(std::make_shared<const core::QuantizationPlan>(p), {}, {})
+                    ->outputs[0]
+                    .error.sqnrDb;
     };
     const double before = sqnr(plan);
     auto repaired = plan;
     repaired.defaults.weight.equalize = true;
     EXPECT_GT(sqnr(repaired), before + 10.0);
     EXPECT_EQ(sqnr(plan), before);
-    const auto keyOf = [&](const core::QuantizationPlan& p) { return session->resolve(p, {}, {})->operators[2].key; };
+    const auto keyOf = [&](const core::QuantizationPlan& p) {
+        return session->resolve(p, {}, {})->operators[2].key;
+    };
     EXPECT_NE(keyOf(plan), keyOf(repaired));
 }
 
@@ -157,8 +169,8 @@ TEST(Equalization, BoundedCodesAreThoseOfTheBoundedReals)
     const auto session = support::chainSession({300.0, std::nullopt, false, std::nullopt}, 4);
     auto plan = core::QuantizationPlan::makeDefault();
     plan.defaults.weight.equalize = true;
-    plan.defaults.activation.method = core::CalibrationMethod {"manual", std::nullopt};
-    plan.defaults.activation.range = core::Range {0.0, 3.0}; // narrow, so that bounds lie inside and outside
+    plan.defaults.activation.method = core::CalibrationMethod{"manual", std::nullopt};
+    plan.defaults.activation.range = core::Range{0.0, 3.0}; // narrow, so that bounds lie inside and outside
     for (const core::Backend backend : {core::Backend::Real, core::Backend::Reference}) {
         plan.defaults.backend = backend;
         const auto resolved = session->resolve(plan, {}, {});
@@ -171,10 +183,12 @@ TEST(Equalization, BoundedCodesAreThoseOfTheBoundedReals)
             pipeline.runQuantized(id, *resolved, *pipeline.quantizedForm(id, *resolved), sample, values);
         }
         const core::Operator& conv = graph->at(*graph->find("conv"));
-        const core::Tensor codes = core::toLayout(values[core::indexOf(conv.outputs[0])], core::Layout::RowMajor);
+        const core::Tensor codes =
+            core::toLayout(values[core::indexOf(conv.outputs[0])], core::Layout::RowMajor);
         const auto& params = resolved->values[core::indexOf(conv.outputs[0])]->params;
         for (std::size_t i = 0; i < codes.as<std::uint8_t>().size(); ++i) {
-            const float most = std::nearbyint(conv.upperBounds[i / 36] / params.scale[0]) + static_cast<float>(params.zeroPoint[0]);
+            const float most = std::nearbyint(conv.upperBounds[i / 36] / params.scale[0])
+                + static_cast<float>(params.zeroPoint[0]);
             EXPECT_LE(codes.as<std::uint8_t>()[i], most);
         }
     }

@@ -24,7 +24,8 @@ Tensor randomFloats(Shape shape, unsigned seed)
     return std::move(builder).finish();
 }
 
-core::ValueId add(GraphBuilder& b, const std::string& type, const std::string& name, std::vector<core::ValueId> inputs)
+core::ValueId add(GraphBuilder& b, const std::string& type, const std::string& name,
+                  std::vector<core::ValueId> inputs)
 {
     const core::ValueId output = b.value(name + "_out");
     b.declare(output, DataType::Float32, {1, 16, 6, 6});
@@ -43,8 +44,8 @@ core::ValueId conv(GraphBuilder& b, const std::string& name, core::ValueId x, un
     return add(b, "Conv", name, {x, b.constant(name + "_w", randomFloats({16, 16, 1, 1}, seed))});
 }
 
-/// x → a; a → b, b + a → c; c → d, d + c is one output, b's sum another: operands that may be written over, and ones
-/// that something still reads.
+/// x → a; a → b, b + a → c; c → d, d + c is one output, b's sum another: operands that may be written over,
+/// and ones that something still reads.
 std::shared_ptr<const core::OperatorGraph> residualGraph()
 {
     GraphBuilder b;
@@ -68,7 +69,7 @@ TEST(Inference, GivesTheOutputsOfThePipelineThatKeepsEverything)
     const core::Pipeline pipeline(residualGraph());
     ASSERT_TRUE(pipeline.graph().operators[2].residual);
     const core::Inference inference(pipeline);
-    const core::Sample sample {{randomFloats({1, 16, 6, 6}, 4)}, {}, 1};
+    const core::Sample sample{{randomFloats({1, 16, 6, 6}, 4)}, {}, 1};
     const auto kept = pipeline.runFloat(sample);
     for (int run = 0; run < 2; ++run) {
         const auto outputs = inference.run(sample);
@@ -85,8 +86,8 @@ bool landsOnTheResidual(Tensor residual, DataType dstType)
 {
     const std::byte* const at = residual.data();
     const auto form = core::linearExecutable("test", dstType, residual.shape(), Layout::RowMajor, 1,
-                                             [](const Tensor&, TensorBuilder&, const Tensor&) { });
-    std::vector<Tensor> inputs {randomFloats({2, 3}, 1), std::move(residual)};
+                                             [](const Tensor&, TensorBuilder&, const Tensor&) {});
+    std::vector<Tensor> inputs{randomFloats({2, 3}, 1), std::move(residual)};
     return form.runInPlace(inputs)[0].data() == at;
 }
 

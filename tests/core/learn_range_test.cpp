@@ -25,7 +25,8 @@ core::QuantizationParams minMax(const core::Tensor& tensor, int bits)
     return core::chooseActivationParams({low, high}, core::Scheme::Asymmetric, bits);
 }
 
-// The optimal clipping of a one-sided exponential at 4 bits, by dense search over the scale, is what the gradient finds.
+// The optimal clipping of a one-sided exponential at 4 bits, by dense search over the scale, is what the
+// gradient finds.
 TEST(LearnRange, FindsTheOptimumOfAOneSidedTensor)
 {
     const core::Tensor y = laplace(20000, true);
@@ -62,12 +63,12 @@ TEST(LearnRange, MovesBothEndsAndNeverGetsWorse)
 
 TEST(LearnRange, KeepsWhatIsExact)
 {
-    const std::vector<float> values {0.0f, 1.0f, 2.0f, 15.0f};
+    const std::vector<float> values{0.0f, 1.0f, 2.0f, 15.0f};
     const core::Tensor y = core::makeTensor<float>({4}, std::span<const float>(values));
     const auto learned = core::learnRange(std::span(&y, 1), minMax(y, 4));
     EXPECT_EQ(learned.after, 0.0);
     EXPECT_EQ(learned.step, 0);
-    EXPECT_EQ(learned.range, (core::Range {0.0, 15.0}));
+    EXPECT_EQ(learned.range, (core::Range{0.0, 15.0}));
 }
 
 } // namespace

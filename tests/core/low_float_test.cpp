@@ -15,7 +15,8 @@ using Kind = core::Precision::Kind;
 
 std::uint32_t patternOf(Kind kind, std::uint32_t pattern)
 {
-    return std::bit_cast<std::uint32_t>(core::roundedTo(core::Precision {kind, 16}, std::bit_cast<float>(pattern)));
+    return std::bit_cast<std::uint32_t>(
+        core::roundedTo(core::Precision{kind, 16}, std::bit_cast<float>(pattern)));
 }
 
 // DNNLOWP keeps the top bits of the FP32 pattern; only BFP_16_ROUND rounds, half away from zero.
@@ -34,8 +35,9 @@ TEST(LowFloat, FakeFormsCutThePattern)
 
 TEST(LowFloat, Fp16OverflowsToInfinity)
 {
-    EXPECT_EQ(core::roundedTo(core::Precision {Kind::FakeFp16, 16}, 65536.0f), std::numeric_limits<float>::infinity());
-    EXPECT_EQ(core::roundedTo(core::Precision {Kind::Fp16, 16}, 1.0f + 1.0f / 2048.0f), 1.0f); // tie to even
+    EXPECT_EQ(core::roundedTo(core::Precision{Kind::FakeFp16, 16}, 65536.0f),
+              std::numeric_limits<float>::infinity());
+    EXPECT_EQ(core::roundedTo(core::Precision{Kind::Fp16, 16}, 1.0f + 1.0f / 2048.0f), 1.0f); // tie to even
 }
 
 // The whole tensor through the vectorized loop equals value by value.
@@ -46,12 +48,13 @@ TEST(LowFloat, TensorsRoundAsValuesDo)
         values.push_back(std::sin(static_cast<float>(i)) * 3.0f);
     }
     const core::Tensor tensor = core::makeTensor<float>({37}, std::span<const float>(values));
-    for (const Kind kind : {Kind::Bf16, Kind::Fp16, Kind::FakeFp16, Kind::FakeBfp14, Kind::FakeBfp16, Kind::FakeBfp16Round, Kind::FakeBfp24}) {
-        const core::Tensor rounded = core::roundedTo(core::Precision {kind, 16}, tensor);
+    for (const Kind kind : {Kind::Bf16, Kind::Fp16, Kind::FakeFp16, Kind::FakeBfp14, Kind::FakeBfp16,
+                            Kind::FakeBfp16Round, Kind::FakeBfp24}) {
+        const core::Tensor rounded = core::roundedTo(core::Precision{kind, 16}, tensor);
         const auto result = rounded.as<float>();
         bool changed = false;
         for (std::size_t i = 0; i < values.size(); ++i) {
-            EXPECT_EQ(result[i], core::roundedTo(core::Precision {kind, 16}, values[i]));
+            EXPECT_EQ(result[i], core::roundedTo(core::Precision{kind, 16}, values[i]));
             changed = changed || result[i] != values[i];
         }
         EXPECT_TRUE(changed) << static_cast<int>(kind);

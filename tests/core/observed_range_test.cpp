@@ -20,7 +20,8 @@ FixedHistogram histogramA()
 {
     FixedHistogram h{-3.0, 8.0 / 64, std::vector<double>(64)};
     for (int i = 0; i < 64; ++i) {
-        h.counts[static_cast<std::size_t>(i)] = std::max(0, 400 - 4 * (i - 24) * (i - 24)) + (i >= 48 ? 2 : 0);
+        h.counts[static_cast<std::size_t>(i)] =
+            std::max(0, 400 - 4 * (i - 24) * (i - 24)) + (i >= 48 ? 2 : 0);
     }
     return h;
 }
@@ -29,11 +30,14 @@ TEST(ObservedRange, GoldenWindowsAtFourBits)
 {
     const core::CalibrationTarget target{core::Scheme::Asymmetric, 4};
     const double width = 8.0 / 64;
-    const auto window = [&](int start, int count) { return Range{-3.0 + start * width, -3.0 + (start + count) * width}; };
+    const auto window = [&](int start, int count) {
+        return Range{-3.0 + start * width, -3.0 + (start + count) * width};
+    };
     EXPECT_EQ(observedRange(histogramA(), parseCalibrationMethod("l2:dnnlowp"), target), window(15, 42));
     EXPECT_EQ(observedRange(histogramA(), parseCalibrationMethod("l1:dnnlowp"), target), window(16, 18));
     EXPECT_EQ(observedRange(histogramA(), parseCalibrationMethod("l2-approx"), target), window(15, 42));
-    EXPECT_EQ(observedRange(histogramA(), parseCalibrationMethod("p99"), target), window(15, 36)); // (15, 49): j + 2
+    EXPECT_EQ(observedRange(histogramA(), parseCalibrationMethod("p99"), target),
+              window(15, 36)); // (15, 49): j + 2
     EXPECT_EQ(observedRange(histogramA(), parseCalibrationMethod("minmax"), target), (Range{-3.0, 5.0}));
 }
 

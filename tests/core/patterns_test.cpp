@@ -46,7 +46,8 @@ public:
     std::string integers(const std::vector<std::int64_t>& values)
     {
         const std::string name = "c" + std::to_string(m_count++);
-        (void)m_builder.constant(name, makeTensor<std::int64_t>({static_cast<std::int64_t>(values.size())}, values));
+        (void)m_builder.constant(
+            name, makeTensor<std::int64_t>({static_cast<std::int64_t>(values.size())}, values));
         return name;
     }
     std::shared_ptr<const Graph> finish(const std::string& output)
@@ -120,7 +121,8 @@ TEST(Patterns, LayerNormalizationIsOneOperator)
     const auto variance = c.node("ReduceMean", {c.node("Pow", {d, c.number(2)})}, axes);
     const auto root = c.node("Sqrt", {c.node("Add", {variance, c.number(1e-5f)})});
     const auto scaled = c.node("Mul", {c.node("Div", {d, root}), c.constant({4}, {1, 2, 3, 4})});
-    expectOne(c.finish(c.node("Add", {scaled, c.constant({4}, {0.5f, 0, -1, 2})})), "LayerNormalization", {2, 3, 4});
+    expectOne(c.finish(c.node("Add", {scaled, c.constant({4}, {0.5f, 0, -1, 2})})), "LayerNormalization",
+              {2, 3, 4});
 }
 
 TEST(Patterns, MulAndAddByChannelAreOneElementwiseLinear)
@@ -130,17 +132,21 @@ TEST(Patterns, MulAndAddByChannelAreOneElementwiseLinear)
         Shape byChannel(shape.size() - 1, 1);
         byChannel[0] = 3;
         const auto scaled = c.node("Mul", {c.constant(byChannel, {0.5f, -2, 3}), "x"});
-        expectOne(c.finish(c.node("Add", {scaled, c.constant(byChannel, {1, 0, -0.25f})})), "ElementwiseLinear", shape);
+        expectOne(c.finish(c.node("Add", {scaled, c.constant(byChannel, {1, 0, -0.25f})})),
+                  "ElementwiseLinear", shape);
     }
     Chain c({1, 3, 4, 5}); // one of the two may be a single number
-    expectOne(c.finish(c.node("Add", {c.node("Mul", {"x", c.constant({1, 3, 1, 1}, {1, 2, 3})}), c.number(2)})), "ElementwiseLinear", {1, 3, 4, 5});
+    expectOne(
+        c.finish(c.node("Add", {c.node("Mul", {"x", c.constant({1, 3, 1, 1}, {1, 2, 3})}), c.number(2)})),
+        "ElementwiseLinear", {1, 3, 4, 5});
 }
 
 TEST(Patterns, MulAndAddOfOtherShapesStayApart)
 {
     const auto typesOf = [](Chain c, const std::string& factor, const std::string& addend) {
         const auto fused = fuseOperators(c.finish(c.node("Add", {c.node("Mul", {"x", factor}), addend})), {});
-        return std::ranges::count_if(fused->operators, [](const Operator& op) { return op.type == "ElementwiseLinear"; });
+        return std::ranges::count_if(fused->operators,
+                                     [](const Operator& op) { return op.type == "ElementwiseLinear"; });
     };
     Chain single({1, 3, 2});
     EXPECT_EQ(typesOf(single, single.number(2), single.number(1)), 0);
@@ -155,7 +161,8 @@ TEST(Patterns, MulAndAddOfOtherShapesStayApart)
 TEST(Patterns, FusionOffKeepsMulAndAdd)
 {
     Chain c({1, 3, 4});
-    const auto graph = c.finish(c.node("Add", {c.node("Mul", {"x", c.constant({3, 1}, {1, 2, 3})}), c.constant({3, 1}, {0, 1, 2})}));
+    const auto graph = c.finish(
+        c.node("Add", {c.node("Mul", {"x", c.constant({3, 1}, {1, 2, 3})}), c.constant({3, 1}, {0, 1, 2})}));
     FusionOptions options;
     options.enabled = false;
     EXPECT_EQ(fuseOperators(graph, options)->operators.size(), 3u);
@@ -168,12 +175,14 @@ TEST(Patterns, AValueReadElsewhereKeepsThePatternApart)
     const auto clip = c.node("Clip", {add, c.number(0), c.number(6)});
     const auto swish = c.node("Div", {c.node("Mul", {"x", clip}), c.number(6)});
     const auto fused = fuseOperators(c.finish(c.node("Sub", {swish, add})), {});
-    EXPECT_TRUE(std::ranges::none_of(fused->operators, [](const Operator& op) { return op.type == "HardSwish"; }));
+    EXPECT_TRUE(
+        std::ranges::none_of(fused->operators, [](const Operator& op) { return op.type == "HardSwish"; }));
 }
 
 std::size_t groupSize(const OperatorGraph& graph, const std::string& group)
 {
-    return static_cast<std::size_t>(std::ranges::count(graph.operators, group, [](const Operator& op) { return op.group; }));
+    return static_cast<std::size_t>(
+        std::ranges::count(graph.operators, group, [](const Operator& op) { return op.group; }));
 }
 
 TEST(Patterns, AttentionIsNamed)
@@ -196,9 +205,14 @@ TEST(Patterns, ChannelShuffleIsNamed)
 TEST(Patterns, BatchPermutationIsNamed)
 {
     Chain c({3, 2});
-    EXPECT_EQ(groupSize(*fuseOperators(c.finish(c.node("Gather", {"x", c.integers({2, 0, 1})})), {}), "batch permutation"), 1u);
+    EXPECT_EQ(groupSize(*fuseOperators(c.finish(c.node("Gather", {"x", c.integers({2, 0, 1})})), {}),
+                        "batch permutation"),
+              1u);
     Chain other({3, 2});
-    EXPECT_EQ(groupSize(*fuseOperators(other.finish(other.node("Gather", {"x", other.integers({2, 0, 0})})), {}), "batch permutation"), 0u);
+    EXPECT_EQ(
+        groupSize(*fuseOperators(other.finish(other.node("Gather", {"x", other.integers({2, 0, 0})})), {}),
+                  "batch permutation"),
+        0u);
 }
 
 } // namespace

@@ -72,7 +72,7 @@ Tensor ramp(float low, float high)
 struct Resolution
 {
     Resolution(std::shared_ptr<const OperatorGraph> operators, const std::vector<Tensor>& inputs,
-        const QuantizationPlan& plan)
+               const QuantizationPlan& plan)
         : graph(std::move(operators))
         , pipeline(graph)
     {

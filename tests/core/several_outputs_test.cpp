@@ -37,15 +37,13 @@ private:
     Shape m_shape;
 };
 
-Tensor wave(const Shape& shape)
-{
-    return Waves(shape).load(1).inputs[0];
-}
+Tensor wave(const Shape& shape) { return Waves(shape).load(1).inputs[0]; }
 
 std::shared_ptr<const Report> reportOf(GraphBuilder builder, const Shape& shape)
 {
     const auto data = std::make_shared<const Waves>(shape);
-    Session session(bindShapes(std::move(builder).finish(), {shape}), {}, {data, data, true, {}, {}, {}, {}}, {.threads = 1});
+    Session session(bindShapes(std::move(builder).finish(), {shape}), {}, {data, data, true, {}, {}, {}, {}},
+                    {.threads = 1});
     return session.run(std::make_shared<const QuantizationPlan>(QuantizationPlan::makeDefault()), {}, {});
 }
 
@@ -57,7 +55,8 @@ std::shared_ptr<const LayerReport> layerOf(const Report& report, const std::stri
 
 bool saysThatOthersAreUnmeasured(const Report& report)
 {
-    return std::ranges::any_of(report.warnings, [](const std::string& w) { return w.starts_with("cell: its errors are those of"); });
+    return std::ranges::any_of(
+        report.warnings, [](const std::string& w) { return w.starts_with("cell: its errors are those of"); });
 }
 
 /// An LSTM of two units over `shape` (steps × 1 × 4) that writes the named outputs; "" is left out.
@@ -107,14 +106,14 @@ TEST(SeveralOutputs, TheReportSaysWhichOneItMeasures)
 /// A second output, read or not, of an operator between two tensors of one shape.
 std::shared_ptr<const LayerReport> withSecondOutput(const std::string& type, bool isRead)
 {
-    const Shape shape {1, 2, 6, 6};
+    const Shape shape{1, 2, 6, 6};
     GraphBuilder builder;
     Node node;
     node.name = "op";
     node.type = type;
     node.version = type == "Dropout" ? 7 : 12; // whose mask is float
     if (type == "MaxPool") {
-        node.attributes["kernel_shape"] = std::vector<std::int64_t> {2, 2};
+        node.attributes["kernel_shape"] = std::vector<std::int64_t>{2, 2};
     }
     node.inputs = {builder.input("x", DataType::Float32, shape)};
     node.outputs = {builder.value("y"), builder.value("second")};

@@ -22,7 +22,8 @@ TEST(Base64, ReadsWhatItWritesAndNothingElse)
         all.push_back(static_cast<std::uint8_t>(i));
         EXPECT_EQ(io::fromBase64(io::toBase64(all)), all);
     }
-    for (const char* wrong : {"Zg=", "Zh==", "Z===", "Zg==Zg==", "Zm 8", "Zm9*"}) { // Zh==: bits behind the end
+    for (const char* wrong :
+         {"Zg=", "Zh==", "Z===", "Zg==Zg==", "Zm 8", "Zm9*"}) { // Zh==: bits behind the end
         EXPECT_FALSE(io::fromBase64(wrong)) << wrong;
     }
 }

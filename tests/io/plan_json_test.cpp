@@ -28,7 +28,7 @@ TEST(PlanJson, RoundTripsEveryField)
     EXPECT_EQ(plan.defaults.fuseResidual, false);
     EXPECT_EQ(plan.types.at("Conv").weight.granularity->kind, core::Granularity::Kind::PerTensor);
     EXPECT_EQ(plan.types.at("Softmax").precision, core::kFp32); // a default rule stays
-    EXPECT_EQ(plan.operators.at("fc").activation.range, (core::Range {-1.5, 6.0}));
+    EXPECT_EQ(plan.operators.at("fc").activation.range, (core::Range{-1.5, 6.0}));
     EXPECT_FALSE(plan.quantizeOutputs);
     EXPECT_FALSE(plan.fuse);
     EXPECT_EQ(io::planFromJson(io::planToJson(plan)), plan);
@@ -36,53 +36,66 @@ TEST(PlanJson, RoundTripsEveryField)
 
 TEST(PlanJson, RoundTripsRepairs)
 {
-    const std::string text = R"({"defaults": {"weight": {"zero_dead_channels": true, "equalize": true, "bias_correction": "analytic"}},
+    const std::string text =
+        R"({"defaults": {"weight": {"zero_dead_channels": true, "equalize": true, "bias_correction": "analytic"}},
         "operators": {"a": {"weight": {"zero_dead_channels": "calibrated", "equalize": [1.5, 2], "bias_correction": [0.25, -3]}},
                       "b": {"weight": {"zero_dead_channels": false, "equalize": false, "bias_correction": "none", "rounding_mask": "BQ=="}}}})";
     const auto plan = io::planFromJson(text);
     EXPECT_EQ(plan.defaults.weight.zeroDeadChannels->kind, core::ZeroDeadChannels::Kind::Provable);
     EXPECT_TRUE(plan.defaults.weight.equalize->automatic);
-    EXPECT_EQ(plan.operators.at("a").weight.equalize->scale, (std::vector<float> {1.5f, 2.0f}));
-    EXPECT_EQ(plan.operators.at("a").weight.biasCorrection->error, (std::vector<float> {0.25f, -3.0f}));
+    EXPECT_EQ(plan.operators.at("a").weight.equalize->scale, (std::vector<float>{1.5f, 2.0f}));
+    EXPECT_EQ(plan.operators.at("a").weight.biasCorrection->error, (std::vector<float>{0.25f, -3.0f}));
     EXPECT_TRUE(plan.operators.at("b").weight.roundingMask->isUp(2)); // 0b101
     EXPECT_FALSE(plan.operators.at("b").weight.roundingMask->isUp(1));
     EXPECT_EQ(io::planFromJson(io::planToJson(plan)), plan);
-    const auto set = io::withSetting(io::withSetting(plan, "weight.zero_dead_channels=calibrated"), "a::weight.equalize=[3]");
+    const auto set = io::withSetting(io::withSetting(plan, "weight.zero_dead_channels=calibrated"),
+                                     "a::weight.equalize=[3]");
     EXPECT_EQ(set.defaults.weight.zeroDeadChannels->kind, core::ZeroDeadChannels::Kind::Calibrated);
-    EXPECT_EQ(set.operators.at("a").weight.equalize->scale, std::vector<float> {3.0f});
+    EXPECT_EQ(set.operators.at("a").weight.equalize->scale, std::vector<float>{3.0f});
     EXPECT_EQ(set.settingsFor("b", "Conv").weight.equalize->isOn(), false); // operator over defaults
 }
 
 TEST(PlanJson, RefusesRepairsThatMakeNoSense)
 {
-    EXPECT_THAT(errorOf(R"({"defaults": {"weight": {"bias_correction": []}}})"), testing::HasSubstr("at least one number"));
-    EXPECT_THAT(errorOf(R"({"defaults": {"weight": {"bias_correction": "fast"}}})"), testing::HasSubstr("analytic"));
-    EXPECT_THAT(errorOf(R"({"defaults": {"weight": {"rounding_mask": "B?=="}}})"), testing::HasSubstr("base64"));
-    EXPECT_THAT(errorOf(R"({"defaults": {"weight": {"zero_dead_channels": "maybe"}}})"), testing::HasSubstr("calibrated"));
+    EXPECT_THAT(errorOf(R"({"defaults": {"weight": {"bias_correction": []}}})"),
+                testing::HasSubstr("at least one number"));
+    EXPECT_THAT(errorOf(R"({"defaults": {"weight": {"bias_correction": "fast"}}})"),
+                testing::HasSubstr("analytic"));
+    EXPECT_THAT(errorOf(R"({"defaults": {"weight": {"rounding_mask": "B?=="}}})"),
+                testing::HasSubstr("base64"));
+    EXPECT_THAT(errorOf(R"({"defaults": {"weight": {"zero_dead_channels": "maybe"}}})"),
+                testing::HasSubstr("calibrated"));
 }
 
 TEST(PlanJson, NamesAnUnknownKeyAndItsNeighbour)
 {
     EXPECT_THAT(errorOf(R"({"defaults": {"weight": {"granularty": "per-tensor"}}})"),
-                testing::AllOf(testing::HasSubstr("defaults.weight.granularty"), testing::HasSubstr("'granularity'")));
+                testing::AllOf(testing::HasSubstr("defaults.weight.granularty"),
+                               testing::HasSubstr("'granularity'")));
 }
 
 TEST(PlanJson, RefusesWhatItCannotDo)
 {
     EXPECT_THAT(errorOf(R"({"defaults": {"activation": {"bits": 17}}})"), testing::HasSubstr("2 … 16 bits"));
-    EXPECT_THAT(errorOf(R"({"defaults": {"weight": {"range": "ful"}}})"), testing::HasSubstr("restricted, full"));
-    EXPECT_THAT(errorOf(R"({"defaults": {"accumulator": "s16-outlier:9"}})"), testing::HasSubstr("s16-outlier:N"));
-    EXPECT_THAT(errorOf(R"({"operators": {"a": {"activation": {"method": "manual"}}}})"), testing::HasSubstr("range"));
-    EXPECT_THAT(errorOf(R"({"operators": {"a": {"activation": {"method": "manual", "range": [2, 1]}}}})"), testing::HasSubstr("range"));
+    EXPECT_THAT(errorOf(R"({"defaults": {"weight": {"range": "ful"}}})"),
+                testing::HasSubstr("restricted, full"));
+    EXPECT_THAT(errorOf(R"({"defaults": {"accumulator": "s16-outlier:9"}})"),
+                testing::HasSubstr("s16-outlier:N"));
+    EXPECT_THAT(errorOf(R"({"operators": {"a": {"activation": {"method": "manual"}}}})"),
+                testing::HasSubstr("range"));
+    EXPECT_THAT(errorOf(R"({"operators": {"a": {"activation": {"method": "manual", "range": [2, 1]}}}})"),
+                testing::HasSubstr("range"));
     EXPECT_THAT(errorOf(R"({"defaults": {"backend": "reference"}})"), testing::HasSubstr("real, emulated"));
-    EXPECT_EQ(io::planFromJson(R"({"defaults": {"backend": "emulated"}})").defaults.backend, core::Backend::Emulated);
+    EXPECT_EQ(io::planFromJson(R"({"defaults": {"backend": "emulated"}})").defaults.backend,
+              core::Backend::Emulated);
     EXPECT_THAT(errorOf(R"({"format": "noisefloor-plan/9"})"), testing::HasSubstr("noisefloor-plan/1"));
     EXPECT_THAT(errorOf("{"), testing::HasSubstr("parse error"));
 }
 
 TEST(PlanJson, RoundTripsSchemesAndArithmetic)
 {
-    const auto plan = io::planFromJson(R"({"defaults": {"precision": "int", "rounding": "dnnlowp", "requantization": "gemmlowp",
+    const auto plan = io::planFromJson(
+        R"({"defaults": {"precision": "int", "rounding": "dnnlowp", "requantization": "gemmlowp",
         "target": "avx2", "activation": {"bits": 12, "convention": "dnnlowp", "power_of_two": true, "sign": "provenance",
         "followed_by": true, "reduce_range": false}, "weight": {"bits": 4, "scheme": "asymmetric", "granularity": "group:32",
         "range": "full", "reduce_range": true, "power_of_two": true, "convention": "pytorch"}},
@@ -90,13 +103,15 @@ TEST(PlanJson, RoundTripsSchemesAndArithmetic)
                       "b": {"weight": {"granularity": "per-conv-group"}, "precision": "bf16"}}})");
     EXPECT_EQ(plan.defaults.activation.bits, 12);
     EXPECT_EQ(plan.defaults.weight.granularity->group, 32);
-    EXPECT_EQ(plan.operators.at("a").accumulator, (core::Accumulator {core::Accumulator::Kind::S16Outlier, 6}));
+    EXPECT_EQ(plan.operators.at("a").accumulator,
+              (core::Accumulator{core::Accumulator::Kind::S16Outlier, 6}));
     EXPECT_EQ(io::planFromJson(io::planToJson(plan)), plan);
 }
 
 TEST(PlanJson, AnIntegerPrecisionSetsBothWidths)
 {
-    const auto plan = io::planFromJson(R"({"operators": {"a": {"precision": "int4"}, "b": {"weight": {"bits": 2}}}})");
+    const auto plan =
+        io::planFromJson(R"({"operators": {"a": {"precision": "int4"}, "b": {"weight": {"bits": 2}}}})");
     EXPECT_EQ(plan.settingsFor("a", "Conv").activation.bits, 4);
     EXPECT_EQ(plan.settingsFor("a", "Conv").weight.bits, 4);
     EXPECT_EQ(plan.settingsFor("b", "Conv").activation.bits, 8);

@@ -46,8 +46,8 @@ TEST(ChannelBounds, EqualTheirReadableTwin)
 
 TEST(ChannelBounds, KeepNanAndWhatLiesBelow)
 {
-    std::vector<float> dst {1.0f, std::nanf(""), 5.0f, -2.0f};
-    const std::vector<float> bounds {3.0f, 3.0f};
+    std::vector<float> dst{1.0f, std::nanf(""), 5.0f, -2.0f};
+    const std::vector<float> bounds{3.0f, 3.0f};
     kernels::minByChannel(std::span(dst), std::span<const float>(bounds), 1);
     EXPECT_EQ(dst[0], 1.0f);
     EXPECT_TRUE(std::isnan(dst[1]));

@@ -1,5 +1,6 @@
 #include "kernels/emulated_convolution.h"
 
+#include "io/process.h"
 #include "kernels/fixed_point.h"
 #include "kernels/fixed_point_sum.h"
 #include "kernels/isa.h"
@@ -8,16 +9,15 @@
 #include "kernels/reference_emulated_convolution.h"
 #include "kernels/reference_quantize.h"
 #include "tests/kernels/convolution_cases.h"
-#include "io/process.h"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <algorithm>
 #include <numeric>
 #include <string>
 #include <vector>
@@ -56,14 +56,16 @@ struct Example
     EmulatedConvolutionSpec spec;
 };
 
-std::vector<std::byte> run(const EmulatedConvolutionSpec& spec, std::span<const std::byte> src, SaturationCounts* counts = nullptr)
+std::vector<std::byte> run(const EmulatedConvolutionSpec& spec, std::span<const std::byte> src,
+                           SaturationCounts* counts = nullptr)
 {
     std::vector<std::byte> dst(static_cast<std::size_t>(spec.shape.dstCount()) * sizeOf(spec.dst.type));
     EmulatedConvolution(spec).execute(src, dst, {}, counts);
     return dst;
 }
 
-std::size_t differences(const std::vector<std::byte>& codes, ElementType type, const std::vector<std::int64_t>& expected)
+std::size_t differences(const std::vector<std::byte>& codes, ElementType type,
+                        const std::vector<std::int64_t>& expected)
 {
     std::size_t wrong = 0;
     for (std::size_t i = 0; i < expected.size(); ++i) {
@@ -80,13 +82,15 @@ TEST_P(EmulatedConvolutionOf, SumsEqualTheReadableTwin)
 {
     Example example(GetParam().shape);
     for (const auto& src : {kernels::formatU8(0.02f, 3), kernels::formatS8(0.02f)}) {
-        for (const auto form : {AccumulatorForm::Exact, AccumulatorForm::PairSaturating, AccumulatorForm::Acc16}) {
+        for (const auto form :
+             {AccumulatorForm::Exact, AccumulatorForm::PairSaturating, AccumulatorForm::Acc16}) {
             for (const auto order : {PairOrder::PerTap, PairOrder::Contiguous}) {
                 example.spec.src = src;
                 example.spec.accumulator = form;
                 example.spec.order = order;
                 example.spec.outlierBits = 7;
-                example.spec.halvedWeights = form == AccumulatorForm::PairSaturating && src.type == ElementType::S8;
+                example.spec.halvedWeights =
+                    form == AccumulatorForm::PairSaturating && src.type == ElementType::S8;
                 SaturationCounts expected;
                 const auto sums = kernels::emulatedSumsReference(example.spec, example.src, expected);
                 SaturationCounts counts = expected;
@@ -200,11 +204,13 @@ TEST(EmulatedConvolution, FixedPointFormsRoundAsTheScalarOnesDo)
             const kernels::CodeBounds bounds{64, 255}; // Relu: from the zero point up
             using Form = kernels::RequantizationForm;
             expected.push_back(
-                form == Form::Gemmlowp ? kernels::requantizeGemmlowp(acc, kernels::chooseGemmlowpFactor(real), 64, bounds)
-                    : form == Form::Qnnpack
-                    ? kernels::requantizeQnnpack(acc, kernels::chooseQnnpackFactor(static_cast<float>(real)), 64, bounds)
+                form == Form::Gemmlowp
+                    ? kernels::requantizeGemmlowp(acc, kernels::chooseGemmlowpFactor(real), 64, bounds)
+                    : form == Form::Qnnpack ? kernels::requantizeQnnpack(
+                          acc, kernels::chooseQnnpackFactor(static_cast<float>(real)), 64, bounds)
                     : form == Form::Dnnlowp
-                    ? kernels::requantizeDnnlowp(acc, kernels::chooseDnnlowpFactor(static_cast<float>(real)), 64, bounds)
+                    ? kernels::requantizeDnnlowp(acc, kernels::chooseDnnlowpFactor(static_cast<float>(real)),
+                                                 64, bounds)
                     : kernels::requantizeFloat(acc, 0.02f * scale / 0.5f, 64, bounds,
                                                kernels::RoundingOrder::RoundThenAddZeroPoint));
         }
@@ -240,9 +246,12 @@ TEST(EmulatedConvolution, ResidualsAreAddedAsTheScalarFormsDo)
                 ? kernels::requantizeGemmlowpSum(acc, d, kernels::chooseGemmlowpSum(real, other), 64, bounds)
                 : form == Form::Reciprocal
                 ? static_cast<int>(std::clamp(std::nearbyint(static_cast<float>(acc) * (0.02f * scale / 0.5f)
-                                                             + static_cast<float>(d) * (0.3f / 0.5f)) + 64.0f, 64.0f, 255.0f))
-                : kernels::requantizeCommonShiftSum(acc, d, kernels::chooseCommonShiftSum(real, other), 64, bounds,
-                                                    form == Form::Qnnpack ? kernels::TieRule::AwayFromZero : kernels::TieRule::Up);
+                                                             + static_cast<float>(d) * (0.3f / 0.5f))
+                                                  + 64.0f,
+                                              64.0f, 255.0f))
+                : kernels::requantizeCommonShiftSum(
+                    acc, d, kernels::chooseCommonShiftSum(real, other), 64, bounds,
+                    form == Form::Qnnpack ? kernels::TieRule::AwayFromZero : kernels::TieRule::Up);
             ASSERT_EQ(kernels::codeAt(dst, ElementType::U8, i), expected) << i;
             const double exact = std::clamp(acc * real + d * other + 64.0, 64.0, 255.0);
             beyondHalf += std::fabs(expected - exact) > 0.5001 ? 1 : 0;
@@ -292,8 +301,8 @@ TEST(EmulatedAvx2, EqualsOneDnnUnderTheCap)
 {
     if (!std::getenv("NOISEFLOOR_AVX2_CHILD")) {
         const auto self = std::filesystem::read_symlink("/proc/self/exe").string();
-        const auto child = io::runProcess(
-            {"env", "NOISEFLOOR_AVX2_CHILD=1", "ONEDNN_MAX_CPU_ISA=AVX2", self, "--gtest_filter=EmulatedAvx2.*"});
+        const auto child = io::runProcess({"env", "NOISEFLOOR_AVX2_CHILD=1", "ONEDNN_MAX_CPU_ISA=AVX2", self,
+                                           "--gtest_filter=EmulatedAvx2.*"});
         EXPECT_EQ(child.exitCode, 0) << child.out << child.err;
         EXPECT_NE(child.out.find("compared under avx2"), std::string::npos) << child.out;
         return;
@@ -301,11 +310,13 @@ TEST(EmulatedAvx2, EqualsOneDnnUnderTheCap)
     ASSERT_EQ(kernels::isaName(), "avx2");
     std::printf("compared under %s\n", kernels::isaName().c_str());
     for (const auto& [name, shape] : avx2Cases()) {
-        for (const auto& src : {kernels::formatU8(0.02f), kernels::formatU8(0.02f, 9), kernels::formatS8(0.02f)}) {
+        for (const auto& src :
+             {kernels::formatU8(0.02f), kernels::formatU8(0.02f, 9), kernels::formatS8(0.02f)}) {
             Example example(shape);
             example.spec.src = src;
             const bool depthwise = shape.groups == shape.srcChannels;
-            example.spec.accumulator = AccumulatorForm::PairSaturating; // single products of a depthwise one always fit
+            example.spec.accumulator =
+                AccumulatorForm::PairSaturating; // single products of a depthwise one always fit
             example.spec.halvedWeights = src.type == ElementType::S8;
             const std::vector<std::int8_t> narrow(example.weights.begin(), example.weights.end());
             kernels::QuantizedConvolutionSpec spec;
@@ -322,12 +333,15 @@ TEST(EmulatedAvx2, EqualsOneDnnUnderTheCap)
             const auto emulated = run(example.spec, example.src, &counts);
             std::size_t wrong = 0;
             for (std::size_t i = 0; i < static_cast<std::size_t>(shape.dstCount()); ++i) {
-                wrong += kernels::codeAt(expected, ElementType::S32, i) != kernels::codeAt(emulated, ElementType::S32, i) ? 1 : 0;
+                wrong += kernels::codeAt(expected, ElementType::S32, i)
+                        != kernels::codeAt(emulated, ElementType::S32, i)
+                    ? 1
+                    : 0;
             }
             const auto saturated = std::accumulate(counts.pairs.begin(), counts.pairs.end(), std::int64_t{0});
-            EXPECT_EQ(wrong, 0u) << name << " " << real.implementation() << " src type " << static_cast<int>(src.type)
-                                 << " zero point " << src.zeroPoint << ", saturated pairs " << saturated << " of "
-                                 << shape.dstCount();
+            EXPECT_EQ(wrong, 0u) << name << " " << real.implementation() << " src type "
+                                 << static_cast<int>(src.type) << " zero point " << src.zeroPoint
+                                 << ", saturated pairs " << saturated << " of " << shape.dstCount();
             if (!depthwise && src.type == ElementType::U8) {
                 EXPECT_GT(saturated, 0);
             }
@@ -340,7 +354,8 @@ TEST(EmulatedAvx2, MatrixProductsEqualOneDnnUnderTheCap)
     if (!std::getenv("NOISEFLOOR_AVX2_CHILD")) {
         GTEST_SKIP() << "runs in the child of EqualsOneDnnUnderTheCap";
     }
-    for (const auto& src : {kernels::formatU8(0.02f), kernels::formatU8(0.02f, 9), kernels::formatS8(0.02f)}) {
+    for (const auto& src :
+         {kernels::formatU8(0.02f), kernels::formatU8(0.02f, 9), kernels::formatS8(0.02f)}) {
         kernels::ConvolutionShape shape;
         shape.spatialRank = 1;
         shape.srcChannels = 70;
@@ -366,10 +381,13 @@ TEST(EmulatedAvx2, MatrixProductsEqualOneDnnUnderTheCap)
         const auto emulated = run(example.spec, example.src);
         std::size_t wrong = 0;
         for (std::size_t i = 0; i < 5 * 33; ++i) {
-            wrong += kernels::codeAt(expected, ElementType::S32, i) != kernels::codeAt(emulated, ElementType::S32, i) ? 1 : 0;
+            wrong += kernels::codeAt(expected, ElementType::S32, i)
+                    != kernels::codeAt(emulated, ElementType::S32, i)
+                ? 1
+                : 0;
         }
-        EXPECT_EQ(wrong, 0u) << real.implementation() << " src type " << static_cast<int>(src.type) << " zero point "
-                             << src.zeroPoint;
+        EXPECT_EQ(wrong, 0u) << real.implementation() << " src type " << static_cast<int>(src.type)
+                             << " zero point " << src.zeroPoint;
     }
 }
 

@@ -19,14 +19,19 @@ struct Result
 
 Result forward(const Floats& x, const kernels::FakeQuantizeParams& params)
 {
-    Result result{Floats(x.size()), std::vector<std::uint64_t>(kernels::maskWords(x.size()), ~std::uint64_t{0})};
+    Result result{Floats(x.size()),
+                  std::vector<std::uint64_t>(kernels::maskWords(x.size()), ~std::uint64_t{0})};
     kernels::fakeQuantize(x, params, result.y, result.mask);
     return result;
 }
 
-bool bit(const std::vector<std::uint64_t>& mask, std::size_t i) { return (mask[i / 64] >> (i % 64) & 1u) != 0; }
+bool bit(const std::vector<std::uint64_t>& mask, std::size_t i)
+{
+    return (mask[i / 64] >> (i % 64) & 1u) != 0;
+}
 
-// Reference, section 5: x = 0.5, scale 1, zero point 1 gives code 1, because the zero point is added after rounding.
+// Reference, section 5: x = 0.5, scale 1, zero point 1 gives code 1, because the zero point is added after
+// rounding.
 TEST(FakeQuantize, AddsTheZeroPointAfterRounding)
 {
     const std::array scale{1.0f};
@@ -81,8 +86,10 @@ TEST(FakeQuantize, PerChannelEqualsPerTensorChannelByChannel)
     const std::array<std::int32_t, 3> zeroPoint{100, 0, 7};
     const auto all = forward(x, {scale, zeroPoint, 0, 255, {3, 50}});
     for (std::size_t c = 0; c < 3; ++c) {
-        const Floats part(x.begin() + static_cast<std::ptrdiff_t>(50 * c), x.begin() + static_cast<std::ptrdiff_t>(50 * c + 50));
-        const auto one = forward(part, {std::span(scale).subspan(c, 1), std::span(zeroPoint).subspan(c, 1), 0, 255, {}});
+        const Floats part(x.begin() + static_cast<std::ptrdiff_t>(50 * c),
+                          x.begin() + static_cast<std::ptrdiff_t>(50 * c + 50));
+        const auto one =
+            forward(part, {std::span(scale).subspan(c, 1), std::span(zeroPoint).subspan(c, 1), 0, 255, {}});
         for (std::size_t i = 0; i < 50; ++i) {
             EXPECT_EQ(all.y[50 * c + i], one.y[i]);
             EXPECT_EQ(bit(all.mask, 50 * c + i), bit(one.mask, i));
@@ -99,8 +106,8 @@ TEST(FakeQuantize, PerChannelEqualsPerTensorChannelByChannel)
     }
 }
 
-// Hand-worked: scale 0.5, zero point 2, codes 0…7. Inside (x = 0.6, ŷ = 0.5): dScale = dY·(0.5 − 0.6)/0.5; below
-// (x = −3): dY·(0 − 2), zero point −dY·0.5; above (x = 9): dY·(7 − 2), zero point −dY·0.5.
+// Hand-worked: scale 0.5, zero point 2, codes 0…7. Inside (x = 0.6, ŷ = 0.5): dScale = dY·(0.5 − 0.6)/0.5;
+// below (x = −3): dY·(0 − 2), zero point −dY·0.5; above (x = 9): dY·(7 − 2), zero point −dY·0.5.
 TEST(FakeQuantize, LearnsScaleAndZeroPoint)
 {
     const Floats x{0.6f, -3.0f, 9.0f};

@@ -29,7 +29,8 @@ public:
     QuantizedFormat format()
     {
         const float scale = real(0.001f, 0.2f);
-        return between(0, 1) ? kernels::formatU8(scale, between(0, 255)) : kernels::formatS8(scale, between(-128, 127));
+        return between(0, 1) ? kernels::formatU8(scale, between(0, 255))
+                             : kernels::formatS8(scale, between(-128, 127));
     }
     Bytes codes(std::size_t count)
     {
@@ -166,8 +167,10 @@ TEST(QuantizedNormalization, LiesWithinOneLsbOfItsTwinAndRarelyDiffers)
             kernels::referenceNormalize({elements, stride}, 1e-5f, src, from, gamma, beta, twin, to);
             for (std::size_t i = 0; i < src.size(); ++i) {
                 const bool isSigned = to.type == kernels::ElementType::S8;
-                const int a = isSigned ? static_cast<std::int8_t>(fast[i]) : static_cast<std::uint8_t>(fast[i]);
-                const int b = isSigned ? static_cast<std::int8_t>(twin[i]) : static_cast<std::uint8_t>(twin[i]);
+                const int a =
+                    isSigned ? static_cast<std::int8_t>(fast[i]) : static_cast<std::uint8_t>(fast[i]);
+                const int b =
+                    isSigned ? static_cast<std::int8_t>(twin[i]) : static_cast<std::uint8_t>(twin[i]);
                 ASSERT_LE(std::abs(a - b), 1);
                 differing += a != b ? 1 : 0;
                 ++total;
@@ -183,13 +186,15 @@ TEST(QuantizedNormalization, OfAConstantBlockIsBeta)
     const std::vector<float> gamma(8, 3.0f);
     const std::vector<float> beta(8, 0.5f);
     Bytes dst(8);
-    kernels::normalize({8, 1}, 1e-5f, src, kernels::formatU8(0.1f, 3), gamma, beta, dst, kernels::formatU8(0.1f, 0));
+    kernels::normalize({8, 1}, 1e-5f, src, kernels::formatU8(0.1f, 3), gamma, beta, dst,
+                       kernels::formatU8(0.1f, 0));
     EXPECT_EQ(dst, Bytes(8, std::byte{5}));
 }
 
 int codeOf(std::byte byte, const QuantizedFormat& format)
 {
-    return format.type == kernels::ElementType::S8 ? static_cast<int>(static_cast<std::int8_t>(byte)) : static_cast<int>(byte);
+    return format.type == kernels::ElementType::S8 ? static_cast<int>(static_cast<std::int8_t>(byte))
+                                                   : static_cast<int>(byte);
 }
 
 TEST(QuantizedSoftmax, EqualsItsTwinAlongEveryAxis)
@@ -198,7 +203,9 @@ TEST(QuantizedSoftmax, EqualsItsTwinAlongEveryAxis)
     for (const int n : {1, 2, 15, 16, 17, 33, 255, 256, 257, 1000}) {
         for (const int inner : {1, 2, 33}) {
             for (const int outer : {0, 1, 3}) {
-                const kernels::SoftmaxShape shape{static_cast<std::size_t>(outer), static_cast<std::size_t>(n), static_cast<std::size_t>(inner)};
+                const kernels::SoftmaxShape shape{static_cast<std::size_t>(outer),
+                                                  static_cast<std::size_t>(n),
+                                                  static_cast<std::size_t>(inner)};
                 const Bytes src = random.codes(static_cast<std::size_t>(outer * n * inner));
                 const QuantizedFormat from = random.format();
                 const QuantizedFormat to = random.format();
@@ -266,7 +273,8 @@ TEST(QuantizedResize, EqualsItsTwinFromOneToThreeAxes)
                 for (std::size_t k = 3 - static_cast<std::size_t>(axes); k < 3; ++k) {
                     shape.src[k] = random.between(1, 6);
                     shape.dst[k] = random.between(1, 9);
-                    taps[k] = randomTaps(random, static_cast<int>(shape.src[k]), static_cast<int>(shape.dst[k]));
+                    taps[k] =
+                        randomTaps(random, static_cast<int>(shape.src[k]), static_cast<int>(shape.dst[k]));
                     in *= static_cast<std::size_t>(shape.src[k]);
                     out *= static_cast<std::size_t>(shape.dst[k]);
                 }
@@ -298,7 +306,8 @@ TEST(QuantizedResize, RoundsTiesToEven)
     EXPECT_EQ(dst, (Bytes{std::byte{8}, std::byte{9}, std::byte{10}}));
 }
 
-kernels::QuantizedRecurrentSpec recurrentSpec(Random& random, kernels::RecurrentCell cell, int input, int hidden)
+kernels::QuantizedRecurrentSpec recurrentSpec(Random& random, kernels::RecurrentCell cell, int input,
+                                              int hidden)
 {
     kernels::QuantizedRecurrentSpec spec;
     spec.cell = cell;

@@ -33,7 +33,8 @@ const ModelWithData kModels[] = {
     {"cifar10_resnet/cifar10_resnet20.onnx", "cifar10_resnet20.data.json", true},
     {"cifar10_resnet/cifar10_resnet20_simplified.onnx", "cifar10_resnet20_simplified.data.json", false},
     {"cifar10_resnet/cifar10_resnet32_bn.onnx", "cifar10_resnet32_bn.data.json", true},
-    {"mobilenet_v1_0.25_128_keras/mobilenet_v1_0.25_128_keras_bn.onnx", "mobilenet_v1_0.25_128_keras.data.json", true},
+    {"mobilenet_v1_0.25_128_keras/mobilenet_v1_0.25_128_keras_bn.onnx",
+     "mobilenet_v1_0.25_128_keras.data.json", true},
     {"mobilenet_v1_0.25_224/mobilenet_v1_0.25_224_1_default_1.onnx", "mobilenet_v1_0.25_224.data.json", true},
     {"mobilenet_v2_1.0_224_tf2ptq/tf2_mobilenet_v2_1.0_224_ptq.onnx", "mobilenet_v2_1.0_224.data.json", true},
     {"squeezenet1.1_winml/squeezenet_fp32.onnx", "squeezenet1.1.data.json", true},
@@ -60,7 +61,9 @@ double difference(const core::Tensor& a, const core::Tensor& other)
             most = std::max(most, std::fabs(static_cast<double>(x)));
         }
         for (std::size_t i = 0; i < a.as<float>().size(); ++i) {
-            worst = std::max(worst, std::fabs(static_cast<double>(a.as<float>()[i]) - static_cast<double>(b.as<float>()[i])));
+            worst = std::max(
+                worst,
+                std::fabs(static_cast<double>(a.as<float>()[i]) - static_cast<double>(b.as<float>()[i])));
         }
         return most > 0.0 ? worst / most * 65536.0 : worst;
     }
@@ -68,7 +71,9 @@ double difference(const core::Tensor& a, const core::Tensor& other)
     const std::span bytesB(b.data(), b.byteCount());
     for (std::size_t i = 0; i < bytesA.size(); ++i) {
         const auto type = elementType(a.type());
-        worst = std::max(worst, std::fabs(static_cast<double>(kernels::codeAt(bytesA, type, i) - kernels::codeAt(bytesB, type, i))));
+        worst = std::max(worst,
+                         std::fabs(static_cast<double>(kernels::codeAt(bytesA, type, i)
+                                                       - kernels::codeAt(bytesB, type, i))));
     }
     return worst;
 }
@@ -103,14 +108,17 @@ TEST_P(Arithmetic, EmulatedInt8EqualsRealInt8OnEveryOperator)
         if (real->operators[i].kind == core::QuantizedKind::None) {
             continue;
         }
-        const core::OperatorId id {static_cast<std::uint32_t>(i)};
+        const core::OperatorId id{static_cast<std::uint32_t>(i)};
         const auto run = [&](const core::ResolvedPlan& p, const core::Executable& form) {
             return pipeline.runIsolated(id, p, form, sample, reference).first;
         };
         const core::Tensor expected = run(*real, *pipeline.quantizedForm(id, *real));
-        EXPECT_LE(difference(expected, run(*own, *pipeline.quantizedForm(id, *own))), 1.0) << graph.at(id).name;
+        EXPECT_LE(difference(expected, run(*own, *pipeline.quantizedForm(id, *own))), 1.0)
+            << graph.at(id).name;
         if (real->operators[i].kind == core::QuantizedKind::Linear && real->operators[i].weights) {
-            EXPECT_LE(difference(expected, run(emulated, core::compileEmulatedLinear(graph, id, emulated))), 1.0) << graph.at(id).name;
+            EXPECT_LE(difference(expected, run(emulated, core::compileEmulatedLinear(graph, id, emulated))),
+                      1.0)
+                << graph.at(id).name;
         }
         ++compared;
     }
@@ -129,14 +137,16 @@ TEST_P(Arithmetic, ErrorOfTheOutputSplitsIntoClipRoundAndCross)
     const auto reference = pipeline.runFloat(project.session->data().evaluation->load(0));
     std::uint64_t clipped = 0;
     for (std::size_t i = 0; i < reference.size(); ++i) {
-        if (!resolved->values[i] || !reference[i].isDefined() || reference[i].type() != core::DataType::Float32) {
+        if (!resolved->values[i] || !reference[i].isDefined()
+            || reference[i].type() != core::DataType::Float32) {
             continue;
         }
         const core::QuantizationParams& params = resolved->values[i]->params;
         const core::Tensor back = core::dequantized(core::quantized(reference[i], params), params);
         double l2 = 0.0;
         for (std::size_t k = 0; k < back.as<float>().size(); ++k) {
-            const double d = static_cast<double>(reference[i].as<float>()[k]) - static_cast<double>(back.as<float>()[k]);
+            const double d =
+                static_cast<double>(reference[i].as<float>()[k]) - static_cast<double>(back.as<float>()[k]);
             l2 += d * d;
         }
         const auto split = core::splitOf(reference[i], params, 0);
@@ -156,13 +166,15 @@ INSTANTIATE_TEST_SUITE_P(Shared, Arithmetic, testing::ValuesIn(kModels), [](cons
 
 app::Project sample(std::size_t samples = 8)
 {
-    return models::open(support::projectFile("resources/sample/digits.onnx"), support::projectFile("resources/sample/sample.data.json"),
-                        samples);
+    return models::open(support::projectFile("resources/sample/digits.onnx"),
+                        support::projectFile("resources/sample/sample.data.json"), samples);
 }
 
 double sqnr(const app::Project& project, const std::vector<std::string>& settings)
 {
-    return project.session->run(models::planWith(settings), {}, {})->outputs.at(0).error.sqnrDb.value_or(999.0);
+    return project.session->run(models::planWith(settings), {}, {})
+        ->outputs.at(0)
+        .error.sqnrDb.value_or(999.0);
 }
 
 TEST(ArithmeticSample, MoreBitsLessError)
@@ -176,7 +188,8 @@ TEST(ArithmeticSample, MoreBitsLessError)
     }
     EXPECT_GT(last, 70.0); // 8 bits more are 48 dB
     EXPECT_GT(sqnr(project, {"activation.bits=16"}), sqnr(project, {}));
-    EXPECT_GT(sqnr(project, {"precision=fp16"}), sqnr(project, {"precision=bf16"}) + 12.0); // 3 bits of mantissa: 18 dB
+    EXPECT_GT(sqnr(project, {"precision=fp16"}),
+              sqnr(project, {"precision=bf16"}) + 12.0); // 3 bits of mantissa: 18 dB
 }
 
 TEST(ArithmeticSample, FinerGroupsOfWeightsLessError)
@@ -184,7 +197,8 @@ TEST(ArithmeticSample, FinerGroupsOfWeightsLessError)
     const app::Project project = sample();
     const auto weightError = [&](const char* granularity) {
         double sum = 0.0;
-        const auto report = project.session->run(models::planWith({"weight.bits=4", std::string("weight.granularity=") + granularity}), {}, {});
+        const auto report = project.session->run(
+            models::planWith({"weight.bits=4", std::string("weight.granularity=") + granularity}), {}, {});
         for (const auto& layer : report->layers) {
             sum += layer->weightError ? layer->weightError->relativeL2.value_or(0.0) : 0.0;
         }
@@ -197,7 +211,8 @@ TEST(ArithmeticSample, FinerGroupsOfWeightsLessError)
 
 TEST(ArithmeticSample, SaturationIsCountedByChannelAndTheSameWhenInterrupted)
 {
-    const std::vector<std::string> settings {"accumulator=s32-pair-saturating", "activation.scheme=asymmetric"};
+    const std::vector<std::string> settings{"accumulator=s32-pair-saturating",
+                                            "activation.scheme=asymmetric"};
     const app::Project project = sample();
     const auto first = project.session->run(models::planWith(settings), {}, {});
     std::int64_t pairs = 0;
@@ -216,7 +231,8 @@ TEST(ArithmeticSample, SaturationIsCountedByChannelAndTheSameWhenInterrupted)
     const auto second = project.session->run(models::planWith(reduced), {}, {});
     for (const auto& layer : second->layers) {
         if (layer->saturation) {
-            EXPECT_EQ(std::ranges::count(layer->saturation->pairs, 0), std::ssize(layer->saturation->pairs)) << layer->name;
+            EXPECT_EQ(std::ranges::count(layer->saturation->pairs, 0), std::ssize(layer->saturation->pairs))
+                << layer->name;
         }
     }
     // A run after the calibration pass of another plan, with activations cached, counts alike.
@@ -239,7 +255,9 @@ TEST(ArithmeticSample, OutliersKeepSixteenBitSumsUsable)
     const double exact = sqnr(project, {});
     EXPECT_LT(plain, exact - 3.0); // nothing kept apart: sums saturate
     const auto report = project.session->run(models::planWith({"accumulator=s16-outlier:2"}), {}, {});
-    EXPECT_TRUE(std::ranges::any_of(report->warnings, [](const std::string& w) { return w.find("saturating pairs instead") != std::string::npos; }));
+    EXPECT_TRUE(std::ranges::any_of(report->warnings, [](const std::string& w) {
+        return w.find("saturating pairs instead") != std::string::npos;
+    }));
 }
 
 TEST(ArithmeticSample, FixedPointRequantizationStaysClose)
@@ -247,7 +265,8 @@ TEST(ArithmeticSample, FixedPointRequantizationStaysClose)
     const app::Project project = sample();
     const double exact = sqnr(project, {});
     for (const char* form : {"gemmlowp", "qnnpack", "dnnlowp"}) {
-        EXPECT_NEAR(sqnr(project, {std::string("requantization=") + form, "fuse_residual=false"}), exact, 2.0) << form;
+        EXPECT_NEAR(sqnr(project, {std::string("requantization=") + form, "fuse_residual=false"}), exact, 2.0)
+            << form;
         EXPECT_NEAR(sqnr(project, {std::string("requantization=") + form}), exact, 2.0) << form;
     }
     EXPECT_NEAR(sqnr(project, {"rounding=dnnlowp"}), exact, 2.0);
@@ -259,10 +278,13 @@ TEST(ArithmeticSample, ARequantizationWithoutAFormIsSaidByOperator)
     const app::Project project = sample();
     const auto says = [&](const std::vector<std::string>& settings, const std::string& text) {
         const auto report = project.session->run(models::planWith(settings), {}, {});
-        return std::ranges::any_of(report->warnings, [&](const std::string& w) { return w.find(text) != std::string::npos; });
+        return std::ranges::any_of(report->warnings,
+                                   [&](const std::string& w) { return w.find(text) != std::string::npos; });
     };
-    EXPECT_TRUE(says({"requantization=gemmlowp", "precision=int12"}, "requantization gemmlowp has no form with more than 8 bits: float instead"));
-    EXPECT_TRUE(says({"rounding=dnnlowp", "precision=int12"}, "rounding dnnlowp has no form with more than 8 bits"));
+    EXPECT_TRUE(says({"requantization=gemmlowp", "precision=int12"},
+                     "requantization gemmlowp has no form with more than 8 bits: float instead"));
+    EXPECT_TRUE(
+        says({"rounding=dnnlowp", "precision=int12"}, "rounding dnnlowp has no form with more than 8 bits"));
     EXPECT_FALSE(says({"requantization=gemmlowp"}, "has no form with"));
 }
 
@@ -270,7 +292,8 @@ TEST(ArithmeticSample, DeployedOnAvx2LosesWhatIdealKeeps)
 {
     const app::Project project = sample();
     EXPECT_LE(sqnr(project, {"target=avx2"}), sqnr(project, {"target=ideal"}) + 0.5);
-    const auto report = project.session->run(models::planWith({"target=avx2", "activation.scheme=symmetric"}), {}, {});
+    const auto report =
+        project.session->run(models::planWith({"target=avx2", "activation.scheme=symmetric"}), {}, {});
     EXPECT_TRUE(std::ranges::any_of(report->layers, [](const auto& layer) {
         return layer->implementation.find("halved-weights") != std::string::npos;
     }));
@@ -279,8 +302,10 @@ TEST(ArithmeticSample, DeployedOnAvx2LosesWhatIdealKeeps)
 TEST(ArithmeticSample, FakeFormsAreOfMatrixProducts)
 {
     const app::Project project = sample();
-    for (const char* precision : {"fake-fp16", "fake-bfp14", "fake-bfp16", "fake-bfp16-round", "fake-bfp24"}) {
-        const auto report = project.session->run(models::planWith({std::string("precision=") + precision}), {}, {});
+    for (const char* precision :
+         {"fake-fp16", "fake-bfp14", "fake-bfp16", "fake-bfp16-round", "fake-bfp24"}) {
+        const auto report =
+            project.session->run(models::planWith({std::string("precision=") + precision}), {}, {});
         for (const auto& layer : report->layers) {
             const bool isMatrix = layer->type == "Gemm" || layer->type == "MatMul";
             EXPECT_EQ(core::toString(layer->effective), isMatrix ? precision : "fp32") << layer->name;

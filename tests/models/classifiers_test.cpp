@@ -11,17 +11,14 @@ struct Expectation
     const char* name;
     const char* model;
     const char* data;
-    double referenceTop1;  ///< ONNX Runtime, percent, all samples
-    double leastLoss;      ///< int8, per-channel, min-max: points of top-1
+    double referenceTop1; ///< ONNX Runtime, percent, all samples
+    double leastLoss; ///< int8, per-channel, min-max: points of top-1
     double mostLoss;
     double leastAgreement; ///< percent
     double leastLogitSqnr; ///< dB; 0: not asked
 };
 
-void PrintTo(const Expectation& e, std::ostream* out)
-{
-    *out << e.name;
-}
+void PrintTo(const Expectation& e, std::ostream* out) { *out << e.name; }
 
 class Classifier : public testing::TestWithParam<Expectation>
 {
@@ -56,23 +53,37 @@ TEST_P(Classifier, RunsEveryConvolutionInInt8OnAFastKernel)
     for (const auto& layer : report->layers) {
         if (layer->type == "Conv") {
             EXPECT_EQ(layer->effective, core::kInt8) << layer->name;
-            EXPECT_EQ(layer->implementation.find("ref"), std::string::npos) << layer->name << ": " << layer->implementation;
+            EXPECT_EQ(layer->implementation.find("ref"), std::string::npos)
+                << layer->name << ": " << layer->implementation;
         }
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Shared, Classifier, testing::Values(
-    Expectation {"resnet20_simplified", "cifar10_resnet/cifar10_resnet20_simplified.onnx", "cifar10_resnet20_simplified.data.json", 81.35, -0.7, 0.7, 97.0, 25.0},
-    Expectation {"resnet20", "cifar10_resnet/cifar10_resnet20.onnx", "cifar10_resnet20.data.json", 81.35, -0.7, 0.7, 97.0, 25.0},
-    Expectation {"resnet32_bn", "cifar10_resnet/cifar10_resnet32_bn.onnx", "cifar10_resnet32_bn.data.json", 83.8, -0.7, 0.7, 97.0, 25.0},
-    Expectation {"resnet8", "mlcommons_tiny/pretrainedResnet.onnx", "resnet8.data.json", 76.4, -2.0, 2.0, 90.0, 0.0},
-    Expectation {"resnet8_large", "mlcommons_tiny/pretrainedResnet_large_float.onnx", "resnet8_large.data.json", 80.75, -2.0, 2.0, 90.0, 0.0},
-    Expectation {"mnist_cntk", "mnist_cntk/mnist.onnx", "mnist_cntk.data.json", 98.4, -1.0, 1.0, 95.0, 0.0},
-    Expectation {"kws_dscnn", "mlcommons_tiny/kws_ref_model_float32.onnx", "kws_dscnn.data.json", 90.1, -1.2, 1.2, 90.0, 0.0},
-    Expectation {"squeezenet", "squeezenet1.1_winml/squeezenet_fp32.onnx", "squeezenet1.1.data.json", 61.0, -2.5, 2.5, 93.0, 0.0},
-    Expectation {"mobilenet_v1", "mobilenet_v1_0.25_224/mobilenet_v1_0.25_224_1_default_1.onnx", "mobilenet_v1_0.25_224.data.json", 59.7, 3.0, 8.0, 0.0, 0.0},
-    Expectation {"mobilenet_v1_keras", "mobilenet_v1_0.25_128_keras/mobilenet_v1_0.25_128_keras_bn.onnx", "mobilenet_v1_0.25_128_keras.data.json", 47.3, 3.0, 8.0, 0.0, 0.0},
-    Expectation {"mobilenet_v2", "mobilenet_v2_1.0_224_tf2ptq/tf2_mobilenet_v2_1.0_224_ptq.onnx", "mobilenet_v2_1.0_224.data.json", 86.3, -2.5, 2.5, 93.0, 0.0}),
+INSTANTIATE_TEST_SUITE_P(
+    Shared, Classifier,
+    testing::Values(
+        Expectation{"resnet20_simplified", "cifar10_resnet/cifar10_resnet20_simplified.onnx",
+                    "cifar10_resnet20_simplified.data.json", 81.35, -0.7, 0.7, 97.0, 25.0},
+        Expectation{"resnet20", "cifar10_resnet/cifar10_resnet20.onnx", "cifar10_resnet20.data.json", 81.35,
+                    -0.7, 0.7, 97.0, 25.0},
+        Expectation{"resnet32_bn", "cifar10_resnet/cifar10_resnet32_bn.onnx", "cifar10_resnet32_bn.data.json",
+                    83.8, -0.7, 0.7, 97.0, 25.0},
+        Expectation{"resnet8", "mlcommons_tiny/pretrainedResnet.onnx", "resnet8.data.json", 76.4, -2.0, 2.0,
+                    90.0, 0.0},
+        Expectation{"resnet8_large", "mlcommons_tiny/pretrainedResnet_large_float.onnx",
+                    "resnet8_large.data.json", 80.75, -2.0, 2.0, 90.0, 0.0},
+        Expectation{"mnist_cntk", "mnist_cntk/mnist.onnx", "mnist_cntk.data.json", 98.4, -1.0, 1.0, 95.0,
+                    0.0},
+        Expectation{"kws_dscnn", "mlcommons_tiny/kws_ref_model_float32.onnx", "kws_dscnn.data.json", 90.1,
+                    -1.2, 1.2, 90.0, 0.0},
+        Expectation{"squeezenet", "squeezenet1.1_winml/squeezenet_fp32.onnx", "squeezenet1.1.data.json", 61.0,
+                    -2.5, 2.5, 93.0, 0.0},
+        Expectation{"mobilenet_v1", "mobilenet_v1_0.25_224/mobilenet_v1_0.25_224_1_default_1.onnx",
+                    "mobilenet_v1_0.25_224.data.json", 59.7, 3.0, 8.0, 0.0, 0.0},
+        Expectation{"mobilenet_v1_keras", "mobilenet_v1_0.25_128_keras/mobilenet_v1_0.25_128_keras_bn.onnx",
+                    "mobilenet_v1_0.25_128_keras.data.json", 47.3, 3.0, 8.0, 0.0, 0.0},
+        Expectation{"mobilenet_v2", "mobilenet_v2_1.0_224_tf2ptq/tf2_mobilenet_v2_1.0_224_ptq.onnx",
+                    "mobilenet_v2_1.0_224.data.json", 86.3, -2.5, 2.5, 93.0, 0.0}),
     [](const auto& model) { return std::string(model.param.name); });
 
 struct CollapsingModel
@@ -82,10 +93,7 @@ struct CollapsingModel
     const char* data;
 };
 
-void PrintTo(const CollapsingModel& m, std::ostream* out)
-{
-    *out << m.name;
-}
+void PrintTo(const CollapsingModel& m, std::ostream* out) { *out << m.name; }
 
 class Collapsing : public testing::TestWithParam<CollapsingModel>
 {
@@ -119,18 +127,28 @@ TEST_P(Collapsing, PerTensorWeightsRuinItAndAnEarlyDepthwiseConvolutionIsToBlame
 
     const auto graph = project.session->operators(*plan);
     Layers layers;
-    std::ranges::copy_if(report->layers, std::back_inserter(layers), [](const auto& l) { return l->isolated && l->atOutput; });
-    std::ranges::sort(layers, std::greater<> {}, [](const auto& l) { return l->isolated->relativeL2.value_or(0.0); });
+    std::ranges::copy_if(report->layers, std::back_inserter(layers),
+                         [](const auto& l) { return l->isolated && l->atOutput; });
+    std::ranges::sort(layers, std::greater<>{},
+                      [](const auto& l) { return l->isolated->relativeL2.value_or(0.0); });
     EXPECT_TRUE(isEarlyDepthwise(*graph, layers[0]->id, 5) || isEarlyDepthwise(*graph, layers[1]->id, 5))
         << layers[0]->name << ", " << layers[1]->name;
-    std::ranges::sort(layers, std::greater<> {}, [](const auto& l) { return l->atOutput->relativeL2.value_or(0.0); });
+    std::ranges::sort(layers, std::greater<>{},
+                      [](const auto& l) { return l->atOutput->relativeL2.value_or(0.0); });
     EXPECT_TRUE(isEarlyDepthwise(*graph, layers[0]->id, 5)) << layers[0]->name;
 }
 
-INSTANTIATE_TEST_SUITE_P(Shared, Collapsing, testing::Values(
-    CollapsingModel {"mobilenet_v1", "mobilenet_v1_0.25_224/mobilenet_v1_0.25_224_1_default_1.onnx", "mobilenet_v1_0.25_224.data.json"},
-    CollapsingModel {"mobilenet_v1_keras", "mobilenet_v1_0.25_128_keras/mobilenet_v1_0.25_128_keras_bn.onnx", "mobilenet_v1_0.25_128_keras.data.json"},
-    CollapsingModel {"mobilenet_v2", "mobilenet_v2_1.0_224_tf2ptq/tf2_mobilenet_v2_1.0_224_ptq.onnx", "mobilenet_v2_1.0_224.data.json"}),
+INSTANTIATE_TEST_SUITE_P(
+    Shared, Collapsing,
+    testing::Values(CollapsingModel{"mobilenet_v1",
+                                    "mobilenet_v1_0.25_224/mobilenet_v1_0.25_224_1_default_1.onnx",
+                                    "mobilenet_v1_0.25_224.data.json"},
+                    CollapsingModel{"mobilenet_v1_keras",
+                                    "mobilenet_v1_0.25_128_keras/mobilenet_v1_0.25_128_keras_bn.onnx",
+                                    "mobilenet_v1_0.25_128_keras.data.json"},
+                    CollapsingModel{"mobilenet_v2",
+                                    "mobilenet_v2_1.0_224_tf2ptq/tf2_mobilenet_v2_1.0_224_ptq.onnx",
+                                    "mobilenet_v2_1.0_224.data.json"}),
     [](const auto& model) { return std::string(model.param.name); });
 
 } // namespace

@@ -17,7 +17,8 @@ class Implementations : public testing::TestWithParam<Model>
 /// oneDNN's plain loops, or our own where neither oneDNN nor a vectorized kernel of ours has the operator.
 bool isSlow(const std::string& implementation)
 {
-    return implementation.find("ref") != std::string::npos || implementation.find("own:plain") != std::string::npos;
+    return implementation.find("ref") != std::string::npos
+        || implementation.find("own:plain") != std::string::npos;
 }
 
 TEST_P(Implementations, OfConvolutionsAndProductsAreFastInBothPipelines)

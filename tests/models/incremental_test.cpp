@@ -25,7 +25,9 @@ Json withoutTimes(const core::Report& report)
 /// One random edit of one operator (or of the defaults), as a user would make it.
 std::string randomEdit(std::mt19937& random, const core::OperatorGraph& graph)
 {
-    const auto pick = [&](std::size_t count) { return std::uniform_int_distribution<std::size_t>(0, count - 1)(random); };
+    const auto pick = [&](std::size_t count) {
+        return std::uniform_int_distribution<std::size_t>(0, count - 1)(random);
+    };
     while (true) {
         const core::Operator& op = graph.operators[pick(graph.operators.size())];
         const bool linear = op.type == "Conv" || op.type == "Gemm";
@@ -89,13 +91,15 @@ TEST_P(Incremental, EqualsAFullRunBitForBitAfterAnyEdit)
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Shared, Incremental, testing::Values(
-    EditedModel {"cifar10_resnet/cifar10_resnet20_simplified.onnx", "cifar10_resnet20_simplified.data.json"},
-    EditedModel {"mlcommons_tiny/kws_ref_model_float32.onnx", "kws_dscnn.data.json"},
-    EditedModel {"mlcommons_tiny/pretrainedResnet.onnx", "resnet8.data.json"}));
+INSTANTIATE_TEST_SUITE_P(
+    Shared, Incremental,
+    testing::Values(EditedModel{"cifar10_resnet/cifar10_resnet20_simplified.onnx",
+                                "cifar10_resnet20_simplified.data.json"},
+                    EditedModel{"mlcommons_tiny/kws_ref_model_float32.onnx", "kws_dscnn.data.json"},
+                    EditedModel{"mlcommons_tiny/pretrainedResnet.onnx", "resnet8.data.json"}));
 
-// The output of a float operator is quantized only while an integer operator reads it; results kept from that time must
-// not be taken for results of now.
+// The output of a float operator is quantized only while an integer operator reads it; results kept from that
+// time must not be taken for results of now.
 TEST(IncrementalSample, AFloatOperatorMayLoseItsIntegerReader)
 {
     const auto model = support::projectFile("resources/sample/digits.onnx");

@@ -58,8 +58,9 @@ TEST_P(InferenceMode, GivesTheCodesOfTheAnalysis)
 }
 
 INSTANTIATE_TEST_SUITE_P(Shared, InferenceMode,
-                         testing::Values(models::named("resnet20_simplified"), models::named("resnet8"), models::named("squeezenet"),
-                                         models::named("mobilenet_v2"), models::named("ppocr_cls")),
+                         testing::Values(models::named("resnet20_simplified"), models::named("resnet8"),
+                                         models::named("squeezenet"), models::named("mobilenet_v2"),
+                                         models::named("ppocr_cls")),
                          models::nameOf);
 
 } // namespace

@@ -23,11 +23,11 @@ struct Convention
 {
     const char* name;
     int opset;
-    bool perChannel;      ///< scales of the weights
+    bool perChannel; ///< scales of the weights
     core::DataType weights;
-    int weightZero;       ///< zero point of the weights
+    int weightZero; ///< zero point of the weights
     core::DataType activations;
-    bool floatWeights;    ///< weights in float, quantized by a node of the graph (as PyTorch exports)
+    bool floatWeights; ///< weights in float, quantized by a node of the graph (as PyTorch exports)
 };
 
 void PrintTo(const Convention& c, std::ostream* out) { *out << c.name; }
@@ -62,7 +62,8 @@ public:
 private:
     std::string zeroPoint(const std::string& name, core::DataType type, int value)
     {
-        m_writer.initializer(name, core::castTo(core::makeTensor<float>({}, std::array{static_cast<float>(value)}), type));
+        m_writer.initializer(
+            name, core::castTo(core::makeTensor<float>({}, std::array{static_cast<float>(value)}), type));
         return name;
     }
 
@@ -73,7 +74,8 @@ private:
         const int middle = m_convention.activations == core::DataType::UInt8 ? 117 : -5;
         const std::string z = zeroPoint(value + "_zero_point", m_convention.activations, middle);
         m_writer.node("QuantizeLinear", value + "_q", {value, s, z}, {value + "_quantized"});
-        m_writer.node("DequantizeLinear", value + "_dq", {value + "_quantized", s, z}, {value + "_dequantized"});
+        m_writer.node("DequantizeLinear", value + "_dq", {value + "_quantized", s, z},
+                      {value + "_dequantized"});
         return value + "_dequantized";
     }
 
@@ -95,7 +97,8 @@ private:
         const std::string z = name + "_w_zero_point";
         m_writer.initializer(s, core::makeTensor<float>(parameters, scales));
         const std::vector<float> zeros(channels, static_cast<float>(m_convention.weightZero));
-        m_writer.initializer(z, core::castTo(core::makeTensor<float>(parameters, zeros), m_convention.weights));
+        m_writer.initializer(z,
+                             core::castTo(core::makeTensor<float>(parameters, zeros), m_convention.weights));
         std::map<std::string, core::Attribute, std::less<>> attributes;
         if (m_convention.perChannel) {
             attributes["axis"] = static_cast<std::int64_t>(axis);
@@ -103,16 +106,20 @@ private:
         const Tensor integers = core::castTo(core::makeTensor<float>(shape, codes), m_convention.weights);
         if (m_convention.floatWeights) {
             std::vector<float> reals;
-            const auto stride = static_cast<std::size_t>(axis == 0 ? core::elementCount(shape) / shape[0] : 1);
+            const auto stride =
+                static_cast<std::size_t>(axis == 0 ? core::elementCount(shape) / shape[0] : 1);
             for (std::size_t i = 0; i < codes.size(); ++i) {
-                reals.push_back((codes[i] - static_cast<float>(m_convention.weightZero) + 0.3f) * scales[i / stride % channels]);
+                reals.push_back((codes[i] - static_cast<float>(m_convention.weightZero) + 0.3f)
+                                * scales[i / stride % channels]);
             }
             m_writer.initializer(name + "_w", core::makeTensor<float>(shape, reals));
-            m_writer.node("QuantizeLinear", name + "_w_q", {name + "_w", s, z}, {name + "_w_quantized"}, attributes);
+            m_writer.node("QuantizeLinear", name + "_w_q", {name + "_w", s, z}, {name + "_w_quantized"},
+                          attributes);
         } else {
             m_writer.initializer(name + "_w_quantized", integers);
         }
-        m_writer.node("DequantizeLinear", name + "_w_dq", {name + "_w_quantized", s, z}, {name + "_w_dequantized"}, attributes);
+        m_writer.node("DequantizeLinear", name + "_w_dq", {name + "_w_quantized", s, z},
+                      {name + "_w_dequantized"}, attributes);
         return name + "_w_dequantized";
     }
 
@@ -127,8 +134,9 @@ private:
         scales.resize(m_convention.perChannel ? channels : 1);
         const auto count = static_cast<std::int64_t>(channels);
         m_writer.initializer(name + "_b_quantized", core::makeTensor<std::int32_t>({count}, codes));
-        m_writer.initializer(name + "_b_scale",
-                             core::makeTensor<float>(m_convention.perChannel ? Shape{count} : Shape{}, scales));
+        m_writer.initializer(
+            name + "_b_scale",
+            core::makeTensor<float>(m_convention.perChannel ? Shape{count} : Shape{}, scales));
         std::map<std::string, core::Attribute, std::less<>> attributes;
         if (m_convention.perChannel) {
             attributes["axis"] = std::int64_t{0};
@@ -138,7 +146,8 @@ private:
         return name + "_b_dequantized";
     }
 
-    std::string convolution(const std::string& name, const std::string& src, float srcScale, const Shape& shape, std::int64_t group)
+    std::string convolution(const std::string& name, const std::string& src, float srcScale,
+                            const Shape& shape, std::int64_t group)
     {
         const std::string weights = weightsOf(name, shape, 0);
         const std::string bias = biasOf(name, static_cast<std::size_t>(shape[0]), srcScale);
@@ -198,7 +207,8 @@ using core::DataType;
 INSTANTIATE_TEST_SUITE_P(
     Conventions, WrittenByOthers,
     testing::Values(Convention{"opset10_u8", 10, false, DataType::UInt8, 128, DataType::UInt8, false},
-                    Convention{"opset10_u8_zero_point", 10, false, DataType::UInt8, 121, DataType::UInt8, false},
+                    Convention{"opset10_u8_zero_point", 10, false, DataType::UInt8, 121, DataType::UInt8,
+                               false},
                     Convention{"opset13_per_channel", 13, true, DataType::Int8, 0, DataType::UInt8, false},
                     Convention{"opset13_s8_activations", 13, true, DataType::Int8, 0, DataType::Int8, false},
                     Convention{"opset13_float_weights", 13, true, DataType::Int8, 0, DataType::UInt8, true},
@@ -230,7 +240,8 @@ TEST_P(OwnExport, OpensAsWrittenAndGivesTheCodesOfOnnxRuntime)
     const auto plan = models::planWith({"fuse_residual=false"});
     const auto resolved = fp32.session->resolve(*plan, {}, {});
     const auto path = support::temporaryFolder() / (std::string(GetParam().name) + "_written.onnx");
-    io::writeFileAtomically(path, io::exportQdq(*fp32.session->operators(*plan), *resolved, {.exposeOperators = true}).bytes);
+    io::writeFileAtomically(
+        path, io::exportQdq(*fp32.session->operators(*plan), *resolved, {.exposeOperators = true}).bytes);
     models::expectSameCodes(runtime, models::open(path, data, 1), path, 3, 99.9);
 }
 

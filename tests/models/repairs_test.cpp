@@ -25,8 +25,9 @@ protected:
     static double lossOf(core::Session& session, const std::vector<std::string>& settings)
     {
         const auto measure = core::measurePlan(session, *models::planWith(settings), {}, {});
-        std::printf("%s\n  top-1 %.2f of %.2f, SQNR %.2f dB, %zu samples\n", settings.back().c_str(), measure->top1, measure->fp32Top1,
-                    measure->sqnrDb.value_or(0.0), static_cast<std::size_t>(measure->samples));
+        std::printf("%s\n  top-1 %.2f of %.2f, SQNR %.2f dB, %zu samples\n", settings.back().c_str(),
+                    measure->top1, measure->fp32Top1, measure->sqnrDb.value_or(0.0),
+                    static_cast<std::size_t>(measure->samples));
         return measure->fp32Top1 - measure->top1;
     }
 };
@@ -40,15 +41,22 @@ TEST_P(Repaired, PerTensorWeightsComeBackAndPerChannelOnesToo)
     core::Session& session = *project.session;
     const double slack = models::isLong() ? 0.0 : 4.0;
     EXPECT_GT(lossOf(session, {"weight.granularity=per-tensor"}), 30.0);
-    EXPECT_LE(lossOf(session, {"weight.granularity=per-tensor", "weight.zero_dead_channels=true", "weight.equalize=true",
-                               "weight.bias_correction=analytic"}), 3.0 + slack);
+    EXPECT_LE(lossOf(session,
+                     {"weight.granularity=per-tensor", "weight.zero_dead_channels=true",
+                      "weight.equalize=true", "weight.bias_correction=analytic"}),
+              3.0 + slack);
     EXPECT_LE(lossOf(session, {"weight.bias_correction=analytic"}), 1.5 + slack);
 }
 
-INSTANTIATE_TEST_SUITE_P(Shared, Repaired, testing::Values(
-    MobileNet {"mobilenet_v1", "mobilenet_v1_0.25_224/mobilenet_v1_0.25_224_1_default_1.onnx", "mobilenet_v1_0.25_224.data.json"},
-    MobileNet {"mobilenet_v1_keras", "mobilenet_v1_0.25_128_keras/mobilenet_v1_0.25_128_keras_bn.onnx", "mobilenet_v1_0.25_128_keras.data.json"},
-    MobileNet {"mobilenet_v2", "mobilenet_v2_1.0_224_tf2ptq/tf2_mobilenet_v2_1.0_224_ptq.onnx", "mobilenet_v2_1.0_224.data.json"}),
+INSTANTIATE_TEST_SUITE_P(
+    Shared, Repaired,
+    testing::Values(MobileNet{"mobilenet_v1", "mobilenet_v1_0.25_224/mobilenet_v1_0.25_224_1_default_1.onnx",
+                              "mobilenet_v1_0.25_224.data.json"},
+                    MobileNet{"mobilenet_v1_keras",
+                              "mobilenet_v1_0.25_128_keras/mobilenet_v1_0.25_128_keras_bn.onnx",
+                              "mobilenet_v1_0.25_128_keras.data.json"},
+                    MobileNet{"mobilenet_v2", "mobilenet_v2_1.0_224_tf2ptq/tf2_mobilenet_v2_1.0_224_ptq.onnx",
+                              "mobilenet_v2_1.0_224.data.json"}),
     [](const auto& model) { return std::string(model.param.name); });
 
 } // namespace

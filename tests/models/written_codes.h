@@ -29,12 +29,15 @@ struct Share
             within += std::fabs(rows.as<float>()[i] - theirs.as<float>()[i]) <= 1.001f * scale ? 1 : 0;
         }
     }
-    [[nodiscard]] double percent() const { return 100.0 * static_cast<double>(within) / static_cast<double>(elements); }
+    [[nodiscard]] double percent() const
+    {
+        return 100.0 * static_cast<double>(within) / static_cast<double>(elements);
+    }
 };
 
 /// Runs a quantized model as written, all of its outputs, and the peer on the same samples.
-inline void expectSameCodes(const io::OnnxRuntime& runtime, const app::Project& project, const std::filesystem::path& path,
-                     std::size_t samples, double leastPercent)
+inline void expectSameCodes(const io::OnnxRuntime& runtime, const app::Project& project,
+                            const std::filesystem::path& path, std::size_t samples, double leastPercent)
 {
     ASSERT_TRUE(project.written);
     const auto plan = core::QuantizationPlan::makeWritten();
@@ -43,7 +46,8 @@ inline void expectSameCodes(const io::OnnxRuntime& runtime, const app::Project& 
     const core::Pipeline pipeline(graph);
     std::vector<io::NamedTensors> feeds;
     for (std::size_t i = 0; i < samples; ++i) {
-        feeds.push_back({{project.graph->value(project.graph->inputs()[0]).name, project.data.evaluation->load(i).inputs[0]}});
+        feeds.push_back({{project.graph->value(project.graph->inputs()[0]).name,
+                          project.data.evaluation->load(i).inputs[0]}});
     }
     const auto theirs = runtime.run(path, feeds);
     Share share;
@@ -51,7 +55,8 @@ inline void expectSameCodes(const io::OnnxRuntime& runtime, const app::Project& 
         core::SampleValues values(project.graph->values().size());
         for (std::size_t k = 0; k < graph->operators.size(); ++k) {
             const core::OperatorId id{static_cast<std::uint32_t>(k)};
-            pipeline.runQuantized(id, *resolved, *pipeline.quantizedForm(id, *resolved), project.data.evaluation->load(i), values);
+            pipeline.runQuantized(id, *resolved, *pipeline.quantizedForm(id, *resolved),
+                                  project.data.evaluation->load(i), values);
         }
         for (const core::ValueId id : project.graph->outputs()) {
             const auto& value = resolved->values[core::indexOf(id)];

@@ -10,19 +10,14 @@ namespace fs = std::filesystem;
 std::optional<fs::path> sharedFile(const std::string& relative)
 {
     const char* folder = std::getenv("NOISEFLOOR_SHARED");
-    const fs::path path = (folder ? fs::path(folder) : fs::path(NOISEFLOOR_SOURCE_DIR) / ".." / "shared") / relative;
+    const fs::path path =
+        (folder ? fs::path(folder) : fs::path(NOISEFLOOR_SOURCE_DIR) / ".." / "shared") / relative;
     return fs::exists(path) ? std::optional(path.lexically_normal()) : std::nullopt;
 }
 
-fs::path projectFile(const std::string& relative)
-{
-    return fs::path(NOISEFLOOR_SOURCE_DIR) / relative;
-}
+fs::path projectFile(const std::string& relative) { return fs::path(NOISEFLOOR_SOURCE_DIR) / relative; }
 
-fs::path buildFolder()
-{
-    return NOISEFLOOR_BINARY_DIR;
-}
+fs::path buildFolder() { return NOISEFLOOR_BINARY_DIR; }
 
 fs::path temporaryFolder()
 {
