@@ -1,7 +1,7 @@
 #include "app/cli/options.h"
 #include "core/search/bisection.h"
 #include "core/sensitivity/output_probe.h"
-#include "io/subgraph_export.h"
+#include "io/exports/subgraph_export.h"
 
 #include <fmt/core.h>
 

@@ -1,10 +1,10 @@
 #include "app/cli/options.h"
 #include "app/cli/threshold_json.h"
+#include "core/base/error.h"
+#include "core/base/near_misses.h"
 #include "core/calibration/entropy_ort.h"
-#include "core/error.h"
-#include "core/near_misses.h"
-#include "core/weight_statistics.h"
-#include "io/observer_plan.h"
+#include "core/quantization/weight_statistics.h"
+#include "io/plans/observer_plan.h"
 
 #include <algorithm>
 #include <fmt/core.h>

@@ -1,6 +1,6 @@
 #include "app/cli/options.h"
-#include "core/error.h"
-#include "io/file.h"
+#include "core/base/error.h"
+#include "io/files/file.h"
 
 #include <algorithm>
 #include <cmath>

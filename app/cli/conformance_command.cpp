@@ -1,6 +1,6 @@
 #include "app/cli/options.h"
-#include "core/error.h"
-#include "io/conformance.h"
+#include "core/base/error.h"
+#include "io/verify/conformance.h"
 
 #include <fmt/core.h>
 

@@ -1,8 +1,8 @@
 #include "app/cli/options.h"
 #include "core/diagnosis/diagnose.h"
 #include "core/diagnosis/error_factors.h"
-#include "io/diagnosis_json.h"
-#include "io/plan_json.h"
+#include "io/plans/plan_json.h"
+#include "io/reports/diagnosis_json.h"
 
 #include <algorithm>
 #include <fmt/core.h>

@@ -1,7 +1,7 @@
 #include "app/cli/options.h"
-#include "core/error.h"
-#include "core/near_misses.h"
-#include "io/dump/dump.h"
+#include "core/base/error.h"
+#include "core/base/near_misses.h"
+#include "io/reports/dump.h"
 
 #include <algorithm>
 #include <cmath>

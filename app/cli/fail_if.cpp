@@ -1,7 +1,7 @@
 #include "app/cli/fail_if.h"
 
-#include "core/error.h"
-#include "core/near_misses.h"
+#include "core/base/error.h"
+#include "core/base/near_misses.h"
 
 #include <algorithm>
 #include <cctype>

@@ -1,8 +1,8 @@
 #include "app/cli/options.h"
 #include "app/common/import_file.h"
-#include "core/error.h"
-#include "core/written_plan.h"
-#include "io/plan_json.h"
+#include "core/base/error.h"
+#include "core/quantization/written_plan.h"
+#include "io/plans/plan_json.h"
 
 #include <fmt/core.h>
 #include <memory>

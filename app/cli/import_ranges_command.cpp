@@ -1,7 +1,7 @@
 #include "app/cli/options.h"
-#include "core/error.h"
-#include "io/observer_plan.h"
-#include "io/plan_json.h"
+#include "core/base/error.h"
+#include "io/plans/observer_plan.h"
+#include "io/plans/plan_json.h"
 
 #include <filesystem>
 #include <fmt/core.h>

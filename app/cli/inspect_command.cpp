@@ -1,7 +1,7 @@
 #include "app/cli/options.h"
-#include "core/error.h"
-#include "core/operator_registry.h"
-#include "io/onnx_reader.h"
+#include "core/base/error.h"
+#include "core/graph/operator_registry.h"
+#include "io/onnx/onnx_reader.h"
 
 #include <fmt/core.h>
 #include <map>

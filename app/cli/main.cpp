@@ -1,5 +1,5 @@
 #include "app/cli/options.h"
-#include "core/error.h"
+#include "core/base/error.h"
 
 #include <exception>
 #include <fmt/core.h>

@@ -1,6 +1,6 @@
 #include "app/cli/options.h"
-#include "core/error.h"
-#include "core/network_comparison.h"
+#include "core/base/error.h"
+#include "core/session/network_comparison.h"
 
 #include <cstdio>
 #include <fmt/core.h>

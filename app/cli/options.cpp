@@ -1,8 +1,8 @@
 #include "app/cli/options.h"
 
-#include "core/error.h"
-#include "io/file.h"
-#include "io/plan_json.h"
+#include "core/base/error.h"
+#include "io/files/file.h"
+#include "io/plans/plan_json.h"
 
 #include <csignal>
 #include <fmt/core.h>

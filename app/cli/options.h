@@ -1,7 +1,7 @@
 #pragma once
 
 #include "app/common/project.h"
-#include "core/plan.h"
+#include "core/plan/plan.h"
 
 #include <CLI/CLI.hpp>
 #include <memory>

@@ -1,7 +1,7 @@
 #include "app/cli/options.h"
-#include "core/error.h"
+#include "core/base/error.h"
 #include "core/repair/repair.h"
-#include "io/plan_json.h"
+#include "io/plans/plan_json.h"
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>

@@ -1,9 +1,9 @@
 #include "app/cli/fail_if.h"
 #include "app/cli/options.h"
 #include "app/common/saved_session.h"
-#include "core/error.h"
-#include "io/report_html.h"
-#include "io/report_json.h"
+#include "core/base/error.h"
+#include "io/reports/report_html.h"
+#include "io/reports/report_json.h"
 
 #include <algorithm>
 #include <chrono>

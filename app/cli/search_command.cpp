@@ -1,9 +1,9 @@
 #include "app/cli/options.h"
-#include "core/error.h"
+#include "core/base/error.h"
 #include "core/search/precision_search.h"
-#include "io/file.h"
-#include "io/plan_json.h"
-#include "io/search_journal.h"
+#include "io/files/file.h"
+#include "io/plans/plan_json.h"
+#include "io/reports/search_journal.h"
 
 #include <algorithm>
 #include <cstdio>

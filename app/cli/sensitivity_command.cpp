@@ -1,7 +1,7 @@
 #include "app/cli/options.h"
 #include "app/cli/sensitivity_table.h"
 #include "core/sensitivity/sensitivity_table.h"
-#include "io/effect_journal.h"
+#include "io/reports/effect_journal.h"
 
 #include <fmt/core.h>
 

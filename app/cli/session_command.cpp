@@ -1,6 +1,6 @@
 #include "app/cli/options.h"
-#include "core/error.h"
-#include "io/report_json.h"
+#include "core/base/error.h"
+#include "io/reports/report_json.h"
 #include "io/session/session_file.h"
 
 #include <algorithm>

@@ -2,7 +2,7 @@
 
 #include "core/calibration/collector.h"
 #include "core/calibration/method.h"
-#include "core/statistics.h"
+#include "core/statistics/statistics.h"
 
 #include <nlohmann/json.hpp>
 #include <string>

@@ -1,6 +1,6 @@
 #include "app/cli/options.h"
 #include "app/common/export_source.h"
-#include "io/verification.h"
+#include "io/verify/verification.h"
 
 #include <algorithm>
 #include <fmt/core.h>

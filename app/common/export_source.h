@@ -1,8 +1,8 @@
 #pragma once
 
 #include "app/common/project.h"
-#include "core/plan.h"
-#include "core/report.h"
+#include "core/plan/plan.h"
+#include "core/report/report.h"
 #include "io/exports/format.h"
 
 #include <memory>

@@ -1,10 +1,10 @@
 #include "app/common/import_file.h"
 
-#include "core/error.h"
-#include "core/near_misses.h"
-#include "io/file.h"
-#include "io/observer_plan.h"
-#include "io/plan_json.h"
+#include "core/base/error.h"
+#include "core/base/near_misses.h"
+#include "io/files/file.h"
+#include "io/plans/observer_plan.h"
+#include "io/plans/plan_json.h"
 
 #include <algorithm>
 #include <fmt/format.h>

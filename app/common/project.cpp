@@ -1,10 +1,10 @@
 #include "app/common/project.h"
 
-#include "core/bind_shapes.h"
-#include "core/error.h"
-#include "core/input_selection.h"
-#include "io/data_reader.h"
-#include "io/settings.h"
+#include "core/base/error.h"
+#include "core/graph/bind_shapes.h"
+#include "core/tensor/input_selection.h"
+#include "io/data/data_reader.h"
+#include "io/plans/settings.h"
 
 #include <charconv>
 #include <cstdlib>

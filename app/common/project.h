@@ -1,10 +1,10 @@
 #pragma once
 
-#include "core/plan.h"
-#include "core/results.h"
-#include "core/session.h"
-#include "core/written_quantization.h"
-#include "io/onnx_reader.h"
+#include "core/graph/written_quantization.h"
+#include "core/plan/plan.h"
+#include "core/report/results.h"
+#include "core/session/session.h"
+#include "io/onnx/onnx_reader.h"
 #include "io/session/saved_tensors.h"
 
 #include <filesystem>

@@ -1,6 +1,6 @@
 #include "app/common/saved_session.h"
 
-#include "core/error.h"
+#include "core/base/error.h"
 
 #include <fmt/format.h>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/statistics.h"
+#include "core/statistics/statistics.h"
 
 #include <vector>
 

@@ -1,6 +1,6 @@
+#include "core/base/error.h"
 #include "core/calibration/collector.h"
 #include "core/calibration/method.h"
-#include "core/error.h"
 
 #include <fmt/format.h>
 

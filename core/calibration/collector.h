@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/calibration/method.h"
-#include "core/statistics.h"
+#include "core/statistics/statistics.h"
 
 #include <functional>
 #include <map>

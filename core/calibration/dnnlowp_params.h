@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/quantization_params.h"
+#include "core/params/quantization_params.h"
 
 namespace core {
 

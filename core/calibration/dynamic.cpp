@@ -3,8 +3,8 @@
 // collected here says what it costs beside the methods that do choose one.
 #include "core/calibration/collector.h"
 #include "core/calibration/definitions.h"
-#include "core/executable_support.h"
-#include "kernels/error_metrics.h"
+#include "core/params/kernel_format.h"
+#include "kernels/statistics/error_metrics.h"
 
 #include <algorithm>
 #include <array>

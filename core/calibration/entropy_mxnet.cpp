@@ -13,14 +13,14 @@ namespace core {
 
 namespace {
 
-constexpr int kBins = 8001; // odd, so that one bin is centred on zero
+constexpr int kMxnetBins = 8001; // odd, so that one bin is centred on zero
 
 int levelsOf(const CalibrationTarget& target) { return (1 << std::min(target.bits, 8)) - 1; }
 
 FixedHistogram wholeHistogram(const TensorStatistics& statistics)
 {
     const double magnitude = std::max(std::abs(statistics.total.min), std::abs(statistics.total.max));
-    return rebinned(statistics, {-magnitude, magnitude}, kBins);
+    return rebinned(statistics, {-magnitude, magnitude}, kMxnetBins);
 }
 
 /// Twice the levels for non-negative data: the histogram is symmetric and only its right half is in use.
@@ -48,7 +48,7 @@ public:
     [[nodiscard]] std::size_t byteCount() const override { return m_histogram.byteCount(); }
 
 private:
-    SymmetricHistogram m_histogram{kBins};
+    SymmetricHistogram m_histogram{kMxnetBins};
 };
 
 } // namespace

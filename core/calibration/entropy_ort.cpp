@@ -16,7 +16,7 @@ namespace core {
 
 namespace {
 
-constexpr double kBins = 2048.0;
+constexpr double kOrtBins = 2048.0;
 
 class OrtCollector : public Collector
 {
@@ -48,7 +48,7 @@ bool isDegenerateOrtEntropy(int bins, int levels) { return bins / 2 - levels / 2
 bool isDegenerateOrtEntropy(const CalibrationMethod& method)
 {
     return method.name == "entropy:ort"
-        && isDegenerateOrtEntropy(static_cast<int>(method.parameter.value_or(kBins)), kOrtLevels);
+        && isDegenerateOrtEntropy(static_cast<int>(method.parameter.value_or(kOrtBins)), kOrtLevels);
 }
 
 std::string degenerateOrtWarning(const CalibrationMethod& method)
@@ -82,7 +82,7 @@ CalibrationMethodDefinition entropyOrtDefinition()
         .help =
             "ONNX Runtime's search with 128 levels on this many bins; its own default of 128 bins searches "
             "nothing and is min-max",
-        .parameter = kBins,
+        .parameter = kOrtBins,
         .lowest = kOrtDefaultBins,
         .highest = 65536,
         .choose =

@@ -13,7 +13,7 @@ namespace core {
 
 namespace {
 
-constexpr int kBins = 2048;
+constexpr int kPaddleBins = 2048;
 
 Range chosen(const FixedHistogram& histogram, double min, double max)
 {
@@ -40,10 +40,10 @@ public:
         m_min = low;
         m_max = high;
         const Range span = spanOf(m_min, m_max);
-        m_histogram = {span.min, (span.max - span.min) / kBins, std::vector<double>(kBins)};
+        m_histogram = {span.min, (span.max - span.min) / kPaddleBins, std::vector<double>(kPaddleBins)};
         for (const float v : values) {
             const double bin = m_histogram.width > 0.0 ? std::floor((v - span.min) / m_histogram.width) : 0.0;
-            ++m_histogram.counts[static_cast<std::size_t>(std::clamp(bin, 0.0, kBins - 1.0))];
+            ++m_histogram.counts[static_cast<std::size_t>(std::clamp(bin, 0.0, kPaddleBins - 1.0))];
         }
     }
 
@@ -53,7 +53,10 @@ public:
                                                                       : chosen(m_histogram, m_min, m_max);
     }
 
-    [[nodiscard]] std::size_t byteCount() const override { return sizeof(*this) + kBins * sizeof(double); }
+    [[nodiscard]] std::size_t byteCount() const override
+    {
+        return sizeof(*this) + kPaddleBins * sizeof(double);
+    }
 
 private:
     double m_min = 0.0;
@@ -73,7 +76,7 @@ CalibrationMethodDefinition entropyPaddleDefinition()
                 "ends where it starts, 0.7·max or beyond max|x|",
         .choose = [](const TensorStatistics& statistics, const CalibrationTarget&, double) -> Range {
             const FixedHistogram histogram =
-                rebinned(statistics, spanOf(statistics.total.min, statistics.total.max), kBins);
+                rebinned(statistics, spanOf(statistics.total.min, statistics.total.max), kPaddleBins);
             return histogram.width == 0.0 ? dataRange(statistics)
                                           : chosen(histogram, statistics.total.min, statistics.total.max);
         },

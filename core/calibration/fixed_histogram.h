@@ -1,7 +1,7 @@
 #pragma once
 
-#include "core/quantization_params.h"
-#include "core/statistics.h"
+#include "core/params/quantization_params.h"
+#include "core/statistics/statistics.h"
 
 #include <vector>
 

@@ -1,7 +1,7 @@
+#include "core/base/error.h"
+#include "core/base/near_misses.h"
 #include "core/calibration/collector.h"
 #include "core/calibration/definitions.h"
-#include "core/error.h"
-#include "core/near_misses.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -1,7 +1,7 @@
 #include "core/calibration/observed_range.h"
 
+#include "core/base/error.h"
 #include "core/calibration/dnnlowp_search.h"
-#include "core/error.h"
 
 #include <fmt/format.h>
 

@@ -7,9 +7,9 @@ namespace core {
 
 namespace {
 
-constexpr int kHalf = GrowingHistogram::kHalf;
+constexpr int kHalfBins = GrowingHistogram::kHalf;
 
-int distanceOf(int bin) { return bin >= kHalf ? bin - kHalf : kHalf - 1 - bin; }
+int distanceOf(int bin) { return bin >= kHalfBins ? bin - kHalfBins : kHalfBins - 1 - bin; }
 
 } // namespace
 
@@ -17,7 +17,7 @@ Side::Side(std::span<const BinValue> values, Which which, Norm norm)
     : m_norm(norm)
 {
     const auto belongs = [which](int bin) {
-        return which == Which::Both || (which == Which::Above) == (bin >= kHalf);
+        return which == Which::Both || (which == Which::Above) == (bin >= kHalfBins);
     };
     int bins = 0;
     for (const BinValue& v : values) {

@@ -1,6 +1,6 @@
 #include "core/diagnosis/channel_means.h"
 
-#include "core/layer_metrics.h"
+#include "core/measure/layer_metrics.h"
 
 #include <algorithm>
 

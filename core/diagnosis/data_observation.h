@@ -1,9 +1,9 @@
 #pragma once
 
-#include "core/dataset.h"
-#include "core/pipeline.h"
-#include "core/quantization_params.h"
-#include "core/session.h"
+#include "core/execution/pipeline.h"
+#include "core/params/quantization_params.h"
+#include "core/session/session.h"
+#include "core/tensor/dataset.h"
 
 #include <cstddef>
 #include <optional>

@@ -1,11 +1,11 @@
 #include "core/diagnosis/diagnose.h"
 
+#include "core/base/error.h"
 #include "core/diagnosis/diagnosis_input.h"
 #include "core/diagnosis/measure_fixes.h"
 #include "core/diagnosis/rule.h"
-#include "core/error.h"
-#include "core/output_analysis.h"
-#include "core/pipeline.h"
+#include "core/execution/pipeline.h"
+#include "core/measure/output_analysis.h"
 
 #include <algorithm>
 

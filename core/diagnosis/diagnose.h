@@ -2,8 +2,8 @@
 
 #include "core/diagnosis/finding.h"
 #include "core/diagnosis/operator_probe.h"
-#include "core/report.h"
-#include "core/session.h"
+#include "core/report/report.h"
+#include "core/session/session.h"
 
 #include <memory>
 #include <optional>

@@ -2,10 +2,10 @@
 
 #include "core/diagnosis/data_observation.h"
 #include "core/diagnosis/operator_probe.h"
-#include "core/plan.h"
-#include "core/report.h"
-#include "core/resolved_plan.h"
-#include "core/results.h"
+#include "core/plan/plan.h"
+#include "core/quantization/resolved_plan.h"
+#include "core/report/report.h"
+#include "core/report/results.h"
 
 #include <memory>
 #include <string>

@@ -1,11 +1,11 @@
 #pragma once
 
 #include "core/diagnosis/weight_axes.h"
-#include "core/executable.h"
-#include "core/output_analysis.h"
-#include "core/pipeline.h"
-#include "core/resolved_plan.h"
-#include "kernels/error_metrics.h"
+#include "core/execution/executable.h"
+#include "core/execution/pipeline.h"
+#include "core/measure/output_analysis.h"
+#include "core/quantization/resolved_plan.h"
+#include "kernels/statistics/error_metrics.h"
 
 #include <optional>
 #include <utility>

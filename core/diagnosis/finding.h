@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/diagnosis/diagnosed_cause.h"
-#include "core/plan.h"
+#include "core/plan/plan.h"
 
 #include <cstdint>
 #include <functional>

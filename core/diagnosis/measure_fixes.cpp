@@ -1,9 +1,9 @@
 #include "core/diagnosis/measure_fixes.h"
 
-#include "core/error.h"
-#include "core/layer_metrics.h"
-#include "core/output_analysis.h"
-#include "core/sensitivity.h"
+#include "core/base/error.h"
+#include "core/measure/layer_metrics.h"
+#include "core/measure/leave_one_in.h"
+#include "core/measure/output_analysis.h"
 
 #include <algorithm>
 #include <limits>

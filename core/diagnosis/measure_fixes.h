@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/diagnosis/finding.h"
-#include "core/session.h"
+#include "core/session/session.h"
 
 #include <optional>
 #include <stop_token>

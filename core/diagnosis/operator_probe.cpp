@@ -1,10 +1,10 @@
 #include "core/diagnosis/operator_probe.h"
 
+#include "core/base/sample_loop.h"
 #include "core/diagnosis/channel_means.h"
 #include "core/diagnosis/disturbance.h"
-#include "core/layer_metrics.h"
-#include "core/sample_loop.h"
-#include "core/sensitivity.h"
+#include "core/measure/layer_metrics.h"
+#include "core/measure/leave_one_in.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,10 +1,10 @@
 #pragma once
 
-#include "core/dataset.h"
-#include "core/output_analysis.h"
-#include "core/pipeline.h"
-#include "core/resolved_plan.h"
-#include "core/session.h"
+#include "core/execution/pipeline.h"
+#include "core/measure/output_analysis.h"
+#include "core/quantization/resolved_plan.h"
+#include "core/session/session.h"
+#include "core/tensor/dataset.h"
 
 #include <optional>
 #include <vector>

@@ -1,8 +1,8 @@
 #include "core/diagnosis/plan_edits.h"
 
 #include "core/calibration/collector.h"
-#include "core/plan_entry.h"
-#include "core/scheme.h"
+#include "core/network/plan_entry.h"
+#include "core/quantization/scheme.h"
 
 #include <fmt/format.h>
 

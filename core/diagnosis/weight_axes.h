@@ -1,8 +1,8 @@
 #pragma once
 
-#include "core/operator_graph.h"
-#include "core/tensor.h"
-#include "core/weight_quantization.h"
+#include "core/network/operator_graph.h"
+#include "core/quantization/weight_quantization.h"
+#include "core/tensor/tensor.h"
 
 #include <cstddef>
 #include <optional>

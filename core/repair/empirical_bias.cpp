@@ -1,10 +1,10 @@
 #include "core/repair/empirical_bias.h"
 
-#include "core/bounded_executable.h"
-#include "core/executable.h"
-#include "core/plan_entry.h"
-#include "core/statistics.h"
-#include "core/weight_quantization.h"
+#include "core/execution/bounded_executable.h"
+#include "core/execution/executable.h"
+#include "core/network/plan_entry.h"
+#include "core/quantization/weight_quantization.h"
+#include "core/statistics/statistics.h"
 
 #include <algorithm>
 #include <cassert>

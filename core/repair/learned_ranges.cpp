@@ -1,9 +1,9 @@
 #include "core/repair/learned_ranges.h"
 
-#include "core/learn_range.h"
-#include "core/pipeline.h"
-#include "core/plan_entry.h"
-#include "core/sample_loop.h"
+#include "core/base/sample_loop.h"
+#include "core/calibration/learn_range.h"
+#include "core/execution/pipeline.h"
+#include "core/network/plan_entry.h"
 
 #include <algorithm>
 #include <fmt/format.h>

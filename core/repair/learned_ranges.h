@@ -1,8 +1,8 @@
 #pragma once
 
-#include "core/operator_graph.h"
-#include "core/plan.h"
-#include "core/session.h"
+#include "core/network/operator_graph.h"
+#include "core/plan/plan.h"
+#include "core/session/session.h"
 
 #include <cstddef>
 #include <functional>

@@ -1,8 +1,8 @@
 #include "core/repair/learned_rounding.h"
 
-#include "core/plan_entry.h"
-#include "core/weight_quantization.h"
-#include "core/window_shapes.h"
+#include "core/network/plan_entry.h"
+#include "core/network/window_shapes.h"
+#include "core/quantization/weight_quantization.h"
 
 #include <algorithm>
 #include <array>

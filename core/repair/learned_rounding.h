@@ -1,7 +1,7 @@
 #pragma once
 
+#include "core/plan/repair_settings.h"
 #include "core/repair/operator_walk.h"
-#include "core/repair_settings.h"
 
 #include <cstddef>
 #include <functional>

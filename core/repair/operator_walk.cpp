@@ -1,8 +1,8 @@
 #include "core/repair/operator_walk.h"
 
-#include "core/error.h"
-#include "core/pipeline.h"
-#include "core/sample_loop.h"
+#include "core/base/error.h"
+#include "core/base/sample_loop.h"
+#include "core/execution/pipeline.h"
 
 #include <algorithm>
 #include <fmt/format.h>

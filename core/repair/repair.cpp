@@ -1,16 +1,16 @@
 #include "core/repair/repair.h"
 
-#include "core/equalization.h"
-#include "core/error.h"
-#include "core/layer_metrics.h"
-#include "core/near_misses.h"
-#include "core/output_analysis.h"
-#include "core/plan_entry.h"
+#include "core/base/error.h"
+#include "core/base/near_misses.h"
+#include "core/measure/layer_metrics.h"
+#include "core/measure/leave_one_in.h"
+#include "core/measure/output_analysis.h"
+#include "core/network/equalization.h"
+#include "core/network/plan_entry.h"
 #include "core/repair/empirical_bias.h"
 #include "core/repair/learned_ranges.h"
 #include "core/repair/learned_rounding.h"
 #include "core/repair/smoothing.h"
-#include "core/sensitivity.h"
 
 #include <algorithm>
 #include <array>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "core/plan.h"
-#include "core/session.h"
+#include "core/plan/plan.h"
+#include "core/session/session.h"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,6 +1,6 @@
 #include "core/repair/smoothing.h"
 
-#include "core/weight_layout.h"
+#include "core/network/weight_layout.h"
 
 #include <algorithm>
 #include <cmath>

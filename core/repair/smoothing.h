@@ -1,7 +1,7 @@
 #pragma once
 
-#include "core/operator_graph.h"
-#include "core/statistics.h"
+#include "core/network/operator_graph.h"
+#include "core/statistics/statistics.h"
 
 #include <vector>
 

@@ -1,7 +1,7 @@
 #include "core/search/bisection.h"
 
-#include "core/layer_metrics.h"
-#include "core/sample_loop.h"
+#include "core/base/sample_loop.h"
+#include "core/measure/layer_metrics.h"
 
 #include <algorithm>
 #include <cmath>

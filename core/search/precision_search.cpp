@@ -1,10 +1,10 @@
 #include "core/search/precision_search.h"
 
-#include "core/error.h"
-#include "core/network_comparison.h"
+#include "core/base/error.h"
 #include "core/search/macs.h"
 #include "core/sensitivity/downstream.h"
 #include "core/sensitivity/fast_ranking.h"
+#include "core/session/network_comparison.h"
 
 #include <algorithm>
 #include <fmt/format.h>

@@ -2,7 +2,7 @@
 
 #include "core/search/search_state.h"
 #include "core/sensitivity/leave_one.h"
-#include "core/session.h"
+#include "core/session/session.h"
 
 #include <functional>
 #include <optional>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/plan.h"
+#include "core/plan/plan.h"
 
 #include <cstddef>
 #include <optional>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "core/operator_graph.h"
-#include "core/plan.h"
+#include "core/network/operator_graph.h"
+#include "core/plan/plan.h"
 
 #include <cstddef>
 #include <vector>

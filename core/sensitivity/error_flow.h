@@ -1,8 +1,8 @@
 #pragma once
 
-#include "core/operator_graph.h"
+#include "core/network/operator_graph.h"
 #include "core/sensitivity/output_probe.h"
-#include "core/session.h"
+#include "core/session/session.h"
 
 #include <cstdint>
 #include <optional>

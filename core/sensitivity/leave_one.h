@@ -1,9 +1,9 @@
 #pragma once
 
-#include "core/fingerprint.h"
+#include "core/base/fingerprint.h"
 #include "core/sensitivity/output_effect.h"
 #include "core/sensitivity/output_probe.h"
-#include "core/session.h"
+#include "core/session/session.h"
 
 #include <functional>
 #include <optional>

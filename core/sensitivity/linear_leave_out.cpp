@@ -1,7 +1,7 @@
 #include "core/sensitivity/linear_leave_out.h"
 
-#include "core/executable.h"
-#include "core/sample_loop.h"
+#include "core/base/sample_loop.h"
+#include "core/execution/executable.h"
 #include "core/sensitivity/local_changes.h"
 #include "core/sensitivity/reverse_parts.h"
 #include "core/sensitivity/reverse_pass.h"

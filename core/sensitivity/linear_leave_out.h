@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/sensitivity/output_probe.h"
-#include "core/session.h"
+#include "core/session/session.h"
 
 #include <cstddef>
 #include <optional>

@@ -1,6 +1,6 @@
 #include "core/sensitivity/local_changes.h"
 
-#include "core/executable.h"
+#include "core/execution/executable.h"
 #include "core/sensitivity/reverse_parts.h"
 
 #include <algorithm>

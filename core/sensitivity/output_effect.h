@@ -1,7 +1,7 @@
 #pragma once
 
-#include "core/output_analysis.h"
-#include "core/report.h"
+#include "core/measure/output_analysis.h"
+#include "core/report/report.h"
 
 #include <cstdint>
 #include <optional>

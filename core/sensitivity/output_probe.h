@@ -1,9 +1,9 @@
 #pragma once
 
-#include "core/dataset.h"
-#include "core/prepared_network.h"
 #include "core/sensitivity/output_effect.h"
-#include "core/session.h"
+#include "core/session/prepared_network.h"
+#include "core/session/session.h"
+#include "core/tensor/dataset.h"
 
 #include <atomic>
 #include <cstddef>

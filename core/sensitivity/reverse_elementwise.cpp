@@ -1,4 +1,4 @@
-#include "core/executable.h"
+#include "core/execution/executable.h"
 #include "core/sensitivity/reverse_parts.h"
 
 #include <algorithm>

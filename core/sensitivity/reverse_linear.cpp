@@ -1,8 +1,8 @@
 #include "core/sensitivity/reverse_parts.h"
 
-#include "core/window_shapes.h"
-#include "kernels/float_convolution.h"
-#include "kernels/float_matmul.h"
+#include "core/network/window_shapes.h"
+#include "kernels/float/float_convolution.h"
+#include "kernels/float/float_matmul.h"
 
 #include <algorithm>
 #include <functional>

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "core/executable_support.h"
-#include "core/operator_graph.h"
+#include "core/execution/executable_support.h"
+#include "core/network/operator_graph.h"
 #include "core/sensitivity/reverse_rules.h"
-#include "core/tensor.h"
+#include "core/tensor/tensor.h"
 
 #include <cstddef>
 #include <optional>

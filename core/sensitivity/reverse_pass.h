@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/pipeline.h"
+#include "core/execution/pipeline.h"
 #include "core/sensitivity/reverse_rules.h"
 
 #include <optional>

@@ -1,7 +1,7 @@
 #include "core/sensitivity/reverse_parts.h"
 
-#include "core/window_shapes.h"
-#include "kernels/pooling.h"
+#include "core/network/window_shapes.h"
+#include "kernels/float/pooling.h"
 
 #include <algorithm>
 #include <array>

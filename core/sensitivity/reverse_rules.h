@@ -1,7 +1,7 @@
 #pragma once
 
-#include "core/operator_graph.h"
-#include "core/tensor.h"
+#include "core/network/operator_graph.h"
+#include "core/tensor/tensor.h"
 
 #include <functional>
 #include <optional>

@@ -1,11 +1,11 @@
 #pragma once
 
-#include "core/plan.h"
+#include "core/plan/plan.h"
 #include "core/sensitivity/error_flow.h"
 #include "core/sensitivity/leave_one.h"
 #include "core/sensitivity/output_effect.h"
 #include "core/sensitivity/three_truths.h"
-#include "core/session.h"
+#include "core/session/session.h"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/report.h"
+#include "core/report/report.h"
 #include "core/sensitivity/leave_one.h"
 
 #include <cstdint>

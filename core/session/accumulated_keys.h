@@ -1,9 +1,9 @@
 #pragma once
 
-#include "core/fingerprint.h"
-#include "core/operator_graph.h"
-#include "core/resolved_plan.h"
-#include "core/sequence.h"
+#include "core/base/fingerprint.h"
+#include "core/network/operator_graph.h"
+#include "core/network/sequence.h"
+#include "core/quantization/resolved_plan.h"
 
 #include <vector>
 

@@ -1,6 +1,6 @@
 #include "core/session/both_pipelines.h"
 
-#include "core/sample_loop.h"
+#include "core/base/sample_loop.h"
 
 namespace core {
 

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "core/dataset.h"
-#include "core/pipeline.h"
-#include "core/sequence.h"
+#include "core/execution/pipeline.h"
+#include "core/network/sequence.h"
 #include "core/session/prepared_plan.h"
+#include "core/tensor/dataset.h"
 
 #include <optional>
 #include <stop_token>

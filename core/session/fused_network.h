@@ -1,12 +1,12 @@
 #pragma once
 
-#include "core/equalization.h"
-#include "core/pipeline.h"
-#include "core/resolved_plan.h"
-#include "core/results.h"
-#include "core/run_results.h"
-#include "core/sequence.h"
-#include "core/statistics.h"
+#include "core/execution/pipeline.h"
+#include "core/network/equalization.h"
+#include "core/network/sequence.h"
+#include "core/quantization/resolved_plan.h"
+#include "core/report/results.h"
+#include "core/report/run_results.h"
+#include "core/statistics/statistics.h"
 
 #include <memory>
 #include <set>

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "core/evaluation.h"
-#include "core/output_analysis.h"
-#include "core/session.h"
+#include "core/measure/evaluation.h"
+#include "core/measure/output_analysis.h"
 #include "core/session/fused_network.h"
+#include "core/session/session.h"
 
 #include <memory>
 #include <optional>

@@ -1,11 +1,11 @@
 #include "core/session/report_assembly.h"
 
+#include "core/base/sample_loop.h"
 #include "core/calibration/entropy_ort.h"
-#include "core/calibration/plan_methods.h"
-#include "core/layer_metrics.h"
-#include "core/report_builder.h"
-#include "core/sample_loop.h"
-#include "kernels/isa.h"
+#include "core/measure/layer_metrics.h"
+#include "core/plan/plan_methods.h"
+#include "core/session/report_builder.h"
+#include "kernels/shape/isa.h"
 
 #include <fmt/format.h>
 

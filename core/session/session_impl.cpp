@@ -1,7 +1,7 @@
 #include "core/session/session_impl.h"
 
-#include "core/calibration/plan_methods.h"
-#include "core/calibration_pass.h"
+#include "core/measure/calibration_pass.h"
+#include "core/plan/plan_methods.h"
 
 #include <algorithm>
 #include <chrono>

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "core/activation_cache.h"
-#include "core/session.h"
+#include "core/measure/activation_cache.h"
 #include "core/session/prepared_plan.h"
+#include "core/session/session.h"
 
 #include <memory>
 #include <mutex>

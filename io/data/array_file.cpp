@@ -1,6 +1,6 @@
 #include "io/data/array_file.h"
 
-#include "core/error.h"
+#include "core/base/error.h"
 
 #include <cassert>
 #include <fmt/format.h>

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "core/data_type.h"
-#include "core/shape.h"
-#include "core/tensor.h"
+#include "core/tensor/data_type.h"
+#include "core/tensor/shape.h"
+#include "core/tensor/tensor.h"
 
 #include <filesystem>
 #include <memory>

@@ -1,4 +1,4 @@
-#include "core/error.h"
+#include "core/base/error.h"
 #include "io/data/input_source.h"
 #include "io/data/wav_file.h"
 

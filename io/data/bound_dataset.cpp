@@ -1,7 +1,7 @@
 #include "io/data/bound_dataset.h"
 
-#include "core/error.h"
-#include "io/file.h"
+#include "core/base/error.h"
+#include "io/files/file.h"
 
 #include <algorithm>
 #include <cstring>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/dataset.h"
+#include "core/tensor/dataset.h"
 #include "io/data/input_source.h"
 #include "io/data/labels.h"
 

@@ -1,6 +1,6 @@
 #include "io/data/description.h"
 
-#include "core/error.h"
+#include "core/base/error.h"
 #include "io/data/description_parts.h"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/shape.h"
+#include "core/tensor/shape.h"
 #include "io/data/preprocess.h"
 
 #include <cstdint>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "io/data/json_object.h"
 #include "io/data/preprocess.h"
+#include "io/files/json_object.h"
 
 namespace io {
 

@@ -1,9 +1,9 @@
 #include "io/data/direct_data.h"
 
-#include "core/error.h"
+#include "core/base/error.h"
 #include "io/data/array_file.h"
-#include "io/data/csv.h"
-#include "io/file.h"
+#include "io/files/csv.h"
+#include "io/files/file.h"
 
 #include <algorithm>
 #include <array>

@@ -1,8 +1,8 @@
-#include "core/error.h"
-#include "core/near_misses.h"
+#include "core/base/error.h"
+#include "core/base/near_misses.h"
 #include "io/data/array_file.h"
-#include "io/hdf5/handle.h"
-#include "io/hdf5_lock.h"
+#include "io/files/hdf5/handle.h"
+#include "io/files/hdf5_lock.h"
 
 #include <algorithm>
 #include <fmt/format.h>

@@ -1,8 +1,8 @@
 #include "io/data/image.h"
 
-#include "core/error.h"
+#include "core/base/error.h"
 #include "io/data/resize.h"
-#include "io/file.h"
+#include "io/files/file.h"
 
 #include <algorithm>
 #include <array>

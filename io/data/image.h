@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/dataset.h"
+#include "core/tensor/dataset.h"
 
 #include <cstdint>
 #include <filesystem>

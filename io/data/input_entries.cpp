@@ -1,7 +1,7 @@
 #include "io/data/input_entries.h"
 
-#include "core/error.h"
-#include "core/near_misses.h"
+#include "core/base/error.h"
+#include "core/base/near_misses.h"
 
 #include <algorithm>
 #include <fmt/format.h>

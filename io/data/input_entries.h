@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/graph.h"
+#include "core/graph/graph.h"
 #include "io/data/description.h"
 #include "io/data/input_source.h"
 

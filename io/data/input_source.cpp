@@ -1,6 +1,6 @@
 #include "io/data/input_source.h"
 
-#include "core/error.h"
+#include "core/base/error.h"
 
 #include <algorithm>
 #include <fmt/format.h>

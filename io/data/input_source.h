@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/dataset.h"
+#include "core/tensor/dataset.h"
 #include "io/data/description.h"
 
 #include <memory>

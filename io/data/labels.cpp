@@ -1,10 +1,10 @@
 #include "io/data/labels.h"
 
-#include "core/error.h"
-#include "core/near_misses.h"
+#include "core/base/error.h"
+#include "core/base/near_misses.h"
 #include "io/data/array_file.h"
-#include "io/data/csv.h"
-#include "io/file.h"
+#include "io/files/csv.h"
+#include "io/files/file.h"
 
 #include <algorithm>
 #include <charconv>

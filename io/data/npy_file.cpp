@@ -1,6 +1,6 @@
 #include "io/data/npy_header.h"
 
-#include "core/error.h"
+#include "core/base/error.h"
 
 #include <fmt/format.h>
 

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "core/data_type.h"
-#include "core/shape.h"
+#include "core/tensor/data_type.h"
+#include "core/tensor/shape.h"
 #include "io/data/array_file.h"
-#include "io/data/random_access_file.h"
+#include "io/files/random_access_file.h"
 
 #include <string>
 #include <string_view>

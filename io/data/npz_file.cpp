@@ -1,5 +1,5 @@
-#include "core/error.h"
-#include "core/near_misses.h"
+#include "core/base/error.h"
+#include "core/base/near_misses.h"
 #include "io/data/npy_header.h"
 
 #include <algorithm>

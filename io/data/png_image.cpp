@@ -1,6 +1,6 @@
 #include "io/data/image.h"
 
-#include "core/error.h"
+#include "core/base/error.h"
 
 #include <csetjmp>
 #include <cstring>

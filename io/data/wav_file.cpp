@@ -1,6 +1,6 @@
 #include "io/data/wav_file.h"
 
-#include "core/error.h"
+#include "core/base/error.h"
 
 #include <algorithm>
 #include <array>

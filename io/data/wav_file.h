@@ -1,6 +1,6 @@
 #pragma once
 
-#include "io/data/random_access_file.h"
+#include "io/files/random_access_file.h"
 
 #include <vector>
 

@@ -1,7 +1,7 @@
-#include "core/linear_arithmetic.h"
+#include "core/quantization/linear_arithmetic.h"
 #include "io/exports/definitions.h"
 #include "io/exports/support.h"
-#include "io/observer_text.h"
+#include "io/plans/observer_text.h"
 
 #include <algorithm>
 #include <charconv>

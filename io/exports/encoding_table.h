@@ -1,9 +1,9 @@
 #pragma once
 
-#include "core/operator_graph.h"
-#include "core/plan.h"
-#include "core/quantization_params.h"
-#include "core/resolved_plan.h"
+#include "core/network/operator_graph.h"
+#include "core/params/quantization_params.h"
+#include "core/plan/plan.h"
+#include "core/quantization/resolved_plan.h"
 
 #include <optional>
 #include <string>

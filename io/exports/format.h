@@ -1,10 +1,10 @@
 #pragma once
 
-#include "core/operator_graph.h"
-#include "core/plan.h"
-#include "core/report.h"
-#include "core/resolved_plan.h"
-#include "core/statistics.h"
+#include "core/network/operator_graph.h"
+#include "core/plan/plan.h"
+#include "core/quantization/resolved_plan.h"
+#include "core/report/report.h"
+#include "core/statistics/statistics.h"
 #include "io/exports/encoding_table.h"
 
 #include <filesystem>

@@ -2,9 +2,9 @@
 #include "io/exports/support.h"
 #include "io/exports/target_losses.h"
 
-#include "core/error.h"
-#include "core/near_misses.h"
-#include "io/file.h"
+#include "core/base/error.h"
+#include "core/base/near_misses.h"
+#include "io/files/file.h"
 
 #include <algorithm>
 #include <array>

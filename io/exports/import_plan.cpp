@@ -1,7 +1,7 @@
 #include "io/exports/import_plan.h"
 
-#include "core/quantized_kind.h"
-#include "core/weight_quantization.h"
+#include "core/quantization/quantized_kind.h"
+#include "core/quantization/weight_quantization.h"
 #include "io/exports/compare_encodings.h"
 
 #include <algorithm>

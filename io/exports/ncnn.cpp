@@ -1,7 +1,7 @@
 #include "io/exports/definitions.h"
 #include "io/exports/support.h"
 
-#include "core/weight_layout.h"
+#include "core/network/weight_layout.h"
 
 #include <algorithm>
 #include <fmt/format.h>

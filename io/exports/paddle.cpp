@@ -1,7 +1,7 @@
 #include "io/exports/definitions.h"
 #include "io/exports/support.h"
 
-#include "core/error.h"
+#include "core/base/error.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,5 +1,5 @@
 #include "io/exports/definitions.h"
-#include "io/plan_json.h"
+#include "io/plans/plan_json.h"
 
 namespace io {
 

@@ -1,6 +1,6 @@
 #include "io/exports/definitions.h"
+#include "io/exports/qdq_export.h"
 #include "io/exports/read_quantized_model.h"
-#include "io/qdq_export.h"
 
 namespace io {
 

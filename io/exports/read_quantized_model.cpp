@@ -1,9 +1,9 @@
 #include "io/exports/read_quantized_model.h"
 
-#include "core/error.h"
-#include "core/weight_layout.h"
-#include "io/onnx_reader.h"
-#include "io/qdq/blocks.h"
+#include "core/base/error.h"
+#include "core/network/weight_layout.h"
+#include "io/exports/qdq/blocks.h"
+#include "io/onnx/onnx_reader.h"
 
 #include <algorithm>
 #include <array>

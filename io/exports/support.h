@@ -1,8 +1,8 @@
 #pragma once
 
 #include "io/exports/format.h"
+#include "io/files/text_format.h"
 
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,21 +10,6 @@
 
 /// What several text formats share.
 namespace io {
-
-/// A float in the shortest decimal form that reads back as the same float.
-[[nodiscard]] std::string shortest(float value);
-[[nodiscard]] std::string shortest(double value);
-[[nodiscard]] nlohmann::ordered_json jsonNumber(float value);
-
-/// Throws core::Error(FileFormat) "FILE: not JSON" or naming the first missing key.
-[[nodiscard]] nlohmann::ordered_json parseJson(std::string_view content, std::string_view file);
-[[nodiscard]] float floatOf(std::string_view text, std::string_view file, std::size_t line);
-
-/// Throws core::Error(FileFormat) "FILE:LINE: what".
-[[noreturn]] void refuseLine(std::string_view file, std::size_t line, const std::string& what);
-
-/// Lines without their ends; empty ones stay, so that indices are line numbers − 1.
-[[nodiscard]] std::vector<std::string_view> linesOf(std::string_view content);
 
 /// Name of the value that an operator (or input) writes; empty when there is none of that name.
 [[nodiscard]] std::string outputOf(const core::OperatorGraph& graph, std::string_view op);

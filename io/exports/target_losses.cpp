@@ -1,6 +1,6 @@
 #include "io/exports/target_losses.h"
 
-#include "core/linear_arithmetic.h"
+#include "core/quantization/linear_arithmetic.h"
 #include "io/exports/encoding_table.h"
 #include "io/exports/support.h"
 

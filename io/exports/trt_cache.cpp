@@ -1,4 +1,4 @@
-#include "core/error.h"
+#include "core/base/error.h"
 #include "io/exports/definitions.h"
 #include "io/exports/support.h"
 

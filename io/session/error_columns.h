@@ -1,7 +1,7 @@
 #pragma once
 
-#include "core/report.h"
-#include "io/hdf5/table.h"
+#include "core/report/report.h"
+#include "io/files/hdf5/table.h"
 
 #include <optional>
 #include <string>

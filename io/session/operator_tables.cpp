@@ -1,6 +1,6 @@
 #include "io/session/operator_tables.h"
 
-#include "core/error.h"
+#include "core/base/error.h"
 #include "io/session/error_columns.h"
 #include "io/session/saved_saturation.h"
 #include "io/session/tensor_tables.h"

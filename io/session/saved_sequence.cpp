@@ -1,6 +1,6 @@
 #include "io/session/saved_sequence.h"
 
-#include "core/error.h"
+#include "core/base/error.h"
 #include "io/session/error_columns.h"
 
 #include <fmt/format.h>

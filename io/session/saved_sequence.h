@@ -1,7 +1,7 @@
 #pragma once
 
-#include "core/report.h"
-#include "io/hdf5/image.h"
+#include "core/report/report.h"
+#include "io/files/hdf5/image.h"
 
 #include <string>
 

@@ -1,6 +1,6 @@
 #include "io/session/saved_statistics.h"
 
-#include "core/error.h"
+#include "core/base/error.h"
 
 #include <algorithm>
 #include <fmt/format.h>

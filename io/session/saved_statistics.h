@@ -1,7 +1,7 @@
 #pragma once
 
-#include "core/results.h"
-#include "io/hdf5/image.h"
+#include "core/report/results.h"
+#include "io/files/hdf5/image.h"
 
 #include <string>
 

@@ -1,7 +1,7 @@
 #include "io/session/saved_tensors.h"
 
-#include "core/error.h"
-#include "io/plan_json.h"
+#include "core/base/error.h"
+#include "io/plans/plan_json.h"
 
 #include <fmt/format.h>
 #include <set>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "core/tensor_capture.h"
-#include "io/hdf5/image.h"
+#include "core/session/tensor_capture.h"
+#include "io/files/hdf5/image.h"
 
 #include <string>
 

@@ -1,9 +1,9 @@
 #include "io/session/session_file.h"
 
-#include "core/error.h"
-#include "io/file.h"
-#include "io/hdf5/image.h"
-#include "io/plan_json.h"
+#include "core/base/error.h"
+#include "io/files/file.h"
+#include "io/files/hdf5/image.h"
+#include "io/plans/plan_json.h"
 #include "io/session/saved_report.h"
 #include "io/session/saved_statistics.h"
 #include "io/session/saved_tensors.h"

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "core/plan.h"
-#include "core/report.h"
-#include "core/results.h"
-#include "core/shape.h"
+#include "core/plan/plan.h"
+#include "core/report/report.h"
+#include "core/report/results.h"
+#include "core/tensor/shape.h"
 
 #include <filesystem>
 #include <map>

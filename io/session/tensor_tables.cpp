@@ -1,6 +1,6 @@
 #include "io/session/tensor_tables.h"
 
-#include "core/error.h"
+#include "core/base/error.h"
 
 #include <fmt/format.h>
 #include <functional>

@@ -1,4 +1,4 @@
-#include "io/process.h"
+#include "io/files/process.h"
 #include "tests/support/shared_files.h"
 
 #include <cmath>

@@ -1,6 +1,6 @@
-#include "core/tensor.h"
-#include "io/file.h"
-#include "io/onnx_writer.h"
+#include "core/tensor/tensor.h"
+#include "io/files/file.h"
+#include "io/onnx/onnx_writer.h"
 #include "tests/support/shared_files.h"
 
 #include <algorithm>

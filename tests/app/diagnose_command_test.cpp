@@ -1,5 +1,5 @@
-#include "io/file.h"
-#include "io/process.h"
+#include "io/files/file.h"
+#include "io/files/process.h"
 #include "tests/support/shared_files.h"
 
 #include <cmath>

@@ -1,6 +1,6 @@
 #include "app/cli/fail_if.h"
 
-#include "core/error.h"
+#include "core/base/error.h"
 
 #include <gtest/gtest.h>
 

@@ -1,8 +1,8 @@
 #include "app/common/export_source.h"
 #include "app/common/import_file.h"
 #include "io/exports/compare_encodings.h"
-#include "io/file.h"
-#include "io/plan_json.h"
+#include "io/files/file.h"
+#include "io/plans/plan_json.h"
 #include "tests/support/shared_files.h"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-#include "io/file.h"
-#include "io/plan_json.h"
+#include "io/files/file.h"
+#include "io/plans/plan_json.h"
 #include "tests/support/shared_files.h"
 
 #include <chrono>

@@ -1,10 +1,10 @@
 // What analysis costs beside FP32 alone, every tensor kept: errors of all layers, statistics, isolated
 // errors, and a re-run after a change.
-#include "core/activation_cache.h"
-#include "core/calibration_pass.h"
-#include "core/evaluation.h"
-#include "core/fingerprint.h"
-#include "core/output_analysis.h"
+#include "core/base/fingerprint.h"
+#include "core/measure/activation_cache.h"
+#include "core/measure/calibration_pass.h"
+#include "core/measure/evaluation.h"
+#include "core/measure/output_analysis.h"
 #include "tests/bench/benches.h"
 #include "tests/bench/network.h"
 

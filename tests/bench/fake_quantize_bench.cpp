@@ -1,7 +1,7 @@
 // What the backward pass of a fake quantization keeps of the forward: a mask of one bit per element,
 // PyTorch's mask of one byte, or the input itself. Forward and backward of a million elements, per tensor and
 // per channel.
-#include "kernels/fake_quantize.h"
+#include "kernels/codes/fake_quantize.h"
 #include "tests/bench/benches.h"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 // Inference against ONNX Runtime: our pipelines for their outputs alone (in place, residual sums fused) in
 // turn with a session of one thread on the same network.
-#include "core/executable.h"
-#include "core/layer_metrics.h"
+#include "core/execution/executable.h"
+#include "core/measure/layer_metrics.h"
 #include "tests/bench/benches.h"
 #include "tests/bench/network.h"
 #include "tests/bench/peer.h"

@@ -1,8 +1,8 @@
 // Times the engine as ratios: against ONNX Runtime where it has the same work, else against FP32 alone.
 //   noisefloor-bench [--benchmark_filter=REGEX]
 // Every benchmark checks its answer before it times it. One thread; what is compared takes turns.
-#include "kernels/isa.h"
-#include "kernels/thread_setup.h"
+#include "kernels/shape/isa.h"
+#include "kernels/shape/thread_setup.h"
 #include "tests/bench/benches.h"
 
 #include <benchmark/benchmark.h>

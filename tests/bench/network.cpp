@@ -1,9 +1,9 @@
 #include "tests/bench/network.h"
 
 #include "app/common/project.h"
-#include "core/calibration_pass.h"
-#include "io/file.h"
-#include "io/qdq_export.h"
+#include "core/measure/calibration_pass.h"
+#include "io/exports/qdq_export.h"
+#include "io/files/file.h"
 #include "tests/bench/resnet50.h"
 #include "tests/support/shared_files.h"
 

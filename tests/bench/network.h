@@ -1,12 +1,12 @@
 #pragma once
 
-#include "core/dataset.h"
-#include "core/evaluation.h"
-#include "core/inference.h"
-#include "core/pipeline.h"
-#include "core/plan.h"
-#include "core/resolved_plan.h"
-#include "core/statistics.h"
+#include "core/execution/inference.h"
+#include "core/execution/pipeline.h"
+#include "core/measure/evaluation.h"
+#include "core/plan/plan.h"
+#include "core/quantization/resolved_plan.h"
+#include "core/statistics/statistics.h"
+#include "core/tensor/dataset.h"
 
 #include <filesystem>
 #include <memory>

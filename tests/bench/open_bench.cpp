@@ -1,10 +1,10 @@
 // Opening a large model: 5,000 nodes with 300 MB of weights, made here.
-#include "core/bind_shapes.h"
-#include "core/operator_graph.h"
-#include "io/file.h"
-#include "io/onnx_reader.h"
-#include "io/onnx_writer.h"
-#include "io/process.h"
+#include "core/graph/bind_shapes.h"
+#include "core/network/operator_graph.h"
+#include "io/files/file.h"
+#include "io/files/process.h"
+#include "io/onnx/onnx_reader.h"
+#include "io/onnx/onnx_writer.h"
 #include "tests/bench/benches.h"
 #include "tests/support/shared_files.h"
 

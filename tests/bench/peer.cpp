@@ -1,6 +1,6 @@
 #include "tests/bench/peer.h"
 
-#include "io/process.h"
+#include "io/files/process.h"
 #include "tests/support/shared_files.h"
 
 #include <cerrno>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "core/dataset.h"
-#include "core/graph.h"
+#include "core/graph/graph.h"
+#include "core/tensor/dataset.h"
 #include "tests/bench/stopwatch.h"
 
 #include <filesystem>

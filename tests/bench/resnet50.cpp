@@ -1,6 +1,6 @@
 #include "tests/bench/resnet50.h"
 
-#include "core/bind_shapes.h"
+#include "core/graph/bind_shapes.h"
 
 #include <algorithm>
 #include <cmath>

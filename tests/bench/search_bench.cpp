@@ -1,6 +1,6 @@
 // Thresholds of one tensor from its statistics.
 #include "core/calibration/method.h"
-#include "core/statistics.h"
+#include "core/statistics/statistics.h"
 #include "tests/bench/benches.h"
 
 #include <cmath>

@@ -1,7 +1,7 @@
-#include "core/bias_correction.h"
-#include "core/error.h"
-#include "core/executable.h"
-#include "core/session.h"
+#include "core/base/error.h"
+#include "core/execution/executable.h"
+#include "core/quantization/bias_correction.h"
+#include "core/session/session.h"
 #include "tests/support/chain_network.h"
 
 #include <cmath>

@@ -1,5 +1,5 @@
+#include "core/base/error.h"
 #include "core/calibration/method.h"
-#include "core/error.h"
 #include "tests/support/plain_entropy.h"
 
 #include <gmock/gmock.h>

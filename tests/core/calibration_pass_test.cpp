@@ -1,6 +1,6 @@
-#include "core/calibration_pass.h"
+#include "core/measure/calibration_pass.h"
 
-#include "core/sequence.h"
+#include "core/network/sequence.h"
 
 #include <gtest/gtest.h>
 

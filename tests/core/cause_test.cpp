@@ -1,4 +1,4 @@
-#include "core/cause.h"
+#include "core/report/cause.h"
 
 #include <gtest/gtest.h>
 

@@ -1,8 +1,8 @@
+#include "core/base/error.h"
 #include "core/calibration/collector.h"
 #include "core/calibration/entropy_ort.h"
 #include "core/calibration/pytorch_histogram.h"
 #include "core/calibration/symmetric_histogram.h"
-#include "core/error.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "core/compatible_params.h"
+#include "core/params/compatible_params.h"
 
 #include <gtest/gtest.h>
 

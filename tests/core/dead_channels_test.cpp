@@ -1,5 +1,5 @@
-#include "core/dead_channels.h"
-#include "core/session.h"
+#include "core/network/dead_channels.h"
+#include "core/session/session.h"
 #include "tests/support/chain_network.h"
 
 #include <gtest/gtest.h>

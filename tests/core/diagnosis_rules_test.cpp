@@ -1,5 +1,5 @@
-#include "core/bind_shapes.h"
 #include "core/diagnosis/diagnose.h"
+#include "core/graph/bind_shapes.h"
 #include "tests/support/chain_network.h"
 
 #include <gtest/gtest.h>

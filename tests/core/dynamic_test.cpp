@@ -1,8 +1,8 @@
 #include "core/calibration/collector.h"
-#include "core/calibration_pass.h"
-#include "core/dynamic_executable.h"
-#include "core/pipeline.h"
-#include "core/resolved_plan.h"
+#include "core/execution/dynamic_executable.h"
+#include "core/execution/pipeline.h"
+#include "core/measure/calibration_pass.h"
+#include "core/quantization/resolved_plan.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

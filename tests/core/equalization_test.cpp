@@ -1,9 +1,9 @@
-#include "core/equalization.h"
-#include "core/error.h"
-#include "core/executable.h"
-#include "core/pipeline.h"
-#include "core/session.h"
-#include "core/weight_layout.h"
+#include "core/base/error.h"
+#include "core/execution/executable.h"
+#include "core/execution/pipeline.h"
+#include "core/network/equalization.h"
+#include "core/network/weight_layout.h"
+#include "core/session/session.h"
 #include "tests/support/chain_network.h"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-#include "core/operator_graph.h"
+#include "core/network/operator_graph.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "core/growing_histogram.h"
+#include "core/statistics/growing_histogram.h"
 
 #include <gtest/gtest.h>
 

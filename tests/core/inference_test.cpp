@@ -1,6 +1,6 @@
-#include "core/executable_support.h"
-#include "core/inference.h"
-#include "core/operator_graph.h"
+#include "core/execution/executable_support.h"
+#include "core/execution/inference.h"
+#include "core/network/operator_graph.h"
 
 #include <algorithm>
 #include <gtest/gtest.h>

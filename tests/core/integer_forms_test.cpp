@@ -1,7 +1,7 @@
-#include "core/bind_shapes.h"
-#include "core/executable_support.h"
-#include "core/pipeline.h"
-#include "core/resolved_plan.h"
+#include "core/execution/executable_support.h"
+#include "core/execution/pipeline.h"
+#include "core/graph/bind_shapes.h"
+#include "core/quantization/resolved_plan.h"
 
 #include <algorithm>
 #include <cmath>

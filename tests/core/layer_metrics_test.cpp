@@ -1,4 +1,4 @@
-#include "core/layer_metrics.h"
+#include "core/measure/layer_metrics.h"
 
 #include <array>
 #include <gtest/gtest.h>

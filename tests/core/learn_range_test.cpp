@@ -1,4 +1,4 @@
-#include "core/learn_range.h"
+#include "core/calibration/learn_range.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "core/low_float.h"
+#include "core/execution/low_float.h"
 
 #include <gtest/gtest.h>
 

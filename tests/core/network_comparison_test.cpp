@@ -1,4 +1,4 @@
-#include "core/network_comparison.h"
+#include "core/session/network_comparison.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
+#include "core/base/error.h"
 #include "core/calibration/observed_range.h"
-#include "core/error.h"
 
 #include <gtest/gtest.h>
 

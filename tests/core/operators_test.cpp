@@ -1,8 +1,8 @@
-#include "core/error.h"
-#include "core/operator_registry.h"
-#include "core/ops/quantize.h"
-#include "core/ops/window.h"
-#include "core/reference_evaluator.h"
+#include "core/base/error.h"
+#include "core/graph/operator_registry.h"
+#include "core/graph/ops/quantize.h"
+#include "core/graph/ops/window.h"
+#include "core/graph/reference_evaluator.h"
 
 #include <cmath>
 #include <gmock/gmock.h>

@@ -1,7 +1,7 @@
-#include "core/bind_shapes.h"
-#include "core/operator_graph.h"
-#include "core/pipeline.h"
-#include "core/reference_evaluator.h"
+#include "core/execution/pipeline.h"
+#include "core/graph/bind_shapes.h"
+#include "core/graph/reference_evaluator.h"
+#include "core/network/operator_graph.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "core/quantization_params.h"
+#include "core/params/quantization_params.h"
 
 #include <gtest/gtest.h>
 

@@ -1,10 +1,10 @@
 // Ranges that depend on other operators: shared over the inputs of a Concat, narrowed by what reads the
 // value.
-#include "core/bind_shapes.h"
-#include "core/executable_support.h"
-#include "core/pipeline.h"
-#include "core/resolved_plan.h"
-#include "core/scheme.h"
+#include "core/execution/executable_support.h"
+#include "core/execution/pipeline.h"
+#include "core/graph/bind_shapes.h"
+#include "core/quantization/resolved_plan.h"
+#include "core/quantization/scheme.h"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "core/error.h"
+#include "core/base/error.h"
 #include "core/repair/empirical_bias.h"
 #include "core/repair/learned_rounding.h"
 #include "core/repair/operator_walk.h"

@@ -1,7 +1,7 @@
 #include "core/sensitivity/reverse_pass.h"
 
-#include "core/bind_shapes.h"
-#include "core/executable_support.h"
+#include "core/execution/executable_support.h"
+#include "core/graph/bind_shapes.h"
 #include "tests/support/chain_network.h"
 
 #include <gtest/gtest.h>

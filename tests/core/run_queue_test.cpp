@@ -1,4 +1,4 @@
-#include "core/run_queue.h"
+#include "core/base/run_queue.h"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
-#include "core/scheme.h"
+#include "core/quantization/scheme.h"
 
-#include "core/error.h"
+#include "core/base/error.h"
 
 #include <gtest/gtest.h>
 

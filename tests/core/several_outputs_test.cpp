@@ -1,5 +1,5 @@
-#include "core/bind_shapes.h"
-#include "core/session.h"
+#include "core/graph/bind_shapes.h"
+#include "core/session/session.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "core/weight_statistics.h"
+#include "core/quantization/weight_statistics.h"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 // The doctor in the real window, on the built-in sample with its planted problem.
-#include "io/plan_json.h"
+#include "io/plans/plan_json.h"
 #include "tests/gui/window_fixture.h"
-#include "views/doctor_view.h"
+#include "views/doctor/doctor_view.h"
 
 #include <QPushButton>
 #include <QSignalSpy>

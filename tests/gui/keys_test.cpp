@@ -1,5 +1,5 @@
 #include "tests/gui/window_fixture.h"
-#include "views/graph_view.h"
+#include "views/graph/graph_view.h"
 
 #include <QDockWidget>
 #include <QLineEdit>

@@ -1,6 +1,6 @@
-#include "app/gui/main_window.h"
+#include "app/gui/window/main_window.h"
 
-#include "app/gui/command_line.h"
+#include "app/gui/window/command_line.h"
 #include "tests/gui/window_fixture.h"
 #include "tests/support/shared_files.h"
 

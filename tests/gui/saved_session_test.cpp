@@ -1,7 +1,7 @@
 // A session saved from the window and opened in another one, on the built-in sample.
-#include "app/gui/saved_workspace.h"
-#include "io/file.h"
-#include "io/report_json.h"
+#include "app/gui/work/saved_workspace.h"
+#include "io/files/file.h"
+#include "io/reports/report_json.h"
 #include "tests/gui/window_fixture.h"
 #include "tests/support/shared_files.h"
 

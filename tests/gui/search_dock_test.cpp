@@ -1,7 +1,7 @@
 // A search in the real window, on the built-in sample with its planted problem.
-#include "io/plan_json.h"
+#include "io/plans/plan_json.h"
 #include "tests/gui/window_fixture.h"
-#include "views/search_view.h"
+#include "views/search/search_view.h"
 
 #include <QDoubleSpinBox>
 #include <QPushButton>

@@ -1,8 +1,8 @@
 // Sensitivity in the real window, on the built-in sample with its planted problem.
-#include "io/plan_json.h"
+#include "io/plans/plan_json.h"
 #include "tests/gui/window_fixture.h"
-#include "views/sensitivity_view.h"
-#include "views/value_table.h"
+#include "views/base/value_table.h"
+#include "views/sensitivity/sensitivity_view.h"
 
 #include <QComboBox>
 #include <QPushButton>

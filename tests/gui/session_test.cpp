@@ -1,11 +1,11 @@
 // What goes through the whole window on the built-in sample: methods on the network, one sample in every
 // view, the report that the command line writes too.
-#include "io/process.h"
-#include "io/report_json.h"
+#include "io/files/process.h"
+#include "io/reports/report_json.h"
 #include "tests/gui/window_fixture.h"
 #include "tests/support/shared_files.h"
-#include "views/network_methods.h"
-#include "views/value_table.h"
+#include "views/base/value_table.h"
+#include "views/methods/network_methods.h"
 
 #include <QComboBox>
 #include <QHeaderView>

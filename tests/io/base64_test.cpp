@@ -1,4 +1,4 @@
-#include "io/base64.h"
+#include "io/files/base64.h"
 
 #include <gtest/gtest.h>
 #include <string>

@@ -1,6 +1,6 @@
-#include "io/conformance.h"
+#include "io/verify/conformance.h"
 
-#include "core/error.h"
+#include "core/base/error.h"
 #include "tests/support/shared_files.h"
 
 #include <fstream>

@@ -1,8 +1,8 @@
-#include "core/error.h"
-#include "io/command_collector.h"
-#include "io/file.h"
-#include "io/plugin_collectors.h"
-#include "io/settings.h"
+#include "core/base/error.h"
+#include "io/files/file.h"
+#include "io/plans/command_collector.h"
+#include "io/plans/plugin_collectors.h"
+#include "io/plans/settings.h"
 #include "tests/support/shared_files.h"
 
 #include <gmock/gmock.h>

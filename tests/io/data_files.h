@@ -1,9 +1,9 @@
 #pragma once
 
-#include "core/error.h"
-#include "core/tensor.h"
+#include "core/base/error.h"
+#include "core/tensor/tensor.h"
 #include "io/data/image.h"
-#include "io/file.h"
+#include "io/files/file.h"
 #include "tests/support/shared_files.h"
 
 #include <gmock/gmock.h>

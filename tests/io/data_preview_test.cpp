@@ -1,4 +1,4 @@
-#include "io/data_preview.h"
+#include "io/data/data_preview.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,6 +1,6 @@
 #include "io/data/description_json.h"
 
-#include "io/file.h"
+#include "io/files/file.h"
 #include "tests/support/shared_files.h"
 
 #include <gmock/gmock.h>

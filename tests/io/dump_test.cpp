@@ -1,9 +1,9 @@
-#include "io/dump/dump.h"
+#include "io/reports/dump.h"
 
 #include "io/data/array_file.h"
-#include "io/dump/matrix_market.h"
-#include "io/dump/npy_writer.h"
-#include "io/file.h"
+#include "io/files/file.h"
+#include "io/reports/matrix_market.h"
+#include "io/reports/npy_writer.h"
 #include "tests/support/shared_files.h"
 
 #include <gtest/gtest.h>

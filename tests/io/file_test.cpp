@@ -1,6 +1,6 @@
-#include "io/file.h"
+#include "io/files/file.h"
 
-#include "core/error.h"
+#include "core/base/error.h"
 #include "tests/support/shared_files.h"
 
 #include <gmock/gmock.h>

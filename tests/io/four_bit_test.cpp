@@ -1,8 +1,8 @@
-#include "core/error.h"
-#include "core/tensor.h"
-#include "io/onnx_reader.h"
-#include "io/onnx_tensor.h"
-#include "io/onnx_writer.h"
+#include "core/base/error.h"
+#include "core/tensor/tensor.h"
+#include "io/onnx/onnx_reader.h"
+#include "io/onnx/onnx_tensor.h"
+#include "io/onnx/onnx_writer.h"
 
 #include <gtest/gtest.h>
 #include <onnx/onnx_pb.h>

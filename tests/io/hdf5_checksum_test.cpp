@@ -1,4 +1,4 @@
-#include "io/hdf5/checksum.h"
+#include "io/files/hdf5/checksum.h"
 
 #include <gtest/gtest.h>
 

@@ -1,8 +1,8 @@
-#include "io/hdf5/structure.h"
+#include "io/files/hdf5/structure.h"
 
-#include "core/error.h"
-#include "io/hdf5/checksum.h"
-#include "io/hdf5/image.h"
+#include "core/base/error.h"
+#include "io/files/hdf5/checksum.h"
+#include "io/files/hdf5/image.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>

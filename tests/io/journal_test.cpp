@@ -1,8 +1,8 @@
-#include "io/journal.h"
+#include "io/files/journal.h"
 
-#include "core/error.h"
-#include "io/effect_journal.h"
-#include "io/file.h"
+#include "core/base/error.h"
+#include "io/files/file.h"
+#include "io/reports/effect_journal.h"
 #include "tests/support/shared_files.h"
 
 #include <fstream>

@@ -1,7 +1,7 @@
-#include "io/observer_text.h"
+#include "io/plans/observer_text.h"
 
+#include "core/base/error.h"
 #include "core/calibration/dnnlowp_search.h"
-#include "core/error.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,9 +1,9 @@
-#include "io/onnx_reader.h"
+#include "io/onnx/onnx_reader.h"
 
-#include "core/bind_shapes.h"
-#include "core/error.h"
-#include "core/reference_evaluator.h"
-#include "io/file.h"
+#include "core/base/error.h"
+#include "core/graph/bind_shapes.h"
+#include "core/graph/reference_evaluator.h"
+#include "io/files/file.h"
 #include "tests/support/shared_files.h"
 
 #include <fstream>

@@ -1,6 +1,6 @@
-#include "io/plan_json.h"
+#include "io/plans/plan_json.h"
 
-#include "core/error.h"
+#include "core/base/error.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,6 +1,6 @@
-#include "io/report_html.h"
+#include "io/reports/report_html.h"
 
-#include "io/html/text.h"
+#include "io/reports/text.h"
 #include "tests/support/report_fixture.h"
 
 #include <gmock/gmock.h>

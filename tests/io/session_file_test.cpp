@@ -1,9 +1,9 @@
 #include "io/session/session_file.h"
 
-#include "core/error.h"
-#include "core/statistics.h"
-#include "io/file.h"
-#include "io/report_json.h"
+#include "core/base/error.h"
+#include "core/statistics/statistics.h"
+#include "io/files/file.h"
+#include "io/reports/report_json.h"
 #include "tests/support/shared_files.h"
 
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "io/data_reader.h"
+#include "io/data/data_reader.h"
 
 #include "tests/io/data_files.h"
 

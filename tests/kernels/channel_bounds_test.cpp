@@ -1,5 +1,5 @@
-#include "kernels/channel_bounds.h"
-#include "kernels/reference_channel_bounds.h"
+#include "kernels/float/channel_bounds.h"
+#include "kernels/float/reference_channel_bounds.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "kernels/convolution_shape.h"
-#include "kernels/thread_setup.h"
+#include "kernels/shape/convolution_shape.h"
+#include "kernels/shape/thread_setup.h"
 
 #include <cfenv>
 #include <cstdint>

@@ -1,4 +1,4 @@
-#include "kernels/dnnlowp_tables.h"
+#include "kernels/emulated/dnnlowp_tables.h"
 
 #include <algorithm>
 #include <cmath>

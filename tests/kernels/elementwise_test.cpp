@@ -1,7 +1,7 @@
-#include "kernels/elementwise.h"
+#include "kernels/float/elementwise.h"
 
-#include "kernels/reference_elementwise.h"
-#include "kernels/reference_quantize.h"
+#include "kernels/codes/reference_quantize.h"
+#include "kernels/float/reference_elementwise.h"
 #include "tests/kernels/convolution_cases.h"
 
 #include <gtest/gtest.h>

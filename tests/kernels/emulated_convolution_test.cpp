@@ -1,13 +1,13 @@
-#include "kernels/emulated_convolution.h"
+#include "kernels/emulated/emulated_convolution.h"
 
-#include "io/process.h"
-#include "kernels/fixed_point.h"
-#include "kernels/fixed_point_sum.h"
-#include "kernels/isa.h"
-#include "kernels/quantized_convolution.h"
-#include "kernels/quantized_matmul.h"
-#include "kernels/reference_emulated_convolution.h"
-#include "kernels/reference_quantize.h"
+#include "io/files/process.h"
+#include "kernels/codes/reference_quantize.h"
+#include "kernels/emulated/fixed_point.h"
+#include "kernels/emulated/fixed_point_sum.h"
+#include "kernels/emulated/reference_emulated_convolution.h"
+#include "kernels/int8/quantized_convolution.h"
+#include "kernels/int8/quantized_matmul.h"
+#include "kernels/shape/isa.h"
 #include "tests/kernels/convolution_cases.h"
 
 #include <gtest/gtest.h>

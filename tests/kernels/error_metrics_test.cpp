@@ -1,7 +1,7 @@
-#include "kernels/error_metrics.h"
+#include "kernels/statistics/error_metrics.h"
 
-#include "kernels/quantize.h"
-#include "kernels/reference_error_metrics.h"
+#include "kernels/codes/quantize.h"
+#include "kernels/statistics/reference_error_metrics.h"
 #include "tests/kernels/convolution_cases.h"
 
 #include <gtest/gtest.h>

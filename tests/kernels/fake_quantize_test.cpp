@@ -1,4 +1,4 @@
-#include "kernels/fake_quantize.h"
+#include "kernels/codes/fake_quantize.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "kernels/fixed_point_sum.h"
+#include "kernels/emulated/fixed_point_sum.h"
 
 #include <cmath>
 #include <gtest/gtest.h>

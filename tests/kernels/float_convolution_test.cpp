@@ -1,7 +1,7 @@
-#include "kernels/float_convolution.h"
+#include "kernels/float/float_convolution.h"
 
-#include "kernels/reference_convolution.h"
-#include "kernels/thread_setup.h"
+#include "kernels/float/reference_convolution.h"
+#include "kernels/shape/thread_setup.h"
 #include "tests/kernels/convolution_cases.h"
 
 #include <gtest/gtest.h>

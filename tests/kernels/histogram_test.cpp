@@ -1,4 +1,4 @@
-#include "kernels/histogram.h"
+#include "kernels/statistics/histogram.h"
 
 #include <gtest/gtest.h>
 

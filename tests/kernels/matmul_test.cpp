@@ -1,9 +1,10 @@
-#include "kernels/float_matmul.h"
-#include "kernels/isa.h"
-#include "kernels/quantized_matmul.h"
-#include "kernels/reference_matmul.h"
-#include "kernels/reference_quantize.h"
-#include "kernels/thread_setup.h"
+#include "kernels/codes/reference_quantize.h"
+#include "kernels/float/float_matmul.h"
+#include "kernels/float/reference_matmul.h"
+#include "kernels/int8/quantized_matmul.h"
+#include "kernels/int8/reference_quantized_matmul.h"
+#include "kernels/shape/isa.h"
+#include "kernels/shape/thread_setup.h"
 #include "tests/kernels/convolution_cases.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "kernels/moments.h"
+#include "kernels/statistics/moments.h"
 
 #include <gtest/gtest.h>
 

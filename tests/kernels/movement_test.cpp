@@ -1,4 +1,4 @@
-#include "kernels/movement.h"
+#include "kernels/float/movement.h"
 
 #include "tests/kernels/convolution_cases.h"
 

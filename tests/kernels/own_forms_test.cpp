@@ -1,10 +1,10 @@
-#include "kernels/channel_lookup.h"
-#include "kernels/elementwise_linear.h"
-#include "kernels/quantized_normalization.h"
-#include "kernels/quantized_recurrent.h"
-#include "kernels/quantized_resize.h"
-#include "kernels/quantized_softmax.h"
-#include "kernels/quantized_sum.h"
+#include "kernels/float/channel_lookup.h"
+#include "kernels/float/elementwise_linear.h"
+#include "kernels/int8/quantized_normalization.h"
+#include "kernels/int8/quantized_recurrent.h"
+#include "kernels/int8/quantized_resize.h"
+#include "kernels/int8/quantized_softmax.h"
+#include "kernels/int8/quantized_sum.h"
 
 #include <cmath>
 #include <gtest/gtest.h>

@@ -1,8 +1,8 @@
-#include "kernels/pooling.h"
+#include "kernels/float/pooling.h"
 
-#include "kernels/quantize.h"
-#include "kernels/reference_pooling.h"
-#include "kernels/reference_quantize.h"
+#include "kernels/codes/quantize.h"
+#include "kernels/codes/reference_quantize.h"
+#include "kernels/float/reference_pooling.h"
 #include "tests/kernels/convolution_cases.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "kernels/error_metrics.h"
+#include "kernels/statistics/error_metrics.h"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
-#include "kernels/quantize.h"
+#include "kernels/codes/quantize.h"
 
-#include "kernels/reference_quantize.h"
+#include "kernels/codes/reference_quantize.h"
 #include "tests/kernels/convolution_cases.h"
 
 #include <gtest/gtest.h>

@@ -1,9 +1,9 @@
-#include "kernels/quantized_convolution.h"
+#include "kernels/int8/quantized_convolution.h"
 
-#include "kernels/isa.h"
-#include "kernels/reference_convolution.h"
-#include "kernels/reference_quantize.h"
-#include "kernels/thread_setup.h"
+#include "kernels/codes/reference_quantize.h"
+#include "kernels/int8/reference_quantized_convolution.h"
+#include "kernels/shape/isa.h"
+#include "kernels/shape/thread_setup.h"
 #include "tests/kernels/convolution_cases.h"
 
 #include <gtest/gtest.h>

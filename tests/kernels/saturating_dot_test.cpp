@@ -1,4 +1,4 @@
-#include "kernels/saturating_dot.h"
+#include "kernels/emulated/saturating_dot.h"
 
 #include <gtest/gtest.h>
 

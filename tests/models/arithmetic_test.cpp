@@ -1,8 +1,8 @@
-#include "core/emulated_executable.h"
-#include "core/layer_metrics.h"
-#include "core/pipeline.h"
-#include "io/report_json.h"
-#include "kernels/reference_quantize.h"
+#include "core/execution/emulated_executable.h"
+#include "core/execution/pipeline.h"
+#include "core/measure/layer_metrics.h"
+#include "io/reports/report_json.h"
+#include "kernels/codes/reference_quantize.h"
 #include "tests/models/model_run.h"
 #include "tests/support/shared_files.h"
 

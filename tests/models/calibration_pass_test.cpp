@@ -1,5 +1,5 @@
-#include "core/calibration_pass.h"
-#include "core/error.h"
+#include "core/base/error.h"
+#include "core/measure/calibration_pass.h"
 #include "tests/models/model_run.h"
 #include "tests/support/shared_files.h"
 

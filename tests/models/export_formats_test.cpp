@@ -1,5 +1,5 @@
 #include "app/common/export_source.h"
-#include "core/error.h"
+#include "core/base/error.h"
 #include "io/exports/compare_encodings.h"
 #include "tests/models/model_run.h"
 #include "tests/support/shared_files.h"

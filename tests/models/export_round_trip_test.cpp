@@ -2,7 +2,7 @@
 #include "app/common/import_file.h"
 #include "io/exports/compare_encodings.h"
 #include "io/exports/import_plan.h"
-#include "io/file.h"
+#include "io/files/file.h"
 #include "tests/models/export_changes.h"
 #include "tests/models/model_run.h"
 #include "tests/support/shared_files.h"

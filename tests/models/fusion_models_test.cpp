@@ -1,5 +1,5 @@
-#include "core/layer_metrics.h"
-#include "core/pipeline.h"
+#include "core/execution/pipeline.h"
+#include "core/measure/layer_metrics.h"
 #include "tests/models/model_run.h"
 #include "tests/models/shared_models.h"
 #include "tests/support/shared_files.h"

@@ -1,5 +1,5 @@
-#include "core/calibration_pass.h"
-#include "core/pipeline.h"
+#include "core/execution/pipeline.h"
+#include "core/measure/calibration_pass.h"
 #include "tests/models/model_run.h"
 #include "tests/models/shared_models.h"
 #include "tests/support/shared_files.h"

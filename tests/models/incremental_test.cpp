@@ -1,4 +1,4 @@
-#include "io/report_json.h"
+#include "io/reports/report_json.h"
 #include "tests/models/model_run.h"
 #include "tests/support/shared_files.h"
 

@@ -1,6 +1,6 @@
 #include "core/calibration/method.h"
-#include "core/weight_statistics.h"
-#include "io/file.h"
+#include "core/quantization/weight_statistics.h"
+#include "io/files/file.h"
 #include "tests/models/model_run.h"
 #include "tests/models/shared_models.h"
 #include "tests/support/plain_entropy.h"

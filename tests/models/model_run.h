@@ -1,7 +1,7 @@
 #pragma once
 
 #include "app/common/project.h"
-#include "io/plan_json.h"
+#include "io/plans/plan_json.h"
 
 #include <cstdlib>
 #include <filesystem>

@@ -1,6 +1,6 @@
 #include "app/common/export_source.h"
-#include "core/pipeline.h"
-#include "io/verification.h"
+#include "core/execution/pipeline.h"
+#include "io/verify/verification.h"
 #include "tests/models/model_run.h"
 #include "tests/models/shared_models.h"
 #include "tests/support/onnxruntime.h"

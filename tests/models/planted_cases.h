@@ -1,8 +1,8 @@
 #pragma once
 
 #include "core/diagnosis/diagnosed_cause.h"
-#include "core/session.h"
-#include "io/plan_json.h"
+#include "core/session/session.h"
+#include "io/plans/plan_json.h"
 #include "tests/models/model_run.h"
 #include "tests/support/planted_faults.h"
 #include "tests/support/shared_files.h"

@@ -1,5 +1,5 @@
-#include "io/file.h"
-#include "io/onnx_writer.h"
+#include "io/files/file.h"
+#include "io/onnx/onnx_writer.h"
 #include "tests/models/model_run.h"
 #include "tests/models/written_codes.h"
 #include "tests/support/onnxruntime.h"

@@ -1,6 +1,6 @@
-#include "core/bind_shapes.h"
-#include "core/reference_evaluator.h"
-#include "io/onnx_reader.h"
+#include "core/graph/bind_shapes.h"
+#include "core/graph/reference_evaluator.h"
+#include "io/onnx/onnx_reader.h"
 #include "tests/support/onnxruntime.h"
 #include "tests/support/shared_files.h"
 

@@ -1,4 +1,4 @@
-#include "core/dead_channels.h"
+#include "core/network/dead_channels.h"
 #include "core/repair/repair.h"
 #include "tests/models/model_run.h"
 #include "tests/support/shared_files.h"

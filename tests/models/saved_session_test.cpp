@@ -1,7 +1,7 @@
 #include "app/common/saved_session.h"
 
-#include "core/error.h"
-#include "io/report_json.h"
+#include "core/base/error.h"
+#include "io/reports/report_json.h"
 #include "tests/models/model_run.h"
 #include "tests/support/shared_files.h"
 

@@ -1,4 +1,4 @@
-#include "core/error.h"
+#include "core/base/error.h"
 #include "core/search/macs.h"
 #include "core/search/precision_search.h"
 #include "tests/models/model_run.h"

@@ -1,9 +1,9 @@
-#include "io/verification.h"
+#include "io/verify/verification.h"
 
 #include "app/common/export_source.h"
 #include "io/exports/import_plan.h"
-#include "io/file.h"
-#include "io/onnx_writer.h"
+#include "io/files/file.h"
+#include "io/onnx/onnx_writer.h"
 #include "tests/models/model_run.h"
 #include "tests/support/shared_files.h"
 

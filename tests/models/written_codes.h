@@ -1,8 +1,8 @@
 #pragma once
 
-#include "core/executable.h"
-#include "core/pipeline.h"
-#include "io/onnx_runtime.h"
+#include "core/execution/executable.h"
+#include "core/execution/pipeline.h"
+#include "io/verify/onnx_runtime.h"
 #include "tests/models/model_run.h"
 
 #include <cmath>

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "core/dataset.h"
-#include "core/graph.h"
-#include "core/session.h"
+#include "core/graph/graph.h"
+#include "core/session/session.h"
+#include "core/tensor/dataset.h"
 
 #include <memory>
 #include <optional>

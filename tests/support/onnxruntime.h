@@ -1,6 +1,6 @@
 #pragma once
 
-#include "io/onnx_runtime.h"
+#include "io/verify/onnx_runtime.h"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 #include "tests/support/onnxruntime.h"
 
-#include "core/error.h"
+#include "core/base/error.h"
 #include "tests/support/shared_files.h"
 
 #include <fstream>

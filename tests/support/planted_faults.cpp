@@ -1,6 +1,6 @@
 #include "tests/support/planted_faults.h"
 
-#include "core/bind_shapes.h"
+#include "core/graph/bind_shapes.h"
 
 #include <algorithm>
 #include <cmath>

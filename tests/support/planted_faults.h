@@ -1,8 +1,8 @@
 #pragma once
 
-#include "core/dataset.h"
-#include "core/graph.h"
-#include "core/operator_graph.h"
+#include "core/graph/graph.h"
+#include "core/network/operator_graph.h"
+#include "core/tensor/dataset.h"
 
 #include <cstddef>
 #include <functional>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/results.h"
+#include "core/report/results.h"
 
 #include <memory>
 

@@ -1,8 +1,8 @@
 #include "tests/support/report_fixture.h"
 #include "tests/support/thread_time.h"
-#include "views/distribution_bins.h"
-#include "views/distribution_view.h"
-#include "views/selection.h"
+#include "views/base/distribution_bins.h"
+#include "views/base/selection.h"
+#include "views/distribution/distribution_view.h"
 
 #include <QLabel>
 #include <QLineEdit>

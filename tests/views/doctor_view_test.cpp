@@ -1,8 +1,8 @@
-#include "views/doctor_view.h"
+#include "views/doctor/doctor_view.h"
 
 #include "tests/support/report_fixture.h"
-#include "views/selection.h"
-#include "views/value_table.h"
+#include "views/base/selection.h"
+#include "views/base/value_table.h"
 
 #include <QLabel>
 #include <QPushButton>

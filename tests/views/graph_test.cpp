@@ -1,9 +1,9 @@
 #include "tests/support/large_graph.h"
 #include "tests/support/report_fixture.h"
 #include "tests/support/thread_time.h"
-#include "views/graph_view.h"
-#include "views/graphviz_layout.h"
-#include "views/selection.h"
+#include "views/base/selection.h"
+#include "views/graph/graph_view.h"
+#include "views/graph/graphviz_layout.h"
 
 #include <QApplication>
 #include <QComboBox>

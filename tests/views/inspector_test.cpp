@@ -1,7 +1,7 @@
-#include "views/inspector_view.h"
+#include "views/inspector/inspector_view.h"
 
 #include "tests/support/report_fixture.h"
-#include "views/selection.h"
+#include "views/base/selection.h"
 
 #include <QComboBox>
 #include <QLabel>

@@ -1,15 +1,15 @@
 // The docks around the table: each follows the one selection and changes it.
 #include "tests/support/report_fixture.h"
-#include "views/channel_strip.h"
-#include "views/channels_view.h"
-#include "views/error_profile_view.h"
-#include "views/messages_view.h"
-#include "views/plot_tools.h"
-#include "views/runs_view.h"
-#include "views/samples_view.h"
-#include "views/selection.h"
-#include "views/tensor_images.h"
-#include "views/value_table.h"
+#include "views/base/plot_tools.h"
+#include "views/base/selection.h"
+#include "views/base/value_table.h"
+#include "views/channels/channel_strip.h"
+#include "views/channels/channels_view.h"
+#include "views/messages/messages_view.h"
+#include "views/profile/error_profile_view.h"
+#include "views/runs/runs_view.h"
+#include "views/samples/samples_view.h"
+#include "views/samples/tensor_images.h"
 
 #include <QAbstractItemModelTester>
 #include <QLabel>

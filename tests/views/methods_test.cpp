@@ -1,11 +1,11 @@
 // Calibration methods side by side: on the selected tensor, on the whole network.
 #include "tests/support/report_fixture.h"
-#include "views/methods_view.h"
-#include "views/network_methods.h"
-#include "views/plot_tools.h"
-#include "views/selection.h"
-#include "views/tensor_methods.h"
-#include "views/value_table.h"
+#include "views/base/plot_tools.h"
+#include "views/base/selection.h"
+#include "views/base/value_table.h"
+#include "views/methods/methods_view.h"
+#include "views/methods/network_methods.h"
+#include "views/methods/tensor_methods.h"
 
 #include <QAbstractItemModelTester>
 #include <QFile>

@@ -1,12 +1,12 @@
-#include "views/operators_view.h"
+#include "views/operators/operators_view.h"
 
 #include "tests/support/report_fixture.h"
-#include "views/operators_filter.h"
-#include "views/operators_model.h"
-#include "views/roles.h"
-#include "views/saved_filters.h"
-#include "views/selection.h"
-#include "views/table_copy.h"
+#include "views/base/roles.h"
+#include "views/base/selection.h"
+#include "views/base/table_copy.h"
+#include "views/operators/operators_filter.h"
+#include "views/operators/operators_model.h"
+#include "views/operators/saved_filters.h"
 
 #include <QAbstractItemModelTester>
 #include <QApplication>

@@ -1,6 +1,6 @@
-#include "views/plan_difference.h"
+#include "views/runs/plan_difference.h"
 
-#include "views/settings_fields.h"
+#include "views/base/settings_fields.h"
 
 #include <gtest/gtest.h>
 

@@ -1,11 +1,11 @@
 // Samples: thumbnails read when their rows are seen, errors of one sample in other views.
 #include "tests/support/report_fixture.h"
-#include "views/channels_view.h"
-#include "views/sample_badge.h"
-#include "views/sample_errors.h"
-#include "views/samples_view.h"
-#include "views/selection.h"
-#include "views/value_table.h"
+#include "views/base/sample_badge.h"
+#include "views/base/sample_errors.h"
+#include "views/base/selection.h"
+#include "views/base/value_table.h"
+#include "views/channels/channels_view.h"
+#include "views/samples/samples_view.h"
 
 #include <QAbstractItemModelTester>
 #include <QLabel>

@@ -1,8 +1,8 @@
-#include "views/search_view.h"
+#include "views/search/search_view.h"
 
 #include "tests/support/report_fixture.h"
-#include "views/pareto_plot.h"
-#include "views/value_table.h"
+#include "views/base/value_table.h"
+#include "views/search/pareto_plot.h"
 
 #include <QComboBox>
 #include <QDoubleSpinBox>

@@ -1,4 +1,4 @@
-#include "views/selection.h"
+#include "views/base/selection.h"
 
 #include <QSignalSpy>
 

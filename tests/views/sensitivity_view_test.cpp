@@ -1,8 +1,8 @@
-#include "views/sensitivity_view.h"
+#include "views/sensitivity/sensitivity_view.h"
 
 #include "tests/support/report_fixture.h"
-#include "views/selection.h"
-#include "views/value_table.h"
+#include "views/base/selection.h"
+#include "views/base/value_table.h"
 
 #include <gtest/gtest.h>
 

@@ -1,9 +1,9 @@
-#include "views/sequence_plot.h"
+#include "views/profile/sequence_plot.h"
 
 #include "tests/support/report_fixture.h"
-#include "views/error_profile_view.h"
-#include "views/plot_tools.h"
-#include "views/selection.h"
+#include "views/base/plot_tools.h"
+#include "views/base/selection.h"
+#include "views/profile/error_profile_view.h"
 
 #include <QTest>
 #include <QToolButton>

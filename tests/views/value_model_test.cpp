@@ -1,5 +1,5 @@
-#include "views/roles.h"
-#include "views/value_table.h"
+#include "views/base/roles.h"
+#include "views/base/value_table.h"
 
 #include <QAbstractItemModelTester>
 #include <QSignalSpy>

@@ -1,8 +1,8 @@
 // Weights by output channel: which value belongs where, what each channel loses, and the panel that shows it.
 #include "tests/support/report_fixture.h"
-#include "views/selection.h"
-#include "views/weight_channels.h"
-#include "views/weights_panel.h"
+#include "views/base/selection.h"
+#include "views/distribution/weight_channels.h"
+#include "views/distribution/weights_panel.h"
 
 #include <QLabel>
 #include <QSignalSpy>

@@ -1,7 +1,7 @@
 #include "core/diagnosis/plan_edits.h"
 #include "core/diagnosis/rules/rules.h"
 #include "core/diagnosis/rules/support.h"
-#include "core/scheme.h"
+#include "core/quantization/scheme.h"
 
 #include <fmt/format.h>
 

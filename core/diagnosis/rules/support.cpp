@@ -1,7 +1,7 @@
 #include "core/diagnosis/rules/support.h"
 
 #include "core/calibration/method.h"
-#include "core/scheme.h"
+#include "core/quantization/scheme.h"
 
 #include <cmath>
 

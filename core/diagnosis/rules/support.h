@@ -2,7 +2,7 @@
 
 #include "core/diagnosis/diagnosis_input.h"
 #include "core/diagnosis/finding.h"
-#include "core/quantization_params.h"
+#include "core/params/quantization_params.h"
 
 #include <algorithm>
 #include <optional>

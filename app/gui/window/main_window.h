@@ -1,0 +1,206 @@
+#pragma once
+
+#include "app/common/import_file.h"
+#include "app/common/project.h"
+#include "app/gui/window/delivery.h"
+#include "app/gui/work/diagnosis_service.h"
+#include "app/gui/work/file_writer.h"
+#include "app/gui/work/run_controller.h"
+#include "app/gui/work/search_service.h"
+#include "app/gui/work/sensitivity_service.h"
+#include "app/gui/work/workspace.h"
+#include "views/base/selection.h"
+#include "views/base/tensor_costs.h"
+#include "views/base/theme.h"
+
+#include <QMainWindow>
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+class QMenu;
+
+class QMessageBox;
+
+namespace views {
+class ChannelsView;
+class DistributionView;
+class DoctorView;
+class ErrorProfileView;
+class GraphView;
+class InspectorView;
+class MessagesView;
+class MethodsView;
+class OperatorsView;
+class RunsView;
+class SampleBadge;
+class SamplesView;
+class SearchView;
+class SensitivityView;
+class TensorView;
+} // namespace views
+
+namespace app {
+
+class StatusPanel;
+
+/// The window: docks around one selection, one workspace and one run controller.
+class MainWindow : public QMainWindow
+{
+    Q_OBJECT
+
+public:
+    enum class Layout
+    {
+        Remembered,
+        Default
+    };
+
+    explicit MainWindow(Layout layout = Layout::Remembered, QWidget* parent = nullptr);
+
+    /// Empty samples: seeded random input. A plan of null is the one that the model starts with.
+    void openProject(const std::filesystem::path& model, const std::filesystem::path& samples,
+                     std::shared_ptr<const core::QuantizationPlan> plan = nullptr,
+                     const std::map<std::string, core::Shape>& shapes = {});
+    void openFile(const std::filesystem::path& file); ///< a session, or a model with the data it had last
+    void openSession(const std::filesystem::path& file);
+    /// Answers through writer(). Without `tensors` those that the session came with are kept.
+    void saveSession(const std::filesystem::path& file,
+                     const std::shared_ptr<const io::SavedTensors>& tensors = nullptr);
+    /// The same, with what every operator writes for the first samples, so that it shows without being
+    /// computed.
+    void saveSessionWithTensors(const std::filesystem::path& file, std::size_t samples);
+    /// A plan from what another tool wrote, as `import --format` names it; one undo step. Answers through the
+    /// workspace.
+    void importPlanFile(const std::filesystem::path& file, const std::string& format);
+    void applyPlanFile(const std::filesystem::path& file);
+    void saveHtml(const std::filesystem::path& file); ///< answers through pageWriter()
+    void setAsksBeforeLeaving(bool asks) { m_asksBeforeLeaving = asks; } ///< windows of tests do not
+    void setPaletteChoice(views::PaletteChoice choice);
+    bool selectOperator(const QString& name); ///< false when there is none of that name
+    /// By object name or title, or one that shows a part of it or starts work: "Weights", "Over time",
+    /// "Network methods", "Diagnosis", "Truths", "Searching". False when there is none.
+    bool raiseDock(const QString& name);
+
+    [[nodiscard]] Workspace* workspace() { return &m_workspace; }
+    [[nodiscard]] RunController* controller() { return &m_controller; }
+    [[nodiscard]] DiagnosisService* diagnosis() { return &m_diagnosis; }
+    [[nodiscard]] SearchService* search() { return &m_searching; }
+    [[nodiscard]] SensitivityService* sensitivity() { return &m_measuring; }
+    [[nodiscard]] views::TensorCostsService* costs() { return &m_costs; }
+    [[nodiscard]] views::DistributionView* distribution() { return m_distribution; }
+    [[nodiscard]] views::Selection* selection() { return &m_selection; }
+    [[nodiscard]] Delivery* delivery() { return &m_delivery; } ///< of new results to the docks
+    [[nodiscard]] FileWriter* writer() { return &m_writer; } ///< of sessions
+    [[nodiscard]] FileWriter* pageWriter() { return &m_pageWriter; } ///< of HTML reports
+
+public slots:
+    void openDialog();
+    void openSample();
+    void openDataDialog();
+    void openShapeDialog();
+    void exportDialog();
+    void saveHtmlDialog();
+    void saveSessionAgain(); ///< to the file it has, else asks
+    void saveSessionDialog();
+    void showHelp();
+    void startTour();
+    void resetLayout();
+
+protected:
+    void closeEvent(QCloseEvent* event) override;
+    void dragEnterEvent(QDragEnterEvent* event) override;
+    void dropEvent(QDropEvent* event) override;
+
+private:
+    void makeDocks();
+    void makeActions();
+    void makeMethodMenu(QMenu* menu);
+    void connectWorkspace();
+    QDockWidget* addDock(const QString& name, const QString& title, QWidget* content);
+    QAction* addKey(QMenu* menu, const QString& text, const QKeySequence& key,
+                    const std::function<void()>& run);
+    void showResults();
+    void applyImported(const io::ImportedPlan& imported, const QString& file);
+    void showAbout();
+    QMessageBox* showFailure(const QString& message);
+    void showSource(); ///< of the project just opened
+    void showSession(const ReopenedSession& session);
+    [[nodiscard]] std::string layoutText() const;
+    void restoreLayout(const std::string& text);
+    void updateTitle();
+    void selectWorst();
+    void requestSample();
+    void connectMethods();
+    void connectDoctor();
+    void connectSearch();
+    void connectSensitivity();
+    void leaveFilterOrSample();
+    void copyCommand();
+    void openPlanDialog();
+    void fillRecentMenu(QMenu* menu);
+    void clearFilters();
+    void connectDelivery();
+
+    views::Selection m_selection;
+    Workspace m_workspace;
+    views::TensorCostsService m_costs;
+    /// What was asked for last; it is shown once it could be opened.
+    struct Opening
+    {
+        std::filesystem::path model;
+        std::filesystem::path data;
+        std::map<std::string, core::Shape> shapes{};
+        std::shared_ptr<const core::QuantizationPlan> plan{};
+    };
+    [[nodiscard]] Opening subject() const; ///< what is shown; before anything is, what was asked for
+    void openDataDialog(const Opening& subject);
+    void openShapeDialog(const Opening& subject);
+    void showOpened(const std::shared_ptr<const core::QuantizationPlan>& plan);
+    void showOpenFailure(const QString& message, bool modelIsReadable);
+    [[nodiscard]] bool mayLeave(); ///< asks about edits that no session holds; false: stay
+
+    Opening m_asked;
+    bool m_asksBeforeLeaving = false;
+    std::filesystem::path m_model;
+    std::filesystem::path m_data;
+    std::filesystem::path m_session; ///< the file it was saved to or opened from; empty: none yet
+    std::filesystem::path m_opening; ///< the session file asked for last
+    std::map<std::string, core::Shape> m_shapes; ///< of inputs with dynamic dimensions, as the user gave them
+    views::OperatorsView* m_operators = nullptr;
+    views::DistributionView* m_distribution = nullptr;
+    views::InspectorView* m_inspector = nullptr;
+    views::GraphView* m_graph = nullptr;
+    views::ErrorProfileView* m_profile = nullptr;
+    views::MethodsView* m_methods = nullptr;
+    views::ChannelsView* m_channels = nullptr;
+    views::SamplesView* m_samples = nullptr;
+    views::RunsView* m_runs = nullptr;
+    views::DoctorView* m_doctor = nullptr;
+    views::SearchView* m_search = nullptr;
+    views::SensitivityView* m_sensitivity = nullptr;
+    views::TensorView* m_tensor = nullptr;
+    views::MessagesView* m_messages = nullptr;
+    views::SampleBadge* m_badge = nullptr;
+    StatusPanel* m_status = nullptr;
+    Delivery m_delivery;
+    QMenu* m_viewMenu = nullptr;
+    QAction* m_runAction = nullptr;
+    std::vector<QDockWidget*> m_docks;
+    std::vector<std::function<void(std::shared_ptr<const core::Results>)>>
+        m_shows; // of every dock with results
+    QPalette m_systemPalette;
+    std::optional<core::OperatorId> m_worst; // selected by the window, not by the user
+    FileWriter m_writer; // joins before what it reports to is destroyed
+    bool m_closesWhenWritten = false;
+    FileWriter m_pageWriter; // its own: a report must not supersede a session
+    RunController m_controller; // behind all that it reports to: it joins before they are destroyed
+    DiagnosisService m_diagnosis{&m_controller};
+    SearchService m_searching{&m_controller};
+    SensitivityService m_measuring{&m_controller};
+};
+
+} // namespace app

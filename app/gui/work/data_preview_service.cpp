@@ -1,0 +1,57 @@
+#include "app/gui/work/data_preview_service.h"
+
+#include "io/data/data_reader.h"
+
+#include <algorithm>
+#include <exception>
+
+namespace app {
+
+DataPreviewService::DataPreviewService(QObject* parent)
+    : QObject(parent)
+{
+}
+
+void DataPreviewService::request(Request request)
+{
+    const std::uint64_t number = ++m_newest;
+    m_busy = true;
+    m_queue.submit(core::RunQueue::Lane::Preview,
+                   [this, number, request = std::move(request)](const std::stop_token&) {
+                       const auto preview = std::make_shared<const DataPreview>(previewOf(request));
+                       QMetaObject::invokeMethod(
+                           this,
+                           [this, number, preview] {
+                               if (number == m_newest) {
+                                   m_busy = false;
+                                   emit ready(preview);
+                               }
+                           },
+                           Qt::QueuedConnection);
+                   });
+}
+
+DataPreview previewOf(const DataPreviewService::Request& request)
+{
+    DataPreview preview;
+    try {
+        const auto model = request.opened
+            ? request.opened
+            : std::make_shared<const io::OnnxModel>(io::readOnnx(request.model));
+        const core::Graph& graph = model->graph;
+        preview.description = request.description
+            ? *request.description
+            : io::describeData(graph, {.path = request.data, .shapes = request.shapes});
+        const core::DataSource source = io::openData(graph, *preview.description, request.shapes);
+        preview.warnings = source.warnings;
+        preview.samples = source.evaluation->size();
+        preview.index = std::min(request.sample, preview.samples == 0 ? 0 : preview.samples - 1);
+        preview.sampleName = source.evaluation->sampleName(preview.index);
+        preview.inputs = io::previewInputs(graph, source.evaluation->load(preview.index));
+    } catch (const std::exception& error) {
+        preview.problem = error.what();
+    }
+    return preview;
+}
+
+} // namespace app

@@ -1,0 +1,22 @@
+#include "app/gui/work/diagnosis_service.h"
+
+namespace app {
+
+DiagnosisService::DiagnosisService(RunController* controller, QObject* parent)
+    : BatchService(controller, tr("The diagnosis"), parent)
+{
+}
+
+void DiagnosisService::start(std::shared_ptr<const core::QuantizationPlan> plan)
+{
+    startJob([this, plan](const Project& project, const std::stop_token& stop,
+                          const core::ProgressCallback& progress, const Tell& tell) {
+        const auto diagnosis = core::diagnose(*project.session, plan, {}, stop, progress);
+        if (diagnosis) {
+            tell([this, diagnosis] { emit ready(diagnosis); });
+        }
+        return diagnosis != nullptr;
+    });
+}
+
+} // namespace app

@@ -1,0 +1,95 @@
+#include "core/execution/integer_normalization.h"
+
+#include "core/execution/executable_support.h"
+#include "kernels/int8/quantized_normalization.h"
+
+#include <algorithm>
+#include <memory>
+
+namespace core {
+
+namespace {
+
+struct Factors
+{
+    kernels::NormalizationShape shape;
+    std::vector<float> gamma;
+    std::vector<float> beta;
+};
+
+std::vector<float> floatsOf(const Operator& op, std::size_t i)
+{
+    if (i >= op.constants.size() || !op.constants[i]) {
+        return {};
+    }
+    const auto values = doublesOf(*op.constants[i]);
+    return {values.begin(), values.end()};
+}
+
+/// A value per group becomes one per channel.
+std::vector<float> spread(const std::vector<float>& values, std::size_t channels)
+{
+    if (values.empty() || values.size() == channels || channels % values.size() != 0) {
+        return values;
+    }
+    std::vector<float> result;
+    for (const float value : values) {
+        result.insert(result.end(), channels / values.size(), value);
+    }
+    return result;
+}
+
+std::optional<Factors> factorsOf(const Operator& op, const Shape& src)
+{
+    Factors f{{}, floatsOf(op, 1), floatsOf(op, 2)};
+    if (op.type == "LayerNormalization") {
+        const auto axis = static_cast<std::size_t>(normalizedAxis(op.node.integer("axis", -1), src.size()));
+        f.shape.length = static_cast<std::size_t>(elementCount(std::span(src).subspan(axis)));
+        const bool isWhole =
+            f.gamma.size() == f.shape.length && (f.beta.empty() || f.beta.size() == f.shape.length);
+        return isWhole ? std::optional(std::move(f)) : std::nullopt;
+    }
+    if (src.size() < 3 || (op.type != "InstanceNormalization" && op.type != "GroupNormalization")) {
+        return std::nullopt;
+    }
+    const auto channels = static_cast<std::size_t>(src[1]);
+    const auto plane = static_cast<std::size_t>(elementCount(std::span(src).subspan(2)));
+    const auto groups = op.type == "GroupNormalization"
+        ? static_cast<std::size_t>(op.node.integer("num_groups", 1))
+        : channels;
+    f.gamma = spread(f.gamma, channels);
+    f.beta = spread(f.beta, channels);
+    if (groups == 0 || channels % groups != 0 || f.gamma.size() != channels || f.beta.size() != channels) {
+        return std::nullopt;
+    }
+    f.shape = {channels / groups * plane, plane};
+    return f;
+}
+
+} // namespace
+
+std::optional<Executable> compileNormalization(const OperatorGraph& graph, const Operator& op,
+                                               const ResolvedPlan& plan)
+{
+    const bool isKnown = op.type == "LayerNormalization" || op.type == "InstanceNormalization"
+        || op.type == "GroupNormalization";
+    const bool isConstant = isKnown && op.constants.size() > 1 && op.constants[1]
+        && (op.inputs.size() < 3 || op.inputs[2] == kNoValue || op.constants[2]);
+    const auto factors = isConstant ? factorsOf(op, graph.value(op.inputs[0]).shape) : std::nullopt;
+    if (!factors || factors->shape.length == 0) {
+        return std::nullopt;
+    }
+    const auto shared = std::make_shared<const Factors>(*factors);
+    const QuantizationParams output = plan.values[indexOf(op.outputs[0])]->params;
+    const auto srcFormat = formatOf(plan.values[indexOf(op.inputs[0])]->params);
+    const float epsilon = op.node.real("epsilon", 1e-5f);
+    return Executable{"noisefloor", "normalize", [=](std::span<const Tensor> inputs) {
+                          const Tensor rows = toLayout(inputs[0], Layout::RowMajor);
+                          TensorBuilder dst(output.type, rows.shape());
+                          kernels::normalize(shared->shape, epsilon, bytesOf(rows), srcFormat, shared->gamma,
+                                             shared->beta, bytesOf(dst), formatOf(output));
+                          return std::vector{std::move(dst).finish()};
+                      }};
+}
+
+} // namespace core

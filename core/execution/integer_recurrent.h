@@ -1,0 +1,15 @@
+#pragma once
+
+#include "core/execution/executable.h"
+#include "core/quantization/resolved_plan.h"
+
+#include <string>
+
+namespace core {
+
+/// LSTM or GRU with quantized gates (kernels/int8/quantized_recurrent.h): weights s8 per row, X and initial
+/// states codes, each output quantized to params of its own.
+[[nodiscard]] Executable compileRecurrent(const OperatorGraph& graph, const Operator& op,
+                                          const ResolvedPlan& plan);
+
+} // namespace core

@@ -1,0 +1,242 @@
+#include "core/execution/pipeline.h"
+
+#include "core/base/error.h"
+#include "core/execution/dynamic_executable.h"
+#include "core/execution/low_float.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <fmt/format.h>
+
+namespace core {
+
+namespace {
+
+void store(const Operator& op, std::vector<Tensor>&& results, SampleValues& values)
+{
+    for (std::size_t i = 0; i < op.outputs.size() && i < results.size(); ++i) {
+        if (op.outputs[i] != kNoValue) {
+            values[indexOf(op.outputs[i])] = std::move(results[i]);
+        }
+    }
+}
+
+bool isActivation(const Operator& op, std::size_t i) { return op.inputs[i] != kNoValue && !op.constants[i]; }
+
+/// Activations that may be codes; indices and the like never are.
+bool isRealActivation(const OperatorGraph& graph, const Operator& op, std::size_t i)
+{
+    return isActivation(op, i) && graph.value(op.inputs[i]).type == DataType::Float32;
+}
+
+constexpr std::size_t kMostShapes = 24; // each holds packed weights of its own
+
+bool sameConstants(const Operator& a, const Operator& b)
+{
+    return std::ranges::equal(a.constants, b.constants, [](const auto& x, const auto& y) {
+        if (!x || !y || x->type() != DataType::Float32 || y->type() != DataType::Float32) {
+            return x.has_value() == y.has_value();
+        }
+        return x->shape() == y->shape() && std::memcmp(x->data(), y->data(), x->byteCount()) == 0;
+    });
+}
+
+/// Whether a plan made for one graph holds for the other: the same operators over the same values, the same
+/// weights.
+void checkSameNetwork(const OperatorGraph& graph, const OperatorGraph& other,
+                      const std::vector<Shape>& shapes)
+{
+    bool same = graph.operators.size() == other.operators.size()
+        && graph.graph->values().size() == other.graph->values().size();
+    for (std::size_t i = 0; same && i < graph.operators.size(); ++i) {
+        const Operator& a = graph.operators[i];
+        const Operator& b = other.operators[i];
+        same = a.name == b.name && a.inputs == b.inputs && a.outputs == b.outputs && sameConstants(a, b);
+    }
+    if (!same) {
+        std::string text;
+        for (const Shape& shape : shapes) {
+            text += (text.empty() ? "" : ", ") + toString(shape);
+        }
+        throw Error(
+            ErrorKind::ShapeMismatch,
+            fmt::format(
+                "samples of different shapes make different networks (inputs {}): give all samples one shape",
+                text));
+    }
+}
+
+} // namespace
+
+Pipeline::Pipeline(std::shared_ptr<const OperatorGraph> graph, Rebind rebind)
+    : m_graph(std::move(graph))
+    , m_rebind(std::move(rebind))
+{
+    for (const Operator& op : m_graph->operators) {
+        m_float.push_back(compileFloat(*m_graph, op, Backend::Real));
+    }
+}
+
+std::shared_ptr<const Pipeline> Pipeline::forSample(const Sample& sample) const
+{
+    const Graph& graph = *m_graph->graph;
+    std::vector<Shape> shapes;
+    bool isOurs = true;
+    for (std::size_t i = 0; i < sample.inputs.size(); ++i) {
+        shapes.push_back(sample.inputs[i].shape());
+        isOurs = isOurs && shapes.back() == graph.value(graph.inputs()[i]).shape;
+    }
+    if (isOurs) {
+        // Owns nothing: this pipeline outlives what runs on it.
+        return {std::shared_ptr<const Pipeline>(), this};
+    }
+    if (!m_rebind) {
+        throw Error(ErrorKind::ShapeMismatch,
+                    fmt::format("a sample of {} does not fit the network, which takes {}",
+                                toString(shapes.front()), toString(graph.value(graph.inputs()[0]).shape)));
+    }
+    const std::lock_guard lock(m_mutex);
+    auto found = std::ranges::find(m_others, shapes, [](const auto& item) { return item.first; });
+    if (found == m_others.end()) {
+        auto other = m_rebind(shapes);
+        checkSameNetwork(*m_graph, *other, shapes);
+        m_others.emplace_front(shapes, std::make_shared<const Pipeline>(std::move(other)));
+        m_others.resize(std::min(m_others.size(), kMostShapes));
+    } else {
+        m_others.splice(m_others.begin(), m_others, found);
+    }
+    return m_others.front().second;
+}
+
+std::shared_ptr<const Executable> Pipeline::quantizedForm(OperatorId id, const ResolvedPlan& plan) const
+{
+    const ResolvedOperator& resolved = plan.operators[indexOf(id)];
+    const bool lowFloat = resolved.effective.isLowFloat();
+    if (resolved.kind == QuantizedKind::None && !lowFloat) {
+        return {m_graph, &m_float[indexOf(id)]}; // lives as long as this pipeline
+    }
+    {
+        const std::lock_guard lock(m_mutex);
+        if (const auto it = m_quantized.find(resolved.key); it != m_quantized.end()) {
+            return it->second;
+        }
+    }
+    auto form = std::make_shared<const Executable>(
+        lowFloat ? compileLowFloat(*m_graph, m_graph->at(id), resolved.effective, resolved.backend)
+                 : compileQuantized(*m_graph, id, plan));
+    const std::lock_guard lock(m_mutex);
+    return m_quantized.try_emplace(resolved.key, std::move(form)).first->second;
+}
+
+std::vector<Tensor> Pipeline::inputsOf(OperatorId id, const SampleValues& values, const Sample& sample) const
+{
+    const Operator& op = m_graph->at(id);
+    if (op.type == "Input") {
+        const auto& inputs = m_graph->graph->inputs();
+        const auto position = std::ranges::find(inputs, op.outputs[0]) - inputs.begin();
+        return {sample.inputs[static_cast<std::size_t>(position)]};
+    }
+    std::vector<Tensor> result(op.inputs.size());
+    for (std::size_t i = 0; i < op.inputs.size(); ++i) {
+        if (isActivation(op, i)) {
+            result[i] = values[indexOf(op.inputs[i])];
+        }
+    }
+    return result;
+}
+
+SampleValues Pipeline::runFloat(const Sample& sample, std::vector<double>* time) const
+{
+    SampleValues values(m_graph->graph->values().size());
+    for (std::size_t i = 0; i < m_graph->operators.size(); ++i) {
+        const auto start = std::chrono::steady_clock::now();
+        runFloat(OperatorId(i), sample, values);
+        if (time) {
+            (*time)[i] +=
+                std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start).count();
+        }
+    }
+    return values;
+}
+
+void Pipeline::runFloat(OperatorId id, const Sample& sample, SampleValues& values) const
+{
+    ++m_floatOperatorRuns;
+    store(m_graph->at(id), m_float[indexOf(id)].run(inputsOf(id, values, sample)), values);
+}
+
+Tensor Pipeline::runQuantized(OperatorId id, const ResolvedPlan& plan, const Executable& form,
+                              const Sample& sample, SampleValues& values) const
+{
+    const Operator& op = m_graph->at(id);
+    const bool wantsCodes = plan.operators[indexOf(id)].kind != QuantizedKind::None;
+    std::vector<Tensor> inputs = inputsOf(id, values, sample);
+    if (op.type != "Input") {
+        for (std::size_t i = 0; i < op.inputs.size(); ++i) {
+            if (!isRealActivation(*m_graph, op, i)) {
+                continue;
+            }
+            const bool codes = plan.isCodes(*m_graph, op.inputs[i]);
+            if (codes != wantsCodes && !plan.values[indexOf(op.inputs[i])]->isDynamic) {
+                const QuantizationParams& params = plan.values[indexOf(op.inputs[i])]->params;
+                inputs[i] = codes ? dequantized(inputs[i], params) : quantized(inputs[i], params);
+            }
+        }
+    }
+    std::vector<Tensor> results = form.run(inputs);
+    // Beyond its outputs an operator may give what it saturated; others just compute more outputs than are
+    // used.
+    const bool isCounted =
+        plan.operators[indexOf(id)].arithmetic.saturates() && results.size() > op.outputs.size();
+    Tensor counts = isCounted ? std::move(results.back()) : Tensor();
+    if (!wantsCodes && plan.operators[indexOf(id)].writesCodes) { // FP32, and its result is quantized
+        for (std::size_t i = 0; i < op.outputs.size() && i < results.size(); ++i) {
+            if (op.outputs[i] != kNoValue && plan.values[indexOf(op.outputs[i])]) {
+                results[i] = quantized(results[i], plan.values[indexOf(op.outputs[i])]->params);
+            }
+        }
+    }
+    store(op, std::move(results), values);
+    return counts;
+}
+
+std::pair<Tensor, Tensor> Pipeline::runIsolated(OperatorId id, const ResolvedPlan& plan,
+                                                const Executable& form, const Sample& sample,
+                                                const SampleValues& reference) const
+{
+    const Operator& op = m_graph->at(id);
+    std::vector<Tensor> inputs = inputsOf(id, reference, sample);
+    if (op.type == "Input") {
+        return {form.run(inputs)[0], m_float[indexOf(id)].run(inputs)[0]};
+    }
+    if (plan.operators[indexOf(id)].kind == QuantizedKind::None) { // FP32 on fewer bits
+        for (std::size_t i = 0; i < op.inputs.size(); ++i) {
+            if (isRealActivation(*m_graph, op, i)) {
+                if (plan.isCodes(*m_graph, op.inputs[i])) {
+                    const QuantizationParams& params = plan.values[indexOf(op.inputs[i])]->params;
+                    inputs[i] = dequantized(quantized(inputs[i], params), params);
+                }
+                inputs[i] = roundedTo(plan.operators[indexOf(id)].effective, inputs[i]);
+            }
+        }
+        return {form.run(inputs)[0], m_float[indexOf(id)].run(inputs)[0]};
+    }
+    std::vector<Tensor> reals = inputs;
+    for (std::size_t i = 0; i < op.inputs.size(); ++i) {
+        if (isRealActivation(*m_graph, op, i)) {
+            const ResolvedValue& value = *plan.values[indexOf(op.inputs[i])];
+            const QuantizationParams params = paramsOf(value, inputs[i]);
+            const Tensor codes = quantized(inputs[i], params);
+            reals[i] = dequantized(codes, params);
+            if (!value.isDynamic) { // else the operator quantizes it itself
+                inputs[i] = codes;
+            }
+        }
+    }
+    const auto result =
+        static_cast<std::size_t>(std::ranges::find(op.outputs, op.result()) - op.outputs.begin());
+    return {form.run(inputs)[result], m_float[indexOf(id)].run(reals)[result]};
+}
+
+} // namespace core

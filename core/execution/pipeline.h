@@ -1,0 +1,85 @@
+#pragma once
+
+#include "core/base/fingerprint.h"
+#include "core/execution/executable.h"
+#include "core/network/operator_graph.h"
+#include "core/quantization/resolved_plan.h"
+#include "core/tensor/dataset.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
+
+namespace core {
+
+/// Values of one sample by ValueId; undefined where not computed.
+using SampleValues = std::vector<Tensor>;
+
+/// The same operators for inputs of other shapes (one per graph input, in order).
+using Rebind = std::function<std::shared_ptr<const OperatorGraph>(const std::vector<Shape>&)>;
+
+/// A fused graph with its executables: FP32 ones compiled once, integer ones by what their arithmetic depends
+/// on, so that weights are packed once per (weights, params) and shared between runs. Thread-safe.
+class Pipeline
+{
+public:
+    /// Without `rebind` every sample must have the shapes of the graph's inputs.
+    explicit Pipeline(std::shared_ptr<const OperatorGraph> graph, Rebind rebind = {});
+
+    /// The pipeline for the shapes of this sample: a plan of this one holds for it, too. The few last used
+    /// are kept. Throws core::Error(ShapeMismatch) where other shapes make another network.
+    [[nodiscard]] std::shared_ptr<const Pipeline> forSample(const Sample& sample) const;
+
+    [[nodiscard]] const OperatorGraph& graph() const { return *m_graph; }
+    [[nodiscard]] const std::shared_ptr<const OperatorGraph>& sharedGraph() const { return m_graph; }
+
+    [[nodiscard]] const Executable& floatForm(OperatorId id) const { return m_float[indexOf(id)]; }
+    /// The form that the quantized pipeline runs: integer, or FP32 where the operator stays float.
+    [[nodiscard]] std::shared_ptr<const Executable> quantizedForm(OperatorId id,
+                                                                  const ResolvedPlan& plan) const;
+
+    /// Gives the sample's inputs to the operators of type Input: values of their own are written by run().
+    [[nodiscard]] std::vector<Tensor> inputsOf(OperatorId id, const SampleValues& values,
+                                               const Sample& sample) const;
+
+    /// The whole FP32 pipeline. Microseconds per operator are added to `time` when given.
+    [[nodiscard]] SampleValues runFloat(const Sample& sample, std::vector<double>* time = nullptr) const;
+
+    /// Runs of FP32 operators so far, in executions of the whole pipeline (a rest does not count).
+    [[nodiscard]] std::uint64_t floatExecutions() const
+    {
+        return m_floatOperatorRuns / std::max<std::size_t>(m_graph->operators.size(), 1);
+    }
+
+    /// Runs one FP32 operator on values and stores what it writes.
+    void runFloat(OperatorId id, const Sample& sample, SampleValues& values) const;
+
+    /// One operator of the quantized pipeline: converts between codes and reals at borders, stores what it
+    /// writes. Returns what saturated (see compileEmulatedLinear), undefined where nothing can.
+    Tensor runQuantized(OperatorId id, const ResolvedPlan& plan, const Executable& form, const Sample& sample,
+                        SampleValues& values) const;
+
+    /// The operator alone: its integer form on the quantized FP32 inputs, and its FP32 form on the same
+    /// inputs dequantized (DNNLOWP's shadow operator). {quantized result, FP32 result}.
+    [[nodiscard]] std::pair<Tensor, Tensor> runIsolated(OperatorId id, const ResolvedPlan& plan,
+                                                        const Executable& form, const Sample& sample,
+                                                        const SampleValues& reference) const;
+
+private:
+    std::shared_ptr<const OperatorGraph> m_graph;
+    std::vector<Executable> m_float;
+    mutable std::atomic<std::uint64_t> m_floatOperatorRuns = 0;
+    Rebind m_rebind;
+    mutable std::mutex m_mutex; // guards what follows
+    mutable std::unordered_map<Fingerprint, std::shared_ptr<const Executable>, FingerprintHash> m_quantized;
+    mutable std::list<std::pair<std::vector<Shape>, std::shared_ptr<const Pipeline>>>
+        m_others; // last used first
+};
+
+} // namespace core

@@ -1,0 +1,450 @@
+#include "core/execution/executable.h"
+
+#include "core/base/error.h"
+#include "core/execution/bounded_executable.h"
+#include "core/execution/dynamic_executable.h"
+#include "core/execution/emulated_executable.h"
+#include "core/execution/executable_support.h"
+#include "core/execution/integer_forms.h"
+#include "core/execution/movement_executable.h"
+#include "core/network/window_shapes.h"
+#include "core/quantization/scheme.h"
+#include "kernels/codes/quantize.h"
+#include "kernels/emulated/dnnlowp_tables.h"
+#include "kernels/float/elementwise.h"
+#include "kernels/float/pooling.h"
+#include "kernels/int8/quantized_convolution.h"
+#include "kernels/int8/quantized_matmul.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <memory>
+#include <numeric>
+
+namespace core {
+
+namespace {
+
+/// What compileQuantized hands to each of its forms.
+struct Context
+{
+    const OperatorGraph& graph;
+    const Operator& op;
+    const ResolvedOperator& resolved;
+    const ResolvedPlan& plan;
+
+    [[nodiscard]] const QuantizationParams& params(ValueId id) const
+    {
+        return plan.values[indexOf(id)]->params;
+    }
+    [[nodiscard]] kernels::QuantizedFormat format(ValueId id) const { return formatOf(params(id)); }
+    [[nodiscard]] const Shape& dstShape() const { return graph.value(op.outputs[0]).shape; }
+    [[nodiscard]] kernels::QuantizedFormat dstFormat() const
+    {
+        return resolved.writesCodes ? format(op.outputs[0]) : kernels::formatF32();
+    }
+    [[nodiscard]] DataType dstType() const
+    {
+        return resolved.writesCodes ? params(op.outputs[0]).type : DataType::Float32;
+    }
+    [[nodiscard]] kernels::IntegerBackend integerBackend() const
+    {
+        return resolved.backend == Backend::Real ? kernels::IntegerBackend::Fastest
+                                                 : kernels::IntegerBackend::Own;
+    }
+};
+
+Executable input(const Context& c)
+{
+    const QuantizationParams params = c.params(c.op.outputs[0]);
+    const Layout layout = kernelLayout(c.dstShape());
+    return {"noisefloor", "quantize", [=](std::span<const Tensor> inputs) {
+                return std::vector{quantized(toLayout(inputs[0], layout), params)};
+            }};
+}
+
+Executable convolution(const Context& c)
+{
+    kernels::QuantizedConvolutionSpec spec;
+    spec.shape = convolutionShapeOf(c.graph, c.op);
+    spec.weights = c.resolved.weights->codes;
+    spec.weightScale = c.resolved.weights->params.scale;
+    spec.weightZeroPoint = c.resolved.weights->params.zeroPoint;
+    spec.bias = c.resolved.weights->bias;
+    spec.src = c.format(c.op.inputs[0]);
+    spec.dst = c.dstFormat();
+    spec.activation = c.op.activation;
+    if (c.op.residual) {
+        spec.residual = c.format(c.op.inputs[*c.op.residual]);
+    }
+    const auto kernel = std::make_shared<kernels::QuantizedConvolution>(spec, c.integerBackend());
+    const Shape dstShape = c.dstShape();
+    const DataType dstType = c.dstType();
+    const auto residual = c.op.residual;
+    return linearExecutable(kernel->implementation(), dstType, dstShape, Layout::ChannelsLast, c.op.residual,
+                            [=](const Tensor& src, TensorBuilder& dst, const Tensor& other) {
+                                kernel->execute(bytesOf(src), bytesOf(dst),
+                                                residual ? bytesOf(other) : std::span<const std::byte>{});
+                            });
+}
+
+Executable matMul(const Context& c)
+{
+    kernels::QuantizedMatMulSpec spec;
+    const Shape& a = c.graph.value(c.op.inputs[0]).shape;
+    const Shape& b = c.op.constants[1]->shape();
+    spec.shape.k = a.back();
+    spec.shape.m = elementCount(a) / std::max<std::int64_t>(spec.shape.k, 1);
+    spec.shape.transposedB = c.op.type == "Gemm" && c.op.node.integer("transB", 0);
+    spec.shape.n = spec.shape.transposedB ? b[0] : b[1];
+    spec.b = std::as_bytes(std::span(c.resolved.weights->codes));
+    spec.bScale = c.resolved.weights->params.scale;
+    spec.bZeroPoint = c.resolved.weights->params.zeroPoint;
+    spec.bias = c.resolved.weights->bias;
+    spec.a = c.format(c.op.inputs[0]);
+    spec.dst = c.dstFormat();
+    spec.activation = c.op.activation;
+    if (c.op.residual) {
+        spec.residual = c.format(c.op.inputs[*c.op.residual]);
+    }
+    const auto kernel = std::make_shared<kernels::QuantizedMatMul>(spec, c.integerBackend());
+    const Shape dstShape = c.dstShape();
+    const DataType dstType = c.dstType();
+    const auto residual = c.op.residual;
+    return linearExecutable(kernel->implementation(), dstType, dstShape, Layout::RowMajor, c.op.residual,
+                            [=](const Tensor& src, TensorBuilder& dst, const Tensor& other) {
+                                kernel->execute(bytesOf(src), bytesOf(dst),
+                                                residual ? bytesOf(other) : std::span<const std::byte>{});
+                            });
+}
+
+Tensor dequantizedOperand(const QuantizedWeights& weights, const Shape& shape)
+{
+    TensorBuilder real(DataType::Float32, shape);
+    const auto dst = real.as<float>();
+    for (std::size_t i = 0; i < dst.size(); ++i) {
+        dst[i] =
+            weights.params.scale[0] * static_cast<float>(weights.codeAt(i) - weights.params.zeroPoint[0]);
+    }
+    return std::move(real).finish();
+}
+
+/// Dequantizes, runs the FP32 form, quantizes the result: exact arithmetic on codes up to FP32 rounding.
+Executable throughFloat(const Context& c)
+{
+    const auto op = std::make_shared<Operator>(c.op); // kept: the float form may refer to it
+    for (std::size_t i = 0; c.resolved.weights && i < op->constants.size(); ++i) {
+        if (op->constants[i]) { // a constant operand is what its codes say
+            op->constants[i] = dequantizedOperand(*c.resolved.weights, op->constants[i]->shape());
+        }
+    }
+    const auto inner = std::make_shared<Executable>(compileFloat(c.graph, *op, c.resolved.backend));
+    std::vector<std::optional<QuantizationParams>> inputParams;
+    for (std::size_t i = 0; i < c.op.inputs.size(); ++i) {
+        const bool activation = c.op.inputs[i] != kNoValue && !c.op.constants[i]
+            && c.graph.value(c.op.inputs[i]).type == DataType::Float32;
+        inputParams.push_back(activation ? std::optional(c.params(c.op.inputs[i])) : std::nullopt);
+    }
+    std::vector<std::optional<QuantizationParams>> outputParams;
+    for (const ValueId id : c.op.outputs) {
+        const bool isCode = id != kNoValue && c.plan.values[indexOf(id)].has_value();
+        outputParams.push_back(isCode ? std::optional(c.params(id)) : std::nullopt);
+    }
+    return {"noisefloor", "dequantize+" + inner->implementation + "+quantize",
+            [=](std::span<const Tensor> inputs) {
+                (void)op;
+                std::vector<Tensor> reals(inputs.begin(), inputs.end());
+                for (std::size_t i = 0; i < inputParams.size(); ++i) {
+                    if (inputParams[i]) {
+                        reals[i] = dequantized(inputs[i], *inputParams[i]);
+                    }
+                }
+                std::vector<Tensor> outputs = inner->run(reals);
+                outputs.resize(outputParams.size());
+                for (std::size_t i = 0; i < outputParams.size(); ++i) {
+                    if (outputParams[i]) {
+                        outputs[i] = quantized(outputs[i], *outputParams[i]);
+                    }
+                }
+                return outputs;
+            }};
+}
+
+/// Whether kernels of 8-bit codes and half-to-even division will not do.
+bool needsFloat(const Context& c)
+{
+    const auto odd = [&](ValueId id) {
+        const QuantizationParams& params = c.params(id);
+        return sizeOf(params.type) > 1 || params.rounding != Rounding::HalfEven;
+    };
+    for (std::size_t i = 0; i < c.op.inputs.size(); ++i) {
+        const bool isCode = c.op.inputs[i] != kNoValue && !c.op.constants[i]
+            && c.graph.value(c.op.inputs[i]).type == DataType::Float32;
+        if (isCode && odd(c.op.inputs[i])) {
+            return true;
+        }
+    }
+    const auto isOdd = [&](ValueId id) { return id != kNoValue && odd(id); };
+    return (c.resolved.writesCodes && std::ranges::any_of(c.op.outputs, isOdd))
+        || (c.resolved.weights && c.resolved.weights->params.bits > 8);
+}
+
+Executable binary(const Context& c)
+{
+    if (needsFloat(c)) {
+        return throughFloat(c);
+    }
+    const Shape dstShape = c.dstShape();
+    const auto layout =
+        repeatingLayout(c.graph.value(c.op.inputs[0]).shape, c.graph.value(c.op.inputs[1]).shape, dstShape);
+    const auto kind = c.op.activation.kind;
+    if (!layout
+        || (kind != kernels::Activation::Kind::None && kind != kernels::Activation::Kind::Relu
+            && kind != kernels::Activation::Kind::Clip)) {
+        return throughFloat(c);
+    }
+    std::vector<Tensor> constants(2);
+    std::vector<kernels::QuantizedFormat> formats(2);
+    for (std::size_t i = 0; i < 2; ++i) {
+        if (c.op.constants[i]) {
+            constants[i] = toLayout(
+                makeTensor<std::int8_t>(c.op.constants[i]->shape(), c.resolved.weights->codes), *layout);
+            formats[i] = formatOf(c.resolved.weights->params);
+        } else {
+            formats[i] = c.format(c.op.inputs[i]);
+        }
+    }
+    const auto operation = c.op.type == "Add" ? kernels::BinaryOperation::Add
+        : c.op.type == "Sub"                  ? kernels::BinaryOperation::Sub
+                                              : kernels::BinaryOperation::Mul;
+    const auto activation = c.op.activation;
+    const auto dstFormat = c.dstFormat();
+    const DataType dstType = c.dstType();
+    return {"noisefloor", "elementwise", [=](std::span<const Tensor> inputs) {
+                const Tensor a = toLayout(constants[0].isDefined() ? constants[0] : inputs[0], *layout);
+                const Tensor b = toLayout(constants[1].isDefined() ? constants[1] : inputs[1], *layout);
+                TensorBuilder dst(dstType, dstShape, *layout);
+                kernels::binary(operation, bytesOf(a), formats[0], bytesOf(b), formats[1], bytesOf(dst),
+                                dstFormat, activation);
+                return std::vector{std::move(dst).finish()};
+            }};
+}
+
+/// Every code there is, in the order of its byte.
+Tensor allCodes(DataType type)
+{
+    TensorBuilder codes(type, {256});
+    for (int i = 0; i < 256; ++i) {
+        codes.data()[i] = static_cast<std::byte>(i);
+    }
+    return std::move(codes).finish();
+}
+
+Executable lookup(const std::string& implementation, DataType dstType, const kernels::LookupTable& entries)
+{
+    return {"noisefloor", implementation, [=](std::span<const Tensor> run) {
+                TensorBuilder dst(dstType, run[0].shape(), run[0].layout());
+                kernels::lookup(bytesOf(run[0]), entries, bytesOf(dst));
+                return std::vector{std::move(dst).finish()};
+            }};
+}
+
+/// The 256 results come from the FP32 evaluation of the operator itself, or are DNNLOWP's where its
+/// convention asks.
+Executable table(const Context& c)
+{
+    const Follower ancestor = dnnlowpTableOf(c.op, c.params(c.op.inputs[0]), c.params(c.op.outputs[0]));
+    if (ancestor != Follower::None) {
+        return lookup("table:dnnlowp", c.dstType(),
+                      ancestor == Follower::Sigmoid ? kernels::dnnlowpSigmoidTable()
+                                                    : kernels::dnnlowpTanhTable());
+    }
+    if (needsFloat(c)) {
+        return throughFloat(c);
+    }
+    std::vector<Tensor> inputs(c.op.inputs.size());
+    inputs[0] = dequantized(allCodes(c.params(c.op.inputs[0]).type), c.params(c.op.inputs[0]));
+    const Tensor results = quantized(evaluateOperator(c.op, inputs)[0], c.params(c.op.outputs[0]));
+    kernels::LookupTable entries{};
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        entries[i] = static_cast<std::uint8_t>(results.data()[i]);
+    }
+    return lookup("table", c.dstType(), entries);
+}
+
+Executable maxPool(const Context& c)
+{
+    const auto shape = poolingShapeOf(c.graph, c.op);
+    const Shape dstShape = c.dstShape();
+    const auto type = c.format(c.op.inputs[0]).type;
+    const DataType dstType = c.dstType();
+    return {"noisefloor", "pooling", [=](std::span<const Tensor> inputs) {
+                const Tensor src = toLayout(inputs[0], Layout::ChannelsLast);
+                TensorBuilder dst(dstType, dstShape, Layout::ChannelsLast);
+                kernels::maxPool(shape, type, bytesOf(src), bytesOf(dst));
+                return std::vector{std::move(dst).finish()};
+            }};
+}
+
+Executable averagePool(const Context& c)
+{
+    const auto shape = poolingShapeOf(c.graph, c.op);
+    const Shape dstShape = c.dstShape();
+    const auto srcFormat = c.format(c.op.inputs[0]);
+    const auto dstFormat = c.dstFormat();
+    const DataType dstType = c.dstType();
+    const auto padding = c.op.node.integer("count_include_pad", 0) ? kernels::PaddingCount::Include
+                                                                   : kernels::PaddingCount::Exclude;
+    return {"noisefloor", "pooling", [=](std::span<const Tensor> inputs) {
+                const Tensor src = toLayout(inputs[0], Layout::ChannelsLast);
+                TensorBuilder dst(dstType, dstShape, Layout::ChannelsLast);
+                kernels::averagePool(shape, padding, srcFormat, bytesOf(src), dstFormat, bytesOf(dst));
+                return std::vector{std::move(dst).finish()};
+            }};
+}
+
+/// max(q, zero point): the params are those of the input.
+Executable relu(const Context& c)
+{
+    const auto format = c.format(c.op.inputs[0]);
+    kernels::LookupTable entries{};
+    for (int i = 0; i < 256; ++i) {
+        const int code = format.type == kernels::ElementType::S8 ? static_cast<std::int8_t>(i) : i;
+        entries[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(std::max(code, format.zeroPoint));
+    }
+    return lookup("table", c.params(c.op.inputs[0]).type, entries);
+}
+
+/// A constant pad value becomes its code; without one padding is zero, whose code is the zero point.
+Operator withCodedPadValue(const Context& c)
+{
+    Operator op = c.op;
+    const QuantizationParams& params = c.params(op.inputs[0]);
+    float value = op.node.real("value", 0.0f);
+    if (op.constants.size() > 2 && op.constants[2]) {
+        value = static_cast<float>(doublesOf(*op.constants[2]).front());
+    }
+    const Tensor code = quantized(makeTensor<float>({}, std::array{value}), params);
+    if (op.node.find("pads")) { // before opset 11 pads and value are attributes
+        op.node.attributes["value"] = static_cast<float>(doublesOf(code).front());
+        return op;
+    }
+    op.inputs.resize(std::max<std::size_t>(op.inputs.size(), 3), kNoValue);
+    op.node.inputs.resize(op.inputs.size(), kNoValue);
+    op.constants.resize(op.inputs.size());
+    // The readable evaluation asks the node whether the input is there; any value but kNoValue says so.
+    op.inputs[2] = op.node.inputs[2] = op.inputs[0];
+    op.constants[2] = code;
+    return op;
+}
+
+/// Movement of codes by the operator's own evaluation, which does not care what the elements mean.
+Executable movement(const Context& c)
+{
+    const auto op = std::make_shared<const Operator>(c.op.type == "Pad" ? withCodedPadValue(c) : c.op);
+    return {"noisefloor", "move:" + op->type, [op](std::span<const Tensor> inputs) {
+                std::vector<Tensor> operands(inputs.begin(), inputs.end());
+                operands.resize(op->inputs.size());
+                return evaluateOperator(*op, operands);
+            }};
+}
+
+Executable inheriting(const Context& c)
+{
+    const std::size_t rank = c.graph.value(c.op.inputs[0]).shape.size();
+    const bool compares = c.op.type == "Relu" || c.op.type == "MaxPool" || c.op.type == "GlobalMaxPool";
+    if (compares && sizeOf(c.params(c.op.inputs[0]).type) > 1) {
+        return throughFloat(c); // exact: the largest real has the largest code
+    }
+    if (c.op.type == "Relu") {
+        return relu(c);
+    }
+    if ((c.op.type == "MaxPool" || c.op.type == "GlobalMaxPool") && rank >= 3 && rank <= 5) {
+        return maxPool(c);
+    }
+    if (c.op.type == "Transpose") {
+        return compileTranspose(c.graph, c.op);
+    }
+    if (c.op.type == "Resize" || c.op.type == "Upsample") {
+        if (auto resize = compileResize(c.graph, c.op)) {
+            return std::move(*resize);
+        }
+    }
+    return isReshape(c.op) ? compileReshape(c.graph, c.op) : movement(c);
+}
+
+Executable concat(const Context& c)
+{
+    const auto join = std::make_shared<Executable>(compileConcat(c.graph, c.op));
+    const auto dstFormat = c.dstFormat();
+    const DataType dstType = c.dstType();
+    std::vector<kernels::QuantizedFormat> formats;
+    std::vector<QuantizationParams> params;
+    for (const ValueId id : c.op.inputs) {
+        formats.push_back(c.format(id));
+        params.push_back(c.params(id));
+    }
+    const QuantizationParams dstParams = c.params(c.op.outputs[0]);
+    return {"noisefloor", "concat", [=](std::span<const Tensor> inputs) {
+                std::vector<Tensor> parts(inputs.begin(), inputs.end());
+                for (std::size_t i = 0; i < parts.size(); ++i) {
+                    if (formats[i] != dstFormat && dstParams.rounding != Rounding::HalfEven) {
+                        parts[i] = quantized(dequantized(parts[i], params[i]), dstParams);
+                    } else if (formats[i] != dstFormat) {
+                        TensorBuilder part(dstType, parts[i].shape(), parts[i].layout());
+                        kernels::requantize(bytesOf(parts[i]), formats[i], bytesOf(part), dstFormat);
+                        parts[i] = std::move(part).finish();
+                    }
+                }
+                return join->run(parts);
+            }};
+}
+
+Executable linear(const Context& c, OperatorId id)
+{
+    if (c.plan.values[indexOf(c.op.inputs[0])]->isDynamic) {
+        return compileDynamic(c.graph, id, c.plan);
+    }
+    if (c.resolved.arithmetic.emulated) {
+        return compileEmulatedLinear(c.graph, id, c.plan);
+    }
+    return c.op.type == "Conv" || c.op.type == "ConvTranspose" ? convolution(c) : matMul(c);
+}
+
+} // namespace
+
+Executable compileQuantized(const OperatorGraph& graph, OperatorId id, const ResolvedPlan& plan)
+{
+    const Context c{graph, graph.at(id), plan.operators[indexOf(id)], plan};
+    switch (c.resolved.kind) {
+    case QuantizedKind::Input:
+        return input(c);
+    case QuantizedKind::Linear:
+        return bounded(linear(c, id), graph, c.op,
+                       c.resolved.writesCodes ? std::optional(c.params(c.op.outputs[0])) : std::nullopt);
+    case QuantizedKind::Binary:
+        return binary(c);
+    case QuantizedKind::Table:
+        return table(c);
+    case QuantizedKind::Inherits:
+        return inheriting(c);
+    case QuantizedKind::OwnRange: {
+        const std::size_t rank = graph.value(c.op.inputs[0]).shape.size();
+        if (c.op.type == "Gather" || !needsFloat(c)) { // an embedding moves codes of any width
+            if (auto form = compileIntegerForm(graph, c.op, c.resolved, plan)) {
+                return std::move(*form);
+            }
+        }
+        const bool average = c.op.type == "AveragePool" || c.op.type == "GlobalAveragePool";
+        return average && !needsFloat(c) && rank >= 3 && rank <= 5 ? averagePool(c) : throughFloat(c);
+    }
+    case QuantizedKind::Concat:
+        return concat(c);
+    case QuantizedKind::None:
+        break;
+    }
+    throw Error(ErrorKind::UnsupportedOperator, c.op.name + ": has no integer form");
+}
+
+} // namespace core

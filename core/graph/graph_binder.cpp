@@ -1,0 +1,363 @@
+#include "core/graph/graph_binder.h"
+
+#include "core/graph/ops/shape_value.h"
+#include "core/graph/reference_evaluator.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace core {
+
+namespace {
+
+// A folded result may be this large, or as large as the constants it is computed from.
+constexpr std::size_t kMostFoldedBytes = std::size_t{64} << 20;
+constexpr std::size_t kMostFoldedBytesInAll = std::size_t{1} << 30;
+
+bool isStaticValue(const Value& value)
+{
+    return value.type != DataType::Undefined && value.hasShape && isStatic(value.shape);
+}
+
+std::string withoutName(const Node& node, const std::string& message)
+{
+    const std::string prefix = node.name + ": ";
+    return message.starts_with(prefix) ? message.substr(prefix.size()) : message;
+}
+
+} // namespace
+
+GraphBinder::GraphBinder(const Graph& top)
+    : m_name(top.name())
+{
+    // Names of the model itself are kept for it; values and nodes of inlined branches make way.
+    for (const Value& value : top.values()) {
+        m_valueNames.insert(value.name);
+    }
+    for (const Node& node : top.nodes()) {
+        m_nodeNames.insert(node.name);
+    }
+}
+
+std::string GraphBinder::unusedName(std::set<std::string>& names, const std::string& name,
+                                    const std::string& prefix) const
+{
+    std::string unused = name;
+    if (!prefix.empty()) {
+        if (names.contains(unused)) {
+            unused = prefix + "/" + name;
+        }
+        while (!names.insert(unused).second) {
+            unused += '\'';
+        }
+    }
+    return unused;
+}
+
+ValueId GraphBinder::addValue(const std::string& name)
+{
+    m_values.emplace_back().name = name;
+    m_isBroken.push_back(false);
+    return ValueId(m_values.size() - 1);
+}
+
+ValueId GraphBinder::addInput(const std::string& name, const ValueInfo& info)
+{
+    const ValueId id = addValue(name);
+    Value& value = m_values.back();
+    value.type = info.type;
+    value.shape = info.shape;
+    value.hasShape = info.type != DataType::Undefined;
+    return id;
+}
+
+ValueId GraphBinder::addConstant(const std::string& name, Tensor tensor)
+{
+    const ValueId id = addValue(name);
+    setConstant(id, std::move(tensor));
+    return id;
+}
+
+void GraphBinder::setConstant(ValueId id, Tensor tensor)
+{
+    Value& value = m_values[indexOf(id)];
+    value.type = tensor.type();
+    value.shape = tensor.shape();
+    value.hasShape = true;
+    value.constant = std::move(tensor);
+}
+
+std::vector<ValueId> GraphBinder::place(const Graph& graph, const std::vector<ValueId>& inputs,
+                                        const std::string& prefix)
+{
+    std::vector<ValueId> map(graph.values().size(), kNoValue);
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+        map[indexOf(graph.inputs()[i])] = inputs[i];
+    }
+    for (std::size_t v = 0; v < map.size(); ++v) {
+        const Value& value = graph.values()[v];
+        if (value.constant && map[v] == kNoValue) {
+            map[v] = addConstant(unusedName(m_valueNames, value.name, prefix), *value.constant);
+        }
+    }
+    for (const Node& original : graph.nodes()) {
+        Node node = original;
+        node.name = unusedName(m_nodeNames, original.name, prefix);
+        for (ValueId& id : node.inputs) {
+            id = id == kNoValue ? kNoValue : map[indexOf(id)];
+        }
+        if (placeBranch(graph, original, map, node, prefix)) {
+            continue;
+        }
+        for (ValueId& id : node.outputs) {
+            if (id != kNoValue) {
+                const ValueId added = addValue(unusedName(m_valueNames, graph.value(id).name, prefix));
+                map[indexOf(id)] = added;
+                id = added;
+            }
+        }
+        placeNode(std::move(node));
+    }
+    std::vector<ValueId> outputs;
+    for (const ValueId id : graph.outputs()) {
+        outputs.push_back(map[indexOf(id)]);
+    }
+    return outputs;
+}
+
+/// Replaces an If whose condition is constant by the branch taken. Inputs of an If are its condition, then
+/// the values that then_branch captures, then those of else_branch.
+bool GraphBinder::placeBranch(const Graph& graph, const Node& original, std::vector<ValueId>& map,
+                              const Node& node, const std::string& prefix)
+{
+    if (node.type != "If" || !node.domain.empty() || !node.hasInput(0)) {
+        return false;
+    }
+    const auto& condition = value(node.inputs[0]).constant;
+    const auto branch = [&](std::string_view key) {
+        const Attribute* found = node.find(key);
+        const auto* body = found ? std::get_if<std::shared_ptr<const Graph>>(found) : nullptr;
+        return body ? body->get() : nullptr;
+    };
+    const Graph* thenBranch = branch("then_branch");
+    const Graph* elseBranch = branch("else_branch");
+    if (!condition || condition->count() != 1 || thenBranch == nullptr || elseBranch == nullptr
+        || node.inputs.size() != 1 + thenBranch->inputs().size() + elseBranch->inputs().size()) {
+        return false;
+    }
+    const bool isTrue = integersOf(*condition)[0] != 0;
+    const Graph& taken = isTrue ? *thenBranch : *elseBranch;
+    const auto first = node.inputs.begin() + 1 + (isTrue ? 0 : std::ssize(thenBranch->inputs()));
+    const std::size_t mark = m_values.size();
+    const auto outputs =
+        place(taken, std::vector<ValueId>(first, first + std::ssize(taken.inputs())), node.name);
+    std::vector<bool> isRenamed(m_values.size(), false);
+    for (std::size_t i = 0; i < original.outputs.size() && i < outputs.size(); ++i) {
+        if (original.outputs[i] == kNoValue) {
+            continue;
+        }
+        ValueId& target = map[indexOf(original.outputs[i])];
+        const std::string name = unusedName(m_valueNames, graph.value(original.outputs[i]).name, prefix);
+        const std::size_t result = indexOf(outputs[i]);
+        if (m_values[result].constant) {
+            target = addConstant(name, *m_values[result].constant);
+        } else if (result >= mark && !isRenamed[result]) {
+            m_values[result].name = name;
+            isRenamed[result] = true;
+            target = outputs[i];
+        } else {
+            Node copy;
+            copy.name = unusedName(m_nodeNames, fmt::format("{}/{}", node.name, name), node.name);
+            copy.type = "Identity";
+            copy.version = node.version;
+            copy.inputs = {outputs[i]};
+            target = addValue(name);
+            copy.outputs = {target};
+            placeNode(std::move(copy));
+        }
+    }
+    return true;
+}
+
+void GraphBinder::placeNode(Node node)
+{
+    Placed placed;
+    const OperatorDefinition* definition = findOperator(node.domain, node.type);
+    const bool isBroken = std::ranges::any_of(
+        node.inputs, [&](ValueId id) { return id != kNoValue && m_isBroken[indexOf(id)]; });
+    bool isFolded = false;
+    if (isBroken) {
+        // Said where it broke.
+    } else if (definition == nullptr) {
+        placed.problem = fmt::format("operator {}{}{} is not known", node.domain,
+                                     node.domain.empty() ? "" : ".", node.type);
+    } else if (node.version < definition->sinceVersion) {
+        placed.problem = fmt::format(
+            "its form of opset {} is not known, only that since {}; convert the model to a newer opset",
+            node.version, definition->sinceVersion);
+    } else {
+        try {
+            inferNode(node, *definition);
+            isFolded = foldNode(node);
+        } catch (const Error& error) {
+            placed.problem = withoutName(node, error.what());
+            placed.kind = error.kind();
+        }
+    }
+    if (isFolded) {
+        return;
+    }
+    for (const ValueId id : node.outputs) {
+        if (id != kNoValue) {
+            m_isBroken[indexOf(id)] = isBroken || !placed.problem.empty();
+            m_values[indexOf(id)].producer = NodeId(m_nodes.size());
+        }
+    }
+    placed.node = std::move(node);
+    m_nodes.push_back(std::move(placed));
+}
+
+void GraphBinder::inferNode(const Node& node, const OperatorDefinition& definition)
+{
+    InferContext context{node, {}, {}};
+    for (const ValueId id : node.inputs) {
+        if (id == kNoValue) {
+            context.inputs.emplace_back();
+            context.constants.push_back(nullptr);
+            continue;
+        }
+        const Value& value = m_values[indexOf(id)];
+        if (!isStaticValue(value)) {
+            return; // depends on data: decided while it runs
+        }
+        context.inputs.push_back({value.type, value.shape});
+        context.constants.push_back(value.constant ? &*value.constant : nullptr);
+    }
+    const std::vector<ValueInfo> results = definition.infer(context);
+    for (std::size_t i = 0; i < results.size(); ++i) {
+        if (!node.hasOutput(i)) {
+            continue;
+        }
+        Value& value = m_values[indexOf(node.outputs[i])];
+        value.type = results[i].type;
+        value.shape = results[i].shape;
+        value.hasShape = true;
+        if (isStatic(value.shape)) {
+            checkValueSize(value.type, value.shape);
+        }
+    }
+}
+
+bool GraphBinder::foldNode(const Node& node)
+{
+    if ((node.type == "Shape" || node.type == "Size") && isStaticValue(m_values[indexOf(node.inputs[0])])) {
+        setConstant(node.outputs[0], ops::shapeValue(node, m_values[indexOf(node.inputs[0])].shape));
+        return true;
+    }
+    std::vector<Tensor> inputs;
+    std::size_t inputBytes = 0;
+    for (const ValueId id : node.inputs) {
+        if (id != kNoValue && !m_values[indexOf(id)].constant) {
+            return false;
+        }
+        inputs.push_back(id == kNoValue ? Tensor{} : *m_values[indexOf(id)].constant);
+        inputBytes += inputs.back().byteCount();
+    }
+    std::size_t outputBytes = 0;
+    for (const ValueId id : node.outputs) {
+        if (id != kNoValue && isStaticValue(m_values[indexOf(id)])) {
+            const Value& value = m_values[indexOf(id)];
+            outputBytes += static_cast<std::size_t>(elementCount(value.shape)) * sizeOf(value.type);
+        }
+    }
+    if (outputBytes > std::max(kMostFoldedBytes, inputBytes)
+        || m_foldedBytes + outputBytes > kMostFoldedBytesInAll) {
+        return false;
+    }
+    m_foldedBytes += outputBytes;
+    std::vector<Tensor> results = evaluateNode(node, inputs);
+    for (std::size_t i = 0; i < node.outputs.size() && i < results.size(); ++i) {
+        if (node.hasOutput(i)) {
+            setConstant(node.outputs[i], std::move(results[i]));
+        }
+    }
+    return true;
+}
+
+std::vector<bool> GraphBinder::liveNodes(const std::vector<ValueId>& outputs) const
+{
+    std::vector<bool> isLive(m_nodes.size(), false);
+    std::vector<ValueId> open = outputs;
+    while (!open.empty()) {
+        const ValueId id = open.back();
+        open.pop_back();
+        if (id == kNoValue || !m_values[indexOf(id)].producer) {
+            continue;
+        }
+        const std::size_t n = indexOf(*m_values[indexOf(id)].producer);
+        if (!isLive[n]) {
+            isLive[n] = true;
+            const auto& inputs = m_nodes[n].node.inputs;
+            open.insert(open.end(), inputs.begin(), inputs.end());
+        }
+    }
+    return isLive;
+}
+
+Graph GraphBinder::finish(const std::vector<ValueId>& inputs, const std::vector<ValueId>& outputs) const
+{
+    const std::vector<bool> isLive = liveNodes(outputs);
+    std::string problems;
+    std::size_t count = 0;
+    ErrorKind kind = ErrorKind::UnsupportedOperator;
+    for (std::size_t n = 0; n < m_nodes.size(); ++n) {
+        if (isLive[n] && !m_nodes[n].problem.empty()) {
+            const Node& node = m_nodes[n].node;
+            problems += fmt::format("{}{} ({}): {}", problems.empty() ? "" : "; ", node.name, node.type,
+                                    m_nodes[n].problem);
+            kind = count++ == 0 || m_nodes[n].kind == kind ? m_nodes[n].kind : ErrorKind::UnsupportedOperator;
+        }
+    }
+    if (count > 0) {
+        throw Error(kind, fmt::format("cannot run {} node{}: {}", count, count == 1 ? "" : "s", problems));
+    }
+
+    GraphBuilder builder(m_name);
+    std::vector<ValueId> map(m_values.size(), kNoValue);
+    const auto mapped = [&](ValueId id) {
+        if (id == kNoValue) {
+            return kNoValue;
+        }
+        ValueId& target = map[indexOf(id)];
+        if (target == kNoValue) {
+            const Value& value = m_values[indexOf(id)];
+            if (value.constant) {
+                target = builder.constant(value.name, *value.constant);
+            } else {
+                target = builder.value(value.name);
+                if (value.hasShape) {
+                    builder.declare(target, value.type, value.shape);
+                }
+            }
+        }
+        return target;
+    };
+    for (const ValueId id : inputs) {
+        const Value& value = m_values[indexOf(id)];
+        map[indexOf(id)] = builder.input(value.name, value.type, value.shape);
+    }
+    for (std::size_t n = 0; n < m_nodes.size(); ++n) {
+        if (isLive[n]) {
+            Node node = m_nodes[n].node;
+            std::ranges::transform(node.inputs, node.inputs.begin(), mapped);
+            std::ranges::transform(node.outputs, node.outputs.begin(), mapped);
+            builder.node(std::move(node));
+        }
+    }
+    for (const ValueId id : outputs) {
+        builder.output(mapped(id));
+    }
+    return std::move(builder).finish();
+}
+
+} // namespace core

@@ -1,0 +1,62 @@
+#pragma once
+
+#include "core/base/progress.h"
+#include "core/execution/pipeline.h"
+#include "core/measure/activation_cache.h"
+#include "core/measure/output_analysis.h"
+#include "core/network/sequence.h"
+#include "core/quantization/resolved_plan.h"
+#include "core/report/run_results.h"
+#include "core/statistics/statistics.h"
+#include "core/tensor/dataset.h"
+
+#include <map>
+#include <memory>
+#include <vector>
+
+namespace core {
+
+/// What a pass over the evaluation data has to find out.
+struct EvaluationTask
+{
+    std::vector<bool> accumulated; ///< by OperatorId
+    std::vector<bool> isolated;
+    bool outputs = false;
+    bool statistics = false; ///< FP32 statistics of the evaluation data
+    [[nodiscard]] bool isEmpty() const;
+};
+
+struct EvaluationInput
+{
+    const Pipeline& pipeline;
+    const ResolvedPlan& plan;
+    const std::vector<Fingerprint>& keys; ///< accumulated key by OperatorId
+    const std::vector<std::shared_ptr<const Executable>>& forms;
+    const std::vector<MeasuredOutput>& outputs;
+    std::optional<ValueId> classifier;
+    const Dataset& data;
+    std::size_t samples = 0;
+    int threads = 0;
+    ActivationCache& cache;
+    Fingerprint traceKey; ///< of the FP32 values of this graph
+    const std::vector<StateLink>& states = kNoStates; ///< fed back from sample to sample
+};
+
+struct EvaluationOutput
+{
+    std::vector<std::shared_ptr<AccumulatedResult>> accumulated; ///< by OperatorId, null where not asked for
+    std::vector<std::shared_ptr<IsolatedResult>> isolated;
+    std::shared_ptr<OutputResult> outputs;
+    std::vector<TensorStatistics> statistics; ///< by ValueId
+    std::vector<double> fp32Microseconds; ///< by OperatorId, summed over fp32Samples
+    std::size_t fp32Samples = 0;
+};
+
+/// Runs both pipelines over the samples, as far as the task needs and the cache does not know. None when
+/// stopped.
+[[nodiscard]] std::optional<EvaluationOutput> evaluate(const EvaluationInput& input,
+                                                       const EvaluationTask& task,
+                                                       const std::stop_token& stop,
+                                                       const ProgressCallback& progress);
+
+} // namespace core

@@ -1,0 +1,128 @@
+#include "core/measure/layer_metrics.h"
+
+#include "core/execution/executable_support.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace core {
+
+namespace {
+
+std::size_t countedElements(const Tensor& tensor, std::int64_t items)
+{
+    if (items <= 0 || tensor.rank() == 0 || tensor.shape()[0] <= items) {
+        return static_cast<std::size_t>(tensor.count());
+    }
+    return static_cast<std::size_t>(tensor.count() / tensor.shape()[0] * items);
+}
+
+std::optional<double> ratio(double numerator, double denominator)
+{
+    return denominator > 0.0 ? std::optional(numerator / denominator) : std::nullopt;
+}
+
+std::optional<double> medianOf(std::vector<double> values)
+{
+    if (values.empty()) {
+        return std::nullopt;
+    }
+    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+    std::nth_element(values.begin(), middle, values.end());
+    return *middle;
+}
+
+} // namespace
+
+kernels::ChannelLayout channelLayoutOf(const Tensor& tensor)
+{
+    if (tensor.rank() < 2) {
+        return {};
+    }
+    const auto channels = static_cast<std::size_t>(std::max<std::int64_t>(tensor.shape()[1], 1));
+    if (tensor.layout() == Layout::ChannelsLast && tensor.rank() >= 3) {
+        return {channels, 1};
+    }
+    std::int64_t stride = 1;
+    for (std::size_t i = 2; i < tensor.rank(); ++i) {
+        stride *= tensor.shape()[i];
+    }
+    return {channels, static_cast<std::size_t>(std::max<std::int64_t>(stride, 1))};
+}
+
+kernels::ErrorSums compareTensors(const Tensor& y, const Tensor& approximation,
+                                  const QuantizationParams* params, std::int64_t items)
+{
+    const Tensor other = toLayout(approximation, y.layout());
+    const std::size_t count = countedElements(y, items);
+    const auto reference = y.as<float>().first(count);
+    if (params) {
+        return kernels::compare(reference, bytesOf(other).first(count * sizeOf(other.type())),
+                                formatOf(*params), channelLayoutOf(y));
+    }
+    return kernels::compare(reference, other.as<float>().first(count), channelLayoutOf(y));
+}
+
+kernels::QuantizationSplit splitOf(const Tensor& y, const QuantizationParams& params, std::int64_t items)
+{
+    return kernels::splitQuantization(y.as<float>().first(countedElements(y, items)), formatOf(params));
+}
+
+ErrorMetrics metricsOf(const kernels::ErrorSums& sums, std::optional<float> scale, std::uint64_t samples)
+{
+    ErrorMetrics m;
+    const double error = sums.totalSquaredError();
+    const double signal = sums.totalSquaredReference();
+    m.l2 = std::sqrt(error);
+    m.relativeL2 = ratio(m.l2, std::sqrt(signal));
+    if (m.relativeL2 && *m.relativeL2 > 0.0) {
+        m.sqnrDb = -20.0 * std::log10(*m.relativeL2);
+    }
+    m.cosine = ratio(sums.dotProduct, std::sqrt(signal) * std::sqrt(sums.squaredApproximation));
+    m.maxAbs = sums.maxAbsError;
+    m.elements = sums.count;
+    m.samples = samples;
+    if (scale && sums.count > 0) {
+        m.rmseLsb = std::sqrt(error / static_cast<double>(sums.count)) / *scale;
+    }
+    std::vector<double> channels;
+    for (std::size_t c = 0; c < sums.squaredError.size(); ++c) {
+        if (sums.squaredReference[c] > 0.0) {
+            channels.push_back(std::sqrt(sums.squaredError[c] / sums.squaredReference[c]));
+        }
+    }
+    m.medianChannelRelativeL2 = medianOf(std::move(channels));
+    return m;
+}
+
+std::vector<float> channelRelativeL2(const kernels::ErrorSums& sums)
+{
+    std::vector<float> result;
+    for (std::size_t c = 0; c < sums.squaredError.size(); ++c) {
+        const double error = sums.squaredError[c];
+        const double signal = sums.squaredReference[c];
+        result.push_back(error == 0.0       ? 0.0f
+                             : signal > 0.0 ? static_cast<float>(std::sqrt(error / signal))
+                                            : std::numeric_limits<float>::infinity());
+    }
+    return result;
+}
+
+OutputQuantization outputQuantizationOf(const kernels::QuantizationSplit& split, const Range& spanned,
+                                        const QuantizationParams& params)
+{
+    OutputQuantization q;
+    q.clipL2 = std::sqrt(split.squaredClip);
+    q.roundL2 = std::sqrt(split.squaredRound);
+    q.cross = split.cross;
+    q.l2 = std::sqrt(std::max(0.0, split.squaredClip + split.squaredRound + split.cross));
+    q.clipped = split.count ? static_cast<double>(split.clipped) / static_cast<double>(split.count) : 0.0;
+    const Range representable = params.range();
+    const double width = representable.max - representable.min;
+    const double used = std::min(spanned.max, representable.max) - std::max(spanned.min, representable.min);
+    q.rangeUsed = width > 0.0 ? std::clamp(used / width, 0.0, 1.0) : 0.0;
+    return q;
+}
+
+} // namespace core

@@ -1,0 +1,313 @@
+#include "core/measure/sample_run.h"
+
+#include "core/base/sample_loop.h"
+#include "core/execution/dynamic_executable.h"
+#include "core/execution/executable_support.h"
+#include "core/measure/calibration_pass.h"
+#include "core/measure/layer_metrics.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+namespace core {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double microsecondsSince(Clock::time_point start)
+{
+    return std::chrono::duration<double, std::micro>(Clock::now() - start).count();
+}
+
+/// Everything that happens to one sample.
+class SampleRun
+{
+public:
+    SampleRun(const EvaluationInput& input, const EvaluationTask& task, std::size_t index,
+              const Sample& sample, Feedback& states)
+        : m_input(input)
+        , m_task(task)
+        , m_pipeline(input.pipeline.forSample(sample))
+        , m_graph(m_pipeline->graph())
+        , m_index(index)
+        , m_sample(withState(sample, input.states, states.fp32))
+        , m_quantizedSample(withState(sample, input.states, states.quantized))
+        , m_states(states)
+    {
+    }
+
+    /// Operator by operator through everything that is asked for, so that what one step wrote is still in the
+    /// processor's cache when the next one reads it.
+    SamplePartial run()
+    {
+        const bool runsReference = !fetchReference();
+        if (runsReference) {
+            m_partial.fp32Microseconds.assign(m_graph.operators.size(), 0.0);
+        }
+        m_values.resize(m_graph.graph->values().size());
+        m_partial.accumulated.resize(m_graph.operators.size());
+        m_partial.isolated.resize(m_graph.operators.size());
+        m_partial.statistics.resize(m_task.statistics ? m_values.size() : 0);
+        const std::vector<bool> quantizes = neededOperators();
+        for (std::size_t i = 0; i < m_graph.operators.size(); ++i) {
+            if (runsReference) {
+                runReference(i);
+            }
+            if (m_task.statistics) {
+                collect(i);
+            }
+            if (quantizes[i]) {
+                runQuantized(i);
+            }
+            if (m_task.accumulated[i]) {
+                measureAccumulated(i);
+            }
+            if (m_task.isolated[i]) {
+                measureIsolated(i);
+            }
+        }
+        measureOutputs();
+        feedStatesBack();
+        return std::move(m_partial);
+    }
+
+private:
+    Fingerprint referenceKey(std::size_t value) const
+    {
+        return FingerprintBuilder().add(m_input.traceKey).add(value).finish();
+    }
+
+    /// Where only outputs are asked for, the rest would crowd the FP32 outputs of other samples out of the
+    /// cache.
+    bool keepsAll() const
+    {
+        const auto any = [](const std::vector<bool>& flags) {
+            return std::find(flags.begin(), flags.end(), true) != flags.end();
+        };
+        return m_task.statistics || any(m_task.accumulated) || any(m_task.isolated);
+    }
+
+    bool needsReference(std::size_t op) const { return m_task.accumulated[op] || m_task.isolated[op]; }
+
+    /// Takes the FP32 values from the cache when all that are needed lie there; false when a whole FP32 pass
+    /// must be made.
+    bool fetchReference()
+    {
+        std::vector<bool>& needed = m_needed;
+        needed.assign(m_graph.graph->values().size(), m_task.statistics);
+        for (std::size_t i = 0; i < m_graph.operators.size(); ++i) {
+            const Operator& op = m_graph.operators[i];
+            if (!needsReference(i)) {
+                continue;
+            }
+            needed[indexOf(op.result())] = true;
+            for (std::size_t k = 0; k < op.inputs.size() && m_task.isolated[i]; ++k) {
+                if (op.inputs[k] != kNoValue && !op.constants[k]) {
+                    needed[indexOf(op.inputs[k])] = true;
+                }
+            }
+        }
+        if (m_task.outputs) {
+            for (const MeasuredOutput& output : m_input.outputs) {
+                needed[indexOf(output.value)] = true;
+            }
+            if (m_input.classifier) {
+                needed[indexOf(*m_input.classifier)] = true;
+            }
+        }
+        for (const StateLink& state : m_input.states) {
+            needed[indexOf(state.output)] = true;
+        }
+        m_reference.resize(needed.size());
+        bool complete = true;
+        for (std::size_t i = 0; i < needed.size() && complete; ++i) {
+            if (needed[i] && m_graph.producerOf[i]) {
+                auto tensor = m_input.cache.find(referenceKey(i), m_index);
+                complete = tensor.has_value();
+                if (tensor) {
+                    m_reference[i] = std::move(*tensor);
+                }
+            }
+        }
+        return complete;
+    }
+
+    void runReference(std::size_t i)
+    {
+        const auto start = Clock::now();
+        m_pipeline->runFloat(OperatorId(i), m_sample, m_reference);
+        m_partial.fp32Microseconds[i] = microsecondsSince(start);
+        for (const ValueId id : m_graph.operators[i].outputs) {
+            if (id != kNoValue && m_reference[indexOf(id)].isDefined()
+                && (keepsAll() || m_needed[indexOf(id)])) {
+                m_input.cache.insert(referenceKey(indexOf(id)), m_index, m_reference[indexOf(id)]);
+            }
+        }
+    }
+
+    void collect(std::size_t i)
+    {
+        for (const ValueId id : m_graph.operators[i].outputs) {
+            if (id != kNoValue && m_reference[indexOf(id)].type() == DataType::Float32) {
+                m_partial.statistics[indexOf(id)] = statisticsOfValue(m_sample, m_reference[indexOf(id)]);
+            }
+        }
+    }
+
+    /// Marks what must run: what is measured, and what feeds it and is not cached.
+    std::vector<bool> neededOperators()
+    {
+        std::vector<bool> wanted = m_task.accumulated;
+        if (m_task.outputs) {
+            for (const MeasuredOutput& output : m_input.outputs) {
+                wanted[indexOf(*m_graph.producerOf[indexOf(output.value)])] = true;
+            }
+            if (m_input.classifier) {
+                wanted[indexOf(*m_graph.producerOf[indexOf(*m_input.classifier)])] = true;
+            }
+        }
+        for (const StateLink& state : m_input.states) {
+            wanted[indexOf(*m_graph.producerOf[indexOf(state.output)])] = true;
+        }
+        std::vector<bool> run(wanted.size(), false);
+        for (std::size_t i = wanted.size(); i-- > 0;) {
+            if (!wanted[i]) {
+                continue;
+            }
+            const Operator& op = m_graph.operators[i];
+            // What saturates is counted while it runs.
+            const bool counted = m_task.accumulated[i] && m_input.plan.operators[i].arithmetic.saturates();
+            if (auto tensor = m_input.cache.find(m_input.keys[i], m_index);
+                tensor && op.outputs.size() == 1 && !counted) {
+                m_values[indexOf(op.result())] = std::move(*tensor);
+                continue;
+            }
+            run[i] = true;
+            for (std::size_t k = 0; k < op.inputs.size(); ++k) {
+                if (op.inputs[k] != kNoValue && !op.constants[k]) {
+                    wanted[indexOf(*m_graph.producerOf[indexOf(op.inputs[k])])] = true;
+                }
+            }
+        }
+        return run;
+    }
+
+    void runQuantized(std::size_t i)
+    {
+        const Operator& op = m_graph.operators[i];
+        const auto form = formOf(i);
+        const auto start = Clock::now();
+        m_partial.accumulated[i].saturation =
+            m_pipeline->runQuantized(OperatorId(i), m_input.plan, *form, m_quantizedSample, m_values);
+        m_partial.accumulated[i].microseconds = microsecondsSince(start);
+        m_partial.accumulated[i].ran = true;
+        if (op.outputs.size() == 1 && keepsAll()) {
+            m_input.cache.insert(m_input.keys[i], m_index, m_values[indexOf(op.result())]);
+        }
+    }
+
+    void measureAccumulated(std::size_t i)
+    {
+        const ValueId id = m_graph.operators[i].result();
+        const Tensor& value = m_values[indexOf(id)];
+        const Tensor& reference = m_reference[indexOf(id)];
+        if (reference.type() != DataType::Float32) {
+            return;
+        }
+        SamplePartial::Accumulated& partial = m_partial.accumulated[i];
+        const QuantizationParams* params =
+            m_input.plan.operators[i].writesCodes ? &m_input.plan.values[indexOf(id)]->params : nullptr;
+        partial.sums = compareTensors(reference, value, params, m_sample.items);
+        if (params && sizeOf(params->type) == 1) {
+            partial.codes = kernels::countCodes(bytesOf(value));
+        }
+    }
+
+    void measureIsolated(std::size_t i)
+    {
+        const Operator& op = m_graph.operators[i];
+        const ResolvedOperator& resolved = m_input.plan.operators[i];
+        const auto& value = m_input.plan.values[indexOf(op.result())];
+        const Tensor& reference = m_reference[indexOf(op.result())];
+        if (resolved.kind != QuantizedKind::None || resolved.effective.isLowFloat()) {
+            const auto [quantizedOutput, shadow] =
+                m_pipeline->runIsolated(OperatorId(i), m_input.plan, *formOf(i), m_sample, m_reference);
+            m_partial.isolated[i].sums = compareTensors(
+                shadow, quantizedOutput, resolved.writesCodes ? &value->params : nullptr, m_sample.items);
+        }
+        if (value && reference.type() == DataType::Float32) {
+            m_partial.isolated[i].split = splitOf(reference, paramsOf(*value, reference), m_sample.items);
+        }
+    }
+
+    Tensor realOf(ValueId id) const
+    {
+        const Tensor& value = m_values[indexOf(id)];
+        return m_input.plan.isCodes(m_graph, id)
+            ? dequantized(value, m_input.plan.values[indexOf(id)]->params)
+            : value;
+    }
+
+    void measureOutputs()
+    {
+        if (!m_task.outputs) {
+            return;
+        }
+        for (const MeasuredOutput& output : m_input.outputs) {
+            m_partial.outputs.push_back(compareTensors(m_reference[indexOf(output.value)],
+                                                       realOf(output.value), nullptr, m_sample.items));
+        }
+        if (m_input.classifier) {
+            const Tensor fp32 = toLayout(m_reference[indexOf(*m_input.classifier)], Layout::RowMajor);
+            m_partial.fp32 = predictionsOf(fp32, m_sample);
+            m_partial.quantized =
+                predictionsOf(toLayout(realOf(*m_input.classifier), Layout::RowMajor), m_sample);
+            for (std::size_t item = 0; item < m_partial.fp32.size(); ++item) {
+                const bool labelled = item < m_sample.labels.size() && m_sample.labels[item];
+                m_partial.labels.push_back(labelled ? *m_sample.labels[item] : -1);
+            }
+        }
+    }
+
+    void feedStatesBack()
+    {
+        m_states = {};
+        for (const StateLink& state : m_input.states) {
+            m_states.fp32.push_back(toLayout(m_reference[indexOf(state.output)], Layout::RowMajor));
+            m_states.quantized.push_back(toLayout(realOf(state.output), Layout::RowMajor));
+        }
+    }
+
+    /// Made anew where this sample has shapes of its own.
+    std::shared_ptr<const Executable> formOf(std::size_t op) const
+    {
+        return m_pipeline.get() == &m_input.pipeline
+            ? m_input.forms[op]
+            : m_pipeline->quantizedForm(OperatorId(op), m_input.plan);
+    }
+
+    const EvaluationInput& m_input;
+    const EvaluationTask& m_task;
+    const std::shared_ptr<const Pipeline> m_pipeline;
+    const OperatorGraph& m_graph;
+    const std::size_t m_index;
+    const Sample m_sample;
+    std::vector<bool> m_needed; // FP32 values that something asked for compares with, by ValueId
+    const Sample m_quantizedSample; // differs in the states
+    Feedback& m_states;
+    SampleValues m_reference;
+    SampleValues m_values;
+    SamplePartial m_partial;
+};
+
+} // namespace
+
+SamplePartial runSample(const EvaluationInput& input, const EvaluationTask& task, std::size_t index,
+                        Feedback& states)
+{
+    return SampleRun(input, task, index, input.data.load(index), states).run();
+}
+
+} // namespace core

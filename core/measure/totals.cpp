@@ -1,0 +1,121 @@
+#include "core/measure/totals.h"
+
+#include "core/measure/calibration_pass.h"
+#include "core/measure/layer_metrics.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <memory>
+#include <utility>
+
+namespace core {
+
+namespace {
+
+void addAccumulated(AccumulatedResult& total, const SamplePartial::Accumulated& partial)
+{
+    total.sums.merge(partial.sums);
+    for (std::size_t code = 0; code < 256; ++code) {
+        total.codes[code] += partial.codes[code];
+    }
+    if (partial.saturation.isDefined()) {
+        const auto counts = partial.saturation.as<std::int64_t>();
+        total.saturation.resize(counts.size());
+        std::ranges::transform(counts, total.saturation, total.saturation.begin(), std::plus<>{});
+    }
+    const double signal = partial.sums.totalSquaredReference();
+    total.sampleRelativeL2.push_back(
+        signal > 0.0 ? static_cast<float>(std::sqrt(partial.sums.totalSquaredError() / signal)) : 0.0f);
+    total.microseconds += partial.microseconds;
+    ++total.samples;
+}
+
+} // namespace
+
+EvaluationTotals::EvaluationTotals(const EvaluationInput& input, const EvaluationTask& task)
+    : m_task(task)
+{
+    const std::size_t operators = input.pipeline.graph().operators.size();
+    m_output.accumulated.resize(operators);
+    m_output.isolated.resize(operators);
+    m_output.fp32Microseconds.assign(operators, 0.0);
+    for (std::size_t i = 0; i < operators; ++i) {
+        if (task.accumulated[i]) {
+            m_output.accumulated[i] = std::make_shared<AccumulatedResult>();
+            m_output.accumulated[i]->hasCodes = input.plan.operators[i].writesCodes
+                && sizeOf(
+                       input.plan.values[indexOf(input.pipeline.graph().operators[i].result())]->params.type)
+                    == 1;
+        }
+        if (task.isolated[i]) {
+            m_output.isolated[i] = std::make_shared<IsolatedResult>();
+            const ValueId id = input.pipeline.graph().operators[i].result();
+            m_output.isolated[i]->hasSplit = input.plan.values[indexOf(id)].has_value();
+        }
+    }
+    if (task.outputs) {
+        m_output.outputs = std::make_shared<OutputResult>();
+        m_output.outputs->sums.resize(input.outputs.size());
+        m_output.outputs->stepRelativeL2.resize(input.outputs.size());
+        m_output.outputs->stepMaxAbs.resize(input.outputs.size());
+    }
+}
+
+void EvaluationTotals::add(SamplePartial&& partial)
+{
+    for (std::size_t i = 0; i < m_output.accumulated.size(); ++i) {
+        if (m_task.accumulated[i]) {
+            addAccumulated(*m_output.accumulated[i], partial.accumulated[i]);
+        }
+        if (m_task.isolated[i]) {
+            m_output.isolated[i]->sums.merge(partial.isolated[i].sums);
+            m_output.isolated[i]->split.merge(partial.isolated[i].split);
+            ++m_output.isolated[i]->samples;
+        }
+    }
+    if (m_task.outputs) {
+        addOutputs(partial);
+    }
+    if (m_task.statistics) {
+        mergeStatistics(m_output.statistics, partial.statistics);
+    }
+    if (!partial.fp32Microseconds.empty()) {
+        ++m_output.fp32Samples;
+        for (std::size_t i = 0; i < partial.fp32Microseconds.size(); ++i) {
+            m_output.fp32Microseconds[i] += partial.fp32Microseconds[i];
+        }
+    }
+}
+
+EvaluationOutput EvaluationTotals::finish()
+{
+    if (m_task.outputs) {
+        m_output.outputs->accuracy = m_accuracy.result();
+    }
+    return std::move(m_output);
+}
+
+void EvaluationTotals::addOutputs(const SamplePartial& partial)
+{
+    OutputResult& total = *m_output.outputs;
+    for (std::size_t i = 0; i < total.sums.size(); ++i) {
+        const kernels::ErrorSums& step = partial.outputs[i];
+        total.sums[i].merge(step);
+        total.stepRelativeL2[i].push_back(metricsOf(step, std::nullopt, 1).relativeL2);
+        total.stepMaxAbs[i].push_back(step.maxAbsError);
+    }
+    ++total.samples;
+    m_accuracy.add(partial.fp32, partial.quantized);
+    double relative = 0.0;
+    if (!partial.outputs.empty() && partial.outputs[0].totalSquaredReference() > 0.0) {
+        relative =
+            std::sqrt(partial.outputs[0].totalSquaredError() / partial.outputs[0].totalSquaredReference());
+    }
+    for (std::size_t i = 0; i < partial.fp32.size(); ++i) {
+        total.predictions.push_back(
+            {partial.labels[i], partial.fp32[i].top, partial.quantized[i].top, relative});
+    }
+}
+
+} // namespace core

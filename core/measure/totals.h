@@ -1,0 +1,26 @@
+#pragma once
+
+#include "core/measure/evaluation.h"
+#include "core/measure/output_analysis.h"
+#include "core/measure/sample_run.h"
+
+namespace core {
+
+/// Adds what the samples add, in sample order.
+class EvaluationTotals
+{
+public:
+    EvaluationTotals(const EvaluationInput& input, const EvaluationTask& task);
+
+    void add(SamplePartial&& partial);
+    [[nodiscard]] EvaluationOutput finish();
+
+private:
+    void addOutputs(const SamplePartial& partial);
+
+    const EvaluationTask& m_task;
+    EvaluationOutput m_output;
+    AccuracyCount m_accuracy;
+};
+
+} // namespace core

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "core/network/operator_graph.h"
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace core {
+
+/// Null when the value is no constant of the graph, or absent.
+[[nodiscard]] const Tensor* constantOf(const Graph& graph, ValueId id);
+
+/// Anything but a Gemm with factors of its own.
+[[nodiscard]] bool isPlainGemm(const Operator& op);
+/// Whether scale, bias, mean and variance of a BatchNormalization are float constants.
+[[nodiscard]] bool hasConstants(const Graph& graph, const Node& batchNorm);
+/// The constant of an Add that is nothing but a bias: one element per output channel, broadcast along it.
+/// Else null.
+[[nodiscard]] const Tensor* biasAddend(const Graph& graph, const Operator& op, const Node& add);
+/// What an operator can do to its result itself, where `node` does it to the value `from`.
+[[nodiscard]] std::optional<kernels::Activation> activationOf(const Graph& graph, const Node& node,
+                                                              ValueId from);
+/// Begins of all axes, then ends, of a Pad by zeros of spatial axes only.
+[[nodiscard]] std::optional<std::vector<std::int64_t>> zeroSpatialPads(const Graph& graph, const Node& node);
+
+} // namespace core

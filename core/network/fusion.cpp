@@ -1,0 +1,343 @@
+#include "core/network/fold_constants.h"
+#include "core/network/fold_rules.h"
+#include "core/network/link_operators.h"
+#include "core/network/operator_graph.h"
+#include "core/network/patterns.h"
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+
+namespace core {
+
+namespace {
+
+using Kind = kernels::Activation::Kind;
+
+bool isLinear(const Node& node)
+{
+    return node.domain.empty()
+        && (node.type == "Conv" || node.type == "ConvTranspose" || node.type == "Gemm"
+            || node.type == "MatMul");
+}
+
+/// One pass over the nodes of a graph; each node ends up in exactly one operator.
+class Fuser
+{
+public:
+    Fuser(std::shared_ptr<const Graph> graph, const FusionOptions& options)
+        : m_graph(std::move(graph))
+        , m_options(options)
+        , m_taken(m_graph->nodes().size(), false)
+    {
+    }
+
+    std::shared_ptr<const OperatorGraph> run()
+    {
+        for (const ValueId id : m_graph->inputs()) {
+            addInput(id);
+        }
+        findGroups();
+        absorbPads();
+        // The later of two convolutions takes their Add: go from the end. What is left of the Adds anchors
+        // itself.
+        std::vector<Operator> anchored;
+        for (const bool linear : {true, false}) {
+            for (std::size_t i = m_graph->nodes().size(); i-- > 0;) {
+                const Node& node = m_graph->nodes()[i];
+                if (!m_taken[i] && !m_groupOf.contains(i) && isLinear(node) == linear && canAnchor(node)) {
+                    m_taken[i] = true;
+                    anchored.push_back(grow(NodeId(i)));
+                }
+            }
+        }
+        for (const Recognised& group : m_groups) {
+            if (!m_taken[indexOf(group.nodes.back())]) {
+                m_operators.push_back(grouped(group));
+            }
+        }
+        for (std::size_t i = 0; i < m_graph->nodes().size(); ++i) {
+            if (!m_taken[i]) {
+                m_operators.push_back(single(NodeId(i)));
+            }
+        }
+        std::ranges::move(anchored, std::back_inserter(m_operators));
+        return linkOperators(m_graph, m_options, std::move(m_operators));
+    }
+
+private:
+    const Value& value(ValueId id) const { return m_graph->value(id); }
+    const Tensor* constant(ValueId id) const { return constantOf(*m_graph, id); }
+
+    void addInput(ValueId id)
+    {
+        Operator op;
+        op.name = value(id).name;
+        op.type = "Input";
+        op.outputs = {id};
+        m_operators.push_back(std::move(op));
+    }
+
+    Operator single(NodeId id) const
+    {
+        const Node& node = m_graph->node(id);
+        Operator op;
+        op.name = node.name;
+        op.type = node.type;
+        op.node = node;
+        op.nodes = {id};
+        op.inputs = node.inputs;
+        op.outputs = node.outputs;
+        for (const ValueId input : op.inputs) {
+            const Tensor* tensor = constant(input);
+            op.constants.push_back(tensor ? std::optional(*tensor) : std::nullopt);
+        }
+        return op;
+    }
+
+    void findGroups()
+    {
+        if (!m_options.enabled) {
+            return;
+        }
+        const auto mustExist = [&](ValueId id) { return isWritten(id); };
+        m_groups = recognisePatterns(*m_graph, mustExist);
+        for (std::size_t i = 0; i < m_groups.size(); ++i) {
+            for (const NodeId node : m_groups[i].nodes) {
+                m_groupOf[indexOf(node)] = i;
+            }
+        }
+    }
+
+    Operator grouped(const Recognised& group)
+    {
+        Operator op;
+        op.name = group.node.name;
+        op.type = group.type.empty() ? group.node.type : group.type;
+        op.group = op.type + " pattern";
+        op.node = group.node;
+        op.nodes = group.nodes;
+        op.inputs = group.node.inputs;
+        op.outputs = group.node.outputs;
+        op.constants = group.constants;
+        for (std::size_t i = op.constants.size(); i < op.inputs.size(); ++i) {
+            const Tensor* tensor = constant(op.inputs[i]);
+            op.constants.push_back(tensor ? std::optional(*tensor) : std::nullopt);
+        }
+        for (const NodeId node : group.nodes) {
+            m_taken[indexOf(node)] = true;
+        }
+        return op;
+    }
+
+    /// The quantized model quantizes the value.
+    bool isWritten(ValueId id) const
+    {
+        return m_options.written && m_options.written->values.contains(value(id).name);
+    }
+
+    bool canAnchor(const Node& node) const
+    {
+        if (!m_options.enabled || !node.domain.empty()) {
+            return false;
+        }
+        if (node.type == "Add") {
+            return true; // Add + Relu is one operator, as DNNLOWP's SumRelu
+        }
+        return isLinear(node) && node.inputs.size() > 1 && constant(node.inputs[1])
+            && constant(node.inputs[1])->type() == DataType::Float32
+            && (!node.hasInput(2) || constant(node.inputs[2]));
+    }
+
+    /// The only reader of an operator's result, when nothing else needs that value.
+    std::optional<NodeId> soleReader(ValueId id) const
+    {
+        if (value(id).consumers.size() != 1 || m_graph->isOutput(id) || isWritten(id)
+            || m_groupOf.contains(indexOf(value(id).consumers.front()))) {
+            return std::nullopt;
+        }
+        const NodeId reader = value(id).consumers.front();
+        return m_taken[indexOf(reader)] || !m_graph->node(reader).domain.empty() ? std::nullopt
+                                                                                 : std::optional(reader);
+    }
+
+    void take(Operator& op, NodeId id)
+    {
+        m_taken[indexOf(id)] = true;
+        op.nodes.push_back(id);
+        op.outputs = m_graph->node(id).outputs;
+    }
+
+    Operator grow(NodeId anchor)
+    {
+        Operator op = single(anchor);
+        if (const auto pad = m_padOf.find(indexOf(anchor)); pad != m_padOf.end()) {
+            mergePad(op, pad->second);
+        }
+        if (isLinear(op.node)) {
+            while (foldNext(op)) { }
+            fuseResidual(op);
+        }
+        fuseActivation(op);
+        std::ranges::sort(op.nodes);
+        return op;
+    }
+
+    /// A bias or a BatchNormalization right behind the operator.
+    bool foldNext(Operator& op)
+    {
+        const auto reader = soleReader(op.outputs[0]);
+        if (!reader) {
+            return false;
+        }
+        const Node& next = m_graph->node(*reader);
+        op.inputs.resize(3, kNoValue);
+        op.constants.resize(3);
+        const LinearConstants now{*op.constants[1], op.constants[2].value_or(Tensor())};
+        LinearConstants folded;
+        if (next.type == "BatchNormalization" && next.inputs[0] == op.outputs[0] && next.outputs.size() == 1
+            && op.type != "MatMul" && hasConstants(*m_graph, next) && !next.integer("training_mode", 0)
+            && isPlainGemm(op)) {
+            folded = foldBatchNormalization(op.node, now, *constant(next.inputs[1]),
+                                            *constant(next.inputs[2]), *constant(next.inputs[3]),
+                                            *constant(next.inputs[4]), next.real("epsilon", 1e-5f));
+        } else if (const Tensor* addend = biasAddend(*m_graph, op, next)) {
+            folded = foldBias(op.node, now, *addend);
+        } else {
+            return false;
+        }
+        op.constants[1] = folded.weights;
+        op.constants[2] = folded.bias;
+        take(op, *reader);
+        return true;
+    }
+
+    void fuseResidual(Operator& op)
+    {
+        bool wanted = m_options.fuseResidual;
+        if (const auto it = m_options.residualByName.find(op.name); it != m_options.residualByName.end()) {
+            wanted = it->second;
+        }
+        const auto reader = wanted ? soleReader(op.outputs[0]) : std::nullopt;
+        if (!reader || m_graph->node(*reader).type != "Add") {
+            return;
+        }
+        const Node& add = m_graph->node(*reader);
+        const ValueId other = add.inputs[add.inputs[0] == op.outputs[0] ? 1 : 0];
+        if (other == op.outputs[0] || constant(other) || value(other).shape != value(op.outputs[0]).shape
+            || value(other).type != DataType::Float32 || value(other).shape.size() < 2) {
+            return;
+        }
+        op.inputs.resize(3, kNoValue);
+        op.constants.resize(3);
+        op.residual = 3;
+        op.inputs.push_back(other);
+        op.constants.emplace_back();
+        take(op, *reader);
+    }
+
+    /// A written-out HardSwish that alone reads the operator's result becomes its activation.
+    bool fuseHardSwish(Operator& op)
+    {
+        const ValueId id = op.outputs[0];
+        const auto& readers = value(id).consumers;
+        if (readers.empty() || op.type == "Add" || m_graph->isOutput(id) || isWritten(id)) {
+            return false;
+        }
+        const auto first = m_groupOf.find(indexOf(readers.front()));
+        if (first == m_groupOf.end() || m_groups[first->second].node.type != "HardSwish") {
+            return false;
+        }
+        for (const NodeId reader : readers) {
+            const auto group = m_groupOf.find(indexOf(reader));
+            if (group == m_groupOf.end() || group->second != first->second) {
+                return false;
+            }
+        }
+        op.activation = {Kind::HardSwish};
+        for (const NodeId node : m_groups[first->second].nodes) {
+            take(op, node);
+        }
+        return true;
+    }
+
+    void fuseActivation(Operator& op)
+    {
+        if (fuseHardSwish(op)) {
+            return;
+        }
+        const auto reader = soleReader(op.outputs[0]);
+        if (!reader) {
+            return;
+        }
+        const auto activation = activationOf(*m_graph, m_graph->node(*reader), op.outputs[0]);
+        // Only Relu and Clip behind an Add: the integer Add kernel knows no other.
+        if (!activation
+            || (op.type == "Add" && activation->kind != Kind::Relu && activation->kind != Kind::Clip)) {
+            return;
+        }
+        op.activation = *activation;
+        take(op, *reader);
+    }
+
+    /// A Pad of zeros around the spatial axes, read by one Conv only, becomes the Conv's own padding.
+    void absorbPads()
+    {
+        if (!m_options.enabled) {
+            return;
+        }
+        for (std::size_t i = 0; i < m_graph->nodes().size(); ++i) {
+            const Node& node = m_graph->nodes()[i];
+            if (node.type != "Pad" || !node.domain.empty() || node.text("mode", "constant") != "constant") {
+                continue;
+            }
+            const auto reader = soleReader(node.outputs[0]);
+            const auto pads = zeroSpatialPads(*m_graph, node);
+            if (!reader || !pads || m_graph->node(*reader).type != "Conv"
+                || !canAnchor(m_graph->node(*reader))
+                || m_graph->node(*reader).text("auto_pad", "NOTSET") != "NOTSET"
+                || m_graph->node(*reader).inputs[0] != node.outputs[0]) {
+                continue;
+            }
+            m_taken[i] = true;
+            m_padOf[indexOf(*reader)] = {NodeId(i), *pads};
+        }
+    }
+
+    struct AbsorbedPad
+    {
+        NodeId node{};
+        std::vector<std::int64_t> pads; ///< begins of all axes, then ends
+    };
+
+    void mergePad(Operator& op, const AbsorbedPad& pad)
+    {
+        const std::size_t spatial = pad.pads.size() / 2 - 2;
+        std::vector<std::int64_t> pads = op.node.integers("pads", std::vector<std::int64_t>(2 * spatial, 0));
+        for (std::size_t i = 0; i < spatial; ++i) {
+            pads[i] += pad.pads[2 + i];
+            pads[spatial + i] += pad.pads[spatial + 4 + i];
+        }
+        op.node.attributes["pads"] = pads;
+        op.inputs[0] = m_graph->node(pad.node).inputs[0];
+        op.nodes.push_back(pad.node);
+    }
+
+    std::shared_ptr<const Graph> m_graph;
+    const FusionOptions& m_options;
+    std::vector<bool> m_taken; // by node
+    std::map<std::size_t, AbsorbedPad> m_padOf; // by index of the Conv
+    std::vector<Recognised> m_groups;
+    std::map<std::size_t, std::size_t> m_groupOf; // by node: index into m_groups
+    std::vector<Operator> m_operators;
+};
+
+} // namespace
+
+std::shared_ptr<const OperatorGraph> fuseOperators(std::shared_ptr<const Graph> graph,
+                                                   const FusionOptions& options)
+{
+    return Fuser(std::move(graph), options).run();
+}
+
+} // namespace core

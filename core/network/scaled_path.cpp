@@ -1,0 +1,139 @@
+#include "core/network/scaled_path.h"
+
+#include "core/network/weight_layout.h"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+
+namespace core {
+
+namespace {
+
+using Kind = kernels::Activation::Kind;
+
+bool isLinear(const Operator& op)
+{
+    const bool named =
+        op.type == "Conv" || op.type == "ConvTranspose" || op.type == "Gemm" || op.type == "MatMul";
+    const bool hasWeights = op.node.domain.empty() && op.constants.size() > 1 && op.constants[1]
+        && op.constants[1]->type() == DataType::Float32 && !op.constants[0];
+    const bool isConvolution = op.type == "Conv" || op.type == "ConvTranspose";
+    return named && hasWeights && (isConvolution || op.constants[1]->rank() == 2)
+        && !op.node.integer("transA", 0);
+}
+
+bool hasBiasPerChannel(const Operator& op)
+{
+    if (op.inputs.size() < 3 || op.inputs[2] == kNoValue) {
+        return op.constants.size() < 3 || !op.constants[2] || op.constants[2]->type() == DataType::Float32;
+    }
+    if (!op.constants[2] || op.constants[2]->type() != DataType::Float32) {
+        return false;
+    }
+    const auto channels = static_cast<std::int64_t>(WeightLayout(op.node, *op.constants[1]).channels());
+    return op.constants[2]->count() == 1 || op.constants[2]->count() == channels;
+}
+
+/// Whether it commutes with multiplying each channel by a factor above 0.
+bool isHomogeneous(const Operator& op)
+{
+    switch (op.activation.kind) {
+    case Kind::None:
+    case Kind::Relu:
+        return true;
+    case Kind::LeakyRelu:
+        return op.activation.alpha >= 0.0f;
+    case Kind::Clip:
+        return op.activation.alpha == 0.0f || op.activation.alpha <= std::numeric_limits<float>::lowest();
+    case Kind::HardSwish:
+    case Kind::Sigmoid:
+        break;
+    }
+    return false;
+}
+
+/// Whether it passes channels on, each by itself and positively homogeneous. C: their number.
+bool passesOn(const OperatorGraph& graph, const Operator& op, std::int64_t channels)
+{
+    constexpr std::array kByChannel{"MaxPool", "AveragePool", "GlobalMaxPool", "GlobalAveragePool",
+                                    "Relu",    "LeakyRelu",   "Identity",      "Dropout"};
+    constexpr std::array kReshapes{"Flatten", "Reshape", "Squeeze"};
+    const auto isOneOf = [&](const auto& types) {
+        return std::ranges::any_of(types, [&](const char* t) { return op.type == t; });
+    };
+    if (!op.node.domain.empty() || op.activation.kind != Kind::None || op.residual || op.inputs.empty()
+        || op.inputs[0] == kNoValue) {
+        return false;
+    }
+    const Shape& from = graph.value(op.inputs[0]).shape;
+    const Shape& to = graph.value(op.result()).shape;
+    if (from.size() < 2 || to.size() < 2 || from[1] != channels || to[1] != channels) {
+        return false;
+    }
+    if (op.type == "LeakyRelu" && op.node.real("alpha", 0.01f) < 0.0f) {
+        return false;
+    }
+    return isOneOf(kByChannel)
+        || (isOneOf(kReshapes) && elementCount(from) == from[0] * channels
+            && elementCount(to) == to[0] * channels);
+}
+
+/// Whether that value has this operator as its only reader, once.
+bool isReadOnce(const OperatorGraph& graph, ValueId id, const Operator& reader)
+{
+    return !graph.graph->isOutput(id) && graph.consumersOf[indexOf(id)].size() == 1
+        && std::ranges::count(reader.inputs, id) == 1
+        && !(graph.written && graph.written->values.contains(graph.value(id).name));
+}
+
+} // namespace
+
+ScaledPath scaledPathTo(const OperatorGraph& graph, const Operator& consumer)
+{
+    if (!isLinear(consumer)) {
+        return {std::nullopt, "it is no convolution or matrix product with constant weights"};
+    }
+    const auto channels =
+        static_cast<std::int64_t>(WeightLayout(consumer.node, *consumer.constants[1]).sourceChannels());
+    const Operator* reader = &consumer;
+    while (true) {
+        const ValueId source = reader->inputs[0];
+        const auto id = graph.producerOf[indexOf(source)];
+        const Shape& shape = graph.value(source).shape;
+        if (!id || graph.at(*id).type == "Input") {
+            return {std::nullopt, "it reads an input of the network"};
+        }
+        const Operator& writer = graph.at(*id);
+        if (!isReadOnce(graph, source, *reader)) {
+            return {std::nullopt, fmt::format("'{}' has other readers", graph.value(source).name)};
+        }
+        const bool isLast = consumer.type == "MatMul" && shape.size() != 2;
+        if (isLinear(writer)) {
+            const bool alignsLast = writer.type == "MatMul" && shape.size() != 2;
+            if (isLast != alignsLast
+                || static_cast<std::int64_t>(WeightLayout(writer.node, *writer.constants[1]).channels())
+                    != channels) {
+                return {std::nullopt, fmt::format("{} has other channels", writer.name)};
+            }
+            if (writer.residual) {
+                return {std::nullopt, fmt::format("{} adds another tensor", writer.name)};
+            }
+            if (!hasBiasPerChannel(writer)) {
+                return {std::nullopt,
+                        fmt::format("{} has a bias that is none of its channels'", writer.name)};
+            }
+            if (!isHomogeneous(writer)) {
+                return {std::nullopt, fmt::format("the activation of {} does not scale", writer.name)};
+            }
+            return {*id, {}};
+        }
+        if (isLast || !passesOn(graph, writer, channels)) {
+            return {std::nullopt,
+                    fmt::format("{} ({}) between them does not scale", writer.name, writer.type)};
+        }
+        reader = &writer;
+    }
+}
+
+} // namespace core

@@ -1,0 +1,62 @@
+#include "core/params/kernel_format.h"
+
+#include "kernels/codes/quantize.h"
+#include "kernels/codes/reference_quantize.h"
+#include "kernels/emulated/fixed_point.h"
+
+#include <utility>
+
+namespace core {
+
+namespace {
+
+kernels::ElementType elementTypeOf(DataType type)
+{
+    switch (type) {
+    case DataType::Int8:
+        return kernels::ElementType::S8;
+    case DataType::UInt16:
+        return kernels::ElementType::U16;
+    case DataType::Int16:
+        return kernels::ElementType::S16;
+    default:
+        return kernels::ElementType::U8;
+    }
+}
+
+} // namespace
+
+kernels::QuantizedFormat formatOf(const QuantizationParams& params)
+{
+    return {elementTypeOf(params.type), params.scale[0], params.zeroPoint[0], params.codes.lowest,
+            params.codes.highest};
+}
+
+Tensor quantized(const Tensor& real, const QuantizationParams& params)
+{
+    TensorBuilder codes(params.type, real.shape(), real.layout());
+    if (params.rounding != Rounding::HalfEven) {
+        const auto order = params.rounding == Rounding::Dnnlowp
+            ? kernels::RoundingOrder::AddZeroPointThenRound
+            : kernels::RoundingOrder::RoundThenAddZeroPoint;
+        const auto src = real.as<float>();
+        const kernels::CodeBounds bounds{params.codes.lowest, params.codes.highest};
+        for (std::size_t i = 0; i < src.size(); ++i) {
+            kernels::storeCode(
+                bytesOf(codes), elementTypeOf(params.type), i,
+                kernels::quantizeByReciprocal(src[i], params.scale[0], params.zeroPoint[0], bounds, order));
+        }
+        return std::move(codes).finish();
+    }
+    kernels::quantizeLinear(real.as<float>(), formatOf(params), bytesOf(codes));
+    return std::move(codes).finish();
+}
+
+Tensor dequantized(const Tensor& codes, const QuantizationParams& params)
+{
+    TensorBuilder real(DataType::Float32, codes.shape(), codes.layout());
+    kernels::dequantizeLinear(bytesOf(codes), formatOf(params), real.as<float>());
+    return std::move(real).finish();
+}
+
+} // namespace core

@@ -1,0 +1,71 @@
+#include "core/quantization/plan_settings.h"
+
+#include "core/base/error.h"
+#include "core/base/near_misses.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace core {
+
+namespace {
+
+OperatorSettings settingsOf(const Operator& op, const QuantizationPlan& plan,
+                            std::vector<std::string>& warnings)
+{
+    if (op.type == "Input") {
+        return plan.settingsForInput(op.name);
+    }
+    if (!plan.operators.contains(op.name)) {
+        for (const std::string& inner : op.nodeNames) {
+            if (plan.operators.contains(inner)) {
+                warnings.push_back(
+                    fmt::format("plan key '{}' is part of the fused operator '{}'", inner, op.name));
+                QuantizationPlan renamed = plan;
+                renamed.operators[op.name] = plan.operators.at(inner);
+                return renamed.settingsFor(op.name, op.type);
+            }
+        }
+    }
+    return plan.settingsFor(op.name, op.type);
+}
+
+void checkNames(const OperatorGraph& graph, const QuantizationPlan& plan)
+{
+    std::vector<std::string> names;
+    std::vector<std::string> inputs;
+    for (const Operator& op : graph.operators) {
+        (op.type == "Input" ? inputs : names).push_back(op.name);
+        names.insert(names.end(), op.nodeNames.begin(), op.nodeNames.end());
+    }
+    for (const auto& [name, settings] : plan.operators) {
+        if (std::ranges::find(names, name) == names.end()) {
+            const bool isInput = std::ranges::find(inputs, name) != inputs.end();
+            throw Error(ErrorKind::Usage,
+                        fmt::format("plan: no operator is named '{}'{}", name,
+                                    isInput ? "; it is an input: use \"inputs\"" : nearMisses(name, names)));
+        }
+    }
+    for (const auto& [name, settings] : plan.inputs) {
+        if (std::ranges::find(inputs, name) == inputs.end()) {
+            throw Error(
+                ErrorKind::Usage,
+                fmt::format("plan: the model has no input named '{}'{}", name, nearMisses(name, inputs)));
+        }
+    }
+}
+
+} // namespace
+
+std::vector<OperatorSettings> planSettings(const OperatorGraph& graph, const QuantizationPlan& plan,
+                                           std::vector<std::string>& warnings)
+{
+    checkNames(graph, plan);
+    std::vector<OperatorSettings> settings;
+    for (const Operator& op : graph.operators) {
+        settings.push_back(settingsOf(op, plan, warnings));
+    }
+    return settings;
+}
+
+} // namespace core

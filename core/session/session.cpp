@@ -1,0 +1,247 @@
+#include "core/session/session.h"
+
+#include "core/measure/calibration_pass.h"
+#include "core/measure/layer_metrics.h"
+#include "core/measure/leave_one_in.h"
+#include "core/session/both_pipelines.h"
+#include "core/session/prepared_network.h"
+#include "core/session/report_assembly.h"
+#include "core/session/session_impl.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace core {
+
+Session::Session(std::shared_ptr<const Graph> graph, ModelInfo model, DataSource data, SessionOptions options,
+                 RebindGraph rebind)
+    : m_impl(std::make_unique<Impl>(std::move(graph), std::move(model), std::move(data), options,
+                                    std::move(rebind)))
+{
+}
+
+Session::~Session() = default;
+
+void Session::restore(std::shared_ptr<const StatisticsByValue> calibration,
+                      std::shared_ptr<const StatisticsByValue> evaluation, const QuantizationPlan& plan)
+{
+    const std::lock_guard lock(m_impl->mutex);
+    m_impl->restoredFor = equalizationOf(plan);
+    m_impl->restoredCalibration = calibration;
+    m_impl->calibrationByName = std::move(calibration);
+    m_impl->evaluationByName = std::move(evaluation);
+}
+
+bool Session::calibrate(const std::stop_token& stop, const ProgressCallback& progress)
+{
+    return calibrate(QuantizationPlan::makeDefault(), stop, progress);
+}
+
+bool Session::calibrate(const QuantizationPlan& plan, const std::stop_token& stop,
+                        const ProgressCallback& progress)
+{
+    return m_impl->calibrate(m_impl->networkFor(plan), plan, stop, progress);
+}
+
+void Session::collect(const std::vector<CalibrationMethod>& methods)
+{
+    for (const CalibrationMethod& method : methods) {
+        requireRegistered(method, m_impl->options.customMethods);
+    }
+    m_impl->requestedMethods.insert(m_impl->requestedMethods.end(), methods.begin(), methods.end());
+}
+
+std::uint64_t Session::floatExecutions() const
+{
+    const std::lock_guard lock(m_impl->mutex);
+    std::uint64_t sum = 0;
+    for (const auto& network : m_impl->networks) {
+        sum += network->pipeline->floatExecutions();
+    }
+    return sum;
+}
+
+std::shared_ptr<const Report> Session::run(std::shared_ptr<const QuantizationPlan> plan,
+                                           const std::stop_token& stop, const ProgressCallback& progress,
+                                           RunScope scope)
+{
+    FusedNetwork& network = m_impl->networkFor(*plan);
+    if (!m_impl->calibrate(network, *plan, stop, progress)) {
+        return nullptr;
+    }
+    m_impl->cache.beginGeneration();
+    PreparedPlan p = preparePlan(network, *plan, m_impl->data);
+    const EvaluationTask task = m_impl->missing(p, scope);
+    double analysisMs = 0.0;
+    if (!task.isEmpty()) {
+        const auto start = std::chrono::steady_clock::now();
+        auto output = evaluate(m_impl->inputOf(p), task, stop, progress);
+        if (!output) {
+            return nullptr;
+        }
+        keepResults(p, task, std::move(*output));
+        analysisMs =
+            std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+    }
+    {
+        const std::lock_guard lock(m_impl->mutex);
+        m_impl->evaluationByName = byName(network.pipeline->graph(), network.evaluation);
+    }
+    auto report = assembleReport(p, std::move(plan),
+                                 {m_impl->model, m_impl->data, m_impl->samples, m_impl->options.threads});
+    report->timing.analysisMsPerSample =
+        analysisMs / static_cast<double>(std::max<std::size_t>(m_impl->samples, 1));
+    return report;
+}
+
+std::shared_ptr<const OutputResult>
+Session::outputs(const QuantizationPlan& plan, const std::stop_token& stop, const ProgressCallback& progress)
+{
+    FusedNetwork& network = m_impl->networkFor(plan);
+    if (!m_impl->calibrate(network, plan, stop, progress)) {
+        return nullptr;
+    }
+    m_impl->cache.beginGeneration();
+    PreparedPlan p = preparePlan(network, plan, m_impl->data);
+    if (!network.outputs.find(p.outputKey)) {
+        EvaluationTask task;
+        task.accumulated.resize(p.keys.size());
+        task.isolated.resize(p.keys.size());
+        task.outputs = true;
+        auto output = evaluate(m_impl->inputOf(p), task, stop, progress);
+        if (!output) {
+            return nullptr;
+        }
+        keepResults(p, task, std::move(*output));
+    }
+    return network.outputs.find(p.outputKey);
+}
+
+std::shared_ptr<const Report> Session::addSensitivity(std::shared_ptr<const Report> report,
+                                                      std::size_t samples, const std::stop_token& stop,
+                                                      const ProgressCallback& progress)
+{
+    FusedNetwork& network = m_impl->networkFor(*report->plan);
+    if (!m_impl->calibrate(network, *report->plan, stop, progress)) {
+        return nullptr;
+    }
+    const PreparedPlan p = preparePlan(network, *report->plan, m_impl->data);
+    const std::size_t count = std::min(samples, m_impl->data.calibration->size());
+    std::vector<Fingerprint> keys(p.keys.size());
+    std::vector<bool> wanted(p.keys.size(), false);
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        keys[i] = FingerprintBuilder().add(p.plan.operators[i].key).add(count).finish();
+        wanted[i] =
+            (p.plan.operators[i].kind != QuantizedKind::None || p.plan.operators[i].effective.isLowFloat())
+            && !p.plan.operators[i].inherits && !network.sensitivity.find(keys[i]);
+    }
+    if (std::ranges::find(wanted, true) != wanted.end() && !p.outputs.empty()) {
+        auto sums = measureSensitivity(*network.pipeline, p.plan, p.forms, wanted, p.outputs,
+                                       *m_impl->data.calibration, count, m_impl->options.threads, stop,
+                                       progress, network.states);
+        if (!sums) {
+            return nullptr;
+        }
+        for (std::size_t i = 0; i < keys.size(); ++i) {
+            if (wanted[i]) {
+                network.sensitivity.insert(
+                    keys[i], std::make_shared<std::vector<kernels::ErrorSums>>(std::move((*sums)[i])));
+            }
+        }
+    }
+    auto result = std::make_shared<Report>(*report);
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        const auto sums = network.sensitivity.find(keys[i]);
+        if (sums && !sums->empty()) {
+            auto layer = std::make_shared<LayerReport>(*result->layers[i]);
+            layer->atOutput = metricsOf(decisiveError(*sums, p.outputs), std::nullopt, count);
+            result->layers[i] = std::move(layer);
+        }
+    }
+    return result;
+}
+
+std::optional<SampleTensors> Session::tensors(std::shared_ptr<const QuantizationPlan> plan, OperatorId op,
+                                              std::size_t sample, const std::stop_token& stop)
+{
+    FusedNetwork& network = m_impl->networkFor(*plan);
+    if (!m_impl->calibrate(network, *plan, stop, {})) {
+        return std::nullopt;
+    }
+    const PreparedPlan p = preparePlan(network, *plan, m_impl->data);
+    Feedback states;
+    for (std::size_t i = sequenceStart(network, *m_impl->data.evaluation, sample); i < sample; ++i) {
+        if (!runBoth(p, *m_impl->data.evaluation, i, std::nullopt, states, stop)) {
+            return std::nullopt;
+        }
+    }
+    const auto both = runBoth(p, *m_impl->data.evaluation, sample, op, states, stop);
+    if (!both) {
+        return std::nullopt;
+    }
+    const ValueId id = network.pipeline->graph().at(op).result();
+    SampleTensors result;
+    result.fp32 = both->fp32[indexOf(id)];
+    const Tensor& value = both->quantized[indexOf(id)];
+    result.quantized = p.plan.operators[indexOf(op)].writesCodes
+        ? dequantized(value, p.plan.values[indexOf(id)]->params)
+        : value;
+    result.quantized = toLayout(result.quantized, result.fp32.layout());
+    return result;
+}
+
+std::optional<std::vector<TensorStatistics>> Session::channelStatistics(const QuantizationPlan& plan,
+                                                                        OperatorId op,
+                                                                        const std::stop_token& stop,
+                                                                        const ProgressCallback& progress)
+{
+    const Pipeline& pipeline = *m_impl->networkFor(plan).pipeline;
+    return collectChannelStatistics(pipeline, *m_impl->data.calibration, pipeline.graph().at(op).result(),
+                                    m_impl->calibrationSamples(), m_impl->options.threads, stop, progress);
+}
+
+std::optional<ResolvedPlan> Session::resolve(const QuantizationPlan& plan, const std::stop_token& stop,
+                                             const ProgressCallback& progress)
+{
+    FusedNetwork& network = m_impl->networkFor(plan);
+    if (!m_impl->calibrate(network, plan, stop, progress)) {
+        return std::nullopt;
+    }
+    return resolvePlan(network.pipeline->graph(), plan, network.calibration, network.weights);
+}
+
+std::shared_ptr<const PreparedNetwork>
+Session::prepare(const QuantizationPlan& plan, const std::stop_token& stop, const ProgressCallback& progress)
+{
+    FusedNetwork& network = m_impl->networkFor(plan);
+    if (!m_impl->calibrate(network, plan, stop, progress)) {
+        return nullptr;
+    }
+    PreparedPlan p = preparePlan(network, plan, m_impl->data);
+    return std::make_shared<const PreparedNetwork>(PreparedNetwork{
+        *network.pipeline, plan, std::move(p.plan), std::move(p.keys), std::move(p.forms),
+        std::move(p.outputs), p.classifier, network.states, network.calibration, m_impl->options.threads});
+}
+
+std::shared_ptr<const OperatorGraph> Session::operators(const QuantizationPlan& plan) const
+{
+    return m_impl->networkFor(plan).pipeline->sharedGraph();
+}
+
+std::shared_ptr<const StatisticsByValue> Session::calibrationStatistics() const
+{
+    const std::lock_guard lock(m_impl->mutex);
+    return m_impl->calibrationByName;
+}
+
+std::shared_ptr<const StatisticsByValue> Session::evaluationStatistics() const
+{
+    const std::lock_guard lock(m_impl->mutex);
+    return m_impl->evaluationByName;
+}
+
+const DataSource& Session::data() const { return m_impl->data; }
+
+const ModelInfo& Session::model() const { return m_impl->model; }
+
+} // namespace core

@@ -1,0 +1,144 @@
+#include "io/onnx/opset13.h"
+
+#include "core/base/error.h"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+
+namespace io {
+
+namespace {
+
+class Converter
+{
+public:
+    Converter(const core::Node& node, std::vector<std::string> inputs, const core::Shape& shape)
+        : m_node(node)
+        , m_shape(shape)
+        , m_form{node.type, node.attributes, std::move(inputs), {}}
+    {
+    }
+
+    NodeForm run()
+    {
+        const int v = m_node.version;
+        const std::string& type = m_node.type;
+        if (type == "Dropout") { // inference: the identity
+            m_form.type = "Identity";
+            m_form.attributes.clear();
+            m_form.inputs.resize(1);
+        } else if (type == "Softmax" && v < 13) {
+            softmax();
+        } else if (type == "Clip" && v < 11) {
+            real("min");
+            real("max");
+        } else if (type == "Pad" && v < 11) {
+            integers("pads");
+            real("value");
+        } else if (type == "Slice" && v < 10) {
+            slice();
+        } else if ((type == "Squeeze" || type == "Unsqueeze" || type == "ReduceSum") && v < 13
+                   && m_node.find("axes")) {
+            integers("axes");
+        } else if (type == "Split" && v < 13 && m_node.find("split")) {
+            integers("split");
+        } else if ((type == "Upsample" || (type == "Resize" && v < 11))
+                   || (type == "BatchNormalization" && v < 9)) {
+            throw core::Error(
+                core::ErrorKind::UnsupportedOperator,
+                fmt::format("{} ({} of opset {}) has no one-to-one form in opset 13", m_node.name, type, v));
+        }
+        return std::move(m_form);
+    }
+
+private:
+    std::string add(const std::string& key, core::Tensor tensor)
+    {
+        const std::string name = m_node.name + "_" + key;
+        m_form.constants.emplace(name, std::move(tensor));
+        m_form.inputs.push_back(name);
+        m_form.attributes.erase(key);
+        return name;
+    }
+    void integers(const std::string& key)
+    {
+        const auto values = m_node.integers(key);
+        add(key, core::makeTensor<std::int64_t>({static_cast<std::int64_t>(values.size())}, values));
+    }
+    void real(const std::string& key)
+    {
+        const float fallback = key == "min" ? -3.4028235e38f : key == "max" ? 3.4028235e38f : 0.0f;
+        const std::vector<float> value{m_node.real(key, fallback)};
+        add(key, core::makeTensor<float>({}, value));
+    }
+
+    /// Before opset 13 everything from the axis on is one vector; the same as one axis only if the rest
+    /// are 1.
+    void softmax()
+    {
+        const auto axis =
+            static_cast<std::size_t>(core::normalizedAxis(m_node.integer("axis", 1), m_shape.size()));
+        std::size_t wide = axis;
+        int count = 0;
+        for (std::size_t i = axis; i < m_shape.size(); ++i) {
+            if (m_shape[i] != 1) {
+                wide = i;
+                ++count;
+            }
+        }
+        if (count > 1) {
+            throw core::Error(
+                core::ErrorKind::UnsupportedOperator,
+                fmt::format("{}: Softmax over several axes of {} has no one-to-one form in opset 13",
+                            m_node.name, core::toString(m_shape)));
+        }
+        m_form.attributes["axis"] = static_cast<std::int64_t>(wide);
+    }
+
+    void slice()
+    {
+        const auto starts = m_node.integers("starts");
+        std::vector<std::int64_t> axes(starts.size());
+        for (std::size_t i = 0; i < axes.size(); ++i) {
+            axes[i] = static_cast<std::int64_t>(i);
+        }
+        axes = m_node.integers("axes", axes);
+        integers("starts");
+        integers("ends");
+        add("axes", core::makeTensor<std::int64_t>({static_cast<std::int64_t>(axes.size())}, axes));
+    }
+
+    const core::Node& m_node;
+    const core::Shape& m_shape;
+    NodeForm m_form;
+};
+
+} // namespace
+
+NodeForm opset13Form(const core::Node& node, std::vector<std::string> inputs, const core::Shape& shape)
+{
+    return Converter(node, std::move(inputs), shape).run();
+}
+
+NodeForm opset21Form(NodeForm form, const core::Node& node, std::size_t outputs)
+{
+    constexpr std::array kReductions{"ReduceMean",   "ReduceMax",       "ReduceMin",
+                                     "ReduceProd",   "ReduceL1",        "ReduceL2",
+                                     "ReduceLogSum", "ReduceLogSumExp", "ReduceSumSquare"};
+    const bool isReduction =
+        std::ranges::any_of(kReductions, [&](const char* type) { return form.type == type; });
+    if (isReduction && node.version < 18 && form.attributes.contains("axes")) {
+        const auto axes = node.integers("axes");
+        const std::string name = node.name + "_axes";
+        form.constants.emplace(
+            name, core::makeTensor<std::int64_t>({static_cast<std::int64_t>(axes.size())}, axes));
+        form.inputs.push_back(name);
+        form.attributes.erase("axes");
+    } else if (form.type == "Split" && node.version < 18 && form.inputs.size() < 2) {
+        form.attributes["num_outputs"] = static_cast<std::int64_t>(outputs);
+    }
+    return form;
+}
+
+} // namespace io

@@ -1,0 +1,106 @@
+#include "io/reports/diagnosis_json.h"
+
+#include "io/plans/plan_json.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+namespace io {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+
+Json number(const std::optional<double>& value) { return value ? number(*value) : Json(nullptr); }
+
+Json qualityToJson(const core::OutputQuality& quality)
+{
+    return {
+        {"sqnr_db", number(quality.sqnrDb)}, {"top1", number(quality.top1)}, {"samples", quality.samples}};
+}
+
+Json fixToJson(const core::Fix& fix)
+{
+    constexpr const char* kCosts[] = {"none", "more bits", "float"};
+    Json json{
+        {"label", fix.label}, {"cost", kCosts[static_cast<int>(fix.cost)]}, {"recommended", fix.recommended}};
+    if (!fix.refused.empty()) {
+        json["refused"] = fix.refused;
+    }
+    json["gain_db"] = number(fix.gainDb);
+    json["gain_top1"] = number(fix.gainTop1);
+    json["output"] = fix.measured ? qualityToJson(*fix.measured) : Json(nullptr);
+    return json;
+}
+
+Json findingToJson(const core::Finding& finding)
+{
+    Json json{{"cause", core::idOf(finding.cause)},
+              {"title", core::titleOf(finding.cause)},
+              {"severity", number(finding.severity)},
+              {"guilty", finding.guilty},
+              {"tensors", finding.tensors},
+              {"channels", finding.channels},
+              {"explanation", finding.explanation},
+              {"proofs", Json::array()},
+              {"fixes", Json::array()}};
+    for (const core::Proof& proof : finding.proofs) {
+        json["proofs"].push_back({{"name", proof.name},
+                                  {"value", number(proof.value)},
+                                  {"unit", proof.unit},
+                                  {"samples", proof.samples}});
+    }
+    for (const core::Fix& fix : finding.fixes) {
+        json["fixes"].push_back(fixToJson(fix));
+    }
+    return json;
+}
+
+Json attributionToJson(const core::AttributedOperator& op)
+{
+    Json json{{"name", op.name},
+              {"share", number(op.probe.share)},
+              {"relative_squared_error_at_output", number(op.probe.atOutput)},
+              {"own_relative_squared_error", number(op.probe.own)},
+              {"constant_per_channel", number(op.probe.meanShare)}};
+    if (const auto& parts = op.probe.parts) {
+        json["parts_at_output"] = {{"weights", number(parts->weights)},
+                                   {"clip", number(parts->clip)},
+                                   {"round", number(parts->round)},
+                                   {"arithmetic", number(parts->arithmetic)},
+                                   {"without_channel_means", number(parts->withoutMean)}};
+        json["factors_at_output"] = {{"bias", number(parts->bias)},
+                                     {"activation_only", number(parts->activationOnly)},
+                                     {"weights_only", number(parts->weights)},
+                                     {"zero_point_nudge", number(parts->nudge)},
+                                     {"saturation", number(parts->saturation)},
+                                     {"table", number(parts->table)},
+                                     {"input_rounding", number(parts->inputs)}};
+    }
+    return json;
+}
+
+} // namespace
+
+std::string diagnosisToJson(const core::Diagnosis& diagnosis)
+{
+    Json json{{"format", "noisefloor-diagnosis/1"},
+              {"model", {{"file", diagnosis.report->modelFile}, {"sha256", diagnosis.report->modelSha256}}},
+              {"data", {{"samples", diagnosis.report->samples}, {"synthetic", diagnosis.report->synthetic}}},
+              {"plan", Json::parse(planToJson(*diagnosis.plan))},
+              {"output", qualityToJson(diagnosis.quality)},
+              {"findings", Json::array()},
+              {"attribution", {{"samples", diagnosis.probeSamples}, {"operators", Json::array()}}}};
+    for (const core::Finding& finding : diagnosis.findings) {
+        json["findings"].push_back(findingToJson(finding));
+    }
+    for (const core::AttributedOperator& op : diagnosis.operators) {
+        json["attribution"]["operators"].push_back(attributionToJson(op));
+    }
+    json["fixed"] = {{"accepted", diagnosis.accepted}, {"output", qualityToJson(diagnosis.fixedQuality)}};
+    return json.dump(1) + "\n";
+}
+
+} // namespace io

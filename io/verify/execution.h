@@ -1,0 +1,20 @@
+#pragma once
+
+#include "io/verify/export_runner.h"
+#include "io/verify/verification.h"
+
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace io {
+
+/// Runs an exported model in another engine beside our int8 pipeline: operator by operator on the first
+/// samples, then the file as it is at its output. Tensors that the file lacks are added to `problems`. None
+/// when stopped.
+[[nodiscard]] std::optional<Execution> executeExport(const VerificationRequest& request, ExportRunner& peer,
+                                                     const std::stop_token& stop,
+                                                     std::vector<std::string>& problems);
+
+} // namespace io

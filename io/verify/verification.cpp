@@ -1,0 +1,186 @@
+#include "io/verify/verification.h"
+
+#include "core/base/error.h"
+#include "io/exports/read_quantized_model.h"
+#include "io/files/file.h"
+#include "io/plans/plan_json.h"
+#include "io/verify/execution.h"
+#include "io/verify/onnx_runtime.h"
+#include "io/verify/runtime_runner.h"
+#include "io/verify/written_runner.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace io {
+
+namespace {
+
+class Verifier
+{
+public:
+    explicit Verifier(const VerificationRequest& request)
+        : m_request(request)
+    {
+    }
+
+    std::optional<Verification> run(const std::stop_token& stop)
+    {
+        const ExportFormat& format = *m_request.format;
+        m_result.format = format.name;
+        m_result.file = m_request.file.filename().string();
+        const std::string content = readFile(m_request.file);
+        if (format.name == "plan") {
+            comparePlans(content);
+            return std::move(m_result);
+        }
+        const Export fresh = exportAs(format, m_request.source);
+        m_result.losses = fresh.losses;
+        if (format.read) {
+            const EncodingTable expected = encodingTable(*m_request.source.graph, *m_request.source.resolved);
+            m_result.encodings = compareEncodings(
+                format, expected, format.read(content, m_result.file, *m_request.source.graph),
+                m_result.losses);
+            compareWithFresh(content, fresh.files.at(0).content);
+            for (const EncodingDifference& difference : m_result.encodings.differences) {
+                if (difference.loss.empty()) {
+                    m_result.problems.push_back(difference.item + ": " + difference.what);
+                }
+            }
+        } else if (content != fresh.files.at(0).content) {
+            m_result.problems.push_back("the file is not what this plan exports");
+        }
+        if (format.isModel) {
+            compareCodes(content);
+            if (!execute(content, stop)) {
+                return std::nullopt;
+            }
+        }
+        return std::move(m_result);
+    }
+
+private:
+    void comparePlans(const std::string& content)
+    {
+        if (planFromJson(content) != *m_request.source.plan) {
+            m_result.problems.push_back("the plan read back is another one");
+        }
+    }
+
+    /// A named loss excuses what the format cannot say, not another value: the file must say what this plan
+    /// writes.
+    void compareWithFresh(const std::string& content, const std::string& fresh)
+    {
+        const ExportFormat& format = *m_request.format;
+        const auto& graph = *m_request.source.graph;
+        const auto compared = compareEncodings(format, format.read(fresh, "the plan's export", graph),
+                                               format.read(content, m_result.file, graph), {});
+        for (const EncodingDifference& difference : compared.differences) {
+            m_result.problems.push_back(difference.item + ": not what this plan exports: " + difference.what);
+        }
+    }
+
+    /// Weights and biases as integers: equal, or the model is another one.
+    void compareCodes(const std::string& content)
+    {
+        const QuantizedModel model = readQuantizedModel(content, m_result.file);
+        const auto& graph = *m_request.source.graph;
+        for (std::size_t i = 0; i < graph.operators.size(); ++i) {
+            const core::Operator& op = graph.operators[i];
+            const core::ResolvedOperator& r = m_request.source.resolved->operators[i];
+            if (!r.weights) {
+                continue;
+            }
+            const auto weights = model.weights.find(op.name);
+            const bool isLost =
+                std::ranges::find(m_result.losses, op.name, &ExportLoss::item) != m_result.losses.end();
+            if (weights == model.weights.end() && isLost) {
+                continue; // written as reals: running the model tells whether they are the right ones
+            }
+            if (weights == model.weights.end() || !haveCodes(weights->second, *r.weights)) {
+                m_result.problems.push_back(op.name + ": the codes of its weights differ");
+            }
+            const auto bias = model.biases.find(op.name);
+            if (!r.weights->bias.empty() && bias != model.biases.end()
+                && !std::ranges::equal(core::integersOf(bias->second), r.weights->bias)) {
+                m_result.problems.push_back(op.name + ": the codes of its bias differ");
+            }
+        }
+    }
+
+    static bool haveCodes(const core::Tensor& tensor, const core::QuantizedWeights& weights)
+    {
+        const auto found = core::integersOf(tensor);
+        bool equal = found.size() == weights.codeCount();
+        for (std::size_t i = 0; equal && i < found.size(); ++i) {
+            equal = found[i] == weights.codeAt(i);
+        }
+        return equal;
+    }
+
+    bool execute(const std::string& content, const std::stop_token& stop)
+    {
+        WrittenRunner own(content, m_result.file);
+        m_result.ownExecution = executeExport(m_request, own, stop, m_result.problems);
+        if (!m_result.ownExecution) {
+            return false;
+        }
+        // Our engine fuses what was fused before the export: where nothing is lost there is nothing to allow
+        // for.
+        judge(*m_result.ownExecution, m_result.losses.empty() ? VerificationLimits{} : m_request.limits);
+        const auto runtime = findOnnxRuntime();
+        if (!runtime) {
+            m_result.notExecuted = onnxRuntimeHint();
+            return true;
+        }
+        RuntimeRunner peer(content, *runtime);
+        m_result.execution = executeExport(m_request, peer, stop, m_result.problems);
+        if (!m_result.execution) {
+            return false;
+        }
+        judge(*m_result.execution, m_request.limits);
+        return true;
+    }
+
+    void judge(const Execution& execution, const VerificationLimits& limits)
+    {
+        if (execution.outputSqnrDb && *execution.outputSqnrDb < limits.leastSqnrDb) {
+            m_result.problems.push_back(fmt::format("{}: SQNR {:.1f} dB against {}, {:.1f} dB is asked for",
+                                                    execution.output, *execution.outputSqnrDb,
+                                                    execution.runtime, limits.leastSqnrDb));
+        }
+        if (execution.agreement && *execution.agreement < limits.leastAgreement) {
+            m_result.problems.push_back(
+                fmt::format("{}: predictions agree on {:.2f} % of samples, {:.2f} % is asked for",
+                            execution.runtime, *execution.agreement, limits.leastAgreement));
+        }
+        for (const OperatorAgreement& op : execution.operators) {
+            // FP32 arithmetic, which is what engines do with wider codes, does not resolve single codes of 16
+            // bits.
+            if (op.bits <= 8 && op.withinOneLsb < limits.leastWithinOneLsb) {
+                m_result.problems.push_back(
+                    fmt::format("{}: {:.3f} % of codes within 1 LSB of {}, largest difference {}", op.name,
+                                100.0 * op.withinOneLsb, execution.runtime, op.maxDifferenceLsb));
+            }
+        }
+    }
+
+    const VerificationRequest& m_request;
+    Verification m_result;
+};
+
+} // namespace
+
+VerificationLimits VerificationLimits::forGraph(const core::OperatorGraph& graph)
+{
+    const bool fused =
+        std::ranges::any_of(graph.operators, [](const auto& op) { return op.residual.has_value(); });
+    return fused ? VerificationLimits{-1000.0, 97.0, 0.0} : VerificationLimits{};
+}
+
+std::optional<Verification> verifyExport(const VerificationRequest& request, const std::stop_token& stop)
+{
+    return Verifier(request).run(stop);
+}
+
+} // namespace io

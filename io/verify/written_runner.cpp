@@ -1,0 +1,117 @@
+#include "io/verify/written_runner.h"
+
+#include "core/base/error.h"
+#include "core/base/fingerprint.h"
+#include "core/graph/bind_shapes.h"
+#include "core/graph/written_quantization.h"
+#include "core/plan/plan.h"
+#include "io/onnx/onnx_reader.h"
+
+#include <array>
+#include <fmt/format.h>
+
+namespace io {
+
+WrittenRunner::WrittenRunner(std::string_view model, const std::string& file)
+{
+    const OnnxModel opened = readOnnxBytes(model, file);
+    core::QuantizationPlan plan = core::QuantizationPlan::makeWritten();
+    core::FusionOptions fusion;
+    std::shared_ptr<const core::Graph> graph;
+    const auto bound = [](const core::Graph& source) {
+        std::vector<core::Shape> shapes;
+        for (const core::ValueId id : source.inputs()) {
+            shapes.push_back(source.value(id).shape);
+        }
+        return core::bindShapes(source, shapes);
+    };
+    if (core::isQuantized(opened.graph)) {
+        const core::QuantizedModel split = core::splitQuantized(opened.graph);
+        fusion.written = split.written;
+        graph = bound(split.shadow);
+    } else { // every operator was kept in float
+        graph = bound(opened.graph);
+        plan = core::QuantizationPlan::makeDefault();
+        plan.defaults.precision = core::kFp32;
+    }
+    m_graph = core::fuseOperators(graph, fusion);
+    // Nothing is calibrated: every range stands in the file.
+    const std::vector<core::TensorStatistics> none(graph->values().size());
+    core::WeightCache weights;
+    m_resolved = core::resolvePlan(*m_graph, plan, none, weights);
+    m_pipeline = std::make_unique<core::Pipeline>(m_graph);
+    for (std::size_t i = 0; i < m_graph->operators.size(); ++i) {
+        m_forms.push_back(m_pipeline->quantizedForm(core::OperatorId(i), m_resolved));
+    }
+}
+
+std::string WrittenRunner::name() const { return "Noisefloor, as written"; }
+
+std::optional<core::ValueId> WrittenRunner::find(const ExposedTensor& tensor) const
+{
+    // Values go by the name of the real number that the codes stand for, where the file has one.
+    constexpr std::array<std::string_view, 4> kSuffixes{"_QuantizeLinear_Output", "_DequantizeLinear_Output",
+                                                        "_QuantizeLinear_Input", ""};
+    std::string plain = tensor.name;
+    for (const std::string_view suffix : kSuffixes) {
+        if (plain.ends_with(suffix)) {
+            plain.resize(plain.size() - suffix.size());
+            break;
+        }
+    }
+    const bool wantsCodes = tensor.type != core::DataType::Float32;
+    for (const std::string& candidate : {tensor.name, plain, plain + "_QuantizeLinear_Output"}) {
+        const auto id = m_graph->graph->findValue(candidate);
+        if (id && m_graph->producerOf[core::indexOf(*id)]
+            && (m_graph->value(*id).type != core::DataType::Float32
+                || m_resolved.isCodes(*m_graph, *id) == wantsCodes)) {
+            return id;
+        }
+    }
+    return std::nullopt;
+}
+
+std::vector<std::string> WrittenRunner::expose(const std::vector<ExposedTensor>& tensors)
+{
+    std::vector<std::string> missing;
+    m_exposed.clear();
+    for (const ExposedTensor& tensor : tensors) {
+        if (const auto id = find(tensor)) {
+            m_exposed[tensor.name] = *id;
+        } else {
+            missing.push_back(tensor.name);
+        }
+    }
+    return missing;
+}
+
+std::vector<NamedTensors> WrittenRunner::run(const std::vector<NamedTensors>& samples,
+                                             const std::vector<std::string>& tensors)
+{
+    std::vector<NamedTensors> results;
+    for (const NamedTensors& named : samples) {
+        core::Sample sample;
+        for (const core::ValueId id : m_graph->graph->inputs()) {
+            const auto found = named.find(m_graph->value(id).name);
+            if (found == named.end()) {
+                throw core::Error(core::ErrorKind::InvalidModel,
+                                  fmt::format("the export has an input '{}' that the model has not",
+                                              m_graph->value(id).name));
+            }
+            sample.inputs.push_back(found->second);
+        }
+        core::SampleValues values(m_graph->graph->values().size());
+        for (std::size_t k = 0; k < m_graph->operators.size(); ++k) {
+            (void)m_pipeline->runQuantized(core::OperatorId(k), m_resolved, *m_forms[k], sample, values);
+        }
+        NamedTensors result;
+        for (const std::string& tensor : tensors) {
+            result[tensor] =
+                core::toLayout(values[core::indexOf(m_exposed.at(tensor))], core::Layout::RowMajor);
+        }
+        results.push_back(std::move(result));
+    }
+    return results;
+}
+
+} // namespace io

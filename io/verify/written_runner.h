@@ -1,0 +1,41 @@
+#pragma once
+
+#include "core/execution/pipeline.h"
+#include "core/quantization/resolved_plan.h"
+#include "io/verify/export_runner.h"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace io {
+
+/// Our own engine on an exported model, opened as any quantized model is: scales, zero points and codes as
+/// the file has them, operators that it quantizes in integers, the rest in FP32.
+class WrittenRunner : public ExportRunner
+{
+public:
+    /// Throws core::Error where the model does not open.
+    WrittenRunner(std::string_view model, const std::string& file);
+
+    [[nodiscard]] std::string name() const override;
+    [[nodiscard]] std::vector<std::string> expose(const std::vector<ExposedTensor>& tensors) override;
+    [[nodiscard]] std::vector<NamedTensors> run(const std::vector<NamedTensors>& samples,
+                                                const std::vector<std::string>& tensors) override;
+
+private:
+    /// The value behind a tensor of the exported model; none where it is not held as codes (real numbers) as
+    /// asked.
+    [[nodiscard]] std::optional<core::ValueId> find(const ExposedTensor& tensor) const;
+
+    std::shared_ptr<const core::OperatorGraph> m_graph;
+    core::ResolvedPlan m_resolved;
+    std::unique_ptr<core::Pipeline> m_pipeline;
+    std::vector<std::shared_ptr<const core::Executable>> m_forms;
+    std::map<std::string, core::ValueId> m_exposed;
+};
+
+} // namespace io

@@ -1,0 +1,391 @@
+#include "kernels/statistics/error_metrics.h"
+
+#include "kernels/codes/reference_quantize.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <cstring>
+#include <functional>
+#include <limits>
+#include <numeric>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/statistics/error_metrics.cpp"
+#include <hwy/cache_control.h>
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#ifndef NOISEFLOOR_KERNELS_ERROR_METRICS_ONCE
+#define NOISEFLOOR_KERNELS_ERROR_METRICS_ONCE
+namespace kernels {
+
+/// What one vectorized call adds to: `lanes` counters of squares, for interleaved channels, and the totals.
+struct Counters
+{
+    double* squaredError;
+    double* squaredReference;
+    double dotProduct = 0.0;
+    double squaredApproximation = 0.0;
+    float maxAbsError = 0.0f;
+};
+
+} // namespace kernels
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace kernels {
+namespace HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+std::size_t lanesHere() { return hn::Lanes(hn::ScalableTag<float>()); }
+
+struct FloatLoader
+{
+    const float* values;
+    template <class D>
+    HWY_INLINE hn::Vec<D> operator()(D d, std::size_t i) const
+    {
+        return hn::LoadU(d, values + i);
+    }
+    HWY_INLINE void prefetch(std::size_t i) const { hwy::Prefetch(values + i); }
+};
+
+template <typename T>
+struct CodeLoader
+{
+    const T* codes;
+    float scale;
+    std::int32_t zeroPoint;
+    template <class D>
+    HWY_INLINE hn::Vec<D> operator()(D d, std::size_t i) const
+    {
+        const hn::RebindToSigned<D> di;
+        const hn::Rebind<T, D> dt;
+        const auto code = hn::PromoteTo(di, hn::LoadU(dt, codes + i));
+        return hn::Mul(hn::ConvertTo(d, hn::Sub(code, hn::Set(di, zeroPoint))), hn::Set(d, scale));
+    }
+    HWY_INLINE void prefetch(std::size_t i) const { hwy::Prefetch(codes + i); }
+};
+
+/// `rows` rows of `width` values; width is a multiple of the vector, and each column has its own counters.
+template <class Loader>
+void accumulate(const float* y, Loader load, std::size_t rows, std::size_t width, Counters& counters)
+{
+    // Blocks that stay in the first-level cache while every column walks down them, each fetched in order of
+    // memory while the one before is worked on: a column alone would wait for every line. FP32 sums are
+    // emptied into doubles behind each, after at most kBlockElements / lanes additions.
+    constexpr std::size_t kBlockElements = 4096;
+    const std::size_t rowsPerBlock = std::clamp<std::size_t>(kBlockElements / width, 1, 256);
+    const hn::ScalableTag<float> d;
+    const std::size_t lanes = hn::Lanes(d);
+    auto largest = hn::Zero(d);
+    HWY_ALIGN float error[HWY_MAX_BYTES / sizeof(float)];
+    HWY_ALIGN float reference[HWY_MAX_BYTES / sizeof(float)];
+    for (std::size_t r0 = 0; r0 < rows; r0 += rowsPerBlock) {
+        const std::size_t r1 = std::min(rows, r0 + rowsPerBlock);
+        std::size_t next = r1 * width; // what the block after this one starts with
+        auto dot0 = hn::Zero(d);
+        auto dot1 = hn::Zero(d);
+        auto a0 = hn::Zero(d);
+        auto a1 = hn::Zero(d);
+        for (std::size_t c = 0; c < width; c += lanes) {
+            auto e0 = hn::Zero(d);
+            auto e1 = hn::Zero(d);
+            auto y0 = hn::Zero(d);
+            auto y1 = hn::Zero(d);
+            std::size_t r = r0;
+            for (; r + 2 <= r1; r += 2) {
+                const std::size_t i = r * width + c;
+                hwy::Prefetch(y + next);
+                hwy::Prefetch(y + next + lanes);
+                load.prefetch(next);
+                next += 2 * lanes;
+                const auto left = hn::LoadU(d, y + i);
+                const auto right = hn::LoadU(d, y + i + width);
+                const auto nearLeft = load(d, i);
+                const auto nearRight = load(d, i + width);
+                const auto offLeft = hn::Sub(left, nearLeft);
+                const auto offRight = hn::Sub(right, nearRight);
+                e0 = hn::MulAdd(offLeft, offLeft, e0);
+                e1 = hn::MulAdd(offRight, offRight, e1);
+                y0 = hn::MulAdd(left, left, y0);
+                y1 = hn::MulAdd(right, right, y1);
+                dot0 = hn::MulAdd(left, nearLeft, dot0);
+                dot1 = hn::MulAdd(right, nearRight, dot1);
+                a0 = hn::MulAdd(nearLeft, nearLeft, a0);
+                a1 = hn::MulAdd(nearRight, nearRight, a1);
+                largest = hn::Max(largest, hn::Max(hn::Abs(offLeft), hn::Abs(offRight)));
+            }
+            if (r < r1) {
+                const std::size_t i = r * width + c;
+                hwy::Prefetch(y + next);
+                load.prefetch(next);
+                next += lanes;
+                const auto left = hn::LoadU(d, y + i);
+                const auto nearLeft = load(d, i);
+                const auto offLeft = hn::Sub(left, nearLeft);
+                e0 = hn::MulAdd(offLeft, offLeft, e0);
+                y0 = hn::MulAdd(left, left, y0);
+                dot0 = hn::MulAdd(left, nearLeft, dot0);
+                a0 = hn::MulAdd(nearLeft, nearLeft, a0);
+                largest = hn::Max(largest, hn::Abs(offLeft));
+            }
+            hn::Store(hn::Add(e0, e1), d, error);
+            hn::Store(hn::Add(y0, y1), d, reference);
+            for (std::size_t k = 0; k < lanes; ++k) {
+                counters.squaredError[c + k] += static_cast<double>(error[k]);
+                counters.squaredReference[c + k] += static_cast<double>(reference[k]);
+            }
+        }
+        counters.dotProduct += static_cast<double>(hn::GetLane(hn::SumOfLanes(d, hn::Add(dot0, dot1))));
+        counters.squaredApproximation += static_cast<double>(hn::GetLane(hn::SumOfLanes(d, hn::Add(a0, a1))));
+    }
+    counters.maxAbsError = std::max(counters.maxAbsError, hn::GetLane(hn::MaxOfLanes(d, largest)));
+}
+
+void accumulateFloats(const float* y, const float* approximation, std::size_t rows, std::size_t width,
+                      Counters& counters)
+{
+    accumulate(y, FloatLoader{approximation}, rows, width, counters);
+}
+
+void accumulateCodes(const float* y, const std::byte* codes, const QuantizedFormat& format, std::size_t rows,
+                     std::size_t width, Counters& counters)
+{
+    const auto run = [&](auto* typed) {
+        using T = std::remove_const_t<std::remove_pointer_t<decltype(typed)>>;
+        accumulate(y, CodeLoader<T>{typed, format.scale, format.zeroPoint}, rows, width, counters);
+    };
+    switch (format.type) {
+    case ElementType::U8:
+        return run(reinterpret_cast<const std::uint8_t*>(codes));
+    case ElementType::S8:
+        return run(reinterpret_cast<const std::int8_t*>(codes));
+    case ElementType::U16:
+        return run(reinterpret_cast<const std::uint16_t*>(codes));
+    default:
+        return run(reinterpret_cast<const std::int16_t*>(codes));
+    }
+}
+
+/// Whole vectors of the first `count` values; returns how many were done.
+std::size_t splitVectors(const float* y, std::size_t count, const QuantizedFormat& format,
+                         QuantizationSplit& split)
+{
+    // So few squares are added in single precision that clip² + round² + cross equals l2² to 1e-6.
+    constexpr std::size_t kBlock = 8;
+    const hn::ScalableTag<float> d;
+    const std::size_t lanes = hn::Lanes(d);
+    const auto scale = hn::Set(d, format.scale);
+    const auto lowest = hn::Set(d, static_cast<float>(format.lowest - format.zeroPoint));
+    const auto highest = hn::Set(d, static_cast<float>(format.highest - format.zeroPoint));
+    const auto smallest = hn::Mul(lowest, scale);
+    const auto greatest = hn::Mul(highest, scale);
+    std::size_t i = 0;
+    while (i + lanes <= count) {
+        auto clipSum = hn::Zero(d);
+        auto roundSum = hn::Zero(d);
+        auto crossSum = hn::Zero(d);
+        for (std::size_t k = 0; k < kBlock && i + lanes <= count; ++k, i += lanes) {
+            const auto value = hn::LoadU(d, y + i);
+            const auto inside = hn::Min(hn::Max(value, smallest), greatest);
+            const auto nearest = hn::Round(hn::Div(value, scale));
+            const auto code = hn::Min(hn::Max(nearest, lowest), highest);
+            const auto clip = hn::Sub(value, inside);
+            const auto round = hn::Sub(inside, hn::Mul(code, scale));
+            clipSum = hn::MulAdd(clip, clip, clipSum);
+            roundSum = hn::MulAdd(round, round, roundSum);
+            crossSum = hn::MulAdd(clip, round, crossSum);
+            split.clipped += hn::CountTrue(d, hn::Ne(nearest, code));
+        }
+        split.squaredClip += static_cast<double>(hn::GetLane(hn::SumOfLanes(d, clipSum)));
+        split.squaredRound += static_cast<double>(hn::GetLane(hn::SumOfLanes(d, roundSum)));
+        split.cross += 2.0 * static_cast<double>(hn::GetLane(hn::SumOfLanes(d, crossSum)));
+    }
+    return i;
+}
+
+} // namespace HWY_NAMESPACE
+} // namespace kernels
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace kernels {
+
+HWY_EXPORT(lanesHere);
+HWY_EXPORT(accumulateFloats);
+HWY_EXPORT(accumulateCodes);
+HWY_EXPORT(splitVectors);
+
+namespace {
+
+/// vectors(first, rows, width, counters) runs whole rows; approximation(i) is one value.
+template <typename Vectors, typename Approximation>
+ErrorSums compareAll(std::span<const float> y, ChannelLayout layout, Vectors vectors,
+                     Approximation approximation)
+{
+    ErrorSums sums;
+    sums.squaredError.assign(layout.channels, 0.0);
+    sums.squaredReference.assign(layout.channels, 0.0);
+    sums.count = y.size();
+    // Interleaved channels: as many pixels make a row as it takes to fill whole vectors. Otherwise each run
+    // of `stride` values of one channel is a tensor of its own, with one channel.
+    const std::size_t channels = layout.stride == 1 ? layout.channels : 1;
+    const std::size_t lanes = HWY_DYNAMIC_DISPATCH(lanesHere)();
+    const std::size_t width = std::lcm(channels, lanes);
+    const std::size_t run = layout.stride == 1 ? y.size() : layout.stride;
+    std::vector<double> error(width);
+    std::vector<double> reference(width);
+    Counters counters{error.data(), reference.data()};
+    for (std::size_t start = 0, slab = 0; start < y.size(); start += run, ++slab) {
+        std::fill(error.begin(), error.end(), 0.0);
+        std::fill(reference.begin(), reference.end(), 0.0);
+        const std::size_t rows = run / width;
+        vectors(start, rows, width, counters);
+        for (std::size_t i = rows * width; i < run; ++i) {
+            const double exact = static_cast<double>(y[start + i]);
+            const double near = static_cast<double>(approximation(start + i));
+            const double off = exact - near;
+            error[i % width] += off * off;
+            reference[i % width] += exact * exact;
+            counters.dotProduct += exact * near;
+            counters.squaredApproximation += near * near;
+            counters.maxAbsError = std::max(counters.maxAbsError, static_cast<float>(std::abs(off)));
+        }
+        for (std::size_t i = 0; i < width; ++i) {
+            const std::size_t c = layout.stride == 1 ? i % channels : slab % layout.channels;
+            sums.squaredError[c] += error[i];
+            sums.squaredReference[c] += reference[i];
+        }
+    }
+    sums.dotProduct = counters.dotProduct;
+    sums.squaredApproximation = counters.squaredApproximation;
+    sums.maxAbsError = static_cast<double>(counters.maxAbsError);
+    if (std::isnan(sums.totalSquaredError())) {
+        sums.maxAbsError = std::numeric_limits<double>::quiet_NaN(); // a vector maximum may drop a NaN
+    }
+    return sums;
+}
+
+void addTo(std::vector<double>& sums, const std::vector<double>& other)
+{
+    sums.resize(std::max(sums.size(), other.size()), 0.0);
+    for (std::size_t i = 0; i < other.size(); ++i) {
+        sums[i] += other[i];
+    }
+}
+
+} // namespace
+
+void ErrorSums::merge(const ErrorSums& other)
+{
+    addTo(squaredError, other.squaredError);
+    addTo(squaredReference, other.squaredReference);
+    dotProduct += other.dotProduct;
+    squaredApproximation += other.squaredApproximation;
+    if (!(other.maxAbsError <= maxAbsError)) { // takes a NaN over
+        maxAbsError = std::isnan(maxAbsError) ? maxAbsError : other.maxAbsError;
+    }
+    count += other.count;
+}
+
+double ErrorSums::totalSquaredError() const
+{
+    return std::accumulate(squaredError.begin(), squaredError.end(), 0.0);
+}
+
+double ErrorSums::totalSquaredReference() const
+{
+    return std::accumulate(squaredReference.begin(), squaredReference.end(), 0.0);
+}
+
+ErrorSums compare(std::span<const float> y, std::span<const float> approximation, ChannelLayout layout)
+{
+    assert(y.size() == approximation.size());
+    return compareAll(
+        y, layout,
+        [&](std::size_t start, std::size_t rows, std::size_t width, Counters& counters) {
+            HWY_DYNAMIC_DISPATCH(accumulateFloats)
+            (y.data() + start, approximation.data() + start, rows, width, counters);
+        },
+        [&](std::size_t i) { return approximation[i]; });
+}
+
+ErrorSums compare(std::span<const float> y, std::span<const std::byte> codes, const QuantizedFormat& format,
+                  ChannelLayout layout)
+{
+    const std::size_t bytes = sizeOf(format.type);
+    assert(y.size() * bytes == codes.size());
+    return compareAll(
+        y, layout,
+        [&](std::size_t start, std::size_t rows, std::size_t width, Counters& counters) {
+            HWY_DYNAMIC_DISPATCH(accumulateCodes)
+            (y.data() + start, codes.data() + start * bytes, format, rows, width, counters);
+        },
+        [&](std::size_t i) {
+            return format.scale * static_cast<float>(codeAt(codes, format.type, i) - format.zeroPoint);
+        });
+}
+
+void QuantizationSplit::merge(const QuantizationSplit& other)
+{
+    squaredClip += other.squaredClip;
+    squaredRound += other.squaredRound;
+    cross += other.cross;
+    clipped += other.clipped;
+    count += other.count;
+}
+
+QuantizationSplit splitQuantization(std::span<const float> y, const QuantizedFormat& format)
+{
+    QuantizationSplit split;
+    const std::size_t done = HWY_DYNAMIC_DISPATCH(splitVectors)(y.data(), y.size(), format, split);
+    const float smallest = format.scale * static_cast<float>(format.lowest - format.zeroPoint);
+    const float greatest = format.scale * static_cast<float>(format.highest - format.zeroPoint);
+    for (std::size_t i = done; i < y.size(); ++i) {
+        const float inside = std::min(std::max(y[i], smallest), greatest);
+        const auto code = codeOfScaled(static_cast<double>(y[i] / format.scale), format) - format.zeroPoint;
+        const double clip = static_cast<double>(y[i]) - static_cast<double>(inside);
+        const double round =
+            static_cast<double>(inside) - static_cast<double>(format.scale * static_cast<float>(code));
+        split.squaredClip += clip * clip;
+        split.squaredRound += round * round;
+        split.cross += 2.0 * clip * round;
+        split.clipped += std::nearbyint(y[i] / format.scale) != static_cast<float>(code) ? 1 : 0;
+    }
+    split.count = y.size();
+    return split;
+}
+
+std::array<std::uint64_t, 256> countCodes(std::span<const std::byte> codes)
+{
+    // Eight tables: equal neighbours, as zeros after Relu are, would wait for one counter.
+    constexpr std::size_t kTables = sizeof(std::uint64_t);
+    // Tables of 32-bit counters are emptied before one could overflow.
+    constexpr std::size_t kMostPerTable = std::size_t{1} << 31;
+    std::array<std::uint64_t, 256> counts{};
+    while (!codes.empty()) {
+        const auto part = codes.first(std::min(codes.size(), kMostPerTable * kTables));
+        std::array<std::array<std::uint32_t, 256>, kTables> tables{};
+        std::size_t i = 0;
+        for (; i + kTables <= part.size(); i += kTables) {
+            std::uint64_t word;
+            std::memcpy(&word, part.data() + i, kTables);
+            for (std::size_t k = 0; k < kTables; ++k) {
+                ++tables[k][(word >> (8 * k)) & 0xff];
+            }
+        }
+        for (; i < part.size(); ++i) {
+            ++tables[0][static_cast<std::uint8_t>(part[i])];
+        }
+        for (const auto& table : tables) {
+            std::transform(counts.begin(), counts.end(), table.begin(), counts.begin(), std::plus{});
+        }
+        codes = codes.subspan(part.size());
+    }
+    return counts;
+}
+
+} // namespace kernels
+#endif
