@@ -1,6 +1,7 @@
 #include "core/plan/plan.h"
 
 #include "core/base/error.h"
+#include "core/plan/plan_fields.h"
 #include "core/plan/refuse.h"
 
 #include <charconv>
@@ -9,14 +10,6 @@
 namespace core {
 
 namespace {
-
-template <typename T>
-void put(std::optional<T>& base, const std::optional<T>& over)
-{
-    if (over) {
-        base = over;
-    }
-}
 
 /// intN sets both widths; widths of their own change what the precision says.
 void reconcileBits(OperatorSettings& result, const OperatorSettings& over)
@@ -43,35 +36,9 @@ std::optional<int> numberIn(std::string_view text)
 OperatorSettings layered(const OperatorSettings& base, const OperatorSettings& over)
 {
     OperatorSettings result = base;
-    put(result.precision, over.precision);
-    put(result.activation.scheme, over.activation.scheme);
-    put(result.activation.bits, over.activation.bits);
-    put(result.activation.method, over.activation.method);
-    put(result.activation.range, over.activation.range);
-    put(result.weight.scheme, over.weight.scheme);
-    put(result.weight.granularity, over.weight.granularity);
-    put(result.weight.bits, over.weight.bits);
-    put(result.weight.method, over.weight.method);
-    put(result.backend, over.backend);
-    put(result.fuseResidual, over.fuseResidual);
-    put(result.activation.convention, over.activation.convention);
-    put(result.activation.reduceRange, over.activation.reduceRange);
-    put(result.activation.powerOfTwo, over.activation.powerOfTwo);
-    put(result.activation.sign, over.activation.sign);
-    put(result.activation.followedBy, over.activation.followedBy);
-    put(result.weight.convention, over.weight.convention);
-    put(result.weight.range, over.weight.range);
-    put(result.weight.reduceRange, over.weight.reduceRange);
-    put(result.weight.powerOfTwo, over.weight.powerOfTwo);
-    put(result.weight.zeroDeadChannels, over.weight.zeroDeadChannels);
-    put(result.weight.equalize, over.weight.equalize);
-    put(result.weight.biasCorrection, over.weight.biasCorrection);
-    put(result.weight.roundingMask, over.weight.roundingMask);
-    put(result.accumulator, over.accumulator);
-    put(result.rounding, over.rounding);
-    put(result.requantization, over.requantization);
-    put(result.target, over.target);
-    put(result.shareRange, over.shareRange);
+    for (const PlanField& field : planFields()) {
+        field.layer(result, over);
+    }
     reconcileBits(result, over);
     return result;
 }

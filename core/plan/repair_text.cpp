@@ -54,13 +54,14 @@ ZeroDeadChannels parseZeroDeadChannels(std::string_view text)
             return kind;
         }
     }
-    refuse("zero_dead_channels", text, "true, false, calibrated");
+    refuse("zero_dead_channels", text,
+           "true (provably dead), false, calibrated (also zero in all calibration samples)");
 }
 
 Equalization parseEqualization(std::string_view text)
 {
     if (text != "true" && text != "false") {
-        refuse("equalize", text, "true, false");
+        refuse("equalize", text, "true, false, scales of the source channels");
     }
     return text == "true";
 }
@@ -68,17 +69,9 @@ Equalization parseEqualization(std::string_view text)
 BiasCorrection parseBiasCorrection(std::string_view text)
 {
     if (text != "none" && text != "analytic") {
-        refuse("bias_correction", text, "none, analytic");
+        refuse("bias_correction", text, "none, analytic, mean errors of the result channels");
     }
     return {text == "analytic" ? BiasCorrection::Kind::Analytic : BiasCorrection::Kind::None, {}};
-}
-
-RoundingMask parseRoundingMask(std::string_view text)
-{
-    if (text != "none") {
-        refuse("rounding_mask", text, "none");
-    }
-    return {};
 }
 
 } // namespace core

@@ -16,6 +16,5 @@ namespace core {
 [[nodiscard]] ZeroDeadChannels parseZeroDeadChannels(std::string_view text);
 [[nodiscard]] Equalization parseEqualization(std::string_view text);
 [[nodiscard]] BiasCorrection parseBiasCorrection(std::string_view text);
-[[nodiscard]] RoundingMask parseRoundingMask(std::string_view text); ///< "none" only
 
 } // namespace core

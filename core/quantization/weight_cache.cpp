@@ -1,5 +1,6 @@
 #include "core/quantization/weight_cache.h"
 
+#include "core/plan/plan_fields.h"
 #include "core/quantization/scheme.h"
 
 #include <string_view>
@@ -26,16 +27,11 @@ std::shared_ptr<const QuantizedWeights> WeightCache::get(const Operator& op, con
                                                          const DeadChannels& dead)
 {
     FingerprintBuilder key;
-    key.add(op.name).add(operand).add(toString(*settings.method)).add(toString(*settings.granularity));
-    key.add(*settings.scheme).add(*settings.bits).add(settings.convention.value_or(Convention::Noisefloor));
-    key.add(settings.range ? static_cast<int>(*settings.range) : -1);
-    key.add(settings.reduceRange.value_or(false)).add(settings.powerOfTwo.value_or(false));
+    key.add(op.name).add(operand).add(weightKeyOf(settings));
     key.add(src ? fingerprintOf(*src) : Fingerprint{});
     // Folding depends on the fusion, so the same operator may carry other constants.
     key.add(reinterpret_cast<std::uintptr_t>(op.constants[operand]->data()));
     key.add(dead.sources).add(dead.results).add(dead.calibratedSources).add(dead.calibratedResults);
-    key.add(settings.roundingMask && settings.roundingMask->isSet() ? *settings.roundingMask->bits
-                                                                    : std::vector<std::uint8_t>{});
     auto& entry = m_entries[key.finish()];
     if (!entry) {
         entry = src ? quantizeWeights(op, settings, *src, dead)

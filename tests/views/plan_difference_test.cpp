@@ -26,14 +26,14 @@ TEST(PlanDifference, NamesEverySettingThatDiffers)
 TEST(SettingsFields, ReadBackWhatTheyWrite)
 {
     for (const views::SettingsField& field : views::settingsFields()) {
-        ASSERT_FALSE(field.choices.empty()) << field.key;
-        EXPECT_FALSE(field.help.isEmpty()) << field.key;
+        ASSERT_FALSE(field.choices.empty()) << field.key.toStdString();
+        EXPECT_FALSE(field.help.isEmpty()) << field.key.toStdString();
         for (const auto& choice : field.choices) {
             core::OperatorSettings settings;
             field.set(settings, choice.value);
-            EXPECT_EQ(field.choice(settings), choice.value) << field.key;
+            EXPECT_EQ(field.choice(settings), choice.value) << field.key.toStdString();
             field.clear(settings);
-            EXPECT_FALSE(field.get(settings)) << field.key;
+            EXPECT_FALSE(field.get(settings)) << field.key.toStdString();
         }
     }
 }

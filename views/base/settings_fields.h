@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/plan/plan.h"
+#include "core/plan/plan_fields.h"
 
 #include <QString>
 
@@ -10,16 +10,10 @@
 
 namespace views {
 
-/// One setting of a plan as people choose it: its key in the plan, a label, one line of help, the values on
-/// offer.
+/// A row of core::planFields() as widgets want it: in QString, translated.
 struct SettingsField
 {
-    enum class Half
-    {
-        Output,
-        Weights,
-        Arithmetic
-    };
+    using Half = core::PlanField::Part;
     struct Choice
     {
         QString value; ///< as the plan writes it
@@ -27,8 +21,8 @@ struct SettingsField
         QString help; ///< one line
     };
 
-    const char* key = ""; ///< "weight.granularity"
-    const char* name = ""; ///< object name of its widget
+    QString key{}; ///< "weight.granularity"
+    QString name{}; ///< object name of its widget
     Half half = Half::Output;
     bool rare = false; ///< shown on demand
     QString label{};

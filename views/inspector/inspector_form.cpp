@@ -24,10 +24,7 @@ auto shared(const std::vector<core::OperatorSettings>& settings, const Get& get)
     return same ? first : decltype(get(settings.front())){};
 }
 
-bool isMethod(const SettingsField& field)
-{
-    return QLatin1String(field.key).endsWith(QLatin1String("method"));
-}
+bool isMethod(const SettingsField& field) { return field.key.endsWith(QLatin1String("method")); }
 
 } // namespace
 
@@ -94,7 +91,7 @@ InspectorForm::Row InspectorForm::makeRow(const SettingsField& field, QFormLayou
     row.box = new QComboBox(form->parentWidget());
     row.label = new QLabel(field.label, form->parentWidget());
     row.label->setBuddy(row.box);
-    row.box->setObjectName(QLatin1String(field.name));
+    row.box->setObjectName(field.name);
     row.box->setAccessibleName(field.label);
     row.box->setToolTip(field.help);
     row.label->setToolTip(field.help);
@@ -119,7 +116,7 @@ void InspectorForm::addParameter(Row& row, QFormLayout* form)
 {
     row.parameter = new QDoubleSpinBox(form->parentWidget());
     row.parameter->setObjectName(
-        QString(QLatin1String(row.field->name)).replace(QLatin1String("Method"), QLatin1String("Parameter")));
+        QString(row.field->name).replace(QLatin1String("Method"), QLatin1String("Parameter")));
     row.parameter->setDecimals(4);
     row.parameter->setKeyboardTracking(false);
     row.parameter->setAccessibleName(tr("Parameter of the method"));
@@ -141,7 +138,7 @@ void InspectorForm::show(const std::vector<core::OperatorSettings>& applying,
     const bool integer = !precision || precision->isInteger();
     for (const Row& row : m_rows) {
         showRow(row, applying, own);
-        const bool taken = inherits && QLatin1String(row.field->key).startsWith(QLatin1String("activation."));
+        const bool taken = inherits && row.field->key.startsWith(QLatin1String("activation."));
         row.box->setEnabled(!taken && (integer || !row.field->integerOnly));
         row.box->setToolTip(taken ? tr("Takes the range and codes of its input: change them there")
                                   : row.field->help);

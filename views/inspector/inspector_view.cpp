@@ -69,7 +69,7 @@ InspectorView::InspectorView(Selection* selection, QWidget* parent)
 void InspectorView::connectForm()
 {
     connect(m_form, &InspectorForm::chosen, this, [this](const SettingsField& field, const QString& value) {
-        if (QLatin1String(field.key) == QLatin1String("activation.method")) {
+        if (field.key == QLatin1String("activation.method")) {
             applyMethod(core::parseCalibrationMethod(value.toStdString()));
             return;
         }
@@ -77,7 +77,7 @@ void InspectorView::connectForm()
     });
     connect(m_form, &InspectorForm::parameterChosen, this,
             [this](const SettingsField& field, const QString& value) {
-                edit(field, tr("%1 %2").arg(field.label, value), value, QLatin1String(field.key));
+                edit(field, tr("%1 %2").arg(field.label, value), value, field.key);
             });
     connect(m_reset, &QPushButton::clicked, this, &InspectorView::resetToDefaults);
     connect(m_selectType, &QPushButton::clicked, this, &InspectorView::selectType);
@@ -193,7 +193,7 @@ void InspectorView::refresh()
 void InspectorView::edit(const SettingsField& field, const QString& what, const QString& value,
                          const QString& mergeKey)
 {
-    const bool ofOutput = QLatin1String(field.key).startsWith(QLatin1String("activation."));
+    const bool ofOutput = field.key.startsWith(QLatin1String("activation."));
     edit(
         what, ofOutput ? Whom::Writers : Whom::All,
         [&](core::OperatorSettings& settings) { field.set(settings, value); }, mergeKey);

@@ -16,7 +16,7 @@ void add(std::map<QString, QString>& entries, const QString& whose, const core::
 {
     for (const SettingsField& field : settingsFields()) {
         if (const auto value = field.get(settings)) {
-            entries[whose + QStringLiteral(" · ") + QLatin1String(field.key)] = *value;
+            entries[whose + QStringLiteral(" · ") + field.key] = *value;
         }
     }
     if (settings.activation.range) {

@@ -1,7 +1,7 @@
 #include "app/gui/window/command_line.h"
 
+#include "core/plan/plan_fields.h"
 #include "io/plans/plan_json.h"
-#include "views/base/settings_fields.h"
 
 #include <QRegularExpression>
 #include <QStringList>
@@ -13,22 +13,13 @@ namespace {
 QStringList assignments(const core::OperatorSettings& settings)
 {
     QStringList all;
-    const auto add = [&](const char* key, const std::string& value) {
-        all << QLatin1String(key) + QLatin1Char('=') + QString::fromStdString(value);
-    };
-    const auto number = [](double v) { return QString::number(v, 'g', 17).toStdString(); };
-    for (const views::SettingsField& field : views::settingsFields()) {
+    for (const core::PlanField& field : core::planFields()) {
         const auto value = field.get(settings);
-        if (value
-            && !(settings.activation.range
-                 && QLatin1String(field.key) == QLatin1String("activation.method"))) {
-            add(field.key, value->toStdString());
+        const bool isImplied = settings.activation.range && field.key == "activation.method";
+        if (value && !isImplied) { // a range says `manual` as well
+            all << QString::fromUtf8(field.key.data(), qsizetype(field.key.size())) + QLatin1Char('=')
+                    + QString::fromStdString(core::textOf(*value));
         }
-    }
-    if (settings.activation.range) { // says `manual` as well
-        add("activation.range",
-            '[' + number(settings.activation.range->min) + ',' + number(settings.activation.range->max)
-                + ']');
     }
     return all;
 }

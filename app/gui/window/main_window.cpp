@@ -1,6 +1,7 @@
 #include "app/gui/window/main_window.h"
 
 #include "app/gui/window/dock_titles.h"
+#include "app/gui/window/path_text.h"
 #include "app/gui/window/recent_files.h"
 #include "app/gui/window/status_panel.h"
 #include "views/base/sample_badge.h"
@@ -16,12 +17,6 @@
 #include <QStatusBar>
 
 namespace app {
-
-namespace {
-
-QString textOf(const std::filesystem::path& path) { return QString::fromStdString(path.string()); }
-
-} // namespace
 
 MainWindow::MainWindow(Layout layout, QWidget* parent)
     : QMainWindow(parent)

@@ -6,6 +6,7 @@
 #include "app/gui/dialogs/export_dialog.h"
 #include "app/gui/dialogs/shape_dialog.h"
 #include "app/gui/window/command_line.h"
+#include "app/gui/window/path_text.h"
 #include "app/gui/window/recent_files.h"
 #include "app/gui/window/sample.h"
 #include "app/gui/window/status_panel.h"
@@ -32,8 +33,6 @@ namespace app {
 namespace {
 
 std::filesystem::path pathOf(const QString& text) { return std::filesystem::path(text.toStdString()); }
-
-QString textOf(const std::filesystem::path& path) { return QString::fromStdString(path.string()); }
 
 bool isSessionFile(const std::filesystem::path& file) { return file.extension() == ".nfs"; }
 

@@ -2,6 +2,7 @@
 #include "app/gui/window/main_window.h"
 
 #include "app/common/saved_session.h"
+#include "app/gui/window/path_text.h"
 #include "app/gui/window/recent_files.h"
 #include "app/gui/window/status_panel.h"
 #include "app/gui/work/saved_workspace.h"
@@ -17,8 +18,6 @@ namespace app {
 namespace {
 
 constexpr std::size_t kKeptSamples = 4; ///< whose tensors a session keeps where that is chosen
-
-QString textOf(const std::filesystem::path& path) { return QString::fromStdString(path.string()); }
 
 } // namespace
 

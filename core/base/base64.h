@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace io {
+namespace core {
 
 /// RFC 4648 with padding.
 [[nodiscard]] std::string toBase64(std::span<const std::uint8_t> bytes);
@@ -15,4 +15,4 @@ namespace io {
 /// Inverse; none where the text is not canonical base64.
 [[nodiscard]] std::optional<std::vector<std::uint8_t>> fromBase64(std::string_view text);
 
-} // namespace io
+} // namespace core

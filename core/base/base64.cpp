@@ -1,8 +1,8 @@
-#include "io/files/base64.h"
+#include "core/base/base64.h"
 
 #include <algorithm>
 
-namespace io {
+namespace core {
 
 namespace {
 
@@ -53,4 +53,4 @@ std::optional<std::vector<std::uint8_t>> fromBase64(std::string_view text)
     return toBase64(bytes) == text ? std::optional(std::move(bytes)) : std::nullopt;
 }
 
-} // namespace io
+} // namespace core

@@ -1,4 +1,4 @@
-#include "io/files/base64.h"
+#include "core/base/base64.h"
 
 #include <gtest/gtest.h>
 #include <string>
@@ -9,10 +9,10 @@ std::vector<std::uint8_t> bytes(std::string_view text) { return {text.begin(), t
 
 TEST(Base64, WritesTheVectorsOfTheRfc)
 {
-    EXPECT_EQ(io::toBase64(bytes("")), "");
-    EXPECT_EQ(io::toBase64(bytes("f")), "Zg==");
-    EXPECT_EQ(io::toBase64(bytes("fo")), "Zm8=");
-    EXPECT_EQ(io::toBase64(bytes("foobar")), "Zm9vYmFy");
+    EXPECT_EQ(core::toBase64(bytes("")), "");
+    EXPECT_EQ(core::toBase64(bytes("f")), "Zg==");
+    EXPECT_EQ(core::toBase64(bytes("fo")), "Zm8=");
+    EXPECT_EQ(core::toBase64(bytes("foobar")), "Zm9vYmFy");
 }
 
 TEST(Base64, ReadsWhatItWritesAndNothingElse)
@@ -20,11 +20,11 @@ TEST(Base64, ReadsWhatItWritesAndNothingElse)
     std::vector<std::uint8_t> all;
     for (int i = 0; i < 256; ++i) {
         all.push_back(static_cast<std::uint8_t>(i));
-        EXPECT_EQ(io::fromBase64(io::toBase64(all)), all);
+        EXPECT_EQ(core::fromBase64(core::toBase64(all)), all);
     }
     for (const char* wrong :
          {"Zg=", "Zh==", "Z===", "Zg==Zg==", "Zm 8", "Zm9*"}) { // Zh==: bits behind the end
-        EXPECT_FALSE(io::fromBase64(wrong)) << wrong;
+        EXPECT_FALSE(core::fromBase64(wrong)) << wrong;
     }
 }
 

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <QString>
+
+#include <filesystem>
+
+namespace app {
+
+/// A path as people read it.
+[[nodiscard]] inline QString textOf(const std::filesystem::path& path)
+{
+    return QString::fromStdString(path.string());
+}
+
+} // namespace app

@@ -1,0 +1,173 @@
+// Settings that few need: whose formulas turn ranges into codes, whose arithmetic adds products up.
+#include "core/plan/plan_field_builder.h"
+
+namespace core::fields {
+
+namespace {
+
+std::vector<PlanField::Choice> conventions()
+{
+    return {{"noisefloor", "", "Zero stays exact; the default"},
+            {"mxnet", "", "Scale A / 127.5 or A / 255.5, zero point 0"},
+            {"pytorch", "", "quint8 and qint8 as PyTorch's observers choose them"},
+            {"dnnlowp", "", "As FBGEMM and DNNLOWP choose them"}};
+}
+
+const auto kConvention = [](const std::string& text) { return parseConvention(text); };
+
+} // namespace
+
+std::vector<PlanField> codeFields()
+{
+    using enum PlanField::Part;
+    std::vector<PlanField> all;
+    all.push_back(wordField(
+        {.key = "activation.convention",
+         .isRare = true,
+         .label = "Output formula",
+         .help = "Whose formulas turn the output's range into scale and zero point",
+         .manual =
+             "noisefloor (default) | mxnet (127.5, 255.5) | pytorch | dnnlowp: whose scale and zero point",
+         .choices = conventions()},
+        [](auto& s) -> auto& { return s.activation.convention; }, kConvention));
+    all.push_back(flagField(
+        {.key = "activation.reduce_range",
+         .isRare = true,
+         .label = "Output −1 bit",
+         .help = "One bit less for the output, against sums of pairs that saturate",
+         .manual = "true: one bit less, so that pairs of products cannot saturate"},
+        [](auto& s) -> auto& { return s.activation.reduceRange; }));
+    all.push_back(flagField(
+        {.key = "activation.power_of_two",
+         .isRare = true,
+         .label = "Output 2ⁿ",
+         .help = "The output's scale is rounded up to a power of two",
+         .manual = "true: scales rounded up to powers of two"},
+        [](auto& s) -> auto& { return s.activation.powerOfTwo; }));
+    all.push_back(wordField(
+        {.key = "activation.sign",
+         .isRare = true,
+         .label = "u8 or s8",
+         .help = "What decides whether the output's codes have a sign",
+         .manual = "range (default) | provenance: unsigned behind a Relu, else signed and symmetric (Paddle)",
+         .choices = {{"range", "", "Unsigned; signed for the symmetric scheme"},
+                     {"provenance", "", "Unsigned behind a Relu, else signed and symmetric"}}},
+        [](auto& s) -> auto& { return s.activation.sign; },
+        [](const std::string& text) { return parseSignedness(text); }));
+    all.push_back(wordField(
+        {.key = "weight.convention",
+         .part = Weights,
+         .isRare = true,
+         .decidesWeights = true,
+         .label = "Weight formula",
+         .help = "Whose formulas turn the weights' range into scale and zero point",
+         .manual = "as of activations",
+         .choices = conventions()},
+        [](auto& s) -> auto& { return s.weight.convention; }, kConvention));
+    all.push_back(wordField(
+        {.key = "weight.range",
+         .part = Weights,
+         .isRare = true,
+         .decidesWeights = true,
+         .label = "Weight codes",
+         .help = "Whether the lowest code is used",
+         .manual = "restricted (-127, default of symmetric) | full (-128)",
+         .choices = {{"restricted", "", "−127 … 127: products cannot overflow pairs"},
+                     {"full", "", "−128 … 127"}}},
+        [](auto& s) -> auto& { return s.weight.range; },
+        [](const std::string& text) { return parseWeightRange(text); }));
+    all.push_back(flagField(
+        {.key = "weight.reduce_range",
+         .part = Weights,
+         .isRare = true,
+         .decidesWeights = true,
+         .label = "Weights −1 bit",
+         .help = "One bit less for the weights, against sums of pairs that saturate",
+         .manual = "as of activations"},
+        [](auto& s) -> auto& { return s.weight.reduceRange; }));
+    all.push_back(flagField(
+        {.key = "weight.power_of_two",
+         .part = Weights,
+         .isRare = true,
+         .decidesWeights = true,
+         .label = "Weights 2ⁿ",
+         .help = "The weights' scales are rounded up to powers of two",
+         .manual = "as of activations"},
+        [](auto& s) -> auto& { return s.weight.powerOfTwo; }));
+    return all;
+}
+
+std::vector<PlanField> arithmeticFields()
+{
+    using enum PlanField::Part;
+    std::vector<PlanField> all;
+    all.push_back(wordField(
+        {.key = "accumulator",
+         .part = Arithmetic,
+         .isRare = true,
+         .label = "Accumulator",
+         .help = "How products of codes are summed",
+         .manual =
+             "s32 (default) | s32-pair-saturating (u8 x s8 pairs in 16 bits) | s16-outlier:N (16-bit sums; "
+             "weights of more than N bits are summed apart). The report counts by channel what saturated",
+         .choices = {{"s32", "", "Exact 32-bit sums"},
+                     {"s32-pair-saturating", "", "Sums of two products saturate to 16 bits, as without VNNI"},
+                     {"s16-outlier:8", "", "16-bit sums; large weights are summed apart"}}},
+        [](auto& s) -> auto& { return s.accumulator; },
+        [](const std::string& text) { return parseAccumulator(text); }));
+    all.push_back(wordField(
+        {.key = "rounding",
+         .part = Arithmetic,
+         .isRare = true,
+         .label = "Rounding",
+         .help = "How a real number becomes a code",
+         .manual = "half-even (default, ONNX) | pytorch | dnnlowp: reciprocal of the scale; dnnlowp adds the "
+                   "zero point "
+                   "first",
+         .choices = {{"half-even", "", "z + round(x / s), ties to even: ONNX"},
+                     {"pytorch", "", "z + round(x · (1/s)), the reciprocal in FP32"},
+                     {"dnnlowp", "", "round(z + x · (1/s))"}}},
+        [](auto& s) -> auto& { return s.rounding; },
+        [](const std::string& text) { return parseRounding(text); }));
+    all.push_back(wordField(
+        {.key = "requantization",
+         .part = Arithmetic,
+         .isRare = true,
+         .label = "Requantize by",
+         .help = "How an accumulator becomes a code",
+         .manual = "float (default) | gemmlowp | qnnpack | dnnlowp: fixed point, a residual Add included",
+         .choices = {{"float", "", "Multiplied in FP32"},
+                     {"gemmlowp", "", "31-bit multiplier and shift, rounds twice"},
+                     {"qnnpack", "", "24 bits of the float and a shift"},
+                     {"dnnlowp", "", "32-bit multiplier and shift, half up"}}},
+        [](auto& s) -> auto& { return s.requantization; },
+        [](const std::string& text) { return parseRequantization(text); }));
+    all.push_back(wordField(
+        {.key = "target",
+         .part = Arithmetic,
+         .isRare = true,
+         .label = "Target",
+         .help = "Whose arithmetic an s32 accumulator stands for",
+         .manual =
+             "ideal (default) | this-cpu | avx2: what oneDNN's s32 is there; without VNNI pairs saturate and "
+             "convolutions of s8 sources halve their weights",
+         .choices = {{"ideal", "", "Exact sums"},
+                     {"this-cpu", "", "What oneDNN does on this processor"},
+                     {"avx2", "", "AVX2 without VNNI: pairs saturate"}}},
+        [](auto& s) -> auto& { return s.target; },
+        [](const std::string& text) { return parseTarget(text); }));
+    all.push_back(wordField(
+        {.key = "backend",
+         .part = Arithmetic,
+         .isRare = true,
+         .label = "Backend",
+         .help = "Whose kernels compute the operator",
+         .manual = "real (default: oneDNN) | emulated: our own exact kernels",
+         .choices = {{"real", "", "oneDNN where it has the operator, else our own"},
+                     {"emulated", "", "Our own integer arithmetic, exact by definition"}}},
+        [](auto& s) -> auto& { return s.backend; },
+        [](const std::string& text) { return parseBackend(text); }));
+    return all;
+}
+
+} // namespace core::fields
