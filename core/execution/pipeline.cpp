@@ -67,11 +67,25 @@ void checkSameNetwork(const OperatorGraph& graph, const OperatorGraph& other,
     }
 }
 
+/// What an integer form keeps: kernels pack their weights once more, a low float rounds its constants.
+std::size_t packedBytes(const Operator& op, const ResolvedOperator& resolved)
+{
+    constexpr std::size_t kKernel = 4096; // generated code and its descriptors, about
+    std::size_t bytes = kKernel + (resolved.weights ? resolved.weights->byteCount() : 0);
+    for (const auto& constant : op.constants) {
+        bytes += resolved.effective.isLowFloat() && constant ? constant->byteCount() : 0;
+    }
+    return bytes;
+}
+
 } // namespace
 
-Pipeline::Pipeline(std::shared_ptr<const OperatorGraph> graph, Rebind rebind)
+Pipeline::Pipeline(std::shared_ptr<const OperatorGraph> graph, Rebind rebind,
+                   std::shared_ptr<MemoryBudget> budget)
     : m_graph(std::move(graph))
     , m_rebind(std::move(rebind))
+    , m_budget(std::move(budget))
+    , m_quantized(m_budget)
 {
     for (const Operator& op : m_graph->operators) {
         m_float.push_back(compileFloat(*m_graph, op, Backend::Real));
@@ -101,7 +115,8 @@ std::shared_ptr<const Pipeline> Pipeline::forSample(const Sample& sample) const
     if (found == m_others.end()) {
         auto other = m_rebind(shapes);
         checkSameNetwork(*m_graph, *other, shapes);
-        m_others.emplace_front(shapes, std::make_shared<const Pipeline>(std::move(other)));
+        m_others.emplace_front(shapes,
+                               std::make_shared<const Pipeline>(std::move(other), Rebind{}, m_budget));
         m_others.resize(std::min(m_others.size(), kMostShapes));
     } else {
         m_others.splice(m_others.begin(), m_others, found);
@@ -116,17 +131,13 @@ std::shared_ptr<const Executable> Pipeline::quantizedForm(OperatorId id, const R
     if (resolved.kind == QuantizedKind::None && !lowFloat) {
         return {m_graph, &m_float[indexOf(id)]}; // lives as long as this pipeline
     }
-    {
-        const std::lock_guard lock(m_mutex);
-        if (const auto it = m_quantized.find(resolved.key); it != m_quantized.end()) {
-            return it->second;
-        }
+    if (auto known = m_quantized.find(resolved.key)) {
+        return *known;
     }
     auto form = std::make_shared<const Executable>(
         lowFloat ? compileLowFloat(*m_graph, m_graph->at(id), resolved.effective, resolved.backend)
                  : compileQuantized(*m_graph, id, plan));
-    const std::lock_guard lock(m_mutex);
-    return m_quantized.try_emplace(resolved.key, std::move(form)).first->second;
+    return m_quantized.insert(resolved.key, std::move(form), packedBytes(m_graph->at(id), resolved));
 }
 
 std::vector<Tensor> Pipeline::inputsOf(OperatorId id, const SampleValues& values, const Sample& sample) const

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/fingerprint.h"
+#include "core/base/memory_budget.h"
 #include "core/execution/executable.h"
 #include "core/network/operator_graph.h"
 #include "core/quantization/resolved_plan.h"
@@ -13,7 +14,6 @@
 #include <list>
 #include <memory>
 #include <mutex>
-#include <unordered_map>
 #include <vector>
 
 namespace core {
@@ -29,8 +29,10 @@ using Rebind = std::function<std::shared_ptr<const OperatorGraph>(const std::vec
 class Pipeline
 {
 public:
-    /// Without `rebind` every sample must have the shapes of the graph's inputs.
-    explicit Pipeline(std::shared_ptr<const OperatorGraph> graph, Rebind rebind = {});
+    /// Integer forms are kept within the budget. Without `rebind` every sample must have the shapes of the
+    /// graph's inputs.
+    explicit Pipeline(std::shared_ptr<const OperatorGraph> graph, Rebind rebind = {},
+                      std::shared_ptr<MemoryBudget> budget = std::make_shared<MemoryBudget>());
 
     /// The pipeline for the shapes of this sample: a plan of this one holds for it, too. The few last used
     /// are kept. Throws core::Error(ShapeMismatch) where other shapes make another network.
@@ -76,8 +78,9 @@ private:
     std::vector<Executable> m_float;
     mutable std::atomic<std::uint64_t> m_floatOperatorRuns = 0;
     Rebind m_rebind;
+    std::shared_ptr<MemoryBudget> m_budget;
+    mutable BudgetedCache<std::shared_ptr<const Executable>> m_quantized;
     mutable std::mutex m_mutex; // guards what follows
-    mutable std::unordered_map<Fingerprint, std::shared_ptr<const Executable>, FingerprintHash> m_quantized;
     mutable std::list<std::pair<std::vector<Shape>, std::shared_ptr<const Pipeline>>>
         m_others; // last used first
 };

@@ -1,47 +1,44 @@
 #pragma once
 
 #include "core/base/fingerprint.h"
+#include "core/base/memory_budget.h"
 #include "core/tensor/tensor.h"
 
-#include <cstdint>
-#include <mutex>
+#include <memory>
 #include <optional>
-#include <unordered_map>
+#include <utility>
 
 namespace core {
 
-/// Tensors by (what they are, sample), bounded in bytes. Eviction costs time, never correctness.
+/// Tensors by (what they are, sample), within the budget of a session. Thread-safe.
 ///
 /// Samples are visited in order, so least-recently-used eviction would drop each tensor just before it is
 /// wanted. Instead a full cache drops what only earlier generations (runs) used, and else refuses: a run over
-/// more than fits still finds the part that fitted. Thread-safe.
+/// more than fits still finds the part that fitted.
 class ActivationCache
 {
 public:
-    explicit ActivationCache(std::size_t mostBytes)
-        : m_mostBytes(mostBytes)
+    explicit ActivationCache(std::shared_ptr<MemoryBudget> budget)
+        : m_tensors(std::move(budget), BudgetedCache<Tensor>::Kind::Optional)
     {
     }
 
-    void beginGeneration();
-    [[nodiscard]] std::optional<Tensor> find(const Fingerprint& key, std::size_t sample);
-    void insert(const Fingerprint& key, std::size_t sample, const Tensor& tensor);
-    [[nodiscard]] std::size_t bytes() const;
+    [[nodiscard]] std::optional<Tensor> find(const Fingerprint& key, std::size_t sample) const
+    {
+        return m_tensors.find(sampleKey(key, sample));
+    }
+    void insert(const Fingerprint& key, std::size_t sample, const Tensor& tensor)
+    {
+        m_tensors.insert(sampleKey(key, sample), tensor, tensor.byteCount());
+    }
 
 private:
-    struct Entry
+    static Fingerprint sampleKey(const Fingerprint& key, std::size_t sample)
     {
-        Tensor tensor;
-        std::uint64_t generation = 0;
-    };
-    bool makeRoom(std::size_t bytes);
+        return FingerprintBuilder().add(key).add(sample).finish();
+    }
 
-    const std::size_t m_mostBytes;
-    mutable std::mutex m_mutex; // guards all below
-    std::unordered_map<Fingerprint, Entry, FingerprintHash> m_entries;
-    std::size_t m_bytes = 0;
-    std::uint64_t m_generation = 1;
-    std::uint64_t m_sweptGeneration = 0; // nothing older than this is left
+    BudgetedCache<Tensor> m_tensors;
 };
 
 } // namespace core

@@ -32,29 +32,33 @@ std::shared_ptr<const QuantizedWeights> WeightCache::get(const Operator& op, con
     // Folding depends on the fusion, so the same operator may carry other constants.
     key.add(reinterpret_cast<std::uintptr_t>(op.constants[operand]->data()));
     key.add(dead.sources).add(dead.results).add(dead.calibratedSources).add(dead.calibratedResults);
-    auto& entry = m_entries[key.finish()];
-    if (!entry) {
-        entry = src ? quantizeWeights(op, settings, *src, dead)
-                    : quantizeOperand(*op.constants[operand], settings);
+    const Fingerprint id = key.finish();
+    if (const auto known = m_entries.find(id)) {
+        return known->weights;
     }
-    return entry;
+    auto made =
+        src ? quantizeWeights(op, settings, *src, dead) : quantizeOperand(*op.constants[operand], settings);
+    const std::size_t bytes = made->byteCount();
+    return m_entries.insert(id, {std::move(made), nullptr}, bytes).weights;
 }
 
 std::shared_ptr<const QuantizedWeights>
 WeightCache::shifted(const std::shared_ptr<const QuantizedWeights>& weights, const Operator& op,
                      const QuantizationParams& src, const std::vector<float>& shift)
 {
-    // The unshifted weights stay in the cache, so their address stands for them.
+    // The entry holds the unshifted weights, so their address stands for them.
     FingerprintBuilder key;
     key.add(std::string_view("shifted"))
         .add(reinterpret_cast<std::uintptr_t>(weights.get()))
         .add(fingerprintOf(src))
         .add(shift);
-    auto& entry = m_entries[key.finish()];
-    if (!entry) {
-        entry = withBiasShift(*weights, op, src, shift);
+    const Fingerprint id = key.finish();
+    if (const auto known = m_entries.find(id)) {
+        return known->weights;
     }
-    return entry;
+    auto made = withBiasShift(*weights, op, src, shift);
+    const std::size_t bytes = made->byteCount() + weights->byteCount();
+    return m_entries.insert(id, {std::move(made), weights}, bytes).weights;
 }
 
 const std::vector<std::vector<Interval>>& WeightCache::intervals(const OperatorGraph& graph)

@@ -39,6 +39,12 @@ struct QuantizedWeights
         return wideCodes.empty() ? codes[i] : wideCodes[i];
     }
     [[nodiscard]] std::size_t codeCount() const { return codes.size() + wideCodes.size(); }
+    /// What it takes in memory.
+    [[nodiscard]] std::size_t byteCount() const
+    {
+        return sizeof(*this) + codes.size() + 2 * wideCodes.size() + 4 * bias.size() + 8 * channelScale.size()
+            + 4 * biasShift.size() + 8 * params.scale.size() + sizeof(Range) * threshold.size();
+    }
 };
 
 /// Codes of the weights of a linear operator, as weightParams() of its settings. By default s8 −127…127, zero

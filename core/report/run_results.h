@@ -1,13 +1,14 @@
 #pragma once
 
 #include "core/base/fingerprint.h"
+#include "core/base/memory_budget.h"
 #include "core/report/report.h"
 #include "kernels/statistics/error_metrics.h"
 
 #include <array>
 #include <memory>
 #include <optional>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace core {
@@ -45,30 +46,34 @@ struct OutputResult
     std::uint64_t samples = 0;
 };
 
-/// Results by fingerprint. They are small (no tensors); the oldest half goes when there are too many.
+/// Bytes that a result takes.
+[[nodiscard]] std::size_t byteCount(const kernels::ErrorSums& sums);
+[[nodiscard]] std::size_t byteCount(const std::vector<kernels::ErrorSums>& sums);
+[[nodiscard]] std::size_t byteCount(const AccumulatedResult& result);
+[[nodiscard]] std::size_t byteCount(const IsolatedResult& result);
+[[nodiscard]] std::size_t byteCount(const OutputResult& result);
+
+/// Results by fingerprint, within the budget of a session.
 template <typename Result>
 class ResultCache
 {
 public:
+    explicit ResultCache(std::shared_ptr<MemoryBudget> budget)
+        : m_results(std::move(budget))
+    {
+    }
     [[nodiscard]] std::shared_ptr<const Result> find(const Fingerprint& key) const
     {
-        const auto it = m_entries.find(key);
-        return it == m_entries.end() ? nullptr : it->second.first;
+        return m_results.find(key).value_or(nullptr);
     }
     void insert(const Fingerprint& key, std::shared_ptr<const Result> result)
     {
-        if (m_entries.size() >= kMost) {
-            const std::uint64_t oldest = m_clock - kMost / 2;
-            std::erase_if(m_entries, [&](const auto& item) { return item.second.second < oldest; });
-        }
-        m_entries[key] = {std::move(result), m_clock++};
+        const std::size_t bytes = byteCount(*result);
+        m_results.insert(key, std::move(result), bytes);
     }
 
 private:
-    static constexpr std::size_t kMost = 20000;
-    std::unordered_map<Fingerprint, std::pair<std::shared_ptr<const Result>, std::uint64_t>, FingerprintHash>
-        m_entries;
-    std::uint64_t m_clock = 0;
+    BudgetedCache<std::shared_ptr<const Result>> m_results;
 };
 
 } // namespace core

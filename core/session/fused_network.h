@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/memory_budget.h"
 #include "core/execution/pipeline.h"
 #include "core/network/equalization.h"
 #include "core/network/sequence.h"
@@ -18,6 +19,15 @@ namespace core {
 /// Everything that depends on how the graph is fused, and on nothing else of a plan.
 struct FusedNetwork
 {
+    explicit FusedNetwork(const std::shared_ptr<MemoryBudget>& budget)
+        : accumulated(budget)
+        , isolated(budget)
+        , outputs(budget)
+        , sensitivity(budget)
+        , weights(budget)
+    {
+    }
+
     FusionOptions options;
     std::unique_ptr<Pipeline> pipeline;
     std::vector<StateLink> states;

@@ -19,6 +19,7 @@ namespace core {
 /// the session that prepared it.
 struct PreparedNetwork
 {
+    std::shared_ptr<const void> network; ///< what the references below belong to
     const Pipeline& pipeline;
     QuantizationPlan wishes;
     ResolvedPlan plan;

@@ -40,7 +40,7 @@ bool Session::calibrate(const std::stop_token& stop, const ProgressCallback& pro
 bool Session::calibrate(const QuantizationPlan& plan, const std::stop_token& stop,
                         const ProgressCallback& progress)
 {
-    return m_impl->calibrate(m_impl->networkFor(plan), plan, stop, progress);
+    return m_impl->calibrate(*m_impl->networkFor(plan), plan, stop, progress);
 }
 
 void Session::collect(const std::vector<CalibrationMethod>& methods)
@@ -54,7 +54,7 @@ void Session::collect(const std::vector<CalibrationMethod>& methods)
 std::uint64_t Session::floatExecutions() const
 {
     const std::lock_guard lock(m_impl->mutex);
-    std::uint64_t sum = 0;
+    std::uint64_t sum = m_impl->floatExecutionsOfDropped;
     for (const auto& network : m_impl->networks) {
         sum += network->pipeline->floatExecutions();
     }
@@ -65,11 +65,12 @@ std::shared_ptr<const Report> Session::run(std::shared_ptr<const QuantizationPla
                                            const std::stop_token& stop, const ProgressCallback& progress,
                                            RunScope scope)
 {
-    FusedNetwork& network = m_impl->networkFor(*plan);
+    const std::shared_ptr<FusedNetwork> held = m_impl->networkFor(*plan);
+    FusedNetwork& network = *held;
     if (!m_impl->calibrate(network, *plan, stop, progress)) {
         return nullptr;
     }
-    m_impl->cache.beginGeneration();
+    m_impl->budget->beginGeneration();
     PreparedPlan p = preparePlan(network, *plan, m_impl->data);
     const EvaluationTask task = m_impl->missing(p, scope);
     double analysisMs = 0.0;
@@ -97,11 +98,12 @@ std::shared_ptr<const Report> Session::run(std::shared_ptr<const QuantizationPla
 std::shared_ptr<const OutputResult>
 Session::outputs(const QuantizationPlan& plan, const std::stop_token& stop, const ProgressCallback& progress)
 {
-    FusedNetwork& network = m_impl->networkFor(plan);
+    const std::shared_ptr<FusedNetwork> held = m_impl->networkFor(plan);
+    FusedNetwork& network = *held;
     if (!m_impl->calibrate(network, plan, stop, progress)) {
         return nullptr;
     }
-    m_impl->cache.beginGeneration();
+    m_impl->budget->beginGeneration();
     PreparedPlan p = preparePlan(network, plan, m_impl->data);
     if (!network.outputs.find(p.outputKey)) {
         EvaluationTask task;
@@ -121,7 +123,8 @@ std::shared_ptr<const Report> Session::addSensitivity(std::shared_ptr<const Repo
                                                       std::size_t samples, const std::stop_token& stop,
                                                       const ProgressCallback& progress)
 {
-    FusedNetwork& network = m_impl->networkFor(*report->plan);
+    const std::shared_ptr<FusedNetwork> held = m_impl->networkFor(*report->plan);
+    FusedNetwork& network = *held;
     if (!m_impl->calibrate(network, *report->plan, stop, progress)) {
         return nullptr;
     }
@@ -164,7 +167,8 @@ std::shared_ptr<const Report> Session::addSensitivity(std::shared_ptr<const Repo
 std::optional<SampleTensors> Session::tensors(std::shared_ptr<const QuantizationPlan> plan, OperatorId op,
                                               std::size_t sample, const std::stop_token& stop)
 {
-    FusedNetwork& network = m_impl->networkFor(*plan);
+    const std::shared_ptr<FusedNetwork> held = m_impl->networkFor(*plan);
+    FusedNetwork& network = *held;
     if (!m_impl->calibrate(network, *plan, stop, {})) {
         return std::nullopt;
     }
@@ -195,7 +199,8 @@ std::optional<std::vector<TensorStatistics>> Session::channelStatistics(const Qu
                                                                         const std::stop_token& stop,
                                                                         const ProgressCallback& progress)
 {
-    const Pipeline& pipeline = *m_impl->networkFor(plan).pipeline;
+    const std::shared_ptr<FusedNetwork> held = m_impl->networkFor(plan);
+    const Pipeline& pipeline = *held->pipeline;
     return collectChannelStatistics(pipeline, *m_impl->data.calibration, pipeline.graph().at(op).result(),
                                     m_impl->calibrationSamples(), m_impl->options.threads, stop, progress);
 }
@@ -203,7 +208,8 @@ std::optional<std::vector<TensorStatistics>> Session::channelStatistics(const Qu
 std::optional<ResolvedPlan> Session::resolve(const QuantizationPlan& plan, const std::stop_token& stop,
                                              const ProgressCallback& progress)
 {
-    FusedNetwork& network = m_impl->networkFor(plan);
+    const std::shared_ptr<FusedNetwork> held = m_impl->networkFor(plan);
+    FusedNetwork& network = *held;
     if (!m_impl->calibrate(network, plan, stop, progress)) {
         return std::nullopt;
     }
@@ -213,19 +219,21 @@ std::optional<ResolvedPlan> Session::resolve(const QuantizationPlan& plan, const
 std::shared_ptr<const PreparedNetwork>
 Session::prepare(const QuantizationPlan& plan, const std::stop_token& stop, const ProgressCallback& progress)
 {
-    FusedNetwork& network = m_impl->networkFor(plan);
+    const std::shared_ptr<FusedNetwork> held = m_impl->networkFor(plan);
+    FusedNetwork& network = *held;
     if (!m_impl->calibrate(network, plan, stop, progress)) {
         return nullptr;
     }
+    m_impl->budget->beginGeneration();
     PreparedPlan p = preparePlan(network, plan, m_impl->data);
     return std::make_shared<const PreparedNetwork>(PreparedNetwork{
-        *network.pipeline, plan, std::move(p.plan), std::move(p.keys), std::move(p.forms),
+        held, *network.pipeline, plan, std::move(p.plan), std::move(p.keys), std::move(p.forms),
         std::move(p.outputs), p.classifier, network.states, network.calibration, m_impl->options.threads});
 }
 
 std::shared_ptr<const OperatorGraph> Session::operators(const QuantizationPlan& plan) const
 {
-    return m_impl->networkFor(plan).pipeline->sharedGraph();
+    return m_impl->networkFor(plan)->pipeline->sharedGraph();
 }
 
 std::shared_ptr<const StatisticsByValue> Session::calibrationStatistics() const
@@ -239,6 +247,8 @@ std::shared_ptr<const StatisticsByValue> Session::evaluationStatistics() const
     const std::lock_guard lock(m_impl->mutex);
     return m_impl->evaluationByName;
 }
+
+std::size_t Session::keptBytes() const { return m_impl->budget->bytes(); }
 
 const DataSource& Session::data() const { return m_impl->data; }
 

@@ -25,7 +25,7 @@ namespace core {
 struct SessionOptions
 {
     int threads = 0; ///< 0: one per core
-    std::size_t cacheBytes = std::size_t{4} << 30; ///< cap of the result and activation cache
+    std::size_t cacheBytes = std::size_t{4} << 30; ///< budget of all that is kept to save time
     std::size_t sampleLimit = 0; ///< 0: all evaluation samples
     bool isolatedErrors = true;
     CustomMethods customMethods{}; ///< from the user's settings: what `custom:NAME` in a plan stands for
@@ -92,6 +92,9 @@ public:
     /// Throws core::Error(Usage) for a custom collector that the user's settings do not have.
     void collect(const std::vector<CalibrationMethod>& methods);
 
+    /// Bytes of weights, packed kernels, results and activations that are kept for later runs; at most
+    /// SessionOptions::cacheBytes, and what the last runs cannot do without.
+    [[nodiscard]] std::size_t keptBytes() const;
     /// Whole executions of the FP32 pipeline so far, one per sample, in calibration and evaluation together.
     [[nodiscard]] std::uint64_t floatExecutions() const;
 

@@ -8,17 +8,29 @@
 
 namespace core {
 
-FusedNetwork& Session::Impl::networkFor(const QuantizationPlan& plan)
+std::shared_ptr<FusedNetwork> Session::Impl::networkFor(const QuantizationPlan& plan)
 {
+    constexpr std::size_t kMostNetworks = 8; // each holds FP32 weights of its own
     FusionOptions wanted = fusionOf(plan);
     wanted.written = model.written;
     const std::lock_guard lock(mutex);
-    for (const auto& network : networks) {
-        if (network->options == wanted) {
-            return *network;
-        }
+    const auto known = std::ranges::find(
+        networks, wanted, [](const auto& network) -> const FusionOptions& { return network->options; });
+    if (known != networks.end()) {
+        networks.splice(networks.begin(), networks, known);
+        return networks.front();
     }
-    auto network = std::make_unique<FusedNetwork>();
+    networks.push_front(makeNetwork(wanted));
+    if (networks.size() > kMostNetworks) {
+        floatExecutionsOfDropped += networks.back()->pipeline->floatExecutions();
+        networks.pop_back();
+    }
+    return networks.front();
+}
+
+std::shared_ptr<FusedNetwork> Session::Impl::makeNetwork(const FusionOptions& wanted)
+{
+    auto network = std::make_shared<FusedNetwork>(budget);
     network->options = wanted;
     Rebind refused;
     if (rebind) {
@@ -26,15 +38,14 @@ FusedNetwork& Session::Impl::networkFor(const QuantizationPlan& plan)
             return fuseOperators(rebind(shapes), wanted);
         };
     }
-    network->pipeline = std::make_unique<Pipeline>(fuseOperators(graph, wanted), std::move(refused));
+    network->pipeline = std::make_unique<Pipeline>(fuseOperators(graph, wanted), std::move(refused), budget);
     network->states = stateLinks(network->pipeline->graph(), data.states);
     network->traceKey = FingerprintBuilder()
                             .add(std::string_view("fp32"))
-                            .add(networks.size())
+                            .add(networksMade++)
                             .add(std::string_view(data.evaluation->fingerprint()))
                             .finish();
-    networks.push_back(std::move(network));
-    return *networks.back();
+    return network;
 }
 
 bool Session::Impl::calibrate(FusedNetwork& network, const QuantizationPlan& plan,

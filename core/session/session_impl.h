@@ -4,6 +4,8 @@
 #include "core/session/prepared_plan.h"
 #include "core/session/session.h"
 
+#include <cstdint>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -19,12 +21,15 @@ struct Session::Impl
         , model(std::move(m))
         , data(std::move(d))
         , options(o)
-        , cache(o.cacheBytes)
+        , budget(std::make_shared<MemoryBudget>(o.cacheBytes))
+        , cache(budget)
         , samples(o.sampleLimit ? std::min(o.sampleLimit, data.evaluation->size()) : data.evaluation->size())
     {
     }
 
-    FusedNetwork& networkFor(const QuantizationPlan& plan);
+    /// Keeps the networks of the ways of fusing that were asked for last; whoever holds one keeps it, too.
+    std::shared_ptr<FusedNetwork> networkFor(const QuantizationPlan& plan);
+    std::shared_ptr<FusedNetwork> makeNetwork(const FusionOptions& wanted);
     /// Statistics that are not there yet. False when stopped.
     bool calibrate(FusedNetwork& network, const QuantizationPlan& plan, const std::stop_token& stop,
                    const ProgressCallback& progress);
@@ -46,11 +51,14 @@ struct Session::Impl
     const ModelInfo model;
     const DataSource data;
     const SessionOptions options;
+    const std::shared_ptr<MemoryBudget> budget; ///< of all that is kept below
     ActivationCache cache;
     const std::size_t samples;
     std::vector<CalibrationMethod> requestedMethods; ///< besides the plan's
     mutable std::mutex mutex; ///< guards the list of networks and the named statistics
-    std::vector<std::unique_ptr<FusedNetwork>> networks;
+    std::list<std::shared_ptr<FusedNetwork>> networks; ///< last used first
+    std::uint64_t networksMade = 0;
+    std::uint64_t floatExecutionsOfDropped = 0; ///< of networks that are kept no more
     std::shared_ptr<const StatisticsByValue> calibrationByName;
     std::shared_ptr<const StatisticsByValue> evaluationByName;
     std::shared_ptr<const StatisticsByValue> restoredCalibration; ///< of an earlier session, or null

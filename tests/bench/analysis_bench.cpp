@@ -138,7 +138,7 @@ void wholePass(benchmark::State& state, Results& results, bool statistics, bool 
         }
     }
     const auto pass = [&] {
-        core::ActivationCache cache(std::size_t{4} << 30);
+        core::ActivationCache cache(std::make_shared<core::MemoryBudget>(std::size_t{4} << 30));
         return analysis.run(task, cache);
     };
     if (const std::string wrong = checkAccumulated(network, pass()); !wrong.empty()) {
@@ -165,12 +165,13 @@ void rerun(benchmark::State& state, Results& results, const std::string& stage, 
 {
     const Network& network = resNet();
     Analysis analysis(network);
-    core::ActivationCache cache(std::size_t{1} << 30);
+    const auto budget = std::make_shared<core::MemoryBudget>(std::size_t{1} << 30);
+    core::ActivationCache cache(budget);
     const auto full = analysis.run(analysis.task(0), cache); // leaves FP32 values and codes in the cache
     const std::size_t first = stage.empty() ? 0 : firstOf(network, stage);
     const core::EvaluationTask task = analysis.task(first);
     const auto again = [&] {
-        cache.beginGeneration();
+        budget->beginGeneration();
         analysis.newKeysFrom(first);
         return analysis.run(task, cache);
     };

@@ -1,0 +1,110 @@
+#include "core/base/memory_budget.h"
+
+#include "core/session/session.h"
+#include "tests/support/chain_network.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <memory>
+#include <stop_token>
+
+namespace {
+
+using core::BudgetedCache;
+using core::Fingerprint;
+using core::FingerprintBuilder;
+using core::MemoryBudget;
+
+Fingerprint key(int i) { return FingerprintBuilder().add(i).finish(); }
+
+TEST(MemoryBudget, LetsGoWhatNoRunUsedForLongestInWhicheverCacheItLies)
+{
+    const auto budget = std::make_shared<MemoryBudget>(100);
+    BudgetedCache<int> a(budget);
+    BudgetedCache<int> b(budget);
+    a.insert(key(1), 1, 40);
+    budget->beginGeneration();
+    b.insert(key(2), 2, 40);
+    budget->beginGeneration();
+    budget->beginGeneration();
+    EXPECT_EQ(a.find(key(1)), 1); // used again: now the younger one
+    a.insert(key(3), 3, 40);
+    EXPECT_EQ(budget->bytes(), 80U);
+    EXPECT_EQ(a.find(key(1)), 1);
+    EXPECT_FALSE(b.find(key(2)));
+}
+
+TEST(MemoryBudget, KeepsWhatThisAndTheLastRunNeedAndRefusesWhatIsOptional)
+{
+    const auto budget = std::make_shared<MemoryBudget>(100);
+    BudgetedCache<int> needed(budget);
+    BudgetedCache<int> optional(budget, BudgetedCache<int>::Kind::Optional);
+    optional.insert(key(1), 1, 60);
+    optional.insert(key(2), 2, 60);
+    EXPECT_FALSE(optional.find(key(2))) << "no room, nothing old";
+    needed.insert(key(3), 3, 70);
+    EXPECT_FALSE(optional.find(key(1))) << "made way for what a run cannot do without";
+    needed.insert(key(4), 4, 70);
+    EXPECT_EQ(budget->bytes(), 140U) << "both are in use";
+    budget->beginGeneration();
+    budget->beginGeneration();
+    needed.insert(key(5), 5, 70);
+    EXPECT_EQ(budget->bytes(), 70U);
+}
+
+TEST(MemoryBudget, IsGivenBackWithTheCache)
+{
+    const auto budget = std::make_shared<MemoryBudget>(100);
+    {
+        BudgetedCache<int> cache(budget);
+        cache.insert(key(1), 1, 30);
+        EXPECT_EQ(budget->bytes(), 30U);
+    }
+    EXPECT_EQ(budget->bytes(), 0U);
+}
+
+/// Plans that differ in weights, ranges and ways of fusing.
+std::shared_ptr<const core::QuantizationPlan> planOf(int i)
+{
+    auto plan = core::QuantizationPlan::makeDefault();
+    plan.defaults.weight.bits = 2 + i % 7;
+    plan.defaults.activation.method = core::CalibrationMethod{"percentile", 99.0 + 0.004 * i};
+    if (i % 20 == 19) {
+        plan.defaults.weight.equalize = core::Equalization(std::vector<float>{});
+        plan.fuse = i % 40 == 39;
+    }
+    return std::make_shared<const core::QuantizationPlan>(std::move(plan));
+}
+
+TEST(MemoryBudget, HoldsOver200PlansOfASessionAndChangesNoNumber)
+{
+    constexpr std::size_t kBudget = 3U << 20; // some plans' worth
+    core::SessionOptions small;
+    small.threads = 1;
+    small.cacheBytes = kBudget;
+    core::Session bounded(support::chainNetwork(), {}, support::chainData(8), small);
+    std::size_t most = 0;
+    for (int i = 0; i < 200; ++i) {
+        ASSERT_TRUE(bounded.run(planOf(i), {}, {}));
+        most = std::max(most, bounded.keptBytes());
+    }
+    EXPECT_LE(most, kBudget);
+    EXPECT_GT(most, kBudget / 2) << "something was kept, or the bound was not tried";
+
+    for (const int i :
+         {0, 3, 39, 199}) { // long gone, or the last: as in a session that never ran another plan
+        core::Session fresh(support::chainNetwork(), {}, support::chainData(8), small);
+        const auto expected = fresh.run(planOf(i), {}, {});
+        const auto again = bounded.run(planOf(i), {}, {});
+        ASSERT_EQ(again->layers.size(), expected->layers.size());
+        for (std::size_t k = 0; k < expected->layers.size(); ++k) {
+            const auto& a = again->layers[k]->accumulated;
+            const auto& b = expected->layers[k]->accumulated;
+            ASSERT_EQ(a.has_value(), b.has_value());
+            EXPECT_EQ(a ? a->l2 : 0.0, b ? b->l2 : 0.0) << expected->layers[k]->name;
+        }
+    }
+}
+
+} // namespace
