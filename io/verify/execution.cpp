@@ -1,5 +1,6 @@
 #include "io/verify/execution.h"
 
+#include "core/base/error.h"
 #include "core/execution/pipeline.h"
 #include "core/measure/layer_metrics.h"
 #include "core/measure/output_analysis.h"
@@ -204,8 +205,12 @@ private:
     {
         const auto outputs =
             core::measuredOutputs(m_graph, m_request.labelsOutput, m_request.data->hasLabels());
+        if (outputs.empty()) {
+            throw core::Error(core::ErrorKind::UnsupportedOperator,
+                              "no output of the model is float: there is nothing to verify");
+        }
         const auto logits = std::ranges::find(outputs, "logits", &core::MeasuredOutput::kind);
-        return logits != outputs.end() ? logits->value : outputs.at(0).value;
+        return logits != outputs.end() ? logits->value : outputs.front().value;
     }
 
     bool compareOutput(const std::stop_token& stop, std::vector<std::string>& problems)
