@@ -260,6 +260,7 @@ private:
     {
         const std::string& name = value(id).name;
         const std::string real = realName(id);
+        (void)read(id); // an output may be a constant that no node reads
         if (real != name) {
             Node identity;
             identity.name = name;
