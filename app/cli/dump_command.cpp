@@ -102,7 +102,7 @@ int run(const DumpCommand& command)
         dump.push_back({op.name, "fp32", tensors->fp32, {}, {}});
         dump.push_back({op.name, "quantized", tensors->quantized, {}, {}});
         if (own.writesCodes) {
-            const core::QuantizationParams& params = resolved->values[core::indexOf(op.outputs[0])]->params;
+            const core::QuantizationParams& params = resolved->values[core::indexOf(op.result())]->params;
             dump.push_back(
                 {op.name, "codes", codesOf(tensors->quantized, params), params.scale, params.zeroPoint});
         }

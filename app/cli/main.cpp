@@ -1,5 +1,6 @@
 #include "app/cli/options.h"
 #include "core/base/error.h"
+#include "core/base/printable.h"
 
 #include <exception>
 #include <fmt/core.h>
@@ -43,13 +44,13 @@ int main(int argc, char** argv)
         if (error.get_exit_code() == 0) {
             return app.exit(error); // --help
         }
-        fmt::print(stderr, "noisefloor-cli: {}\n", error.what());
+        fmt::print(stderr, "noisefloor-cli: {}\n", core::printable(error.what()));
         return cli::UsageError;
     } catch (const core::Error& error) {
-        fmt::print(stderr, "noisefloor-cli: {}\n", error.what());
+        fmt::print(stderr, "noisefloor-cli: {}\n", core::printable(error.what()));
         return exitCodeOf(error.kind());
     } catch (const std::exception& error) {
-        fmt::print(stderr, "noisefloor-cli: internal error: {}\n", error.what());
+        fmt::print(stderr, "noisefloor-cli: internal error: {}\n", core::printable(error.what()));
         return cli::Internal;
     }
     return exitCode;

@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/graph/bind_shapes.h"
+#include "core/graph/widen_floats.h"
 #include "core/tensor/input_selection.h"
 #include "io/data/data_reader.h"
 #include "io/plans/settings.h"
@@ -30,16 +31,42 @@ void dropConstantInputs(const core::Graph& graph, core::DataSource& data)
     data.calibration = shared ? data.evaluation : core::selectInputs(data.calibration, keep);
 }
 
-/// Takes the quantization out of an already-quantized model.
-void openGraph(Project& project)
+using Notes = std::vector<std::string>;
+
+/// Computed in float32, whatever float type the model is written in.
+Notes widen(Project& project)
 {
-    if (!core::isQuantized(project.model->graph)) {
-        project.source = {project.model, &project.model->graph};
-        return;
+    Notes notes;
+    if (!core::hasOtherFloats(*project.source)) {
+        return notes;
     }
-    core::QuantizedModel model = core::splitQuantized(project.model->graph);
+    core::WidenedGraph widened = core::widenFloats(*project.source);
+    project.source = std::make_shared<const core::Graph>(std::move(widened.graph));
+    if (widened.halves > 0) {
+        notes.push_back(fmt::format("{}: 16-bit floats are computed as float32, their results are not rounded "
+                                            "to 16 bits",
+                                            project.model->file));
+    }
+    if (widened.doubles > 0) {
+        notes.push_back(
+            fmt::format("{}: double precision is rounded to float32", project.model->file));
+    }
+    return notes;
+}
+
+/// Takes the quantization out of an already-quantized model. What is worth saying about it.
+Notes openGraph(Project& project)
+{
+    project.source = {project.model, &project.model->graph};
+    Notes notes = widen(project);
+    if (!core::isQuantized(*project.source)) {
+        return notes;
+    }
+    core::QuantizedModel model = core::splitQuantized(*project.source);
     project.source = std::make_shared<const core::Graph>(std::move(model.shadow));
     project.written = std::move(model.written);
+    notes.insert(notes.end(), project.written->warnings.begin(), project.written->warnings.end());
+    return notes;
 }
 
 } // namespace
@@ -69,7 +96,7 @@ Project openProject(const ProjectRequest& request)
     core::SessionOptions options = request.options;
     options.customMethods.merge(userMethods(request.settings));
     project.model = std::make_shared<const io::OnnxModel>(io::readOnnx(request.model));
-    openGraph(project);
+    const Notes notes = openGraph(project);
     const io::DataRequest dataRequest{request.data, request.shapes};
     std::vector<core::Shape> shapes;
     try {
@@ -81,10 +108,7 @@ Project openProject(const ProjectRequest& request)
         const bool named = std::string_view(error.what()).find(file) != std::string_view::npos;
         throw core::Error(error.kind(), named ? error.what() : fmt::format("{}: {}", file, error.what()));
     }
-    if (project.written) {
-        project.data.warnings.insert(project.data.warnings.end(), project.written->warnings.begin(),
-                                     project.written->warnings.end());
-    }
+    project.data.warnings.insert(project.data.warnings.end(), notes.begin(), notes.end());
     try {
         project.graph = core::bindShapes(*project.source, shapes, project.data.constants);
         core::refuseNonFiniteWeights(*project.graph);

@@ -104,6 +104,17 @@ std::optional<Layout> repeatingLayout(const Shape& a, const Shape& b, const Shap
     return std::nullopt;
 }
 
+Tensor alignedOperand(const Tensor& operand, std::size_t rank, Layout layout)
+{
+    if (operand.rank() >= rank) {
+        return toLayout(operand, layout);
+    }
+    const Tensor rows = toLayout(operand, Layout::RowMajor);
+    Shape shape(rank - rows.rank(), 1);
+    shape.insert(shape.end(), rows.shape().begin(), rows.shape().end());
+    return toLayout(rows.reshaped(std::move(shape)), layout);
+}
+
 std::vector<Tensor> evaluationInputs(const Operator& op, std::span<const Tensor> inputs)
 {
     std::vector<Tensor> result;

@@ -4,7 +4,7 @@
 #include "core/execution/bounded_executable.h"
 #include "core/execution/executable_support.h"
 #include "core/execution/movement_executable.h"
-#include "core/network/fold_constants.h"
+#include "core/network/gemm_form.h"
 #include "core/network/window_shapes.h"
 #include "kernels/float/elementwise.h"
 #include "kernels/float/elementwise_linear.h"
@@ -87,13 +87,8 @@ bool isPlainMatMul(const OperatorGraph& graph, const Operator& op)
         || op.constants[1]->type() != DataType::Float32 || graph.value(op.inputs[0]).shape.size() < 2) {
         return false;
     }
-    if (op.inputs.size() > 2 && op.inputs[2] != kNoValue && !op.constants[2]) {
-        return false;
-    }
-    const std::int64_t n = outputChannels(op.node, *op.constants[1]);
-    const std::int64_t biasCount = op.constants.size() > 2 && op.constants[2] ? op.constants[2]->count() : 1;
     return !op.node.integer("transA", 0) && op.node.real("alpha", 1.0f) == 1.0f
-        && op.node.real("beta", 1.0f) == 1.0f && (biasCount == n || biasCount == 1);
+        && op.node.real("beta", 1.0f) == 1.0f && hasPlainBias(op);
 }
 
 std::optional<kernels::BinaryOperation> binaryOperation(const std::string& type)
@@ -111,10 +106,13 @@ std::optional<kernels::BinaryOperation> binaryOperation(const std::string& type)
     return type == "Div" ? std::optional(Operation::Div) : std::nullopt;
 }
 
+/// Holds a copy: an operator that was changed for one measurement goes before what was compiled of it.
 Executable generic(const Operator& op)
 {
     return {"reference", "reference:" + op.type,
-            [&op](std::span<const Tensor> inputs) { return evaluateOperator(op, inputs); }};
+            [copy = std::make_shared<const Operator>(op)](std::span<const Tensor> inputs) {
+                return evaluateOperator(*copy, inputs);
+            }};
 }
 
 Executable binary(const OperatorGraph& graph, const Operator& op, kernels::BinaryOperation operation)
@@ -129,7 +127,7 @@ Executable binary(const OperatorGraph& graph, const Operator& op, kernels::Binar
     const auto constants = op.constants;
     return {"noisefloor", "elementwise", [=](std::span<const Tensor> inputs) {
                 const auto operand = [&](std::size_t i) {
-                    return toLayout(constants[i] ? *constants[i] : inputs[i], *layout);
+                    return alignedOperand(constants[i] ? *constants[i] : inputs[i], dstShape.size(), *layout);
                 };
                 const Tensor a = operand(0);
                 const Tensor b = operand(1);
@@ -249,7 +247,8 @@ Executable compileFloat(const OperatorGraph& graph, const Operator& op, Backend 
     const bool fast = backend != Backend::Reference && op.node.domain.empty() && !op.outputs.empty()
         && isFloat(graph, op.outputs[0])
         && std::ranges::count_if(op.outputs, [](ValueId id) { return id != kNoValue; }) == 1;
-    if (isReshape(op) && std::ranges::count_if(op.outputs, [](ValueId id) { return id != kNoValue; }) == 1) {
+    if (isReshape(op) && op.node.hasOutput(0)
+        && std::ranges::count_if(op.outputs, [](ValueId id) { return id != kNoValue; }) == 1) {
         return compileReshape(graph, op);
     }
     if (!fast) {

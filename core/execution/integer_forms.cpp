@@ -99,7 +99,7 @@ std::optional<Executable> sum(const Form& f)
                           std::vector<Tensor> tensors;
                           std::vector<kernels::SumOperand> operands;
                           for (std::size_t i = 0; i < formats.size(); ++i) {
-                              tensors.push_back(toLayout(inputs[i], layout));
+                              tensors.push_back(alignedOperand(inputs[i], dstShape.size(), layout));
                               operands.push_back({bytesOf(tensors.back()), formats[i]});
                           }
                           TensorBuilder dst(type, dstShape, layout);

@@ -208,8 +208,9 @@ Executable binary(const Context& c)
     std::vector<kernels::QuantizedFormat> formats(2);
     for (std::size_t i = 0; i < 2; ++i) {
         if (c.op.constants[i]) {
-            constants[i] = toLayout(
-                makeTensor<std::int8_t>(c.op.constants[i]->shape(), c.resolved.weights->codes), *layout);
+            constants[i] =
+                alignedOperand(makeTensor<std::int8_t>(c.op.constants[i]->shape(), c.resolved.weights->codes),
+                               dstShape.size(), *layout);
             formats[i] = formatOf(c.resolved.weights->params);
         } else {
             formats[i] = c.format(c.op.inputs[i]);
@@ -222,8 +223,12 @@ Executable binary(const Context& c)
     const auto dstFormat = c.dstFormat();
     const DataType dstType = c.dstType();
     return {"noisefloor", "elementwise", [=](std::span<const Tensor> inputs) {
-                const Tensor a = toLayout(constants[0].isDefined() ? constants[0] : inputs[0], *layout);
-                const Tensor b = toLayout(constants[1].isDefined() ? constants[1] : inputs[1], *layout);
+                const auto operand = [&](std::size_t i) {
+                    return alignedOperand(constants[i].isDefined() ? constants[i] : inputs[i],
+                                          dstShape.size(), *layout);
+                };
+                const Tensor a = operand(0);
+                const Tensor b = operand(1);
                 TensorBuilder dst(dstType, dstShape, *layout);
                 kernels::binary(operation, bytesOf(a), formats[0], bytesOf(b), formats[1], bytesOf(dst),
                                 dstFormat, activation);

@@ -71,6 +71,39 @@ bool multiplies(const std::string& type)
     return kTypes.contains(type);
 }
 
+/// Channels in which a BatchNormalization of finite constants has no finite factor γ / √(σ² + ε) or shift: folded
+/// into weights they would be no numbers either.
+std::string nonFiniteFactors(const Graph& graph, const Node& node)
+{
+    const auto constants = [&](std::size_t i) -> const Tensor* {
+        const bool isConstant = node.hasInput(i) && graph.value(node.inputs[i]).constant;
+        return isConstant ? &*graph.value(node.inputs[i]).constant : nullptr;
+    };
+    for (std::size_t i = 1; i < 5; ++i) {
+        if (!constants(i)) {
+            return {};
+        }
+    }
+    const auto gamma = doublesOf(*constants(1));
+    const auto beta = doublesOf(*constants(2));
+    const auto mean = doublesOf(*constants(3));
+    const auto variance = doublesOf(*constants(4));
+    const auto epsilon = static_cast<double>(node.real("epsilon", 1e-5f));
+    std::vector<std::size_t> channels;
+    for (std::size_t c = 0; c < gamma.size() && c < variance.size(); ++c) {
+        const auto factor = static_cast<float>(gamma[c] / std::sqrt(variance[c] + epsilon));
+        const auto shift = static_cast<float>(beta[c] - static_cast<double>(factor) * mean[c]);
+        if (!std::isfinite(factor) || !std::isfinite(shift)) {
+            channels.push_back(c);
+        }
+    }
+    return channels.empty() ? std::string()
+                            : fmt::format("{} (BatchNormalization): scale / sqrt(variance + epsilon) is infinite or "
+                                          "NaN in {} of {} channels, the first {} (variance {:g}, epsilon {:g})",
+                                          node.name, channels.size(), gamma.size(), channels.front(),
+                                          variance[channels.front()], epsilon);
+}
+
 } // namespace
 
 std::shared_ptr<const Graph> bindShapes(const Graph& graph, const std::vector<Shape>& inputShapes,
@@ -187,6 +220,10 @@ void refuseNonFiniteWeights(const Graph& graph)
                                             graph.value(input).name, node.name, node.type, count.nans,
                                             count.infinities, constant.count()));
             }
+        }
+        const bool isNormalization = node.type == "BatchNormalization" && node.domain.empty();
+        if (std::string factors = isNormalization ? nonFiniteFactors(graph, node) : ""; !factors.empty()) {
+            found.push_back(std::move(factors));
         }
     }
     if (!found.empty()) {

@@ -1,5 +1,6 @@
 #include "core/graph/graph_binder.h"
 
+#include "core/graph/legacy_form.h"
 #include "core/graph/ops/shape_value.h"
 #include "core/graph/reference_evaluator.h"
 
@@ -13,6 +14,7 @@ namespace {
 // A folded result may be this large, or as large as the constants it is computed from.
 constexpr std::size_t kMostFoldedBytes = std::size_t{64} << 20;
 constexpr std::size_t kMostFoldedBytesInAll = std::size_t{1} << 30;
+constexpr int kReshapeVersion = 5; // whose shape is an input
 
 bool isStaticValue(const Value& value)
 {
@@ -179,6 +181,35 @@ bool GraphBinder::placeBranch(const Graph& graph, const Node& original, std::vec
     return true;
 }
 
+/// Brings a node of an early opset to today's form; an operand that needs another shape gets a Reshape in front.
+void GraphBinder::modernize(Node& node)
+{
+    std::vector<ValueInfo> inputs;
+    for (const ValueId id : node.inputs) {
+        const Value* value = id == kNoValue ? nullptr : &m_values[indexOf(id)];
+        const bool isKnown = value && value->hasShape && isStatic(value->shape);
+        inputs.push_back(isKnown ? ValueInfo{value->type, value->shape} : ValueInfo{});
+    }
+    auto form = legacyForm(node, inputs);
+    if (form && form->reshaped) {
+        const ValueId operand = node.inputs[*form->reshaped];
+        const std::string name = node.name + "/operand";
+        Node reshape;
+        reshape.name = unusedName(m_nodeNames, name + "_Reshape", node.name);
+        reshape.type = "Reshape";
+        reshape.version = kReshapeVersion;
+        reshape.inputs = {operand,
+                          addConstant(unusedName(m_valueNames, name + "_shape", node.name),
+                                      makeTensor<std::int64_t>({std::ssize(form->shape)}, std::span(form->shape)))};
+        reshape.outputs = {addValue(unusedName(m_valueNames, name, node.name))};
+        form->node.inputs[*form->reshaped] = reshape.outputs[0];
+        placeNode(std::move(reshape));
+    }
+    if (form) {
+        node = std::move(form->node);
+    }
+}
+
 void GraphBinder::placeNode(Node node)
 {
     Placed placed;
@@ -186,7 +217,15 @@ void GraphBinder::placeNode(Node node)
     const bool isBroken = std::ranges::any_of(
         node.inputs, [&](ValueId id) { return id != kNoValue && m_isBroken[indexOf(id)]; });
     bool isFolded = false;
-    if (isBroken) {
+    if (!isBroken && node.version < 7) {
+        try {
+            modernize(node);
+        } catch (const Error& error) {
+            placed.problem = withoutName(node, error.what());
+            placed.kind = error.kind();
+        }
+    }
+    if (isBroken || !placed.problem.empty()) {
         // Said where it broke.
     } else if (definition == nullptr) {
         placed.problem = fmt::format("operator {}{}{} is not known", node.domain,
@@ -197,7 +236,8 @@ void GraphBinder::placeNode(Node node)
             node.version, definition->sinceVersion);
     } else {
         try {
-            inferNode(node, *definition);
+            placed.results = inferNode(node, *definition);
+            foldMask(node);
             isFolded = foldNode(node);
         } catch (const Error& error) {
             placed.problem = withoutName(node, error.what());
@@ -217,7 +257,7 @@ void GraphBinder::placeNode(Node node)
     m_nodes.push_back(std::move(placed));
 }
 
-void GraphBinder::inferNode(const Node& node, const OperatorDefinition& definition)
+std::optional<std::size_t> GraphBinder::inferNode(const Node& node, const OperatorDefinition& definition)
 {
     InferContext context{node, {}, {}};
     for (const ValueId id : node.inputs) {
@@ -228,14 +268,17 @@ void GraphBinder::inferNode(const Node& node, const OperatorDefinition& definiti
         }
         const Value& value = m_values[indexOf(id)];
         if (!isStaticValue(value)) {
-            return; // depends on data: decided while it runs
+            return std::nullopt; // depends on data: decided while it runs
         }
         context.inputs.push_back({value.type, value.shape});
         context.constants.push_back(value.constant ? &*value.constant : nullptr);
     }
     const std::vector<ValueInfo> results = definition.infer(context);
+    if (results.size() == 1 && !node.hasOutput(0)) {
+        throw Error(ErrorKind::InvalidModel, fmt::format("the only output of {} is left out", node.type));
+    }
     for (std::size_t i = 0; i < results.size(); ++i) {
-        if (!node.hasOutput(i)) {
+        if (!node.hasOutput(i) || results[i].type == DataType::Undefined) { // unknown: decided while it runs
             continue;
         }
         Value& value = m_values[indexOf(node.outputs[i])];
@@ -246,6 +289,23 @@ void GraphBinder::inferNode(const Node& node, const OperatorDefinition& definiti
             checkValueSize(value.type, value.shape);
         }
     }
+    return results.size();
+}
+
+/// In inference a Dropout drops nothing: its mask is a constant, and what is left is the identity.
+void GraphBinder::foldMask(Node& node)
+{
+    if (node.type != "Dropout" || !node.domain.empty() || !node.hasOutput(1)) {
+        return;
+    }
+    Value& mask = m_values[indexOf(node.outputs[1])];
+    if (!isStaticValue(mask) || static_cast<std::size_t>(elementCount(mask.shape)) > kMostFoldedBytes) {
+        return;
+    }
+    TensorBuilder ones(DataType::UInt8, mask.shape);
+    std::ranges::fill(ones.as<std::uint8_t>(), std::uint8_t{1});
+    setConstant(node.outputs[1], castTo(std::move(ones).finish(), mask.type));
+    node.outputs.resize(1);
 }
 
 bool GraphBinder::foldNode(const Node& node)
@@ -304,9 +364,37 @@ std::vector<bool> GraphBinder::liveNodes(const std::vector<ValueId>& outputs) co
     return isLive;
 }
 
-Graph GraphBinder::finish(const std::vector<ValueId>& inputs, const std::vector<ValueId>& outputs) const
+/// A node that lists more outputs than its operator has is wrong only where one of them is used.
+void GraphBinder::refuseMissingOutputs(const std::vector<bool>& isLive, const std::vector<ValueId>& outputs)
+{
+    std::vector<bool> isUsed(m_values.size(), false);
+    const auto use = [&](ValueId id) {
+        if (id != kNoValue) {
+            isUsed[indexOf(id)] = true;
+        }
+    };
+    std::ranges::for_each(outputs, use);
+    for (std::size_t n = 0; n < m_nodes.size(); ++n) {
+        if (isLive[n]) {
+            std::ranges::for_each(m_nodes[n].node.inputs, use);
+        }
+    }
+    for (Placed& placed : m_nodes) {
+        const auto& given = placed.node.outputs;
+        for (std::size_t i = placed.results.value_or(given.size()); i < given.size(); ++i) {
+            if (placed.problem.empty() && given[i] != kNoValue && isUsed[indexOf(given[i])]) {
+                placed.problem = fmt::format("the operator has {} output{}, no '{}'", *placed.results,
+                                             *placed.results == 1 ? "" : "s", m_values[indexOf(given[i])].name);
+                placed.kind = ErrorKind::InvalidModel;
+            }
+        }
+    }
+}
+
+Graph GraphBinder::finish(const std::vector<ValueId>& inputs, const std::vector<ValueId>& outputs)
 {
     const std::vector<bool> isLive = liveNodes(outputs);
+    refuseMissingOutputs(isLive, outputs);
     std::string problems;
     std::size_t count = 0;
     ErrorKind kind = ErrorKind::UnsupportedOperator;

@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/graph/operator_registry.h"
 
+#include <optional>
 #include <set>
 
 namespace core {
@@ -22,7 +23,7 @@ public:
                                const std::string& prefix);
 
     /// Live nodes only. Throws the list of those that cannot run.
-    [[nodiscard]] Graph finish(const std::vector<ValueId>& inputs, const std::vector<ValueId>& outputs) const;
+    [[nodiscard]] Graph finish(const std::vector<ValueId>& inputs, const std::vector<ValueId>& outputs);
 
     [[nodiscard]] const Value& value(ValueId id) const { return m_values[indexOf(id)]; }
 
@@ -32,13 +33,17 @@ private:
         Node node;
         std::string problem; ///< why it cannot run; empty if it can
         ErrorKind kind = ErrorKind::UnsupportedOperator;
+        std::optional<std::size_t> results; ///< how many outputs its operator gives; none: not known yet
     };
 
     ValueId addValue(const std::string& name);
+    void modernize(Node& node);
     void placeNode(Node node);
     bool placeBranch(const Graph& graph, const Node& original, std::vector<ValueId>& map, const Node& node,
                      const std::string& prefix);
-    void inferNode(const Node& node, const OperatorDefinition& definition);
+    std::optional<std::size_t> inferNode(const Node& node, const OperatorDefinition& definition);
+    void refuseMissingOutputs(const std::vector<bool>& isLive, const std::vector<ValueId>& outputs);
+    void foldMask(Node& node);
     bool foldNode(const Node& node);
     void setConstant(ValueId id, Tensor tensor);
     [[nodiscard]] std::string unusedName(std::set<std::string>& names, const std::string& name,

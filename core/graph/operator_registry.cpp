@@ -16,7 +16,7 @@ std::vector<OperatorDefinition> sortedDefinitions()
     for (const auto part : {activationOperators(), arithmeticOperators(),   comparisonOperators(),
                             controlOperators(),    convolutionOperators(),  einsumOperators(),
                             gatheringOperators(),  generatorOperators(),    linearOperators(),
-                            lossOperators(),       movementOperators(),     normalizationOperators(),
+                            loopOperators(), lossOperators(),       movementOperators(),     normalizationOperators(),
                             poolingOperators(),    quantizationOperators(), quantizedLinearOperators(),
                             recurrentOperators(),  reductionOperators(),    resizeOperators(),
                             samplingOperators(),   selectionOperators(),    shapeOperators(),

@@ -260,6 +260,7 @@ private:
     {
         const std::string& name = value(id).name;
         const std::string real = realName(id);
+        (void)read(id); // an output may be a constant that no node reads
         if (real != name) {
             Node identity;
             identity.name = name;
@@ -284,7 +285,7 @@ private:
 
     void place(const Node& node)
     {
-        const bool ours = node.domain.empty() || node.domain == "com.microsoft";
+        const bool ours = (node.domain.empty() || node.domain == "com.microsoft") && node.hasOutput(0);
         if (ours && isQuantize(node) && placeQuantize(node)) {
             return;
         }
@@ -428,6 +429,9 @@ private:
                 params.zeroPoint[c] = 0;
             }
             params.axis = params.axis ? std::optional(0) : std::nullopt;
+            for (float& scale : params.scale) { // QGemm adds C before alpha
+                scale *= node.real("alpha", 1.0f);
+            }
             addDequantized(node, *form.bias, *constant(node, *form.bias), params);
             real.inputs.push_back(m_builder.value(value(node.inputs[*form.bias]).name));
         }

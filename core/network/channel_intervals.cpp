@@ -1,5 +1,6 @@
 #include "core/network/channel_intervals.h"
 
+#include "core/network/gemm_form.h"
 #include "core/network/weight_layout.h"
 
 #include <algorithm>
@@ -189,7 +190,7 @@ private:
             || (op.type == "Gemm"
                 && (op.node.integer("transA", 0) || op.node.real("alpha", 1.0f) != 1.0f
                     || op.node.real("beta", 1.0f) != 1.0f))
-            || (op.inputs.size() > 2 && op.inputs[2] != kNoValue && !op.constants[2])) {
+            || !hasPlainBias(op)) {
             return {};
         }
         const WeightLayout layout(op.node, *op.constants[1]);

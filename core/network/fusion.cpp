@@ -1,5 +1,6 @@
 #include "core/network/fold_constants.h"
 #include "core/network/fold_rules.h"
+#include "core/network/gemm_form.h"
 #include "core/network/link_operators.h"
 #include "core/network/operator_graph.h"
 #include "core/network/patterns.h"
@@ -78,20 +79,26 @@ private:
         m_operators.push_back(std::move(op));
     }
 
-    Operator single(NodeId id) const
+    Operator withConstants(const Node& node) const
     {
-        const Node& node = m_graph->node(id);
         Operator op;
         op.name = node.name;
         op.type = node.type;
         op.node = node;
-        op.nodes = {id};
         op.inputs = node.inputs;
         op.outputs = node.outputs;
         for (const ValueId input : op.inputs) {
             const Tensor* tensor = constant(input);
             op.constants.push_back(tensor ? std::optional(*tensor) : std::nullopt);
         }
+        return op;
+    }
+
+    Operator single(NodeId id) const
+    {
+        Operator op = withConstants(m_graph->node(id));
+        op.nodes = {id};
+        foldGemmFactors(*m_graph, m_options.written.get(), op);
         return op;
     }
 
@@ -144,9 +151,10 @@ private:
         if (node.type == "Add") {
             return true; // Add + Relu is one operator, as DNNLOWP's SumRelu
         }
-        return isLinear(node) && node.inputs.size() > 1 && constant(node.inputs[1])
-            && constant(node.inputs[1])->type() == DataType::Float32
-            && (!node.hasInput(2) || constant(node.inputs[2]));
+        const Tensor* weights = isLinear(node) && node.inputs.size() > 1 ? constant(node.inputs[1]) : nullptr;
+        // Weights of one axis have no output channels, and a C of Gemm that is a matrix is no bias.
+        return weights && weights->type() == DataType::Float32 && weights->rank() >= 2
+            && hasPlainBias(withConstants(node));
     }
 
     /// The only reader of an operator's result, when nothing else needs that value.

@@ -116,7 +116,7 @@ void nameGroups(OperatorGraph& graph)
             nameChannelShuffle(graph, i);
         } else if (op.type == "Gather" && op.inputs[0] != kNoValue && !op.constants[0]
                    && op.constants.size() > 1 && op.constants[1]
-                   && graph.value(op.inputs[0]).shape == graph.value(op.outputs[0]).shape) {
+                   && op.outputs[0] != kNoValue && graph.value(op.inputs[0]).shape == graph.value(op.outputs[0]).shape) {
             nameBatchPermutation(op);
         }
     }

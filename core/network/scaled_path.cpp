@@ -1,5 +1,6 @@
 #include "core/network/scaled_path.h"
 
+#include "core/network/gemm_form.h"
 #include "core/network/weight_layout.h"
 
 #include <algorithm>
@@ -21,18 +22,6 @@ bool isLinear(const Operator& op)
     const bool isConvolution = op.type == "Conv" || op.type == "ConvTranspose";
     return named && hasWeights && (isConvolution || op.constants[1]->rank() == 2)
         && !op.node.integer("transA", 0);
-}
-
-bool hasBiasPerChannel(const Operator& op)
-{
-    if (op.inputs.size() < 3 || op.inputs[2] == kNoValue) {
-        return op.constants.size() < 3 || !op.constants[2] || op.constants[2]->type() == DataType::Float32;
-    }
-    if (!op.constants[2] || op.constants[2]->type() != DataType::Float32) {
-        return false;
-    }
-    const auto channels = static_cast<std::int64_t>(WeightLayout(op.node, *op.constants[1]).channels());
-    return op.constants[2]->count() == 1 || op.constants[2]->count() == channels;
 }
 
 /// Whether it commutes with multiplying each channel by a factor above 0.
@@ -119,7 +108,7 @@ ScaledPath scaledPathTo(const OperatorGraph& graph, const Operator& consumer)
             if (writer.residual) {
                 return {std::nullopt, fmt::format("{} adds another tensor", writer.name)};
             }
-            if (!hasBiasPerChannel(writer)) {
+            if (!hasPlainBias(writer)) {
                 return {std::nullopt,
                         fmt::format("{} has a bias that is none of its channels'", writer.name)};
             }

@@ -1,5 +1,6 @@
 #include "core/quantization/quantized_kind.h"
 
+#include "core/network/gemm_form.h"
 #include "core/quantization/obstacles.h"
 
 #include <algorithm>
@@ -83,8 +84,11 @@ QuantizedForm linearForm(const OperatorGraph& graph, const Operator& op)
         return none("weights or bias are computed at run time");
     }
     const std::size_t rank = graph.value(op.inputs[0]).shape.size();
-    if (op.type == "Gemm" && op.node.integer("transA", 0)) {
-        return none("Gemm with transA has no integer form");
+    if (std::string obstacle = gemmObstacle(op); !obstacle.empty()) {
+        return none(std::move(obstacle));
+    }
+    if (op.type == "MatMul" && op.constants[1]->rank() == 1) {
+        return none("a product with a vector stays FP32");
     }
     if (op.type == "MatMul" && op.constants[1]->rank() != 2) {
         return none("MatMul with batched constant weights has no integer form");

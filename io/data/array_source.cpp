@@ -104,7 +104,7 @@ public:
         if (keepsIntegers() && !isPicture() && m_stored == wanted) {
             return item;
         }
-        if (m_item.size() != 3) {
+        if (m_item.size() != 3 || isWholeSample()) {
             return normalized(item, m_preprocess, 0);
         }
         if (isPicture()) {
@@ -136,11 +136,14 @@ public:
     }
 
 private:
+    /// Items with all axes of the input are whole samples, taken as they are.
+    [[nodiscard]] bool isWholeSample() const { return m_spec.hasShape && fits(m_item, m_spec.shape); }
+    [[nodiscard]] bool mayBePictures() const { return !m_spec.hasShape || m_spec.shape.size() == 4; }
     /// As the description says; else channels first unless only channels last fit the model.
     [[nodiscard]] ChannelOrder storedOrder() const
     {
         const auto wanted = itemShape(m_spec);
-        if (m_item.size() != 3) {
+        if (m_item.size() != 3 || isWholeSample() || !mayBePictures()) {
             return ChannelOrder::First;
         }
         if (channelOrder(m_spec) == ChannelOrder::Last && (!wanted || fits(m_item, *wanted))) {
@@ -159,7 +162,7 @@ private:
     }
     [[nodiscard]] bool isPicture() const
     {
-        return m_file->type() == DataType::UInt8 && m_item.size() == 3 && (channels() == 1 || channels() == 3)
+        return m_file->type() == DataType::UInt8 && m_item.size() == 3 && !isWholeSample() && (channels() == 1 || channels() == 3)
             && m_item[0] > 0 && m_item[1] > 0 && m_item[2] > 0;
     }
     /// Ids and the like pass through unchanged, 64 bits wide.

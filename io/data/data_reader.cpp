@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <iterator>
 
 namespace io {
 
@@ -28,8 +29,11 @@ std::vector<std::string> namesOf(const core::Graph& graph, const std::vector<cor
     return names;
 }
 
-DataDescription describe(const DataRequest& request, const std::vector<InputSpec>& specs)
+DataDescription describe(const DataRequest& request, const std::vector<InputSpec>& all)
 {
+    std::vector<InputSpec> specs;
+    std::ranges::copy_if(all, std::back_inserter(specs), &InputSpec::isRead);
+    specs = specs.empty() ? all : specs;
     if (request.path.empty()) {
         return describeRandom(specs);
     }
@@ -60,8 +64,16 @@ void bindStates(const core::Graph& graph, const std::vector<InputDescription>& e
                 const std::vector<BoundInput>& inputs, const std::string& file, core::DataSource& result)
 {
     const auto outputs = namesOf(graph, graph.outputs());
+    // Where all inputs are constant they are the one sample there is: folded, nothing would be left to run.
+    const auto isFolded = [&](std::size_t i) {
+        return entries[i].kind == InputKind::Constant && inputs[i].spec.isRead;
+    };
+    bool isSample = true;
     for (std::size_t i = 0; i < entries.size(); ++i) {
-        if (entries[i].kind == InputKind::Constant) {
+        isSample = isSample && (isFolded(i) || !inputs[i].spec.isRead);
+    }
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        if (isFolded(i) && !isSample) {
             result.constants.emplace(inputs[i].spec.name, inputs[i].source->load(0));
         }
         if (entries[i].kind != InputKind::State) {

@@ -37,7 +37,8 @@ std::vector<InputSpec> inputSpecs(const core::Graph& graph, const std::map<std::
     std::vector<InputSpec> specs;
     for (const core::ValueId id : graph.inputs()) {
         const core::Value& value = graph.value(id);
-        specs.push_back({value.name, value.type, value.shape, value.hasShape});
+        const bool isRead = !value.consumers.empty() || graph.isOutput(id);
+        specs.push_back({value.name, value.type, value.shape, value.hasShape, isRead});
     }
     std::vector<std::string> names;
     for (const InputSpec& spec : specs) {
@@ -57,6 +58,22 @@ std::vector<InputSpec> inputSpecs(const core::Graph& graph, const std::map<std::
     }
     return specs;
 }
+
+namespace {
+
+/// Zeros for an input that nothing reads.
+InputDescription idleEntry(const InputSpec& spec)
+{
+    InputDescription entry;
+    entry.name = spec.name;
+    entry.kind = InputKind::Constant;
+    entry.value = {0.0};
+    entry.shape = spec.shape;
+    std::ranges::replace(*entry.shape, core::kDynamic, std::int64_t{1});
+    return entry;
+}
+
+} // namespace
 
 std::vector<InputDescription> entriesOf(const DataDescription& description,
                                         const std::vector<InputSpec>& specs)
@@ -87,6 +104,9 @@ std::vector<InputDescription> entriesOf(const DataDescription& description,
     }
     std::vector<InputDescription> entries;
     for (std::size_t i = 0; i < specs.size(); ++i) {
+        if (!found[i] && !specs[i].isRead) {
+            found[i] = idleEntry(specs[i]);
+        }
         if (!found[i]) {
             throw Error(ErrorKind::Usage,
                         fmt::format("{}: no data for the model's input {} ({})", description.file,

@@ -16,6 +16,7 @@ struct InputSpec
     core::DataType type = core::DataType::Float32;
     core::Shape shape;
     bool hasShape = false;
+    bool isRead = true; ///< false: nothing in the model needs it, so that it goes without data
 };
 
 /// Where the items of one input come from. An item is one entry along the batch axis, or, when its rank is

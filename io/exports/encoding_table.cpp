@@ -42,7 +42,7 @@ EncodingTable encodingTable(const core::OperatorGraph& graph, const core::Resolv
         const core::ResolvedOperator& r = resolved.operators[i];
         const bool isFloat = r.kind == core::QuantizedKind::None;
         if (op.type != "Input") {
-            table.operators.push_back({op.name, op.type, graph.value(op.outputs[0]).name, isFloat, r.reason,
+            table.operators.push_back({op.name, op.type, graph.value(op.result()).name, isFloat, r.reason,
                                        r.inherits, op.nodeNames});
         }
         if (r.weights) {

@@ -1,6 +1,7 @@
 #include "io/exports/definitions.h"
 #include "io/exports/support.h"
 
+#include "core/base/error.h"
 #include "core/network/weight_layout.h"
 
 #include <algorithm>
@@ -28,6 +29,17 @@ bool hasGroups(const core::Operator& op)
     return op.type == "Conv" && groups > 1 && groups != scaleCount(op);
 }
 
+/// The table is words in lines.
+void refuseSpaces(const std::string& op)
+{
+    if (op.find(' ') != std::string::npos) {
+        throw core::Error(core::ErrorKind::InvalidModel,
+                          fmt::format("ncnn's table separates by spaces, the operator '{}' has one in its name: "
+                                      "rename it in the model",
+                                      op));
+    }
+}
+
 /// "<op>_param_0 s0 s1 …" for weights and "<op> s" for what the operator reads; s = 127 / magnitude.
 Export write(const ExportSource& source)
 {
@@ -38,6 +50,7 @@ Export write(const ExportSource& source)
     std::string inputs;
     std::vector<std::string> written;
     for (const TensorEncoding& tensor : table.weights) {
+        refuseSpaces(tensor.op);
         const auto id = graph.find(tensor.op);
         if (!id || !hasTable(graph.at(*id))) {
             result.losses.push_back({tensor.tensor, "ncnn has no int8 form of its operator: left out"});

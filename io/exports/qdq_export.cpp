@@ -3,6 +3,8 @@
 #include "io/exports/qdq/context.h"
 #include "io/exports/qdq/operators.h"
 
+#include <algorithm>
+#include <fmt/format.h>
 #include <set>
 
 namespace io {
@@ -24,24 +26,20 @@ void writeOutputs(QdqContext& context)
         }
     }
     for (const Operator& op : context.graph.operators) {
-        if (!context.options.exposeOperators || op.outputs[0] == core::kNoValue
-            || (op.type == "Input" && !context.isCodes(op.outputs[0]))) {
+        const ValueId result = op.result();
+        if (!context.options.exposeOperators || (op.type == "Input" && !context.isCodes(result))) {
             continue;
         }
-        const std::string exposed = exportedTensorName(context.graph, context.plan, op.outputs[0]);
+        const std::string exposed = exportedTensorName(context.graph, context.plan, result, context.tag);
         if (written.insert(exposed).second) {
-            context.writer.output(exposed, context.graph.value(op.outputs[0]).type,
-                                  context.graph.value(op.outputs[0]).shape);
+            context.writer.output(exposed, context.graph.value(result).type, context.graph.value(result).shape);
         }
     }
 }
 
-} // namespace
-
-QdqModel exportQdq(const core::OperatorGraph& graph, const core::ResolvedPlan& plan,
-                   const QdqOptions& options)
+void write(QdqContext& context)
 {
-    QdqContext context(graph, plan, options);
+    const core::OperatorGraph& graph = context.graph;
     for (const ValueId id : graph.graph->inputs()) {
         context.writer.input(context.name(id), graph.value(id).type, graph.value(id).shape);
     }
@@ -59,20 +57,53 @@ QdqModel exportQdq(const core::OperatorGraph& graph, const core::ResolvedPlan& p
         }
     }
     writeOutputs(context);
-    return {context.writer.finish(graph.graph->name(), context.opset), std::move(context.losses)};
 }
 
-std::string exportedCodesName(const core::OperatorGraph& graph, core::ValueId value)
+/// Part of no name that the model has, so that a name with it in the middle is new and stands for one thing.
+std::string freeTag(const core::OperatorGraph& graph)
 {
-    return graph.value(value).name + "_QuantizeLinear_Output";
+    const auto isPart = [&](const std::string& tag) {
+        return std::ranges::any_of(graph.graph->values(),
+                                   [&](const core::Value& v) { return v.name.find(tag) != std::string::npos; })
+            || std::ranges::any_of(graph.graph->nodes(), [&](const core::Node& node) {
+                   return node.name.find(tag) != std::string::npos;
+               });
+    };
+    std::string tag(kExportTag);
+    for (int i = 2; isPart(tag); ++i) {
+        tag = fmt::format("{}{}", kExportTag, i);
+    }
+    return tag;
+}
+
+} // namespace
+
+QdqModel exportQdq(const core::OperatorGraph& graph, const core::ResolvedPlan& plan,
+                   const QdqOptions& options)
+{
+    QdqContext context(graph, plan, options, {});
+    write(context);
+    if (!context.writer.hasCollision()) {
+        return {context.writer.finish(graph.graph->name(), context.opset), std::move(context.losses), {}};
+    }
+    QdqContext tagged(graph, plan, options, freeTag(graph));
+    write(tagged);
+    return {tagged.writer.finish(graph.graph->name(), tagged.opset), std::move(tagged.losses), tagged.tag};
+}
+
+std::string exportedCodesName(const core::OperatorGraph& graph, core::ValueId value, std::string_view tag)
+{
+    return fmt::format("{}{}_QuantizeLinear_Output", graph.value(value).name, tag);
 }
 
 std::string exportedTensorName(const core::OperatorGraph& graph, const core::ResolvedPlan& plan,
-                               core::ValueId value)
+                               core::ValueId value, std::string_view tag)
 {
     const std::string& name = graph.value(value).name;
     const bool codes = plan.isCodes(graph, value);
-    return codes && !graph.graph->isOutput(value) ? name + "_DequantizeLinear_Output" : name;
+    const auto writer = graph.producerOf[core::indexOf(value)];
+    const bool isInput = writer && graph.at(*writer).type == "Input"; // its name is taken, output or not
+    return codes && (isInput || !graph.graph->isOutput(value)) ? fmt::format("{}{}_DequantizeLinear_Output", name, tag) : name;
 }
 
 } // namespace io

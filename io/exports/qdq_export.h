@@ -13,7 +13,11 @@ struct QdqModel
 {
     std::string bytes; ///< serialized ModelProto
     std::vector<ExportLoss> losses; ///< what the format cannot say, item by item; empty when nothing is lost
+    std::string tag; ///< in every name that is new, where the model's own names are in the way; else empty
 };
+
+/// What such a tag begins with; digits may follow.
+inline constexpr std::string_view kExportTag = "_nf";
 
 /// The network with QuantizeLinear / DequantizeLinear around every operator that runs in int8: opset 13 or
 /// the model's own if newer; weights as int8 initializers (per channel with `axis`), bias as int32 at scale
@@ -25,7 +29,8 @@ struct QdqModel
 /// (below: as bytes) and weights in groups of source channels as blocks. Where an opset has no such form,
 /// weights are written as the FP32 numbers that their codes stand for, which is named among the losses. With
 /// `exposeOperators` the float tensor behind every operator is also a graph output, for comparison. Throws
-/// core::Error naming an operator whose old opset form has no counterpart in opset 13.
+/// core::Error naming an operator whose old opset form has no counterpart in opset 13. Every name that is new is free
+/// among the model's own: where it is not, all of them carry a tag.
 struct QdqOptions
 {
     enum class Form : std::uint8_t
@@ -41,11 +46,12 @@ struct QdqOptions
                                  const QdqOptions& options = {});
 
 /// Name of the tensor of codes of a value in the exported model; only where it exists as codes.
-[[nodiscard]] std::string exportedCodesName(const core::OperatorGraph& graph, core::ValueId value);
+[[nodiscard]] std::string exportedCodesName(const core::OperatorGraph& graph, core::ValueId value,
+                                            std::string_view tag = {});
 
 /// Name of the float tensor that stands for the output of an operator in the exported model: dequantized
 /// where the operator writes codes.
 [[nodiscard]] std::string exportedTensorName(const core::OperatorGraph& graph, const core::ResolvedPlan& plan,
-                                             core::ValueId value);
+                                             core::ValueId value, std::string_view tag = {});
 
 } // namespace io

@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/network/weight_layout.h"
 #include "io/exports/qdq/blocks.h"
+#include "io/exports/qdq_export.h"
 #include "io/onnx/onnx_reader.h"
 
 #include <algorithm>
@@ -18,11 +19,28 @@ using core::Node;
 using core::Tensor;
 using core::ValueId;
 
-std::string plainName(std::string name)
+constexpr std::array<std::string_view, 3> kSuffixes{"_QuantizeLinear_Input", "_QuantizeLinear_Output",
+                                                    "_quantized"};
+
+/// The tag that all new names of the model carry, where its own names were in the way (exportQdq).
+std::string tagOf(const core::Graph& graph)
 {
-    for (const std::string_view suffix : {"_QuantizeLinear_Input", "_QuantizeLinear_Output", "_quantized"}) {
-        if (name.ends_with(suffix)) {
-            return name.substr(0, name.size() - suffix.size());
+    for (const core::Value& value : graph.values()) {
+        const std::string_view name = value.name;
+        const bool isCodes = name.ends_with(kSuffixes[1]);
+        if (const auto tag = exportTagAtEnd(name.substr(0, isCodes ? name.size() - kSuffixes[1].size() : 0)); !tag.empty()) {
+            return std::string(tag);
+        }
+    }
+    return {};
+}
+
+/// The model's own name behind one that stands for its codes or its reals.
+std::string plainName(const std::string& name, const std::string& tag)
+{
+    for (const std::string_view suffix : kSuffixes) {
+        if (name.ends_with(tag + std::string(suffix))) {
+            return name.substr(0, name.size() - tag.size() - suffix.size());
         }
     }
     return name;
@@ -63,14 +81,16 @@ public:
     explicit Reader(const core::Graph& graph, std::string_view file)
         : m_graph(graph)
         , m_file(file)
+        , m_tag(tagOf(graph))
     {
+        m_model.tag = m_tag;
     }
 
     QuantizedModel run()
     {
         for (const Node& node : m_graph.nodes()) {
             if (node.type == "QuantizeLinear") {
-                addActivation(plainName(value(node.inputs.at(0)).name), paramsOf(node, 1, 2));
+                addActivation(plainName(value(node.inputs.at(0)).name, m_tag), paramsOf(node, 1, 2));
             } else if (node.type == "DequantizeLinear") {
                 addDequantized(node);
             } else {
@@ -133,7 +153,7 @@ private:
     {
         const core::Value& codes = value(node.inputs.at(0));
         if (!codes.constant) {
-            addActivation(plainName(codes.name), paramsOf(node, 1, 2));
+            addActivation(plainName(codes.name, m_tag), paramsOf(node, 1, 2));
             return;
         }
         const Node* const reader = readerOf(node.outputs.at(0));
@@ -147,7 +167,7 @@ private:
             if (node.integer("block_size", 0) > 0) {
                 params = groupsOf(node, *codes.constant, params);
             }
-            m_model.table.weights.push_back({plainName(codes.name), op, std::move(params), {}, false});
+            m_model.table.weights.push_back({plainName(codes.name, m_tag), op, std::move(params), {}, false});
         }
     }
 
@@ -215,20 +235,20 @@ private:
         const std::string& type = node.type;
         if (type == "QLinearConv" || type == "QLinearMatMul") {
             addWeights(node, 3);
-            addActivation(plainName(value(node.outputs.at(0)).name), paramsOf(node, 6, 7));
+            addActivation(plainName(value(node.outputs.at(0)).name, m_tag), paramsOf(node, 6, 7));
             addBias(node, 8);
         } else if (type == "QGemm") {
             addWeights(node, 3);
-            addActivation(plainName(value(node.outputs.at(0)).name), paramsOf(node, 7, 8));
+            addActivation(plainName(value(node.outputs.at(0)).name, m_tag), paramsOf(node, 7, 8));
             addBias(node, 6);
         } else if (type == "QLinearAdd" || type == "QLinearMul") {
             addWeights(node, 0);
             addWeights(node, 3);
-            addActivation(plainName(value(node.outputs.at(0)).name), paramsOf(node, 6, 7));
+            addActivation(plainName(value(node.outputs.at(0)).name, m_tag), paramsOf(node, 6, 7));
         } else if (type.starts_with("QLinear") && type != "QLinearConcat") {
-            addActivation(plainName(value(node.outputs.at(0)).name), paramsOf(node, 3, 4));
+            addActivation(plainName(value(node.outputs.at(0)).name, m_tag), paramsOf(node, 3, 4));
         } else if (type == "QLinearConcat") {
-            addActivation(plainName(value(node.outputs.at(0)).name), paramsOf(node, 0, 1));
+            addActivation(plainName(value(node.outputs.at(0)).name, m_tag), paramsOf(node, 0, 1));
         }
         moveParams(node);
         if (type == "Max" && node.inputs.size() == 1) {
@@ -263,9 +283,9 @@ private:
             return;
         }
         const std::string& to = value(node.outputs.at(0)).name;
-        const TensorEncoding* from = m_model.table.activation(plainName(value(node.inputs[0]).name));
+        const TensorEncoding* from = m_model.table.activation(plainName(value(node.inputs[0]).name, m_tag));
         if (to.ends_with(kCodes) && from) {
-            addActivation(plainName(to), core::QuantizationParams(from->params));
+            addActivation(plainName(to, m_tag), core::QuantizationParams(from->params));
         }
     }
 
@@ -288,7 +308,7 @@ private:
         }
         m_model.weights.emplace(node.name, *value(node.inputs[i]).constant);
         m_model.table.weights.push_back(
-            {plainName(value(node.inputs[i]).name), node.name, std::move(params), {}, false});
+            {plainName(value(node.inputs[i]).name, m_tag), node.name, std::move(params), {}, false});
     }
 
     void addBias(const Node& node, std::size_t i)
@@ -300,10 +320,18 @@ private:
 
     const core::Graph& m_graph;
     std::string_view m_file;
+    std::string m_tag;
     QuantizedModel m_model;
 };
 
 } // namespace
+
+std::string_view exportTagAtEnd(std::string_view name)
+{
+    const std::size_t last = name.find_last_not_of("0123456789");
+    const std::string_view bare = name.substr(0, last == std::string_view::npos ? 0 : last + 1);
+    return bare.ends_with(kExportTag) ? name.substr(bare.size() - kExportTag.size()) : std::string_view();
+}
 
 QuantizedModel readQuantizedModel(std::string_view bytes, std::string_view file)
 {

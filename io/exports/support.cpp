@@ -7,10 +7,8 @@ namespace io {
 std::string outputOf(const core::OperatorGraph& graph, std::string_view op)
 {
     const auto id = graph.find(op);
-    if (!id || graph.at(*id).outputs.empty() || graph.at(*id).outputs[0] == core::kNoValue) {
-        return {};
-    }
-    return graph.value(graph.at(*id).outputs[0]).name;
+    const core::ValueId result = id ? graph.at(*id).result() : core::kNoValue;
+    return result == core::kNoValue ? std::string() : graph.value(result).name;
 }
 
 std::vector<ExportLoss> lossesOfSymmetricFormat(const EncodingTable& table)

@@ -102,7 +102,7 @@ private:
     void addFloatOutput(const core::Operator& op, const core::ResolvedOperator& how)
     {
         const bool isInteger = how.kind != QuantizedKind::None && op.type != "Input";
-        if (isInteger && !how.writesCodes && !isEncoded(op.outputs[0])) {
+        if (isInteger && !how.writesCodes && !isEncoded(op.result())) {
             lose(op.name, "writes float: the file cannot keep the target from quantizing its output");
         }
     }

@@ -1,6 +1,7 @@
 #include "io/onnx/onnx_graph_reader.h"
 
 #include "core/base/error.h"
+#include "core/graph/ops/loops.h"
 #include "io/onnx/onnx_tensor.h"
 
 #include <algorithm>
@@ -74,7 +75,8 @@ private:
             throw Error(ErrorKind::UnsupportedOperator, "sparse initializers are not supported");
         }
         for (const auto& initializer : proto.initializer()) {
-            if (initializer.name().empty() || !known.insert(initializer.name()).second) {
+            requireName(initializer.name(), "an initializer");
+            if (!known.insert(initializer.name()).second) {
                 throw Error(ErrorKind::InvalidModel,
                             fmt::format("two initializers are named '{}'", initializer.name()));
             }
@@ -85,6 +87,7 @@ private:
         }
         std::set<std::string> inputs;
         for (const auto& input : proto.input()) {
+            requireName(input.name(), "a graph input");
             if (!inputs.insert(input.name()).second) {
                 throw Error(ErrorKind::InvalidModel, fmt::format("two inputs are named '{}'", input.name()));
             }
@@ -106,6 +109,7 @@ private:
                 known.insert(output);
             }
         }
+        known.erase(std::string()); // an output left out is no value
         const auto capture = [&](const std::string& name) {
             if (scope == Scope::Inner && !name.empty() && known.insert(name).second) {
                 captured.push_back(name);
@@ -125,6 +129,7 @@ private:
             }
         }
         for (const auto& output : proto.output()) {
+            requireName(output.name(), "a graph output");
             capture(output.name());
             if (scope == Scope::Top && !inputs.contains(output.name())) {
                 declare(builder, output);
@@ -132,6 +137,14 @@ private:
             builder.output(builder.value(output.name()));
         }
         return std::move(builder).finish();
+    }
+
+    /// "" means "left out" and can be no value's name; of what is left out nothing may be said either.
+    static void requireName(const std::string& name, std::string_view what)
+    {
+        if (name.empty()) {
+            throw Error(ErrorKind::InvalidModel, fmt::format("{} has no name", what));
+        }
     }
 
     static bool isInitializer(const onnx::GraphProto& proto, const std::string& name)
@@ -168,11 +181,18 @@ private:
         for (const auto& name : proto.output()) {
             node.outputs.push_back(builder.value(name));
         }
+        if (std::ranges::all_of(node.outputs, [](core::ValueId id) { return id == core::kNoValue; })) {
+            throw Error(ErrorKind::InvalidModel,
+                        fmt::format("node '{}' ({}) has no output", node.name, node.type));
+        }
         std::vector<std::string> captured;
         try {
             readAttributes(proto, node, captured);
         } catch (const Error& error) {
             throw Error(error.kind(), fmt::format("node '{}': {}", node.name, error.what()));
+        }
+        if (node.type == "Loop" || node.type == "Scan") { // behind them stand the values that the body captures
+            node.attributes[std::string(core::ops::kExplicitInputs)] = std::ssize(node.inputs);
         }
         for (const auto& name : captured) {
             capture(name);

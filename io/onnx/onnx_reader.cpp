@@ -1,9 +1,12 @@
 #include "io/onnx/onnx_reader.h"
 
 #include "core/base/error.h"
+#include "core/base/printable.h"
 #include "io/files/file.h"
+#include "io/onnx/local_functions.h"
 #include "io/onnx/onnx_graph_reader.h"
 #include "io/onnx/onnx_tensor.h"
+#include "io/onnx/printable_names.h"
 
 #include <fmt/format.h>
 #include <future>
@@ -47,8 +50,14 @@ OnnxModel modelOf(std::string_view bytes, const std::string& file, const std::fi
     if (!proto.has_graph() || (proto.graph().node_size() == 0 && proto.graph().output_size() == 0)) {
         throw Error(ErrorKind::FileFormat, fmt::format("{}: holds no ONNX graph", file));
     }
+    makeNamesPrintable(proto);
     OnnxModel model;
     model.file = file;
+    try {
+        inlineLocalFunctions(proto);
+    } catch (const Error& error) {
+        throw Error(error.kind(), fmt::format("{}: {}", file, error.what()));
+    }
     model.nodes = static_cast<std::size_t>(proto.graph().node_size());
     model.irVersion = proto.ir_version();
     model.producer = proto.producer_name();
@@ -72,7 +81,7 @@ OnnxModel modelOf(std::string_view bytes, const std::string& file, const std::fi
 OnnxModel readOnnx(const std::filesystem::path& path)
 {
     const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
-    return modelOf(readWhole(path), path.filename().string(), folder);
+    return modelOf(readWhole(path), core::printable(path.filename().string()), folder);
 }
 
 OnnxModel readOnnxBytes(std::string_view bytes, const std::string& file) { return modelOf(bytes, file, {}); }

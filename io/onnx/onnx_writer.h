@@ -31,6 +31,9 @@ public:
               const std::map<std::string, core::Attribute, std::less<>>& attributes = {},
               const std::string& domain = {});
 
+    /// Whether two tensors, or two nodes, were given one name.
+    [[nodiscard]] bool hasCollision() const;
+
     /// Opset of ai.onnx; graph name; other domains are imported at version 1.
     [[nodiscard]] std::string finish(const std::string& graphName, int opset) const;
 

@@ -10,6 +10,18 @@ namespace io {
 
 namespace {
 
+bool isSoftmax(const core::Node& node)
+{
+    return node.type == "Softmax" || node.type == "LogSoftmax" || node.type == "Hardmax";
+}
+
+std::size_t firstAxis(const core::Node& softmax, const core::Shape& shape)
+{
+    const std::int64_t axis = softmax.integer("axis", 1);
+    return axis == std::ssize(shape) ? shape.size()
+                                     : static_cast<std::size_t>(core::normalizedAxis(axis, shape.size()));
+}
+
 class Converter
 {
 public:
@@ -28,7 +40,7 @@ public:
             m_form.type = "Identity";
             m_form.attributes.clear();
             m_form.inputs.resize(1);
-        } else if (type == "Softmax" && v < 13) {
+        } else if (isSoftmax(m_node) && v < 13) {
             softmax();
         } else if (type == "Clip" && v < 11) {
             real("min");
@@ -44,10 +56,13 @@ public:
         } else if (type == "Split" && v < 13 && m_node.find("split")) {
             integers("split");
         } else if ((type == "Upsample" || (type == "Resize" && v < 11))
-                   || (type == "BatchNormalization" && v < 9)) {
+                   || (type == "BatchNormalization" && v < 9 && m_node.integer("spatial", 1) == 0)) {
             throw core::Error(
                 core::ErrorKind::UnsupportedOperator,
                 fmt::format("{} ({} of opset {}) has no one-to-one form in opset 13", m_node.name, type, v));
+        }
+        if (type == "BatchNormalization") {
+            m_form.attributes.erase("spatial"); // of opset 7, where it is 1
         }
         return std::move(m_form);
     }
@@ -74,24 +89,19 @@ private:
     }
 
     /// Before opset 13 everything from the axis on is one vector; the same as one axis only if the rest
-    /// are 1.
+    /// are 1. See flattenedRows() for the others.
     void softmax()
     {
-        const auto axis =
-            static_cast<std::size_t>(core::normalizedAxis(m_node.integer("axis", 1), m_shape.size()));
+        const auto axis = firstAxis(m_node, m_shape);
         std::size_t wide = axis;
-        int count = 0;
         for (std::size_t i = axis; i < m_shape.size(); ++i) {
-            if (m_shape[i] != 1) {
-                wide = i;
-                ++count;
-            }
+            wide = m_shape[i] != 1 ? i : wide;
         }
-        if (count > 1) {
+        if (flattenedRows(m_node, m_shape)) {
             throw core::Error(
                 core::ErrorKind::UnsupportedOperator,
-                fmt::format("{}: Softmax over several axes of {} has no one-to-one form in opset 13",
-                            m_node.name, core::toString(m_shape)));
+                fmt::format("{}: {} over several axes of {} has no one-to-one form in opset 13", m_node.name,
+                            m_node.type, core::toString(m_shape)));
         }
         m_form.attributes["axis"] = static_cast<std::int64_t>(wide);
     }
@@ -115,6 +125,19 @@ private:
 };
 
 } // namespace
+
+std::optional<core::Shape> flattenedRows(const core::Node& node, const core::Shape& shape)
+{
+    if (!node.domain.empty() || !isSoftmax(node) || node.version >= 13) {
+        return std::nullopt;
+    }
+    const std::size_t axis = firstAxis(node, shape);
+    const auto rows = std::span(shape).subspan(axis);
+    if (std::ranges::count_if(rows, [](std::int64_t extent) { return extent != 1; }) < 2) {
+        return std::nullopt;
+    }
+    return core::Shape{core::elementCount(std::span(shape).first(axis)), core::elementCount(rows)};
+}
 
 NodeForm opset13Form(const core::Node& node, std::vector<std::string> inputs, const core::Shape& shape)
 {

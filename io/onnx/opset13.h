@@ -3,6 +3,7 @@
 #include "core/graph/graph.h"
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,10 @@ struct NodeForm
 /// that of its first input. Throws core::Error naming a node that has no one-to-one form.
 [[nodiscard]] NodeForm opset13Form(const core::Node& node, std::vector<std::string> inputs,
                                    const core::Shape& shape);
+
+/// Rows and columns of a Softmax, LogSoftmax or Hardmax of an opset before 13 whose vectors go over several axes:
+/// in opset 13 it stands between two Reshapes. None where one axis says the same.
+[[nodiscard]] std::optional<core::Shape> flattenedRows(const core::Node& node, const core::Shape& shape);
 
 /// The same node from opset 13 in opset 21: axes and counts that became inputs.
 [[nodiscard]] NodeForm opset21Form(NodeForm form, const core::Node& node, std::size_t outputs);

@@ -1,5 +1,6 @@
 #include "io/verify/execution.h"
 
+#include "core/base/error.h"
 #include "core/execution/pipeline.h"
 #include "core/measure/layer_metrics.h"
 #include "core/measure/output_analysis.h"
@@ -20,11 +21,12 @@ using core::ValueId;
 class Executor
 {
 public:
-    Executor(const VerificationRequest& request, ExportRunner& peer)
+    Executor(const VerificationRequest& request, ExportRunner& peer, const std::string& tag)
         : m_request(request)
         , m_graph(*request.source.graph)
         , m_resolved(*request.source.resolved)
         , m_peer(peer)
+        , m_tag(tag)
         , m_pipeline(request.source.graph)
     {
         for (std::size_t i = 0; i < m_graph.operators.size(); ++i) {
@@ -77,17 +79,14 @@ private:
     {
         std::vector<Compared> all;
         for (const core::Operator& op : m_graph.operators) {
-            const ValueId id = op.outputs[0];
-            if (id == core::kNoValue) {
-                continue;
-            }
+            const ValueId id = op.result();
             const bool codes = m_resolved.isCodes(m_graph, id);
             const bool isReal = m_graph.value(id).type == core::DataType::Float32;
             if (!codes && (op.type == "Input" || !isReal)) {
                 continue;
             }
             Compared compared{
-                id,    codes ? exportedCodesName(m_graph, id) : exportedTensorName(m_graph, m_resolved, id),
+                id,    codes ? exportedCodesName(m_graph, id, m_tag) : exportedTensorName(m_graph, m_resolved, id, m_tag),
                 codes, 0.0,
                 0.0,   0,
                 0,     {}};
@@ -206,8 +205,12 @@ private:
     {
         const auto outputs =
             core::measuredOutputs(m_graph, m_request.labelsOutput, m_request.data->hasLabels());
+        if (outputs.empty()) {
+            throw core::Error(core::ErrorKind::UnsupportedOperator,
+                              "no output of the model is float: there is nothing to verify");
+        }
         const auto logits = std::ranges::find(outputs, "logits", &core::MeasuredOutput::kind);
-        return logits != outputs.end() ? logits->value : outputs.at(0).value;
+        return logits != outputs.end() ? logits->value : outputs.front().value;
     }
 
     bool compareOutput(const std::stop_token& stop, std::vector<std::string>& problems)
@@ -215,7 +218,7 @@ private:
         const ValueId id = judgedOutput();
         const bool codes = m_resolved.isCodes(m_graph, id);
         const std::string tensor =
-            codes ? exportedCodesName(m_graph, id) : exportedTensorName(m_graph, m_resolved, id);
+            codes ? exportedCodesName(m_graph, id, m_tag) : exportedTensorName(m_graph, m_resolved, id, m_tag);
         const auto type = codes ? m_resolved.values[core::indexOf(id)]->params.type : core::DataType::Float32;
         m_result.output = m_graph.value(id).name;
         if (!m_peer.expose({{tensor, type, m_graph.value(id).shape}}).empty()) {
@@ -273,6 +276,7 @@ private:
     const core::OperatorGraph& m_graph;
     const core::ResolvedPlan& m_resolved;
     ExportRunner& m_peer;
+    std::string m_tag;
     core::Pipeline m_pipeline;
     std::vector<std::shared_ptr<const core::Executable>> m_forms;
     Execution m_result;
@@ -281,9 +285,10 @@ private:
 } // namespace
 
 std::optional<Execution> executeExport(const VerificationRequest& request, ExportRunner& peer,
-                                       const std::stop_token& stop, std::vector<std::string>& problems)
+                                       const std::stop_token& stop, std::vector<std::string>& problems,
+                                       const std::string& tag)
 {
-    return Executor(request, peer).run(stop, problems);
+    return Executor(request, peer, tag).run(stop, problems);
 }
 
 } // namespace io

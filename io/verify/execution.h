@@ -12,9 +12,10 @@ namespace io {
 
 /// Runs an exported model in another engine beside our int8 pipeline: operator by operator on the first
 /// samples, then the file as it is at its output. Tensors that the file lacks are added to `problems`. None
-/// when stopped.
+/// when stopped. `tag`: of the names in the exported model (QdqModel::tag).
 [[nodiscard]] std::optional<Execution> executeExport(const VerificationRequest& request, ExportRunner& peer,
                                                      const std::stop_token& stop,
-                                                     std::vector<std::string>& problems);
+                                                     std::vector<std::string>& problems,
+                                                     const std::string& tag);
 
 } // namespace io

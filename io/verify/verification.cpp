@@ -84,6 +84,7 @@ private:
     void compareCodes(const std::string& content)
     {
         const QuantizedModel model = readQuantizedModel(content, m_result.file);
+        m_tag = model.tag;
         const auto& graph = *m_request.source.graph;
         for (std::size_t i = 0; i < graph.operators.size(); ++i) {
             const core::Operator& op = graph.operators[i];
@@ -121,7 +122,7 @@ private:
     bool execute(const std::string& content, const std::stop_token& stop)
     {
         WrittenRunner own(content, m_result.file);
-        m_result.ownExecution = executeExport(m_request, own, stop, m_result.problems);
+        m_result.ownExecution = executeExport(m_request, own, stop, m_result.problems, m_tag);
         if (!m_result.ownExecution) {
             return false;
         }
@@ -134,7 +135,7 @@ private:
             return true;
         }
         RuntimeRunner peer(content, *runtime);
-        m_result.execution = executeExport(m_request, peer, stop, m_result.problems);
+        m_result.execution = executeExport(m_request, peer, stop, m_result.problems, m_tag);
         if (!m_result.execution) {
             return false;
         }
@@ -167,6 +168,7 @@ private:
 
     const VerificationRequest& m_request;
     Verification m_result;
+    std::string m_tag; ///< of the names in the export
 };
 
 } // namespace

@@ -5,6 +5,7 @@
 #include "core/graph/bind_shapes.h"
 #include "core/graph/written_quantization.h"
 #include "core/plan/plan.h"
+#include "io/exports/read_quantized_model.h"
 #include "io/onnx/onnx_reader.h"
 
 #include <array>
@@ -56,6 +57,7 @@ std::optional<core::ValueId> WrittenRunner::find(const ExposedTensor& tensor) co
     for (const std::string_view suffix : kSuffixes) {
         if (plain.ends_with(suffix)) {
             plain.resize(plain.size() - suffix.size());
+            plain.resize(plain.size() - exportTagAtEnd(plain).size());
             break;
         }
     }

@@ -80,22 +80,8 @@ Outputs evaluateIf(const Node& node, Inputs in)
     return evaluateReference(*branch.graph, in.subspan(branch.first, branch.graph->inputs().size()));
 }
 
-[[noreturn]] std::vector<ValueInfo> refuseLoop(const InferContext& c)
-{
-    throw Error(ErrorKind::UnsupportedOperator,
-                c.node.name + ": loops are not supported; unroll it when exporting the model");
-}
-
-[[noreturn]] Outputs refuseLoopRun(const Node& node, Inputs)
-{
-    throw Error(ErrorKind::UnsupportedOperator,
-                node.name + ": loops are not supported; unroll it when exporting the model");
-}
-
 constexpr OperatorDefinition kDefinitions[] = {
     {"", "If", 1, inferIf, evaluateIf},
-    {"", "Loop", 1, refuseLoop, refuseLoopRun},
-    {"", "Scan", 8, refuseLoop, refuseLoopRun},
 };
 
 } // namespace

@@ -16,6 +16,7 @@ namespace core::ops {
 [[nodiscard]] std::span<const OperatorDefinition> gatheringOperators();
 [[nodiscard]] std::span<const OperatorDefinition> generatorOperators();
 [[nodiscard]] std::span<const OperatorDefinition> linearOperators();
+[[nodiscard]] std::span<const OperatorDefinition> loopOperators();
 [[nodiscard]] std::span<const OperatorDefinition> lossOperators();
 [[nodiscard]] std::span<const OperatorDefinition> movementOperators();
 [[nodiscard]] std::span<const OperatorDefinition> normalizationOperators();

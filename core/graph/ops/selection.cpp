@@ -274,7 +274,9 @@ Outputs evaluateUnique(const Node& node, Inputs in)
             integerTensor({std::ssize(inverse)}, inverse), integerTensor({std::ssize(counts)}, counts)};
 }
 
-Outputs evaluateCumSum(const Node& node, Inputs in)
+/// CumSum, or CumProd.
+template <bool IsProduct>
+Outputs evaluateCumulative(const Node& node, Inputs in)
 {
     const bool isExclusive = node.integer("exclusive", 0) != 0;
     const bool isReverse = node.integer("reverse", 0) != 0;
@@ -287,11 +289,12 @@ Outputs evaluateCumSum(const Node& node, Inputs in)
         const auto src = in[0].as<T>();
         const auto dst = builder.as<T>();
         for (std::int64_t lane = 0; lane < lanes.count; ++lane) {
-            Sum sum{};
+            auto sum = static_cast<Sum>(IsProduct ? 1 : 0);
             for (std::int64_t i = 0; i < lanes.length; ++i) {
                 const std::size_t at = lanes.at(lane, isReverse ? lanes.length - 1 - i : i);
                 const Sum before = sum;
-                sum += static_cast<Sum>(widened(src[at]));
+                const auto next = static_cast<Sum>(widened(src[at]));
+                sum = IsProduct ? sum * next : sum + next;
                 dst[at] = narrowed<T>(isExclusive ? before : sum);
             }
         }
@@ -372,7 +375,8 @@ constexpr OperatorDefinition kDefinitions[] = {
     {"", "NonZero", 9, inferNonZero, evaluateNonZero},
     {"", "Compress", 9, inferCompress, evaluateCompress},
     {"", "Unique", 11, inferUnique, evaluateUnique},
-    {"", "CumSum", 11, inferCumSum, evaluateCumSum},
+    {"", "CumProd", 26, inferCumSum, evaluateCumulative<true>},
+    {"", "CumSum", 11, inferCumSum, evaluateCumulative<false>},
     {"", "ReverseSequence", 10, inferReverseSequence, evaluateReverseSequence},
     {"", "Trilu", 14, [](const InferContext& c) -> std::vector<ValueInfo> { return {inputOfRank(c, 0, 2)}; },
      evaluateTrilu},

@@ -195,6 +195,23 @@ std::vector<ValueInfo> inferCastLike(const InferContext& c)
     return {{c.inputs[1].type, c.inputs[0].shape}};
 }
 
+std::vector<ValueInfo> inferBitCast(const InferContext& c)
+{
+    requireInputs(c, 1);
+    const DataType to = dataTypeOfCode(c.node, c.node.integer("to", 0));
+    if (sizeOf(to) != sizeOf(c.inputs[0].type)) {
+        fail(c.node, fmt::format("{} and {} differ in size", nameOf(c.inputs[0].type), nameOf(to)),
+             ErrorKind::InvalidModel);
+    }
+    return {{to, c.inputs[0].shape}};
+}
+
+/// The same bytes as another type.
+Outputs evaluateBitCast(const Node& node, Inputs in)
+{
+    return {{dataTypeOfCode(node, node.integer("to", 0)), in[0].shape(), in[0].bytes()}};
+}
+
 constexpr OperatorDefinition kDefinitions[] = {
     {"", "Shape", 1, inferShape,
      [](const Node& n, Inputs in) -> Outputs { return {shapeValue(n, in[0].shape())}; }},
@@ -221,6 +238,7 @@ constexpr OperatorDefinition kDefinitions[] = {
      [](const Node& n, Inputs in) -> Outputs {
          return {castTo(in[0], dataTypeOfCode(n, n.integer("to", 0)))};
      }},
+    {"", "BitCast", 26, inferBitCast, evaluateBitCast},
     {"", "CastLike", 15, inferCastLike,
      [](const Node&, Inputs in) -> Outputs { return {castTo(in[0], in[1].type())}; }},
 };

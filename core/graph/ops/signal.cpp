@@ -70,6 +70,10 @@ DftSizes dftSizes(const Node& node, const Shape& src, const Integers& length, st
     if (src.size() < 3 || src.back() < 1 || src.back() > 2) {
         fail(node, fmt::format("src {} does not end in real or complex numbers", toString(src)));
     }
+    const bool isHalf = node.integer("onesided", 0) != 0 && node.integer("inverse", 0) != 0;
+    if (isHalf && src.back() != 2) {
+        fail(node, "the inverse of one side of a spectrum needs complex numbers");
+    }
     if (length.values && (length.values->size() != 1 || length.values->front() < 1)) {
         fail(node, "the length of a transform must be one positive number");
     }
@@ -78,11 +82,16 @@ DftSizes dftSizes(const Node& node, const Shape& src, const Integers& length, st
     s.length = length.isPresent
         ? (length.values && !length.values->empty() ? length.values->front() : kDynamic)
         : src[s.axis];
+    const bool isOneSided = node.integer("onesided", 0) != 0;
     s.shape = src;
+    if (isOneSided && node.integer("inverse", 0) != 0) { // half of a spectrum in, reals out
+        s.length = !length.isPresent ? 2 * (src[s.axis] - 1) : s.length;
+        s.shape.back() = 1;
+        s.shape[s.axis] = s.length;
+        return s;
+    }
     s.shape.back() = 2;
-    s.shape[s.axis] = s.length < 0         ? kDynamic
-        : node.integer("onesided", 0) != 0 ? s.length / 2 + 1
-                                           : s.length;
+    s.shape[s.axis] = s.length < 0 ? kDynamic : isOneSided ? s.length / 2 + 1 : s.length;
     return s;
 }
 
@@ -120,11 +129,19 @@ Outputs evaluateDft(const Node& node, Inputs in)
             row[static_cast<std::size_t>(t)] = {values[static_cast<std::size_t>(at)],
                                                 parts == 2 ? values[static_cast<std::size_t>(at + 1)] : 0.0};
         }
+        const std::int64_t written = s.shape.back(); // numbers of each element
+        if (written == 1) { // the other half of a real signal's spectrum is the first, conjugate and in reverse
+            for (std::int64_t t = s.length / 2 + 1; t < s.length; ++t) {
+                row[static_cast<std::size_t>(t)] = std::conj(row[static_cast<std::size_t>(s.length - t)]);
+            }
+        }
         row = transformed(row, isInverse);
         for (std::int64_t k = 0; k < s.shape[s.axis]; ++k) {
-            const std::int64_t at = ((lane / inner * s.shape[s.axis] + k) * inner + lane % inner) * 2;
+            const std::int64_t at = ((lane / inner * s.shape[s.axis] + k) * inner + lane % inner) * written;
             dst[static_cast<std::size_t>(at)] = row[static_cast<std::size_t>(k)].real();
-            dst[static_cast<std::size_t>(at + 1)] = row[static_cast<std::size_t>(k)].imag();
+            if (written == 2) {
+                dst[static_cast<std::size_t>(at + 1)] = row[static_cast<std::size_t>(k)].imag();
+            }
         }
     }
     return {castTo(makeTensor<double>(s.shape, dst), in[0].type())};

@@ -158,24 +158,11 @@ std::int64_t mirrored(std::string_view mode, std::int64_t i, std::int64_t size)
     return -1;
 }
 
-Outputs evaluatePad(const Node& node, Inputs in)
+/// One axis after another: a table of where each of its positions comes from.
+Tensor padded(const Tensor& tensor, const Padding& padding, std::string_view mode, const Tensor& fill)
 {
-    const Shape& src = in[0].shape();
-    const Padding padding =
-        paddingOf(node, src, integersOf(node, in, "pads", 1), integersOf(node, in, "axes", 3));
-    const std::string mode = node.text("mode", "constant");
-    if (mode != "constant" && in[0].count() == 0) {
-        fail(node, fmt::format("mode {} has nothing to repeat", mode));
-    }
-    const float value = node.real("value", 0.0f); // an attribute up to opset 10
-    const Tensor fill =
-        hasInput(in, 2) ? in[2] : castTo(makeTensor<float>({}, std::vector<float>{value}), in[0].type());
-    if (fill.type() != in[0].type() || fill.count() != 1) {
-        fail(node, "the padding value is not one element of src's type", ErrorKind::InvalidModel);
-    }
-    // One axis after another: a table of where each of its positions comes from.
-    Tensor current = in[0];
-    for (std::size_t axis = 0; axis < src.size(); ++axis) {
+    Tensor current = tensor;
+    for (std::size_t axis = 0; axis < tensor.rank(); ++axis) {
         if (padding.begin[axis] == 0 && padding.end[axis] == 0) {
             continue;
         }
@@ -202,10 +189,75 @@ Outputs evaluatePad(const Node& node, Inputs in)
         });
         current = std::move(builder).finish();
     }
-    return {current};
+    return current;
+}
+
+Outputs evaluatePad(const Node& node, Inputs in)
+{
+    const Shape& src = in[0].shape();
+    const Padding padding =
+        paddingOf(node, src, integersOf(node, in, "pads", 1), integersOf(node, in, "axes", 3));
+    const std::string mode = node.text("mode", "constant");
+    if (mode != "constant" && in[0].count() == 0) {
+        fail(node, fmt::format("mode {} has nothing to repeat", mode));
+    }
+    const float value = node.real("value", 0.0f); // an attribute up to opset 10
+    const Tensor fill =
+        hasInput(in, 2) ? in[2] : castTo(makeTensor<float>({}, std::vector<float>{value}), in[0].type());
+    if (fill.type() != in[0].type() || fill.count() != 1) {
+        fail(node, "the padding value is not one element of src's type", ErrorKind::InvalidModel);
+    }
+    return {padded(in[0], padding, mode, fill)};
+}
+
+/// What is missing is zero on both sides, what is too much goes on both sides; of an odd number the larger half at
+/// the end.
+Padding centring(const Node& node, const Shape& src, const Integers& target)
+{
+    std::vector<std::int64_t> axes = node.integers("axes");
+    if (node.find("axes") == nullptr) {
+        axes.resize(src.size());
+        std::iota(axes.begin(), axes.end(), 0);
+    }
+    axes = normalizedAxes(node, axes, src.size());
+    if (!target.values || target.values->size() != axes.size()) {
+        fail(node, fmt::format("a shape of {} numbers for {} axes", target.count, axes.size()),
+             ErrorKind::InvalidModel);
+    }
+    Padding result{std::vector<std::int64_t>(src.size()), std::vector<std::int64_t>(src.size()), src};
+    for (std::size_t i = 0; i < axes.size(); ++i) {
+        const auto axis = static_cast<std::size_t>(axes[i]);
+        const std::int64_t wanted = (*target.values)[i];
+        if (wanted < 0) {
+            fail(node, fmt::format("a shape of {} elements", wanted), ErrorKind::InvalidModel);
+        }
+        const std::int64_t more = wanted - src[axis];
+        result.begin[axis] = more / 2; // toward zero on either side
+        result.end[axis] = more - result.begin[axis];
+        result.shape[axis] = wanted;
+    }
+    return result;
+}
+
+std::vector<ValueInfo> inferCenterCropPad(const InferContext& c)
+{
+    requireInputs(c, 2);
+    const ValueInfo& src = c.inputs[0];
+    const Integers target = integersOf(c, "", 1);
+    if (target.isUnknown()) {
+        return {{src.type, Shape(src.shape.size(), kDynamic)}};
+    }
+    return {{src.type, centring(c.node, src.shape, target).shape}};
+}
+
+Outputs evaluateCenterCropPad(const Node& node, Inputs in)
+{
+    const Padding padding = centring(node, in[0].shape(), integersOf(node, in, "", 1));
+    return {padded(in[0], padding, "constant", zeros(in[0].type(), {}))};
 }
 
 constexpr OperatorDefinition kDefinitions[] = {
+    {"", "CenterCropPad", 18, inferCenterCropPad, evaluateCenterCropPad},
     {"", "Slice", 1, inferSlice, evaluateSlice},
     {"", "Pad", 2, inferPad, evaluatePad},
 };

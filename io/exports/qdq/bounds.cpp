@@ -12,20 +12,20 @@ std::string writeUpperBounds(QdqContext& context, const Operator& op)
     if (op.type != "MatMul") {
         shape.insert(shape.end(), context.graph.value(op.result()).shape.size() - 2, 1);
     }
-    context.writer.initializer(op.name + "_bounds",
+    context.writer.initializer(context.stem(op) + "_bounds",
                                core::makeTensor<float>(shape, std::span<const float>(op.upperBounds)));
-    return op.name + "_bounds";
+    return context.stem(op) + "_bounds";
 }
 
 void writeBoundsOfCodes(QdqContext& context, const Operator& op, const std::string& codes,
                         const std::string& to)
 {
     const ValueId y = op.outputs[0];
-    const std::string real = context.name(y) + "_unbounded_dequantized";
-    context.writer.node("DequantizeLinear", context.name(y) + "_unbounded_DequantizeLinear",
+    const std::string real = context.stem(y) + "_unbounded_dequantized";
+    context.writer.node("DequantizeLinear", context.stem(y) + "_unbounded_DequantizeLinear",
                         {codes, context.scaleName(y), context.zeroPointName(y)}, {real}, {},
                         context.domainOf(context.paramsOf(y)));
-    context.writer.node("Min", op.name + "_bounds_Min", {real, writeUpperBounds(context, op)}, {to});
+    context.writer.node("Min", context.stem(op) + "_bounds_Min", {real, writeUpperBounds(context, op)}, {to});
 }
 
 } // namespace io

@@ -17,9 +17,9 @@ using core::QuantizedKind;
 using core::Tensor;
 using Attributes = std::map<std::string, core::Attribute, std::less<>>;
 
-std::string baseName(const Operator& op, std::size_t i)
+std::string baseName(const QdqContext& context, const Operator& op, std::size_t i)
 {
-    return fmt::format("{}_{}", op.name,
+    return fmt::format("{}_{}", context.stem(op),
                        i == 1       ? "weight"
                            : i == 2 ? "bias"
                                     : "constant" + std::to_string(i));
@@ -119,7 +119,7 @@ std::string writeWeights(QdqContext& context, OperatorId id, std::size_t i)
 {
     const Operator& op = context.graph.at(id);
     const core::QuantizedWeights& weights = *context.plan.operators[core::indexOf(id)].weights;
-    const std::string base = baseName(op, i);
+    const std::string base = baseName(context, op, i);
     switch (context.weightFormOf(id)) {
     case WeightForm::Blocked:
         loseWidth(context, op, weights.params);
@@ -140,7 +140,7 @@ std::string writeWeights(QdqContext& context, OperatorId id, std::size_t i)
 std::string writeBias(QdqContext& context, const Operator& op, const core::QuantizedWeights& weights,
                       const QuantizationParams& src)
 {
-    const std::string base = op.name + "_bias";
+    const std::string base = context.stem(op) + "_bias";
     const bool scalar = !weights.params.isPerChannel();
     // Of weights in groups a channel's largest scale.
     const auto& perChannel = weights.params.group > 0 ? weights.channelScale : weights.params.scale;
@@ -163,7 +163,7 @@ ConstantNames writeWeightCodes(QdqContext& context, const Operator& op, std::siz
 {
     const QuantizationParams& params = weights.params;
     const bool scalar = !params.isPerChannel();
-    const std::string base = baseName(op, i);
+    const std::string base = baseName(context, op, i);
     loseWidth(context, op, params);
     const core::Shape shape =
         scalar ? core::Shape{} : core::Shape{static_cast<std::int64_t>(params.scale.size())};
@@ -178,7 +178,7 @@ std::string writeBiasCodes(QdqContext& context, const Operator& op, const core::
     if (weights.bias.empty()) {
         return {};
     }
-    const std::string name = op.name + "_bias_quantized";
+    const std::string name = context.stem(op) + "_bias_quantized";
     context.writer.initializer(name, vectorOf(weights.bias, false));
     return name;
 }
@@ -203,7 +203,7 @@ std::string writeInput(QdqContext& context, OperatorId id, std::size_t i)
     const auto& graphs =
         op.inputs[i] == core::kNoValue ? std::optional<Tensor>() : context.graph.value(op.inputs[i]).constant;
     const bool isGraphs = graphs && graphs->data() == op.constants[i]->data();
-    const std::string name = isGraphs ? context.name(op.inputs[i]) : baseName(op, i);
+    const std::string name = isGraphs ? context.name(op.inputs[i]) : baseName(context, op, i);
     context.writer.initializer(name, *op.constants[i]);
     return name;
 }

@@ -14,10 +14,12 @@ using core::QuantizationParams;
 using core::QuantizedKind;
 using core::ValueId;
 
-QdqContext::QdqContext(const core::OperatorGraph& g, const core::ResolvedPlan& p, const QdqOptions& o)
+QdqContext::QdqContext(const core::OperatorGraph& g, const core::ResolvedPlan& p, const QdqOptions& o,
+                       std::string t)
     : graph(g)
     , plan(p)
     , options(o)
+    , tag(std::move(t))
     , opset(o.opset)
 {
     for (const Operator& op : graph.operators) {
@@ -43,6 +45,9 @@ bool QdqContext::isQuantized(ValueId id) const
 {
     if (isCodes(id)) {
         return true;
+    }
+    if (!plan.values[core::indexOf(id)]) { // token ids, masks and other integers never are
+        return false;
     }
     return std::ranges::any_of(graph.consumersOf[core::indexOf(id)], [&](OperatorId reader) {
         return plan.operators[core::indexOf(reader)].kind != QuantizedKind::None;
@@ -95,16 +100,22 @@ std::string QdqContext::domainOf(const QuantizationParams& params) const
     return params.bits > 8 && opset < 21 ? "com.microsoft" : "";
 }
 
+bool QdqContext::isWrittenOutput(ValueId id) const
+{
+    const auto producer = graph.producerOf[core::indexOf(id)];
+    return graph.graph->isOutput(id) && !(producer && graph.at(*producer).type == "Input");
+}
+
 std::string QdqContext::rawName(ValueId id) const
 {
-    const bool renamed = isCodes(id) && graph.graph->isOutput(id);
-    return renamed ? name(id) + "_QuantizeLinear_Input" : name(id);
+    const bool renamed = isCodes(id) && isWrittenOutput(id);
+    return renamed ? stem(id) + "_QuantizeLinear_Input" : name(id);
 }
 
 std::string QdqContext::dequantizedName(ValueId id) const
 {
-    const bool isOutput = isCodes(id) && graph.graph->isOutput(id);
-    return isOutput ? name(id) : name(id) + "_DequantizeLinear_Output";
+    const bool isOutput = isCodes(id) && isWrittenOutput(id);
+    return isOutput ? name(id) : stem(id) + "_DequantizeLinear_Output";
 }
 
 std::string QdqContext::readName(ValueId id, bool integerReader) const
@@ -119,7 +130,7 @@ std::string QdqContext::innerName(const Operator& op, const std::string& type) c
             return graph.graph->node(node).name;
         }
     }
-    return op.name + "_" + type;
+    return stem(op) + "_" + type;
 }
 
 void QdqContext::writeCodes(const std::string& tensor, const core::Tensor& codes,
@@ -151,11 +162,11 @@ void QdqContext::writeQuantization(ValueId id)
     writeCodes(zeroPointName(id), zeroPointsOf(params, {}), params);
     const auto producer = graph.producerOf[core::indexOf(id)];
     if (!producer || !isNative(*producer)) {
-        writer.node("QuantizeLinear", n + "_QuantizeLinear", {rawName(id), scaleName(id), zeroPointName(id)},
+        writer.node("QuantizeLinear", stem(id) + "_QuantizeLinear", {rawName(id), scaleName(id), zeroPointName(id)},
                     {codesName(id)}, {}, domainOf(params));
     }
     if (isReadAsReal(id)) {
-        writer.node("DequantizeLinear", n + "_DequantizeLinear",
+        writer.node("DequantizeLinear", stem(id) + "_DequantizeLinear",
                     {codesName(id), scaleName(id), zeroPointName(id)}, {dequantizedName(id)}, {},
                     domainOf(params));
     }
@@ -167,14 +178,34 @@ void QdqContext::writeForm(const Operator& op, const std::vector<std::string>& i
     const core::Shape none;
     const core::Shape& shape =
         op.inputs.empty() || op.inputs[0] == core::kNoValue ? none : graph.value(op.inputs[0]).shape;
-    NodeForm form = opset13Form(op.node, inputs, shape);
+    if (const auto rows = flattenedRows(op.node, shape)) {
+        writeFlattened(op, *rows, shape, inputs[0], outputs[0]);
+        return;
+    }
+    core::Node named = op.node; // what becomes an input is named after it
+    named.name = stem(op);
+    NodeForm form = opset13Form(named, inputs, shape);
     if (opset >= 21) {
-        form = opset21Form(std::move(form), op.node, outputs.size());
+        form = opset21Form(std::move(form), named, outputs.size());
     }
     for (const auto& [constantName, tensor] : form.constants) {
         writer.initializer(constantName, tensor);
     }
     writer.node(form.type, op.name, form.inputs, outputs, form.attributes, op.node.domain);
+}
+
+void QdqContext::writeFlattened(const Operator& op, const core::Shape& rows, const core::Shape& shape,
+                                const std::string& from, const std::string& to)
+{
+    const auto reshape = [&](const std::string& end, const core::Shape& into, const std::string& src,
+                             const std::string& dst) {
+        writer.initializer(stem(op) + end + "_shape",
+                           core::makeTensor<std::int64_t>({std::ssize(into)}, std::span(into)));
+        writer.node("Reshape", stem(op) + end, {src, stem(op) + end + "_shape"}, {dst});
+    };
+    reshape("_to_rows", rows, from, to + tag + "/rows");
+    writer.node(op.node.type, op.name, {to + tag + "/rows"}, {to + tag + "/done"}, {{"axis", std::int64_t{1}}});
+    reshape("_from_rows", shape, to + tag + "/done", to);
 }
 
 core::Tensor zeroPointsOf(const QuantizationParams& params, const core::Shape& shape)

@@ -32,17 +32,22 @@ enum class WeightForm : std::uint8_t
 /// tensors.
 struct QdqContext
 {
-    QdqContext(const core::OperatorGraph& graph, const core::ResolvedPlan& plan, const QdqOptions& options);
+    QdqContext(const core::OperatorGraph& graph, const core::ResolvedPlan& plan, const QdqOptions& options,
+               std::string tag);
 
     const core::OperatorGraph& graph;
     const core::ResolvedPlan& plan;
     const QdqOptions options;
+    const std::string tag; ///< in every name that is new; empty unless the model has such names itself
     int opset; ///< of the model if newer than asked for
     std::vector<QLinearForm> forms; ///< by OperatorId
     OnnxWriter writer;
     std::vector<ExportLoss> losses;
 
     [[nodiscard]] const std::string& name(core::ValueId id) const { return graph.value(id).name; }
+    /// What new names begin with that belong to a value or an operator.
+    [[nodiscard]] std::string stem(core::ValueId id) const { return name(id) + tag; }
+    [[nodiscard]] std::string stem(const core::Operator& op) const { return op.name + tag; }
     [[nodiscard]] bool isCodes(core::ValueId id) const { return plan.isCodes(graph, id); }
     [[nodiscard]] const core::QuantizationParams& paramsOf(core::ValueId id) const
     {
@@ -62,10 +67,12 @@ struct QdqContext
 
     [[nodiscard]] std::string codesName(core::ValueId id) const
     {
-        return name(id) + "_QuantizeLinear_Output";
+        return stem(id) + "_QuantizeLinear_Output";
     }
-    [[nodiscard]] std::string scaleName(core::ValueId id) const { return name(id) + "_scale"; }
-    [[nodiscard]] std::string zeroPointName(core::ValueId id) const { return name(id) + "_zero_point"; }
+    [[nodiscard]] std::string scaleName(core::ValueId id) const { return stem(id) + "_scale"; }
+    [[nodiscard]] std::string zeroPointName(core::ValueId id) const { return stem(id) + "_zero_point"; }
+    /// Whether the value is an output that an operator writes: an input that is an output, too, keeps its name.
+    [[nodiscard]] bool isWrittenOutput(core::ValueId id) const;
     /// The float tensor an operator writes, before any quantization.
     [[nodiscard]] std::string rawName(core::ValueId id) const;
     [[nodiscard]] std::string dequantizedName(core::ValueId id) const;
@@ -81,6 +88,9 @@ struct QdqContext
     /// A node in the form of the opset that is written.
     void writeForm(const core::Operator& op, const std::vector<std::string>& inputs,
                    const std::vector<std::string>& outputs);
+    /// A Softmax over several axes: rows of one axis between two Reshapes.
+    void writeFlattened(const core::Operator& op, const core::Shape& rows, const core::Shape& shape,
+                        const std::string& from, const std::string& to);
 };
 
 /// Zero points as a tensor of the type of their codes.

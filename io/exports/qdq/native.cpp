@@ -74,14 +74,14 @@ void writeNative(QdqContext& context, OperatorId id)
     }
     const bool isBounded = !op.upperBounds.empty();
     context.writer.node(form.type, op.name, inputs,
-                        {isBounded ? context.name(y) + "_unbounded_quantized" : context.codesName(y)},
+                        {isBounded ? context.stem(y) + "_unbounded_quantized" : context.codesName(y)},
                         attributes, form.domain);
     if (isBounded) {
-        writeBoundsOfCodes(context, op, context.name(y) + "_unbounded_quantized",
-                           context.name(y) + "_QuantizeLinear_Input");
+        writeBoundsOfCodes(context, op, context.stem(y) + "_unbounded_quantized",
+                           context.stem(y) + "_QuantizeLinear_Input");
         context.writer.node(
-            "QuantizeLinear", context.name(y) + "_QuantizeLinear",
-            {context.name(y) + "_QuantizeLinear_Input", context.scaleName(y), context.zeroPointName(y)},
+            "QuantizeLinear", context.stem(y) + "_QuantizeLinear",
+            {context.stem(y) + "_QuantizeLinear_Input", context.scaleName(y), context.zeroPointName(y)},
             {context.codesName(y)}, {}, context.domainOf(context.paramsOf(y)));
     }
 }

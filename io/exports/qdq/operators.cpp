@@ -22,7 +22,7 @@ bool mustBeKeptFloat(const QdqContext& context, OperatorId id)
     const bool isFloat = context.plan.operators[core::indexOf(id)].kind == QuantizedKind::None
         && (op.type == "Conv" || op.type == "ConvTranspose" || op.type == "Gemm");
     return (isFloat || context.weightFormOf(id) == WeightForm::Float) && context.isCodes(op.inputs[0])
-        && context.isQuantized(op.outputs[0]) && !op.residual;
+        && context.isQuantized(op.result()) && !op.residual;
 }
 
 /// ONNX Runtime (seen in 1.30) fails to load a Clip in front of a QuantizeLinear of 4 bits, which it tries to
@@ -30,7 +30,7 @@ bool mustBeKeptFloat(const QdqContext& context, OperatorId id)
 bool clipsIntoFourBits(const QdqContext& context, OperatorId id)
 {
     const Operator& op = context.graph.at(id);
-    const ValueId y = op.outputs[0];
+    const ValueId y = op.result();
     const bool isClip = op.activation.kind == kernels::Activation::Kind::Clip || op.type == "Clip";
     return isClip && context.isQuantized(y)
         && context.storageOf(context.paramsOf(y)) == CodeStorage::FourBits;
@@ -40,7 +40,7 @@ void writeActivation(QdqContext& context, const Operator& op, const std::string&
 {
     using Kind = kernels::Activation::Kind;
     const auto scalar = [&](const std::string& suffix, float value) {
-        const std::string constantName = op.name + suffix;
+        const std::string constantName = context.stem(op) + suffix;
         context.writer.initializer(constantName, vectorOf(std::vector<float>{value}, true));
         return constantName;
     };
@@ -64,8 +64,8 @@ void writeActivation(QdqContext& context, const Operator& op, const std::string&
         break;
     case Kind::HardSwish: // an operator of its own only from opset 14 on
         context.writer.node("HardSigmoid", context.innerName(op, "HardSwish") + "_HardSigmoid", {from},
-                            {to + "/gate"}, {{"alpha", 1.0f / 6.0f}, {"beta", 0.5f}});
-        context.writer.node("Mul", context.innerName(op, "HardSwish"), {from, to + "/gate"}, {to});
+                            {to + context.tag + "/gate"}, {{"alpha", 1.0f / 6.0f}, {"beta", 0.5f}});
+        context.writer.node("Mul", context.innerName(op, "HardSwish"), {from, to + context.tag + "/gate"}, {to});
         break;
     }
 }
@@ -97,6 +97,10 @@ void writeOperator(QdqContext& context, OperatorId id)
            && (outputs.back().empty() || op.type == "Dropout")) { // no reader, or Dropout's mask
         outputs.pop_back();
     }
+    if (outputs[0].empty()) { // an LSTM of which only the last state is read: nothing is fused to it
+        context.writeForm(op, inputs, outputs);
+        return;
+    }
     const std::string last = outputs[0];
     std::vector<std::string> steps; // what follows the anchor
     if (biasApart) {
@@ -112,7 +116,7 @@ void writeOperator(QdqContext& context, OperatorId id)
         steps.emplace_back("Bounds");
     }
     const auto stage = [&](std::size_t step) {
-        return step == steps.size() ? last : fmt::format("{}/{}", last, step);
+        return step == steps.size() ? last : fmt::format("{}{}/{}", last, context.tag, step);
     };
     if (mustBeKeptFloat(context, id) || clipsIntoFourBits(context, id)) {
         steps.emplace_back("Keep");
@@ -121,22 +125,22 @@ void writeOperator(QdqContext& context, OperatorId id)
     context.writeForm(op, inputs, outputs);
     for (std::size_t step = 0; step < steps.size(); ++step) {
         if (steps[step] == "Bias") {
-            context.writer.node("Add", op.name + "_bias_Add", {stage(step), bias}, {stage(step + 1)});
+            context.writer.node("Add", context.stem(op) + "_bias_Add", {stage(step), bias}, {stage(step + 1)});
         } else if (steps[step] == "Add") {
             context.writer.node("Add", context.innerName(op, "Add"),
                                 {stage(step), writeInput(context, id, *op.residual)}, {stage(step + 1)});
         } else if (steps[step] == "Bounds" && context.isCodes(op.outputs[0])) {
             const ValueId y = op.outputs[0];
-            context.writer.node("QuantizeLinear", context.name(y) + "_unbounded_QuantizeLinear",
+            context.writer.node("QuantizeLinear", context.stem(y) + "_unbounded_QuantizeLinear",
                                 {stage(step), context.scaleName(y), context.zeroPointName(y)},
-                                {context.name(y) + "_unbounded_quantized"}, {},
+                                {context.stem(y) + "_unbounded_quantized"}, {},
                                 context.domainOf(context.paramsOf(y)));
-            writeBoundsOfCodes(context, op, context.name(y) + "_unbounded_quantized", stage(step + 1));
+            writeBoundsOfCodes(context, op, context.stem(y) + "_unbounded_quantized", stage(step + 1));
         } else if (steps[step] == "Bounds") {
-            context.writer.node("Min", op.name + "_bounds_Min", {stage(step), writeUpperBounds(context, op)},
+            context.writer.node("Min", context.stem(op) + "_bounds_Min", {stage(step), writeUpperBounds(context, op)},
                                 {stage(step + 1)});
         } else if (steps[step] == "Keep") {
-            context.writer.node("Max", op.name + "_KeepFloat", {stage(step)}, {stage(step + 1)});
+            context.writer.node("Max", context.stem(op) + "_KeepFloat", {stage(step)}, {stage(step + 1)});
         } else {
             writeActivation(context, op, stage(step), stage(step + 1));
         }
