@@ -94,7 +94,7 @@ std::optional<ThresholdJson> accuracyToJson(core::Session& session, const core::
         json[core::toString(method)] = std::move(entry);
         if (!quiet) {
             fmt::print("{:<24}{}agreement {:6.2f} %\n", core::toString(method),
-                       a.labelled ? fmt::format("top-1 FP32 {:6.2f} %, int8 {:6.2f} %, ", a.fp32.top1,
+                       a.labelled ? fmt::format("top-1 FP32 {:6.2f} %, quantized {:6.2f} %, ", a.fp32.top1,
                                                 a.quantized.top1)
                                   : "",
                        a.top1Agreement);
@@ -207,13 +207,14 @@ void addCalibrate(CLI::App& app, int& exitCode)
         app.add_subcommand("calibrate", "Thresholds of every tensor by every method, from one FP32 pass");
     addRunOptions(*sub, command->options);
     sub->add_option("--methods", command->methods, "a,b,… or all");
-    sub->add_option("--thresholds", command->thresholds, "Write the thresholds (.json)");
+    addOutput(*sub, command->options, "--thresholds", command->thresholds, "Write the thresholds (.json)");
     sub->add_option("--channels", command->channels,
                     "Also every channel of what this operator writes and of its weights")
         ->take_all();
     sub->add_flag("--accuracy", command->accuracy,
                   "Also run the network with each method for all activations: top-1 side by side");
-    sub->add_option("--observer-file", command->observerFile, "Write what DNNLOWP's observers would (text)");
+    addOutput(*sub, command->options, "--observer-file", command->observerFile,
+              "Write what DNNLOWP's observers would (text)");
     sub->add_option("--observer-form", command->observerForm, "Of --observer-file: minmax or histogram")
         ->check(CLI::IsMember({"minmax", "histogram"}));
     sub->callback([command, &exitCode] { exitCode = run(*command); });
