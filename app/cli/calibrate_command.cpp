@@ -141,7 +141,7 @@ int run(const CalibrateCommand& command)
     json["synthetic"] = project.data.calibration->isSynthetic();
     json["tensors"] = ThresholdJson::object();
     json["weights"] = ThresholdJson::object();
-    for (std::size_t i = 0; i < graph->operators.size(); ++i) {
+    for (std::size_t i = 0; i < graph->operators.size() && !interruption().stop_requested(); ++i) {
         const core::Operator& op = graph->operators[i];
         const bool wantsChannels = std::ranges::find(withChannels, core::OperatorId(i)) != withChannels.end();
         const std::string& name = graph->value(op.result()).name;
@@ -169,6 +169,9 @@ int run(const CalibrateCommand& command)
                 tensor["channels"] = channelsToJson(weights->channels, methods, target);
             }
         }
+    }
+    if (interruption().stop_requested()) {
+        return cancelled();
     }
     if (command.accuracy) {
         const auto accuracy =
