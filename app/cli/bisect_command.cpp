@@ -82,8 +82,8 @@ void addBisect(CLI::App& app, int& exitCode)
     sub->add_option("--bound", command->bound,
                     "Relative L2 error (‖y − ŷ‖ / ‖y‖) that counts as failing (0.1)")
         ->check(CLI::PositiveNumber);
-    sub->add_option("--output", command->output,
-                    "Folder for subgraph.onnx, its data (.npy), plan.json and data.json");
+    addOutput(*sub, command->options, "--output", command->output,
+              "Folder for subgraph.onnx, its data (.npy), plan.json and data.json", io::OutputKind::Folder);
     sub->callback([command, &exitCode] { exitCode = run(*command); });
 }
 

@@ -94,7 +94,7 @@ std::optional<ThresholdJson> accuracyToJson(core::Session& session, const core::
         json[core::toString(method)] = std::move(entry);
         if (!quiet) {
             fmt::print("{:<24}{}agreement {:6.2f} %\n", core::toString(method),
-                       a.labelled ? fmt::format("top-1 FP32 {:6.2f} %, int8 {:6.2f} %, ", a.fp32.top1,
+                       a.labelled ? fmt::format("top-1 FP32 {:6.2f} %, quantized {:6.2f} %, ", a.fp32.top1,
                                                 a.quantized.top1)
                                   : "",
                        a.top1Agreement);
@@ -141,7 +141,7 @@ int run(const CalibrateCommand& command)
     json["synthetic"] = project.data.calibration->isSynthetic();
     json["tensors"] = ThresholdJson::object();
     json["weights"] = ThresholdJson::object();
-    for (std::size_t i = 0; i < graph->operators.size(); ++i) {
+    for (std::size_t i = 0; i < graph->operators.size() && !interruption().stop_requested(); ++i) {
         const core::Operator& op = graph->operators[i];
         const bool wantsChannels = std::ranges::find(withChannels, core::OperatorId(i)) != withChannels.end();
         const std::string& name = graph->value(op.result()).name;
@@ -169,6 +169,9 @@ int run(const CalibrateCommand& command)
                 tensor["channels"] = channelsToJson(weights->channels, methods, target);
             }
         }
+    }
+    if (interruption().stop_requested()) {
+        return cancelled();
     }
     if (command.accuracy) {
         const auto accuracy =
@@ -207,13 +210,14 @@ void addCalibrate(CLI::App& app, int& exitCode)
         app.add_subcommand("calibrate", "Thresholds of every tensor by every method, from one FP32 pass");
     addRunOptions(*sub, command->options);
     sub->add_option("--methods", command->methods, "a,b,… or all");
-    sub->add_option("--thresholds", command->thresholds, "Write the thresholds (.json)");
+    addOutput(*sub, command->options, "--thresholds", command->thresholds, "Write the thresholds (.json)");
     sub->add_option("--channels", command->channels,
                     "Also every channel of what this operator writes and of its weights")
         ->take_all();
     sub->add_flag("--accuracy", command->accuracy,
                   "Also run the network with each method for all activations: top-1 side by side");
-    sub->add_option("--observer-file", command->observerFile, "Write what DNNLOWP's observers would (text)");
+    addOutput(*sub, command->options, "--observer-file", command->observerFile,
+              "Write what DNNLOWP's observers would (text)");
     sub->add_option("--observer-form", command->observerForm, "Of --observer-file: minmax or histogram")
         ->check(CLI::IsMember({"minmax", "histogram"}));
     sub->callback([command, &exitCode] { exitCode = run(*command); });

@@ -1,6 +1,7 @@
 #include "app/cli/options.h"
 #include "core/base/error.h"
 #include "io/files/file.h"
+#include "io/files/input_files.h"
 
 #include <algorithm>
 #include <cmath>
@@ -92,6 +93,8 @@ Json compareOperators(const Json& a, const Json& b)
 
 int run(const CompareCommand& command)
 {
+    io::noteInput(std::filesystem::path(command.other));
+    claimOutputs(command.options);
     const Json a = readReport(command.options.model);
     const Json b = readReport(command.other);
     Json json;
@@ -116,7 +119,7 @@ int run(const CompareCommand& command)
     if (!json["same_model"].get<bool>()) {
         fmt::print("the reports are of different models\n");
     }
-    fmt::print("int8 top-1: {} -> {}\n", json["accuracy"]["quantized_top1"]["a"].dump(),
+    fmt::print("quantized top-1: {} -> {}\n", json["accuracy"]["quantized_top1"]["a"].dump(),
                json["accuracy"]["quantized_top1"]["b"].dump());
     fmt::print("{:<36}{:>14}{:>14}{:>14}   (accumulated relative L2, worst regression first)\n", "operator",
                "a", "b", "b - a");
@@ -139,7 +142,7 @@ void addCompare(CLI::App& app, int& exitCode)
     CLI::App* sub = app.add_subcommand("compare", "What changed between two reports, worst regression first");
     sub->add_option("report_a", command->options.model, "Report (.json)")->required();
     sub->add_option("report_b", command->other, "Report (.json)")->required();
-    sub->add_option("--json", command->json, "Write the comparison (.json)");
+    addOutput(*sub, command->options, "--json", command->json, "Write the comparison (.json)");
     sub->add_flag("--quiet", command->options.quiet, "Print nothing but errors");
     sub->callback([command, &exitCode] { exitCode = run(*command); });
 }

@@ -1,6 +1,7 @@
 #include "app/cli/options.h"
 #include "core/diagnosis/diagnose.h"
 #include "core/diagnosis/error_factors.h"
+#include "core/report/non_finite.h"
 #include "io/plans/plan_json.h"
 #include "io/reports/diagnosis_json.h"
 
@@ -25,7 +26,8 @@ struct DiagnoseCommand
 
 std::string qualityText(const core::OutputQuality& quality)
 {
-    std::string text = quality.sqnrDb ? fmt::format("SQNR {:.2f} dB", *quality.sqnrDb) : "exact";
+    std::string text =
+        quality.sqnrDb ? fmt::format("SQNR {} dB", core::decibelWords(quality.sqnrDb)) : "exact";
     if (quality.top1) {
         text += fmt::format(", top-1 {:.2f} %", *quality.top1);
     }
@@ -133,9 +135,10 @@ void addDiagnose(CLI::App& app, int& exitCode)
                     "Evaluation samples over which the error is charged to operators")
         ->check(CLI::Range(1, 1024));
     sub->add_option("--most", command->most, "Findings to print");
-    sub->add_option("--json", command->json,
-                    "Write everything, with the shares and parts of every operator (.json)");
-    sub->add_option("--fix-plan", command->fixPlan, "Write the plan with the accepted fixes (.json)");
+    addOutput(*sub, command->options, "--json", command->json,
+              "Write everything, with the shares and parts of every operator (.json)");
+    addOutput(*sub, command->options, "--fix-plan", command->fixPlan,
+              "Write the plan with the accepted fixes (.json)");
     sub->callback([command, &exitCode] { exitCode = run(*command); });
 }
 

@@ -79,8 +79,11 @@ std::vector<core::OperatorId> chosen(const DumpCommand& command, const core::Ope
 
 int run(const DumpCommand& command)
 {
-    const auto plan = planOf(command.options);
-    const app::Project project = openProject(command.options);
+    RunOptions options = command.options;
+    options.outputs = {
+        {&command.output, command.format == "hdf5" ? io::OutputKind::File : io::OutputKind::Folder}};
+    const auto plan = planOf(options);
+    const app::Project project = openProject(options);
     if (command.sample >= project.data.evaluation->size()) {
         throw core::Error(core::ErrorKind::Usage,
                           fmt::format("--sample {}: the data has {} samples, from 0", command.sample,

@@ -31,6 +31,9 @@ int run(const ExportCommand& command)
     for (const io::ExportLoss& loss : exported.losses) {
         fmt::print(stderr, "not expressed: {}\n", io::toString(loss));
     }
+    if (!exported.losses.empty()) {
+        fmt::print(stderr, "{} things are not expressed in {}\n", exported.losses.size(), format.name);
+    }
     for (const auto& path : io::writeExport(exported, command.output)) {
         if (!command.options.quiet) {
             fmt::print("wrote {}\n", path.string());
@@ -56,7 +59,7 @@ void addExport(CLI::App& app, int& exitCode)
     CLI::App* sub = app.add_subcommand("export", "Write the tuned quantization for a deployment runtime");
     addRunOptions(*sub, command->options);
     sub->add_option("--format", command->format, formatHelp())->required();
-    sub->add_option("--output", command->output, "File to write")->required();
+    addOutput(*sub, command->options, "--output", command->output, "File to write")->required();
     sub->callback([command, &exitCode] { exitCode = run(*command); });
 }
 

@@ -2,10 +2,13 @@
 
 #include "core/base/error.h"
 #include "core/base/near_misses.h"
+#include "core/report/non_finite.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <charconv>
+#include <cmath>
 #include <fmt/format.h>
 #include <limits>
 
@@ -96,8 +99,8 @@ private:
         skipSpace();
         const auto [end, error] =
             std::from_chars(m_text.data() + m_at, m_text.data() + m_text.size(), c.value);
-        if (error != std::errc{}) {
-            fail("a number is expected");
+        if (error != std::errc{} || !std::isfinite(c.value)) {
+            fail("a finite number is expected");
         }
         m_at = static_cast<std::size_t>(end - m_text.data());
         return c;
@@ -109,8 +112,22 @@ private:
 
 constexpr double kNoError = std::numeric_limits<double>::infinity();
 
+bool isBetterHigh(const std::string& name) { return name == "sqnr_db" || name == "cosine"; }
+
+bool isKnown(const std::string& name)
+{
+    constexpr std::array kNames{"sqnr_db", "relative_l2", "l2", "max_abs", "cosine", "rmse_lsb"};
+    return std::ranges::find(kNames, name) != kNames.end();
+}
+
+/// What is no number is worse than any number.
+double worst(const std::string& name) { return isBetterHigh(name) ? -kNoError : kNoError; }
+
 double metric(const core::ErrorMetrics& m, const std::string& name, const std::string& whole)
 {
+    if (core::isNonFinite(m) && isKnown(name)) {
+        return worst(name);
+    }
     if (name == "sqnr_db") {
         return m.sqnrDb.value_or(kNoError);
     }
@@ -175,13 +192,15 @@ double valueOf(const core::Report& report, const std::string& quantity)
     }
     if (quantity.starts_with("output.")) { // the worst output
         const std::string name = quantity.substr(7);
-        const bool smallerIsWorse = name == "sqnr_db" || name == "cosine";
-        double worst = smallerIsWorse ? kNoError : 0.0;
+        double result = isBetterHigh(name) ? kNoError : 0.0;
         for (const core::OutputReport& output : report.outputs) {
             const double value = metric(output.error, name, quantity);
-            worst = smallerIsWorse ? std::min(worst, value) : std::max(worst, value);
+            result = isBetterHigh(name) ? std::min(result, value) : std::max(result, value);
         }
-        return worst;
+        // A number at the output says nothing where NaN or infinity was met on the way to it.
+        const bool met =
+            std::ranges::any_of(report.layers, [](const auto& l) { return core::isNonFinite(*l); });
+        return met ? worst(name) : result;
     }
     const bool drop = quantity == "top1_drop" || quantity == "top5_drop";
     if (!drop && quantity != "agreement") {
@@ -197,6 +216,11 @@ double valueOf(const core::Report& report, const std::string& quantity)
             fmt::format("--fail-if: '{}' needs {}", quantity, drop ? "labels" : "a classifier output"));
     }
     const core::Accuracy& a = *report.accuracy;
+    const bool met =
+        std::ranges::any_of(report.outputs, [](const auto& o) { return core::isNonFinite(o.error); });
+    if (met && drop) {
+        return kNoError; // FP32 that predicts nothing leaves nothing to lose
+    }
     return quantity == "agreement" ? a.top1Agreement
         : quantity == "top1_drop"  ? a.fp32.top1 - a.quantized.top1
                                    : a.fp32.top5 - a.quantized.top5;

@@ -19,7 +19,8 @@ using FailIf = std::vector<std::vector<Comparison>>;
 /// Throws core::Error(Usage) showing where the text stops making sense.
 [[nodiscard]] FailIf parseFailIf(const std::string& text);
 
-/// A quantity that is null (no error at all) counts as +∞ for SQNR and 0 for errors. Throws
+/// A quantity that is null because there is no error counts as +∞ for SQNR and 0 for errors; one that met NaN
+/// or infinity, or whose output has such an operator before it, as the worst there is. Throws
 /// core::Error(Usage) for a quantity or operator that the report does not have.
 [[nodiscard]] bool holds(const FailIf& condition, const core::Report& report);
 

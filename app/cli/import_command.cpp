@@ -2,6 +2,7 @@
 #include "app/common/import_file.h"
 #include "core/base/error.h"
 #include "core/quantization/written_plan.h"
+#include "io/files/input_files.h"
 #include "io/plans/plan_json.h"
 
 #include <fmt/core.h>
@@ -63,6 +64,7 @@ int importTable(const ImportCommand& command)
     if (command.format.empty()) {
         throw core::Error(core::ErrorKind::Usage, "import: --input needs --format, e.g. --format trt-cache");
     }
+    io::noteInput(std::filesystem::path(command.input));
     const auto base = planOf(command.options);
     const app::Project project = openProject(command.options);
     const io::ImportedPlan imported = app::importFile(project, *base, command.format, command.input);
@@ -114,7 +116,7 @@ void addImport(CLI::App& app, int& exitCode)
     sub->add_option("--format", command->format, formats);
     sub->add_option("--input", command->input,
                     "File of another tool; without it the model itself is a quantized one");
-    sub->add_option("--output", command->output, "The plan (.json)")->required();
+    addOutput(*sub, command->options, "--output", command->output, "The plan (.json)")->required();
     sub->callback([command, &exitCode] { exitCode = run(*command); });
 }
 

@@ -48,7 +48,7 @@ void addImportRanges(CLI::App& app, int& exitCode)
     sub->add_option(
         "--method", command->method,
         "How histograms are searched: minmax, l1:dnnlowp, l2:dnnlowp, l2-approx, p99:T, entropy:dnnlowp");
-    sub->add_option("--output", command->output, "The plan to write (.json)")->required();
+    addOutput(*sub, command->options, "--output", command->output, "The plan to write (.json)")->required();
     sub->callback([command, &exitCode] { exitCode = run(*command); });
 }
 

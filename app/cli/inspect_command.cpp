@@ -98,6 +98,7 @@ void print(const Json& json)
 
 int run(const InspectCommand& command)
 {
+    claimOutputs(command.options);
     const Json json = inspect(io::readOnnx(command.options.model));
     if (!command.json.empty()) {
         writeOutput(command.options, command.json, json.dump(1) + "\n");
@@ -114,7 +115,7 @@ void addInspect(CLI::App& app, int& exitCode)
     auto command = std::make_shared<InspectCommand>();
     CLI::App* sub = app.add_subcommand("inspect", "Show what a model holds and what of it cannot run");
     addModel(*sub, command->options);
-    sub->add_option("--json", command->json, "Write the same as JSON");
+    addOutput(*sub, command->options, "--json", command->json, "Write the same as JSON");
     sub->callback([command, &exitCode] { exitCode = run(*command); });
 }
 

@@ -1,7 +1,9 @@
 #include "app/cli/options.h"
 #include "core/base/error.h"
+#include "core/report/non_finite.h"
 #include "core/session/network_comparison.h"
 
+#include <cmath>
 #include <cstdio>
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
@@ -40,6 +42,9 @@ Json jsonOf(const core::NetworkOutcome& outcome)
     const auto output = core::worstOutputDb(report);
     Json json{{"method", core::toString(outcome.method)},
               {"output_sqnr_db", output ? Json(*output) : Json(nullptr)}};
+    if (output && !std::isfinite(*output)) {
+        json["non_finite"] = true;
+    }
     if (report.accuracy) {
         if (report.accuracy->labelled) {
             json["top1"] = report.accuracy->quantized.top1;
@@ -61,8 +66,7 @@ void print(const core::NetworkOutcome& outcome)
 {
     const auto output = core::worstOutputDb(*outcome.report);
     const auto& accuracy = outcome.report->accuracy;
-    fmt::print("{:<24}{:>12}{:>10}{:>12}\n", core::toString(outcome.method),
-               output ? fmt::format("{:.2f}", *output) : "exact",
+    fmt::print("{:<24}{:>12}{:>10}{:>12}\n", core::toString(outcome.method), core::decibelWords(output),
                accuracy && accuracy->labelled ? fmt::format("{:.2f}", accuracy->quantized.top1) : "-",
                accuracy ? fmt::format("{:.2f}", accuracy->top1Agreement) : "-");
     std::fflush(stdout); // methods come one by one
@@ -106,7 +110,8 @@ void addMethods(CLI::App& app, int& exitCode)
         "methods", "Compare calibration methods on the whole network: output error and top-1 of each");
     addRunOptions(*sub, command->options);
     sub->add_option("--methods", command->methods, "a,b,… or all (with the variants of other tools)");
-    sub->add_option("--json", command->json, "Write the outcome, with every operator's error (.json)");
+    addOutput(*sub, command->options, "--json", command->json,
+              "Write the outcome, with every operator's error (.json)");
     sub->callback([command, &exitCode] { exitCode = run(*command); });
 }
 

@@ -2,24 +2,43 @@
 
 #include "core/base/error.h"
 #include "io/files/file.h"
+#include "io/files/input_files.h"
 #include "io/plans/plan_json.h"
 
-#include <csignal>
 #include <fmt/core.h>
 
 namespace cli {
 
 namespace {
 
-std::stop_source& interruptSource()
+/// Inputs that are known before anything is read.
+void noteInputs(const RunOptions& options)
 {
-    static std::stop_source source; // the process has one Ctrl-C
-    return source;
+    for (const std::string& path : {options.model, options.data, options.plan, options.collectors}) {
+        if (!path.empty()) {
+            io::noteInput(std::filesystem::path(path));
+        }
+    }
 }
 
-void onInterrupt(int) { interruptSource().request_stop(); }
-
 } // namespace
+
+CLI::Option* addOutput(CLI::App& command, RunOptions& options, const std::string& name, std::string& path,
+                       const std::string& help, io::OutputKind kind)
+{
+    options.outputs.push_back({&path, kind});
+    return command.add_option(name, path, help);
+}
+
+io::ClaimedOutputs claimOutputs(const RunOptions& options)
+{
+    noteInputs(options);
+    io::ClaimedOutputs claimed;
+    for (const OutputOption& output : options.outputs) {
+        claimed.claim(*output.path, output.kind);
+    }
+    return claimed;
+}
 
 void addModel(CLI::App& command, RunOptions& options)
 {
@@ -46,7 +65,8 @@ void addRunOptions(CLI::App& command, RunOptions& options)
     command.add_option(
         "--collectors", options.collectors,
         "Settings file whose collectors a plan may name as custom:NAME (default: your own settings)");
-    command.add_option("--samples", options.samples, "Evaluate only the first N samples");
+    command.add_option("--samples", options.samples, "Evaluate only the first N samples")
+        ->check(CLI::NonNegativeNumber);
 }
 
 app::ProjectRequest requestOf(const RunOptions& options)
@@ -63,7 +83,13 @@ app::ProjectRequest requestOf(const RunOptions& options)
     return request;
 }
 
-app::Project openProject(const RunOptions& options) { return app::openProject(requestOf(options)); }
+app::Project openProject(const RunOptions& options)
+{
+    const io::ClaimedOutputs claimed = claimOutputs(options);
+    app::Project project = app::openProject(requestOf(options));
+    claimed.refuseInputs();
+    return project;
+}
 
 std::shared_ptr<const core::QuantizationPlan> planOf(const RunOptions& options)
 {
@@ -86,11 +112,12 @@ core::ProgressCallback progressOf(const RunOptions& options)
     };
 }
 
-std::stop_token interruption()
+void warnOfLostLines(const std::string& journal, std::size_t lost)
 {
-    const std::stop_token token = interruptSource().get_token();
-    std::signal(SIGINT, onInterrupt);
-    return token;
+    if (lost > 0) {
+        fmt::print(stderr, "warning: {}: {} damaged lines are left out, what they held is measured again\n",
+                   journal, lost);
+    }
 }
 
 void writeOutput(const RunOptions& options, const std::string& path, const std::string& content)

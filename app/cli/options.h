@@ -2,6 +2,7 @@
 
 #include "app/common/project.h"
 #include "core/plan/plan.h"
+#include "io/files/output_files.h"
 
 #include <CLI/CLI.hpp>
 #include <memory>
@@ -22,6 +23,13 @@ enum ExitCode : int
     Internal = 5,
 };
 
+/// An option that names what to write.
+struct OutputOption
+{
+    const std::string* path;
+    io::OutputKind kind;
+};
+
 /// What every command that runs a network takes.
 struct RunOptions
 {
@@ -35,10 +43,19 @@ struct RunOptions
     int threads = 0;
     bool quiet = false;
     bool progress = false;
+    std::vector<OutputOption> outputs; ///< what the command was told to write; filled by addOutput()
 };
 
 void addModel(CLI::App& command, RunOptions& options);
 void addRunOptions(CLI::App& command, RunOptions& options);
+
+/// An option that names a file or folder to write, so that it is checked before the work begins.
+CLI::Option* addOutput(CLI::App& command, RunOptions& options, const std::string& name, std::string& path,
+                       const std::string& help, io::OutputKind kind = io::OutputKind::File);
+
+/// Throws core::Error where an output is an input or another output, or cannot be written. openProject() does
+/// it; a command without a project does it itself, once its inputs are noted.
+io::ClaimedOutputs claimOutputs(const RunOptions& options);
 
 [[nodiscard]] app::ProjectRequest requestOf(const RunOptions& options);
 [[nodiscard]] app::Project openProject(const RunOptions& options);
@@ -47,8 +64,14 @@ void addRunOptions(CLI::App& command, RunOptions& options);
 /// Progress lines on stderr where asked for.
 [[nodiscard]] core::ProgressCallback progressOf(const RunOptions& options);
 
-/// Set by Ctrl-C.
+/// Set by Ctrl-C, SIGTERM and SIGHUP. A command that asks for it ends by itself; any other is ended.
 [[nodiscard]] std::stop_token interruption();
+
+/// From here on a signal is noticed; for the start of the process.
+void watchSignals();
+
+/// Says how many lines of a journal were damaged and are done anew.
+void warnOfLostLines(const std::string& journal, std::size_t lost);
 
 /// Writes a file named on the command line and says so unless quiet.
 void writeOutput(const RunOptions& options, const std::string& path, const std::string& content);

@@ -1,8 +1,10 @@
 #include "app/cli/options.h"
 #include "core/base/error.h"
 #include "core/repair/repair.h"
+#include "core/report/non_finite.h"
 #include "io/plans/plan_json.h"
 
+#include <cmath>
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
@@ -24,7 +26,7 @@ struct RepairCommand
 
 std::string decibels(const std::optional<double>& sqnr)
 {
-    return sqnr ? fmt::format("{:.2f} dB", *sqnr) : "exact";
+    return core::decibelWords(sqnr) + (sqnr && std::isfinite(*sqnr) ? " dB" : "");
 }
 
 Json toJson(const core::RepairMeasure& measure)
@@ -32,6 +34,9 @@ Json toJson(const core::RepairMeasure& measure)
     Json json;
     json["output"] = measure.output;
     json["sqnr_db"] = measure.sqnrDb ? Json(*measure.sqnrDb) : Json(nullptr);
+    if (measure.sqnrDb && !std::isfinite(*measure.sqnrDb)) {
+        json["non_finite"] = true;
+    }
     if (measure.labelled) {
         json["fp32_top1"] = measure.fp32Top1;
         json["top1"] = measure.top1;
@@ -135,8 +140,8 @@ void addRepair(CLI::App& app, int& exitCode)
     sub->add_option("--calibration-samples", command->calibrationSamples,
                     "Calibration samples that learnt repairs look at, at most")
         ->check(CLI::Range(1, 100000));
-    sub->add_option("--output", command->output, "Write the repaired plan (.json)");
-    sub->add_option("--json", command->json, "Write before, after, notes and plan (.json)");
+    addOutput(*sub, command->options, "--output", command->output, "Write the repaired plan (.json)");
+    addOutput(*sub, command->options, "--json", command->json, "Write before, after, notes and plan (.json)");
     sub->callback([command, &exitCode] { exitCode = run(*command); });
 }
 

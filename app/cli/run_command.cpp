@@ -2,6 +2,8 @@
 #include "app/cli/options.h"
 #include "app/common/saved_session.h"
 #include "core/base/error.h"
+#include "core/report/non_finite.h"
+#include "core/report/precision_word.h"
 #include "io/reports/report_html.h"
 #include "io/reports/report_json.h"
 
@@ -31,7 +33,7 @@ std::string decibels(const std::optional<core::ErrorMetrics>& m)
     if (!m) {
         return "-";
     }
-    return m->sqnrDb ? fmt::format("{:.2f}", *m->sqnrDb) : "exact";
+    return core::decibelWords(*m);
 }
 
 void printSummary(const core::Report& report)
@@ -40,19 +42,24 @@ void printSummary(const core::Report& report)
                report.synthetic ? " synthetic" : "", report.isa);
     if (const auto& a = report.accuracy) {
         if (a->labelled) {
-            fmt::print("top-1 FP32 {:.2f} %, int8 {:.2f} %; top-5 {:.2f} %, {:.2f} %; ", a->fp32.top1,
-                       a->quantized.top1, a->fp32.top5, a->quantized.top5);
+            fmt::print("top-1 FP32 {:.2f} %, {} {:.2f} %; top-5 {:.2f} %, {:.2f} %; ", a->fp32.top1,
+                       core::precisionWord(report), a->quantized.top1, a->fp32.top5, a->quantized.top5);
         }
         fmt::print("agreement {:.2f} % of {} items, {} ties\n", a->top1Agreement, a->samples, a->ties);
     }
     for (const core::OutputReport& output : report.outputs) {
-        fmt::print("{} ({}): SQNR {} dB\n", output.name, output.kind, decibels(output.error));
+        fmt::print("{} ({}): SQNR {}{}\n", output.name, output.kind, decibels(output.error),
+                   core::nonFiniteName(output.error).empty() ? " dB" : ", the worst there is");
     }
     std::vector<std::shared_ptr<const core::LayerReport>> worst;
     std::ranges::copy_if(report.layers, std::back_inserter(worst),
                          [](const auto& l) { return l->isolated.has_value(); });
     std::ranges::stable_sort(worst, std::greater<>{},
                              [](const auto& l) { return l->isolated->relativeL2.value_or(0.0); });
+    if (const auto bad =
+            std::ranges::count_if(report.layers, [](const auto& l) { return core::isNonFinite(*l); })) {
+        fmt::print("NaN or infinity in {} of {} operators\n", bad, report.layers.size());
+    }
     fmt::print("\nworst by isolated relative L2   isolated dB  accumulated dB  at output dB\n");
     for (std::size_t i = 0; i < std::min<std::size_t>(worst.size(), 10); ++i) {
         fmt::print("{:<32}{:>11}{:>16}{:>14}\n", worst[i]->name, decibels(worst[i]->isolated),
@@ -143,16 +150,16 @@ void addRun(CLI::App& app, int& exitCode)
     addRunOptions(*sub, command->options);
     sub->add_option("--sensitivity", command->sensitivity,
                     "Also measure each operator's error at the output, over N calibration samples");
-    sub->add_option("--report", command->report, "Write the report (.json)");
-    sub->add_option("--csv", command->csv, "Write one line per operator (.csv)");
-    sub->add_option("--session", command->session,
-                    "Write plan, statistics and report to a session file (.nfs) that the window opens");
+    addOutput(*sub, command->options, "--report", command->report, "Write the report (.json)");
+    addOutput(*sub, command->options, "--csv", command->csv, "Write one line per operator (.csv)");
+    addOutput(*sub, command->options, "--session", command->session,
+              "Write plan, statistics and report to a session file (.nfs) that the window opens");
     sub->add_option("--session-tensors", command->sessionTensors,
                     "Keep the tensors of the first N samples in the session, FP32 and quantized, so that "
                     "they show without "
                     "being computed (off; at most 512 MiB)");
-    sub->add_option("--html", command->html,
-                    "Write one self-contained page with plots and sortable tables (.html)");
+    addOutput(*sub, command->options, "--html", command->html,
+              "Write one self-contained page with plots and sortable tables (.html)");
     sub->add_option("--fail-if", command->failIf,
                     "Exit with 1 when it holds, e.g. \"output.sqnr_db<30 or top1_drop>1\"");
     sub->callback([command, &exitCode] { exitCode = run(*command); });

@@ -1,11 +1,13 @@
 #include "app/cli/options.h"
 #include "core/base/error.h"
+#include "core/report/non_finite.h"
 #include "core/search/precision_search.h"
 #include "io/files/file.h"
 #include "io/plans/plan_json.h"
 #include "io/reports/search_journal.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
@@ -34,12 +36,16 @@ std::string numberOr(const std::optional<double>& number, const char* none)
 
 Json jsonOf(const core::Trial& trial)
 {
-    return {{"trial", trial.number},
-            {"what", trial.what},
-            {"int8_macs", trial.int8Share},
-            {"sqnr_db", trial.sqnrDb ? Json(*trial.sqnrDb) : Json(nullptr)},
-            {"top1_drop", trial.top1Drop ? Json(*trial.top1Drop) : Json(nullptr)},
-            {"plan", Json::parse(io::planToJson(trial.plan))}};
+    Json json{{"trial", trial.number},
+              {"what", trial.what},
+              {"int8_macs", trial.int8Share},
+              {"sqnr_db", trial.sqnrDb ? Json(*trial.sqnrDb) : Json(nullptr)},
+              {"top1_drop", trial.top1Drop ? Json(*trial.top1Drop) : Json(nullptr)},
+              {"plan", Json::parse(io::planToJson(trial.plan))}};
+    if (trial.sqnrDb && !std::isfinite(*trial.sqnrDb)) {
+        json["non_finite"] = true;
+    }
+    return json;
 }
 
 std::string stateToJson(const core::Session& session, const SearchCommand& command,
@@ -85,7 +91,7 @@ public:
             const core::Trial& trial = state.trials.back();
             const bool isFront = std::ranges::find(state.front, state.trials.size() - 1) != state.front.end();
             fmt::print("{:>5}{:>9.2f}{:>10}{:>9}  {}{}{}{}\n", trial.number, 100.0 * trial.int8Share,
-                       numberOr(trial.sqnrDb, "exact"), numberOr(trial.top1Drop, "-"), trial.what,
+                       core::decibelWords(trial.sqnrDb), numberOr(trial.top1Drop, "-"), trial.what,
                        isFront ? "  [front]" : "", state.best + 1 == state.trials.size() ? "  [best]" : "",
                        trial.isKnown ? "  (journal)" : "");
             std::fflush(stdout); // trials come one by one
@@ -104,7 +110,7 @@ void printFront(const core::SearchState& state, const core::SearchGoal& goal, st
     for (const std::size_t i : state.front) {
         const core::Trial& trial = state.trials[i];
         fmt::print("{:>8.2f} %{:>12}{:>16}  {}\n", 100.0 * trial.int8Share,
-                   trial.sqnrDb ? fmt::format("{:.2f} dB", *trial.sqnrDb) : "exact",
+                   core::decibelWords(trial.sqnrDb) + (trial.sqnrDb ? " dB" : ""),
                    trial.top1Drop ? fmt::format("{:.2f} points", *trial.top1Drop) : "", trial.what);
     }
     fmt::print("{} after {} trials: trial {}{}\n",
@@ -135,6 +141,7 @@ int run(SearchCommand command)
         journal.emplace(
             command.journal,
             io::SearchSubject{session.model().sha256, data.fingerprint(), samples, *plan, command.goal});
+        warnOfLostLines(command.journal, journal->lost());
         memory = journal->memory();
     }
     if (!command.options.quiet) {
@@ -185,11 +192,11 @@ void addSearch(CLI::App& app, int& exitCode)
         ->check(CLI::PositiveNumber);
     sub->add_flag("--keep-granularity", command->keepsGranularity,
                   "Try no weights per channel: for targets that have none");
-    sub->add_option(
-        "--journal", command->journal,
-        "Keep every trial in this file as it comes: the same command goes on there, after kill -9 too");
-    sub->add_option("--output", command->output, "Write the best plan so far (.json), whole at any moment");
-    sub->add_option("--json", command->json, "Write the front with its plans (.json)");
+    addOutput(*sub, command->options, "--journal", command->journal,
+              "Keep every trial in this file as it comes: the same command goes on there, after kill -9 too");
+    addOutput(*sub, command->options, "--output", command->output,
+              "Write the best plan so far (.json), whole at any moment");
+    addOutput(*sub, command->options, "--json", command->json, "Write the front with its plans (.json)");
     sub->callback([command, &exitCode] { exitCode = run(*command); });
 }
 

@@ -36,6 +36,7 @@ int run(SensitivityCommand command)
     core::EffectMemory memory;
     if (!command.journal.empty()) {
         journal.emplace(command.journal, session.model().sha256);
+        warnOfLostLines(command.journal, journal->lost());
         memory = journal->memory();
     }
     core::SensitivityOptions options;
@@ -71,9 +72,9 @@ void addSensitivity(CLI::App& app, int& exitCode)
         ->check(CLI::IsMember({"exact", "fast"}));
     sub->add_option("--confirm", command->confirm,
                     "Of --method fast: how many of the worst are measured exactly (5)");
-    sub->add_option("--json", command->json, "Write the table (.json)");
-    sub->add_option("--journal", command->journal,
-                    "Keep every result in this file as it comes: the same command goes on there");
+    addOutput(*sub, command->options, "--json", command->json, "Write the table (.json)");
+    addOutput(*sub, command->options, "--journal", command->journal,
+              "Keep every result in this file as it comes: the same command goes on there");
     sub->add_option("--top", command->top, "Print only the N operators that the output feels most");
     sub->callback([command, &exitCode] { exitCode = run(*command); });
 }

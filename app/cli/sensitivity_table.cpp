@@ -1,5 +1,7 @@
 #include "app/cli/sensitivity_table.h"
 
+#include "core/report/non_finite.h"
+
 #include <algorithm>
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
@@ -79,9 +81,8 @@ void print(const core::SensitivityTable& table, const core::Session& session, st
 {
     const auto db = core::sqnrDbOf(table.all, table.outputs);
     fmt::print("{}: everything quantized: output SQNR {} dB, top-1 drop {} points ({}{} samples)\n",
-               session.model().file, db ? fmt::format("{:.2f}", *db) : "exact",
-               signedNumber(core::top1DropOf(table.all)), table.all.samples,
-               session.data().evaluation->isSynthetic() ? " synthetic" : "");
+               session.model().file, core::decibelWords(db), signedNumber(core::top1DropOf(table.all)),
+               table.all.samples, session.data().evaluation->isSynthetic() ? " synthetic" : "");
     fmt::print("Errors are 100·‖y − ŷ‖/‖y‖ in %. isolated, accumulated: of the operator's output; only this: "
                "of the network's "
                "output, this operator alone quantized; gain: dB of output SQNR and points of top-1 when it "

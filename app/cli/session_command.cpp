@@ -1,5 +1,6 @@
 #include "app/cli/options.h"
 #include "core/base/error.h"
+#include "core/report/non_finite.h"
 #include "io/reports/report_json.h"
 #include "io/session/session_file.h"
 
@@ -39,9 +40,7 @@ void printRuns(const io::SessionFile& session)
                session.history.size(), session.calibration.size(), session.runs.size());
     for (const io::SavedRun& run : session.runs) {
         const auto& outputs = run.report->outputs;
-        const std::string sqnr = outputs.empty() || !outputs.back().error.sqnrDb
-            ? "-"
-            : fmt::format("{:.2f}", *outputs.back().error.sqnrDb);
+        const std::string sqnr = outputs.empty() ? "-" : core::decibelWords(outputs.back().error);
         fmt::print("{}{:>4}  {}  {:>8} dB  {}{}{}\n", session.baseline == run.number ? "*" : " ", run.number,
                    run.finished, sqnr, run.label, run.note.empty() ? "" : ": ", run.note);
     }
@@ -49,9 +48,12 @@ void printRuns(const io::SessionFile& session)
 
 int show(const SessionCommand& command)
 {
-    const io::SessionFile session = io::readSession(command.file);
     RunOptions options;
+    options.model = command.file;
     options.quiet = command.quiet;
+    options.outputs = {{&command.report, io::OutputKind::File}, {&command.csv, io::OutputKind::File}};
+    claimOutputs(options);
+    const io::SessionFile session = io::readSession(command.file);
     if (!command.report.empty()) {
         writeOutput(options, command.report, io::reportToJson(*chosenRun(session, command.run).report));
     }

@@ -1,5 +1,6 @@
 #include "app/cli/threshold_json.h"
 
+#include "app/cli/options.h"
 #include "core/calibration/collector.h"
 
 #include <algorithm>
@@ -62,6 +63,9 @@ ThresholdJson thresholdsToJson(const core::TensorStatistics& statistics,
         return json;
     }
     for (const core::CalibrationMethod& method : methods) {
+        if (interruption().stop_requested()) {
+            break; // some methods search for seconds; what is cut short is not shown
+        }
         const core::Answer answer = core::answerOf(statistics, method);
         if (answer == core::Answer::None) {
             continue;

@@ -1,5 +1,6 @@
 #include "app/cli/options.h"
 #include "app/common/export_source.h"
+#include "io/files/input_files.h"
 #include "io/verify/verification.h"
 
 #include <algorithm>
@@ -69,6 +70,7 @@ void print(const io::Verification& v)
 int run(const VerifyCommand& command)
 {
     const io::ExportFormat& format = io::exportFormat(command.format);
+    io::noteInput(std::filesystem::path(command.input));
     const auto plan = planOf(command.options);
     const app::Project project = openProject(command.options);
     const std::stop_token stop = interruption();
@@ -116,7 +118,7 @@ void addVerify(CLI::App& app, int& exitCode)
     addRunOptions(*sub, command->options);
     sub->add_option("--format", command->format, "As for export")->required();
     sub->add_option("--input", command->input, "The export to verify")->required();
-    sub->add_option("--json", command->json, "Write the result (.json)");
+    addOutput(*sub, command->options, "--json", command->json, "Write the result (.json)");
     sub->add_option("--operator-samples", command->operatorSamples,
                     "Compare operator by operator on the first N samples");
     sub->add_option("--least-sqnr", command->leastSqnr,

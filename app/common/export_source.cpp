@@ -19,6 +19,7 @@ std::optional<io::ExportSource> exportSource(const Project& project, const std::
     source.report = std::move(report);
     source.statistics = project.session->calibrationStatistics();
     source.model = model;
+    source.isSynthetic = project.data.calibration->isSynthetic();
     if (format.needsReport && !source.report) {
         source.report = project.session->run(plan, stop, progress);
         if (!source.report) {

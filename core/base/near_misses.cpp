@@ -7,6 +7,8 @@ namespace core {
 
 namespace {
 
+constexpr std::size_t kMostLetters = 256; // the distance takes the product of both lengths
+
 std::size_t distance(std::string_view a, std::string_view b)
 {
     std::vector<std::size_t> row(b.size() + 1);
@@ -33,9 +35,16 @@ std::string nearMisses(std::string_view word, const std::vector<std::string>& ca
 {
     std::vector<std::pair<std::size_t, std::string>> ranked;
     for (const std::string& candidate : candidates) {
-        const std::size_t d = distance(word, candidate);
         const bool contained = !word.empty() && candidate.find(word) != std::string::npos;
-        if (contained || d <= std::max<std::size_t>(2, word.size() / 3)) {
+        const std::size_t most = std::max<std::size_t>(2, word.size() / 3);
+        const std::size_t longer = std::max(word.size(), candidate.size());
+        // As many steps as lengths differ are needed at least, and names that long are nobody's slip.
+        if (!contained
+            && (longer - std::min(word.size(), candidate.size()) > most || longer > kMostLetters)) {
+            continue;
+        }
+        const std::size_t d = longer > kMostLetters ? 1 : distance(word, candidate);
+        if (contained || d <= most) {
             ranked.emplace_back(contained ? std::min<std::size_t>(d, 1) : d, candidate);
         }
     }

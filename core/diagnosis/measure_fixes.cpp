@@ -4,6 +4,7 @@
 #include "core/measure/layer_metrics.h"
 #include "core/measure/leave_one_in.h"
 #include "core/measure/output_analysis.h"
+#include "core/report/non_finite.h"
 
 #include <algorithm>
 #include <limits>
@@ -12,7 +13,6 @@ namespace core {
 
 namespace {
 
-constexpr double kExactDb = 150.0;
 constexpr double kLeastGain = 0.1; ///< dB
 constexpr double kNearlyAsMuch = 0.85; ///< of the best gain
 
@@ -60,7 +60,7 @@ std::optional<OutputQuality> outputQuality(Session& session, const QuantizationP
 
 double gainBetween(const OutputQuality& from, const OutputQuality& to)
 {
-    return to.sqnrDb.value_or(kExactDb) - from.sqnrDb.value_or(kExactDb);
+    return decibelGain(from.sqnrDb, to.sqnrDb);
 }
 
 bool measureFixes(Session& session, const QuantizationPlan& plan, const OutputQuality& now, Finding& finding,

@@ -8,6 +8,7 @@
 #include "core/network/window_shapes.h"
 #include "kernels/float/elementwise.h"
 #include "kernels/float/elementwise_linear.h"
+#include "kernels/float/finite.h"
 #include "kernels/float/float_convolution.h"
 #include "kernels/float/float_matmul.h"
 #include "kernels/float/pooling.h"
@@ -40,18 +41,39 @@ std::vector<float> biasOf(const Operator& op, std::int64_t channels)
     return bias;
 }
 
+struct NamedKernel
+{
+    std::string implementation;
+    LinearKernel run;
+};
+
+/// oneDNN's Relu and Clip behind a sum turn NaN into a number. Where values or weights are not finite, the
+/// sum is made by a kernel without them (made anew each time: such data are rare) and NaN stays.
+template <typename Kernel, typename KernelShape>
+NamedKernel keepingNan(const KernelShape& shape, const Operator& op, std::vector<float> bias)
+{
+    const auto kernel =
+        std::make_shared<Kernel>(shape, op.constants[1]->as<float>(), bias, op.activation, residualOf(op));
+    const bool isCut = op.activation.kind != kernels::Activation::Kind::None;
+    const bool isTame = kernels::allFinite(op.constants[1]->as<float>()) && kernels::allFinite(bias);
+    const auto run = [=, weights = *op.constants[1], activation = op.activation,
+                      residual = residualOf(op)](const Tensor& src, TensorBuilder& dst, const Tensor& other) {
+        const auto sum = residual == kernels::Residual::Add ? other.as<float>() : std::span<const float>{};
+        if (!isCut || (isTame && kernels::allFinite(src.as<float>()) && kernels::allFinite(sum))) {
+            return kernel->execute(src.as<float>(), dst.as<float>(), sum);
+        }
+        Kernel(shape, weights.as<float>(), bias, {}, residual).execute(src.as<float>(), dst.as<float>(), sum);
+        kernels::activate(activation, dst.as<float>(), dst.as<float>());
+    };
+    return {kernel->implementation(), run};
+}
+
 Executable convolution(const OperatorGraph& graph, const Operator& op)
 {
     const auto shape = convolutionShapeOf(graph, op);
-    const auto kernel = std::make_shared<kernels::FloatConvolution>(
-        shape, op.constants[1]->as<float>(), biasOf(op, shape.dstChannels), op.activation, residualOf(op));
-    const Shape dstShape = graph.value(op.outputs[0]).shape;
-    const auto residual = op.residual;
-    return linearExecutable(kernel->implementation(), DataType::Float32, dstShape, Layout::ChannelsLast,
-                            op.residual, [=](const Tensor& src, TensorBuilder& dst, const Tensor& other) {
-                                kernel->execute(src.as<float>(), dst.as<float>(),
-                                                residual ? other.as<float>() : std::span<const float>{});
-                            });
+    const auto kernel = keepingNan<kernels::FloatConvolution>(shape, op, biasOf(op, shape.dstChannels));
+    return linearExecutable(kernel.implementation, DataType::Float32, graph.value(op.outputs[0]).shape,
+                            Layout::ChannelsLast, op.residual, kernel.run);
 }
 
 kernels::MatMulShape matMulShape(const OperatorGraph& graph, const Operator& op)
@@ -69,15 +91,9 @@ kernels::MatMulShape matMulShape(const OperatorGraph& graph, const Operator& op)
 Executable matMul(const OperatorGraph& graph, const Operator& op)
 {
     const auto shape = matMulShape(graph, op);
-    const auto kernel = std::make_shared<kernels::FloatMatMul>(
-        shape, op.constants[1]->as<float>(), biasOf(op, shape.n), op.activation, residualOf(op));
-    const Shape dstShape = graph.value(op.outputs[0]).shape;
-    const auto residual = op.residual;
-    return linearExecutable(kernel->implementation(), DataType::Float32, dstShape, Layout::RowMajor,
-                            op.residual, [=](const Tensor& src, TensorBuilder& dst, const Tensor& other) {
-                                kernel->execute(src.as<float>(), dst.as<float>(),
-                                                residual ? other.as<float>() : std::span<const float>{});
-                            });
+    const auto kernel = keepingNan<kernels::FloatMatMul>(shape, op, biasOf(op, shape.n));
+    return linearExecutable(kernel.implementation, DataType::Float32, graph.value(op.outputs[0]).shape,
+                            Layout::RowMajor, op.residual, kernel.run);
 }
 
 /// Gemm as plain A·B + bias per column; anything else takes the readable evaluation.

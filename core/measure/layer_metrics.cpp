@@ -1,10 +1,10 @@
 #include "core/measure/layer_metrics.h"
 
 #include "core/execution/executable_support.h"
+#include "core/report/non_finite.h"
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 namespace core {
 
@@ -75,9 +75,9 @@ ErrorMetrics metricsOf(const kernels::ErrorSums& sums, std::optional<float> scal
     const double error = sums.totalSquaredError();
     const double signal = sums.totalSquaredReference();
     m.l2 = std::sqrt(error);
-    m.relativeL2 = ratio(m.l2, std::sqrt(signal));
-    if (m.relativeL2 && *m.relativeL2 > 0.0) {
-        m.sqnrDb = -20.0 * std::log10(*m.relativeL2);
+    if (error != 0.0 || signal > 0.0) {
+        m.relativeL2 = relativeError(error, signal);
+        m.sqnrDb = decibelsOf(*m.relativeL2);
     }
     m.cosine = ratio(sums.dotProduct, std::sqrt(signal) * std::sqrt(sums.squaredApproximation));
     m.maxAbs = sums.maxAbsError;
@@ -88,8 +88,8 @@ ErrorMetrics metricsOf(const kernels::ErrorSums& sums, std::optional<float> scal
     }
     std::vector<double> channels;
     for (std::size_t c = 0; c < sums.squaredError.size(); ++c) {
-        if (sums.squaredReference[c] > 0.0) {
-            channels.push_back(std::sqrt(sums.squaredError[c] / sums.squaredReference[c]));
+        if (sums.squaredReference[c] != 0.0) {
+            channels.push_back(relativeError(sums.squaredError[c], sums.squaredReference[c]));
         }
     }
     m.medianChannelRelativeL2 = medianOf(std::move(channels));
@@ -100,11 +100,7 @@ std::vector<float> channelRelativeL2(const kernels::ErrorSums& sums)
 {
     std::vector<float> result;
     for (std::size_t c = 0; c < sums.squaredError.size(); ++c) {
-        const double error = sums.squaredError[c];
-        const double signal = sums.squaredReference[c];
-        result.push_back(error == 0.0       ? 0.0f
-                             : signal > 0.0 ? static_cast<float>(std::sqrt(error / signal))
-                                            : std::numeric_limits<float>::infinity());
+        result.push_back(static_cast<float>(relativeError(sums.squaredError[c], sums.squaredReference[c])));
     }
     return result;
 }
@@ -116,7 +112,8 @@ OutputQuantization outputQuantizationOf(const kernels::QuantizationSplit& split,
     q.clipL2 = std::sqrt(split.squaredClip);
     q.roundL2 = std::sqrt(split.squaredRound);
     q.cross = split.cross;
-    q.l2 = std::sqrt(std::max(0.0, split.squaredClip + split.squaredRound + split.cross));
+    const double squares = split.squaredClip + split.squaredRound + split.cross;
+    q.l2 = squares < 0.0 ? 0.0 : std::sqrt(squares); // NaN stays
     q.clipped = split.count ? static_cast<double>(split.clipped) / static_cast<double>(split.count) : 0.0;
     const Range representable = params.range();
     const double width = representable.max - representable.min;

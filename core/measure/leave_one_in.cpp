@@ -3,6 +3,7 @@
 #include "core/base/sample_loop.h"
 #include "core/measure/layer_metrics.h"
 #include "core/network/sequence.h"
+#include "core/report/non_finite.h"
 
 namespace core {
 
@@ -112,8 +113,7 @@ const kernels::ErrorSums& decisiveError(const std::vector<kernels::ErrorSums>& s
         if (outputs[i].kind == "logits") {
             return sums[i];
         }
-        const double signal = sums[i].totalSquaredReference();
-        const double ratio = signal > 0.0 ? sums[i].totalSquaredError() / signal : 0.0;
+        const double ratio = relativeError(sums[i].totalSquaredError(), sums[i].totalSquaredReference());
         if (ratio > worst) {
             worst = ratio;
             best = i;

@@ -4,6 +4,7 @@
 #include "core/execution/executable_support.h"
 
 #include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
 
 namespace core {
@@ -88,9 +89,11 @@ std::vector<Prediction> predictionsOf(const Tensor& output, const Sample& sample
         const auto row =
             values.subspan(static_cast<std::size_t>(item * classes), static_cast<std::size_t>(classes));
         Prediction p;
+        // A row with NaN predicts nothing: it agrees with no other and hits no label.
+        const bool isOrdered = std::ranges::none_of(row, [](float x) { return std::isnan(x); });
         const auto best = std::ranges::max_element(row); // the first among equals
-        p.top = best - row.begin();
-        p.isTie = std::ranges::count(row, *best) > 1;
+        p.top = isOrdered ? best - row.begin() : -1;
+        p.isTie = isOrdered && std::ranges::count(row, *best) > 1;
         const auto index = static_cast<std::size_t>(item);
         if (index < sample.labels.size() && sample.labels[index]) {
             const std::int64_t label = *sample.labels[index];
@@ -101,9 +104,9 @@ std::vector<Prediction> predictionsOf(const Tensor& output, const Sample& sample
                         "label {} is outside the {} classes of the output (labels.offset is already added)",
                         label, classes));
             }
-            p.labelRank = 0;
+            p.labelRank = isOrdered ? 0 : classes;
             const float own = row[static_cast<std::size_t>(label)];
-            for (std::int64_t c = 0; c < classes; ++c) {
+            for (std::int64_t c = 0; isOrdered && c < classes; ++c) {
                 const float other = row[static_cast<std::size_t>(c)];
                 p.labelRank += other > own || (other == own && c < label) ? 1 : 0;
             }
@@ -121,7 +124,7 @@ void AccuracyCount::add(const std::vector<Prediction>& fp32, const std::vector<P
     for (std::size_t i = 0; i < fp32.size(); ++i) {
         ++m_items;
         m_labelled += fp32[i].labelRank >= 0 ? 1 : 0;
-        m_agree += fp32[i].top == quantized[i].top ? 1 : 0;
+        m_agree += fp32[i].top >= 0 && fp32[i].top == quantized[i].top ? 1 : 0;
         m_ties += quantized[i].isTie ? 1 : 0;
         m_hits[0] += hit(fp32[i], 1);
         m_hits[1] += hit(fp32[i], 5);

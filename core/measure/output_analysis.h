@@ -30,8 +30,8 @@ struct MeasuredOutput
 [[nodiscard]] std::optional<ValueId> classifierOutput(const OperatorGraph& graph,
                                                       const std::string& labelsOutput);
 
-/// Predicted class of each item: the lowest index among the largest values. `label` ranks: how many values
-/// beat it.
+/// Predicted class of each item: the lowest index among the largest values, −1 where one is NaN. `label`
+/// ranks: how many values beat it.
 struct Prediction
 {
     std::int64_t top = -1;

@@ -2,6 +2,7 @@
 
 #include "core/measure/calibration_pass.h"
 #include "core/measure/layer_metrics.h"
+#include "core/report/non_finite.h"
 
 #include <algorithm>
 #include <cmath>
@@ -12,6 +13,15 @@
 namespace core {
 
 namespace {
+
+/// Of one sample; 0 where its reference is all zeros.
+double sampleError(const kernels::ErrorSums& sums)
+{
+    const double signal = sums.totalSquaredReference();
+    return signal == 0.0 && std::isfinite(sums.totalSquaredError())
+        ? 0.0
+        : relativeError(sums.totalSquaredError(), signal);
+}
 
 void addAccumulated(AccumulatedResult& total, const SamplePartial::Accumulated& partial)
 {
@@ -24,9 +34,7 @@ void addAccumulated(AccumulatedResult& total, const SamplePartial::Accumulated& 
         total.saturation.resize(counts.size());
         std::ranges::transform(counts, total.saturation, total.saturation.begin(), std::plus<>{});
     }
-    const double signal = partial.sums.totalSquaredReference();
-    total.sampleRelativeL2.push_back(
-        signal > 0.0 ? static_cast<float>(std::sqrt(partial.sums.totalSquaredError() / signal)) : 0.0f);
+    total.sampleRelativeL2.push_back(static_cast<float>(sampleError(partial.sums)));
     total.microseconds += partial.microseconds;
     ++total.samples;
 }
@@ -107,11 +115,7 @@ void EvaluationTotals::addOutputs(const SamplePartial& partial)
     }
     ++total.samples;
     m_accuracy.add(partial.fp32, partial.quantized);
-    double relative = 0.0;
-    if (!partial.outputs.empty() && partial.outputs[0].totalSquaredReference() > 0.0) {
-        relative =
-            std::sqrt(partial.outputs[0].totalSquaredError() / partial.outputs[0].totalSquaredReference());
-    }
+    const double relative = partial.outputs.empty() ? 0.0 : sampleError(partial.outputs[0]);
     for (std::size_t i = 0; i < partial.fp32.size(); ++i) {
         total.predictions.push_back(
             {partial.labels[i], partial.fp32[i].top, partial.quantized[i].top, relative});

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <set>
+#include <string_view>
 
 namespace core {
 
@@ -21,9 +23,7 @@ OperatorSettings settingsOf(const Operator& op, const QuantizationPlan& plan,
             if (plan.operators.contains(inner)) {
                 warnings.push_back(
                     fmt::format("plan key '{}' is part of the fused operator '{}'", inner, op.name));
-                QuantizationPlan renamed = plan;
-                renamed.operators[op.name] = plan.operators.at(inner);
-                return renamed.settingsFor(op.name, op.type);
+                return plan.settingsFor(inner, op.type);
             }
         }
     }
@@ -38,8 +38,9 @@ void checkNames(const OperatorGraph& graph, const QuantizationPlan& plan)
         (op.type == "Input" ? inputs : names).push_back(op.name);
         names.insert(names.end(), op.nodeNames.begin(), op.nodeNames.end());
     }
+    const std::set<std::string_view> known(names.begin(), names.end());
     for (const auto& [name, settings] : plan.operators) {
-        if (std::ranges::find(names, name) == names.end()) {
+        if (!known.contains(name)) {
             const bool isInput = std::ranges::find(inputs, name) != inputs.end();
             throw Error(ErrorKind::Usage,
                         fmt::format("plan: no operator is named '{}'{}", name,
@@ -55,12 +56,30 @@ void checkNames(const OperatorGraph& graph, const QuantizationPlan& plan)
     }
 }
 
+/// Rules for types that no operator has do nothing: said, unless they are those that every plan starts with.
+void checkTypes(const OperatorGraph& graph, const QuantizationPlan& plan, std::vector<std::string>& warnings)
+{
+    std::set<std::string> types;
+    for (const Operator& op : graph.operators) {
+        types.insert(op.type);
+    }
+    const auto usual = QuantizationPlan::makeDefault().types;
+    for (const auto& [type, settings] : plan.types) {
+        const auto own = usual.find(type);
+        if (!types.contains(type) && type != "Input" && (own == usual.end() || own->second != settings)) {
+            warnings.push_back(fmt::format("plan: no operator is of type '{}'{}", type,
+                                           nearMisses(type, {types.begin(), types.end()})));
+        }
+    }
+}
+
 } // namespace
 
 std::vector<OperatorSettings> planSettings(const OperatorGraph& graph, const QuantizationPlan& plan,
                                            std::vector<std::string>& warnings)
 {
     checkNames(graph, plan);
+    checkTypes(graph, plan, warnings);
     std::vector<OperatorSettings> settings;
     for (const Operator& op : graph.operators) {
         settings.push_back(settingsOf(op, plan, warnings));

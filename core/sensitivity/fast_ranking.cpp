@@ -1,5 +1,6 @@
 #include "core/sensitivity/fast_ranking.h"
 
+#include "core/report/non_finite.h"
 #include "core/sensitivity/leave_one.h"
 
 #include <algorithm>
@@ -15,7 +16,7 @@ constexpr double kMostShare = 0.99; // of all the error: more cannot be told fro
 
 std::optional<double> ratio(double energy, double reference)
 {
-    return reference > 0.0 ? std::optional(std::sqrt(energy / reference)) : std::nullopt;
+    return reference == 0.0 ? std::nullopt : std::optional(relativeError(energy, reference));
 }
 
 } // namespace
@@ -27,7 +28,7 @@ std::size_t decidingOutput(const OutputEffect& effect, const std::vector<Measure
         return static_cast<std::size_t>(logits - outputs.begin());
     }
     const auto worst = std::ranges::max_element(effect.outputs, {}, [](const OutputEffect::Sums& sums) {
-        return sums.squaredReference > 0.0 ? sums.squaredError / sums.squaredReference : 0.0;
+        return relativeError(sums.squaredError, sums.squaredReference);
     });
     return static_cast<std::size_t>(worst - effect.outputs.begin());
 }
@@ -45,7 +46,7 @@ void useLeaveOut(const LinearLeaveOut& leaveOut, const OutputEffect& all,
     for (std::size_t i = 0; i < effects.size(); ++i) {
         const LinearEffect& linear = leaveOut.effects[i];
         assert(linear.op == effects[i].op);
-        if (!linear.isKnown || leaveOut.squaredError <= 0.0) {
+        if (!linear.isKnown || !(leaveOut.squaredError > 0.0) || !std::isfinite(linear.removed)) {
             continue;
         }
         const double left = 1.0 - std::min(linear.removed / leaveOut.squaredError, kMostShare);

@@ -1,7 +1,8 @@
 #include "core/sensitivity/output_effect.h"
 
+#include "core/report/non_finite.h"
+
 #include <algorithm>
-#include <cmath>
 
 namespace core {
 
@@ -10,11 +11,7 @@ std::optional<double> relativeL2Of(const OutputEffect& effect, const std::vector
     std::optional<double> worst;
     for (std::size_t i = 0; i < effect.outputs.size(); ++i) {
         const OutputEffect::Sums& sums = effect.outputs[i];
-        if (sums.squaredReference <= 0.0 && sums.squaredError > 0.0) {
-            return std::nullopt;
-        }
-        const double relative =
-            sums.squaredReference > 0.0 ? std::sqrt(sums.squaredError / sums.squaredReference) : 0.0;
+        const double relative = relativeError(sums.squaredError, sums.squaredReference);
         if (i < outputs.size() && outputs[i].kind == "logits") {
             return relative;
         }
@@ -26,7 +23,7 @@ std::optional<double> relativeL2Of(const OutputEffect& effect, const std::vector
 std::optional<double> sqnrDbOf(const OutputEffect& effect, const std::vector<MeasuredOutput>& outputs)
 {
     const auto relative = relativeL2Of(effect, outputs);
-    return relative && *relative > 0.0 ? std::optional(-20.0 * std::log10(*relative)) : std::nullopt;
+    return relative ? decibelsOf(*relative) : std::nullopt;
 }
 
 std::optional<double> top1DropOf(const OutputEffect& effect)

@@ -1,5 +1,6 @@
 #include "core/sensitivity/three_truths.h"
 
+#include "core/report/non_finite.h"
 #include "core/sensitivity/ranks.h"
 
 #include <algorithm>
@@ -75,7 +76,7 @@ void fillAtOutput(OperatorTruths& row, const std::vector<MeasuredOutput>& output
         row.allButThis = relativeL2Of(*effect.out, outputs);
         const auto allDb = sqnrDbOf(all, outputs);
         const auto db = sqnrDbOf(*effect.out, outputs);
-        row.gainDb = allDb && db ? std::optional(*db - *allDb) : std::nullopt;
+        row.gainDb = allDb && db ? std::optional(decibelGain(allDb, db)) : std::nullopt;
         const auto allDrop = top1DropOf(all);
         const auto drop = top1DropOf(*effect.out);
         row.top1Gain = allDrop && drop ? std::optional(*allDrop - *drop) : std::nullopt;

@@ -4,6 +4,7 @@
 #include "core/calibration/entropy_ort.h"
 #include "core/measure/layer_metrics.h"
 #include "core/plan/plan_methods.h"
+#include "core/report/precision_word.h"
 #include "core/session/report_builder.h"
 #include "kernels/shape/isa.h"
 
@@ -78,6 +79,8 @@ std::shared_ptr<Report> assembleReport(const PreparedPlan& p, std::shared_ptr<co
             report->warnings.push_back(degenerateOrtWarning(method));
         }
     }
+    const auto kept = keptFloatWarnings(*report);
+    report->warnings.insert(report->warnings.end(), kept.begin(), kept.end());
     const auto more = graphWarnings(g, p.plan, p.network.calibration);
     report->warnings.insert(report->warnings.end(), more.begin(), more.end());
     return report;

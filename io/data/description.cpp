@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "io/data/description_parts.h"
+#include "io/files/json_keys.h"
 
 #include <algorithm>
 #include <array>
@@ -125,6 +126,7 @@ DataDescription parseDescription(std::string_view json, const std::string& file,
         std::ranges::replace(why, '\n', ' ');
         throw core::Error(core::ErrorKind::FileFormat, fmt::format("{}: not JSON: {}", file, why));
     }
+    refuseDuplicateKeys(json, file);
     const JsonObject object(parsed, file);
     object.allowKeys({"format", "inputs", "preprocess", "labels", "calibration"});
     if (object.text("format") != "noisefloor-data/1") {

@@ -1,4 +1,5 @@
 #include "io/data/input_source.h"
+#include "io/files/input_files.h"
 
 namespace io {
 
@@ -12,6 +13,9 @@ public:
         , m_preprocess(std::move(preprocess))
         , m_order(order)
     {
+        for (const auto& file : m_files) {
+            noteInput(file); // also those that a run leaves out
+        }
     }
     [[nodiscard]] std::optional<std::size_t> size() const override { return m_files.size(); }
     [[nodiscard]] core::Tensor load(std::size_t index) const override

@@ -28,6 +28,7 @@ struct ExportSource
     /// Calibration statistics by value name; formats with needsStatistics throw without it.
     std::shared_ptr<const std::map<std::string, core::TensorStatistics>> statistics;
     std::filesystem::path model; ///< the file the network came from
+    bool isSynthetic = false; ///< whether ranges were chosen on made-up data
 };
 
 /// One thing that the target cannot express, known before anything is written.
@@ -94,7 +95,7 @@ struct ExportFormat
 /// Throws core::Error(Usage) listing near misses.
 [[nodiscard]] const ExportFormat& exportFormat(std::string_view name);
 
-/// Every file of the export, each atomically. Returns the paths, the export itself first.
+/// Every file of the export, all of them or none. Returns the paths, the export itself first.
 std::vector<std::filesystem::path> writeExport(const Export& exported, const std::filesystem::path& path);
 
 } // namespace io

@@ -4,7 +4,7 @@
 
 #include "core/base/error.h"
 #include "core/base/near_misses.h"
-#include "io/files/file.h"
+#include "io/files/output_files.h"
 
 #include <algorithm>
 #include <array>
@@ -48,6 +48,10 @@ const ExportFormat& exportFormat(std::string_view name)
 Export exportAs(const ExportFormat& format, const ExportSource& source)
 {
     Export result = format.write(source);
+    if (source.isSynthetic && format.keepsActivations) {
+        result.losses.insert(result.losses.begin(),
+                             {"", "the ranges were chosen on synthetic data, not on any of yours"});
+    }
     if (!format.keepsRepairs) {
         append(result.losses, lossesOfRepairs(*source.graph, *source.resolved));
     }
@@ -60,12 +64,14 @@ Export exportAs(const ExportFormat& format, const ExportSource& source)
 std::vector<std::filesystem::path> writeExport(const Export& exported, const std::filesystem::path& path)
 {
     std::vector<std::filesystem::path> paths;
+    std::vector<OutputFile> files;
     for (const ExportedFile& file : exported.files) {
         std::filesystem::path target = path;
         target += file.suffix;
-        writeFileAtomically(target, file.content);
+        files.push_back({target, file.content});
         paths.push_back(std::move(target));
     }
+    writeTogether(files);
     return paths;
 }
 

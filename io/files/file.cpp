@@ -1,12 +1,15 @@
 #include "io/files/file.h"
 
 #include "core/base/error.h"
+#include "io/files/descriptor.h"
+#include "io/files/input_files.h"
+#include "io/files/output_files.h"
 
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,55 +20,24 @@ namespace {
 using core::Error;
 using core::ErrorKind;
 
-/// A descriptor that is closed again.
-class Descriptor
-{
-public:
-    explicit Descriptor(int descriptor)
-        : m_descriptor(descriptor)
-    {
-    }
-    ~Descriptor() { close(); }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    [[nodiscard]] int get() const { return m_descriptor; }
-    int close()
-    {
-        const int result = m_descriptor >= 0 ? ::close(m_descriptor) : 0;
-        m_descriptor = -1;
-        return result;
-    }
-
-private:
-    int m_descriptor;
-};
-
 [[noreturn]] void failed(std::string_view what, const std::filesystem::path& path, int error)
 {
     throw Error(ErrorKind::Io, fmt::format("cannot {} {}: {}", what, path.string(), std::strerror(error)));
 }
 
-void writeAll(int descriptor, std::string_view content, const std::filesystem::path& path)
+/// Pipes say nothing of what will come; one through which nothing comes must not block for good.
+void awaitPipe(int descriptor, const std::filesystem::path& path)
 {
-    while (!content.empty()) {
-        const ssize_t written = ::write(descriptor, content.data(), content.size());
-        if (written < 0 && errno == EINTR) {
-            continue;
-        }
-        if (written < 0) {
-            failed("write", path, errno);
-        }
-        content.remove_prefix(static_cast<std::size_t>(written));
+    constexpr int kMostMilliseconds = 5000;
+    pollfd wait{descriptor, POLLIN, 0};
+    int ready = ::poll(&wait, 1, kMostMilliseconds);
+    while (ready < 0 && errno == EINTR) {
+        ready = ::poll(&wait, 1, kMostMilliseconds);
     }
-}
-
-/// A rename is on disk once its folder is. Some file systems refuse to sync folders, which is not our
-/// failure.
-void syncFolder(const std::filesystem::path& folder)
-{
-    const Descriptor descriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (descriptor.get() >= 0) {
-        ::fsync(descriptor.get());
+    if (ready == 0) {
+        throw Error(ErrorKind::Io,
+                    fmt::format("cannot read {}: a pipe through which nothing came for {} s", path.string(),
+                                kMostMilliseconds / 1000));
     }
 }
 
@@ -73,7 +45,7 @@ void syncFolder(const std::filesystem::path& folder)
 
 std::string readFile(const std::filesystem::path& path, std::size_t mostBytes)
 {
-    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
     struct stat status
     {
     };
@@ -83,6 +55,8 @@ std::string readFile(const std::filesystem::path& path, std::size_t mostBytes)
     if (S_ISDIR(status.st_mode)) {
         failed("read", path, EISDIR);
     }
+    noteInput(file.get());
+    const bool isPipe = S_ISFIFO(status.st_mode);
     const auto tooBig = [&] {
         return Error(
             ErrorKind::OutOfBudget,
@@ -99,8 +73,11 @@ std::string readFile(const std::filesystem::path& path, std::size_t mostBytes)
         if (filled == content.size()) {
             content.resize(content.size() + (std::size_t{1} << 20));
         }
+        if (isPipe) {
+            awaitPipe(file.get(), path);
+        }
         const ssize_t count = ::read(file.get(), content.data() + filled, content.size() - filled);
-        if (count < 0 && errno == EINTR) {
+        if (count < 0 && (errno == EINTR || (isPipe && errno == EAGAIN))) {
             continue;
         }
         if (count < 0) {
@@ -120,30 +97,8 @@ std::string readFile(const std::filesystem::path& path, std::size_t mostBytes)
 
 void writeFileAtomically(const std::filesystem::path& path, std::string_view content)
 {
-    const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
-    std::string temporary = (folder / fmt::format(".{}.XXXXXX", path.filename().string())).string();
-    Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
-    if (file.get() < 0) {
-        failed("write", path, errno);
-    }
-    try {
-        // mkstemp makes the file private; what replaces an old file keeps its mode, a new one gets the usual.
-        struct stat old
-        {
-        };
-        const bool replaces = ::stat(path.c_str(), &old) == 0;
-        const mode_t mask = ::umask(0);
-        ::umask(mask);
-        ::fchmod(file.get(), replaces ? old.st_mode & 07777 : 0666 & ~mask);
-        writeAll(file.get(), content, path);
-        if (::fsync(file.get()) != 0 || file.close() != 0 || ::rename(temporary.c_str(), path.c_str()) != 0) {
-            failed("write", path, errno);
-        }
-    } catch (...) {
-        ::unlink(temporary.c_str());
-        throw;
-    }
-    syncFolder(folder);
+    const OutputFile file{path, content};
+    writeTogether({&file, 1});
 }
 
 } // namespace io

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace io {
@@ -22,16 +23,42 @@ using core::ErrorKind;
     throw Error(ErrorKind::Io, fmt::format("cannot write {}: {}", path.string(), std::strerror(errno)));
 }
 
+void requireFile(int descriptor, const std::filesystem::path& path)
+{
+    struct stat status
+    {
+    };
+    if (::fstat(descriptor, &status) != 0) {
+        failed(path);
+    }
+    if (!S_ISREG(status.st_mode)) {
+        throw Error(ErrorKind::Usage,
+                    fmt::format("{} is no regular file: a journal must be one", path.string()));
+    }
+}
+
+[[noreturn]] void refuse(std::string_view firstLine, const std::filesystem::path& path)
+{
+    if (!firstLine.starts_with("{\"format\":\"noisefloor-journal/")) {
+        throw Error(ErrorKind::Usage, fmt::format("{} is not a journal: name another file", path.string()));
+    }
+    throw Error(ErrorKind::Usage,
+                fmt::format("{} belongs to other work (other model, data, plan, goal or samples): "
+                            "name another file or remove it",
+                            path.string()));
+}
+
 } // namespace
 
 Journal::Journal(std::filesystem::path path, const std::string& header)
     : m_path(std::move(path))
-    , m_descriptor(::open(m_path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666))
+    , m_descriptor(::open(m_path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_NONBLOCK | O_CLOEXEC, 0666))
 {
     if (m_descriptor < 0) {
         failed(m_path);
     }
     try {
+        requireFile(m_descriptor, m_path);
         if (::flock(m_descriptor, LOCK_EX | LOCK_NB) != 0) {
             throw Error(
                 ErrorKind::Usage,
@@ -45,9 +72,9 @@ Journal::Journal(std::filesystem::path path, const std::string& header)
             m_lines.push_back(content.substr(start, end - start));
             start = end + 1;
         }
-        if (start < content.size() && m_lines.empty() && !header.starts_with(content)) {
-            throw Error(ErrorKind::Usage,
-                        fmt::format("{} is not a journal: name another file", m_path.string()));
+        // Before anything is cut off: the file may be another one, named by mistake.
+        if (m_lines.empty() ? !header.starts_with(content) : m_lines.front() != header) {
+            refuse(m_lines.empty() ? std::string_view(content) : m_lines.front(), m_path);
         }
         if (start < content.size()
             && ::ftruncate(m_descriptor, static_cast<off_t>(start)) != 0) { // cut off while written
@@ -55,11 +82,6 @@ Journal::Journal(std::filesystem::path path, const std::string& header)
         }
         if (m_lines.empty()) {
             append(header);
-        } else if (m_lines.front() != header) {
-            throw Error(ErrorKind::Usage,
-                        fmt::format("{} belongs to other work (other model, data, plan, goal or samples): "
-                                    "name another file or remove it",
-                                    m_path.string()));
         } else {
             m_lines.erase(m_lines.begin());
         }

@@ -1,6 +1,7 @@
 #include "io/files/random_access_file.h"
 
 #include "core/base/error.h"
+#include "io/files/input_files.h"
 
 #include <cerrno>
 #include <cstdlib>
@@ -17,7 +18,7 @@ using core::Error;
 using core::ErrorKind;
 
 RandomAccessFile::RandomAccessFile(const std::filesystem::path& path)
-    : RandomAccessFile(::open(path.c_str(), O_RDONLY | O_CLOEXEC), path.string())
+    : RandomAccessFile(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC), path.string())
 {
     struct stat status
     {
@@ -28,6 +29,7 @@ RandomAccessFile::RandomAccessFile(const std::filesystem::path& path)
     if (!S_ISREG(status.st_mode)) {
         throw Error(ErrorKind::Io, fmt::format("cannot read {}: not a regular file", m_name));
     }
+    noteInput(m_descriptor);
     m_size = static_cast<std::uint64_t>(status.st_size);
 }
 

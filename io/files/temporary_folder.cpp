@@ -3,26 +3,31 @@
 #include "core/base/error.h"
 
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <string>
+#include <string_view>
+#include <sys/stat.h>
 
 namespace io {
 
+namespace {
+
+constexpr std::string_view kPrefix = "folder";
+
+} // namespace
+
 TemporaryFolder::TemporaryFolder()
 {
-    std::string name = (std::filesystem::temp_directory_path() / "noisefloor-XXXXXX").string();
-    if (!::mkdtemp(name.data())) {
+    const std::filesystem::path parent = std::filesystem::temp_directory_path();
+    removeDeadTemporaries(parent, kPrefix);
+    m_temporary = std::make_unique<TemporaryPath>(parent / temporaryName(kPrefix));
+    m_path = m_temporary->path();
+    if (::mkdir(m_path.c_str(), 0700) != 0) {
         throw core::Error(core::ErrorKind::Io,
-                          "cannot make a temporary folder " + name + ": " + std::strerror(errno));
+                          "cannot make a temporary folder " + m_path.string() + ": " + std::strerror(errno));
     }
-    m_path = name;
 }
 
-TemporaryFolder::~TemporaryFolder()
-{
-    std::error_code ignored;
-    std::filesystem::remove_all(m_path, ignored);
-}
+TemporaryFolder::~TemporaryFolder() = default;
 
 } // namespace io

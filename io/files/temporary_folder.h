@@ -1,6 +1,9 @@
 #pragma once
 
+#include "io/files/temporaries.h"
+
 #include <filesystem>
+#include <memory>
 
 namespace io {
 
@@ -16,6 +19,7 @@ public:
 
 private:
     std::filesystem::path m_path;
+    std::unique_ptr<TemporaryPath> m_temporary; ///< also gone when a signal ends the process
 };
 
 } // namespace io

@@ -1,6 +1,7 @@
 #include "io/files/text_format.h"
 
 #include "core/base/error.h"
+#include "io/files/json_keys.h"
 
 #include <array>
 #include <charconv>
@@ -33,6 +34,7 @@ nlohmann::ordered_json parseJson(std::string_view content, std::string_view file
     if (json.is_discarded()) {
         throw core::Error(core::ErrorKind::FileFormat, fmt::format("{}: not JSON, or cut short", file));
     }
+    refuseDuplicateKeys(content, file);
     return json;
 }
 

@@ -1,6 +1,7 @@
 #include "io/onnx/onnx_tensor.h"
 
 #include "core/base/error.h"
+#include "io/files/input_files.h"
 
 #include <charconv>
 #include <cstring>
@@ -149,6 +150,7 @@ ExternalData externalData(const onnx::TensorProto& proto, const std::filesystem:
 core::Tensor readExternal(const ExternalData& data, DataType type, core::Shape shape, const std::string& what)
 {
     core::TensorBuilder builder(type, std::move(shape));
+    noteInput(data.file);
     std::ifstream in(data.file, std::ios::binary);
     in.seekg(static_cast<std::streamoff>(data.offset));
     in.read(reinterpret_cast<char*>(builder.data()), static_cast<std::streamsize>(data.bytes));

@@ -159,9 +159,8 @@ std::map<std::string, core::OperatorSettings> mapOf(const Json& json, const std:
     }
     std::map<std::string, core::OperatorSettings> result;
     for (const auto& [name, value] : json.items()) {
-        if (auto settings = settingsOf(value, joined(where, name)); !settings.isEmpty()) {
-            result.emplace(name, std::move(settings));
-        }
+        // Also one that says nothing: its name is held against the network's.
+        result.emplace(name, settingsOf(value, joined(where, name)));
     }
     return result;
 }

@@ -17,8 +17,12 @@ Json number(const std::optional<double>& value) { return value ? number(*value) 
 
 Json qualityToJson(const core::OutputQuality& quality)
 {
-    return {
+    Json json{
         {"sqnr_db", number(quality.sqnrDb)}, {"top1", number(quality.top1)}, {"samples", quality.samples}};
+    if (quality.sqnrDb && std::isinf(*quality.sqnrDb)) {
+        json["non_finite"] = true;
+    }
+    return json;
 }
 
 Json fixToJson(const core::Fix& fix)

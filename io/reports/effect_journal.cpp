@@ -78,19 +78,30 @@ core::OutputEffect effectFromJson(const std::string& text)
     }
 }
 
+std::size_t readEffects(const std::vector<std::string>& lines,
+                        std::map<core::Fingerprint, core::OutputEffect>& effects)
+{
+    std::size_t lost = 0;
+    for (const std::string& line : lines) {
+        try {
+            const Json json = Json::parse(line);
+            effects[fingerprintFromHex(json.at("key").get<std::string>())] =
+                effectFromJson(json.at("effect").dump());
+        } catch (const Json::exception&) {
+            ++lost;
+        } catch (const Error&) {
+            ++lost;
+        }
+    }
+    return lost;
+}
+
 EffectJournal::EffectJournal(const std::filesystem::path& path, const std::string& modelSha256)
     : m_journal(
         path,
         Json{{"format", "noisefloor-journal/1"}, {"kind", "sensitivity"}, {"model", modelSha256}}.dump())
 {
-    for (const std::string& line : m_journal.lines()) {
-        const Json json = Json::parse(line, nullptr, false);
-        if (!json.is_object() || !json.contains("key") || !json.contains("effect")) {
-            throw Error(ErrorKind::FileFormat,
-                        fmt::format("{}: not a line of a journal: {}", path.string(), line));
-        }
-        m_known[fingerprintFromHex(json["key"].get<std::string>())] = effectFromJson(json["effect"].dump());
-    }
+    m_lost = readEffects(m_journal.lines(), m_known);
 }
 
 core::EffectMemory EffectJournal::memory()

@@ -20,6 +20,10 @@ namespace io {
 [[nodiscard]] std::string toHex(const core::Fingerprint& key);
 [[nodiscard]] core::Fingerprint fingerprintFromHex(const std::string& text);
 
+/// Takes {"key", "effect"} out of a journal's lines; returns how many were damaged.
+std::size_t readEffects(const std::vector<std::string>& lines,
+                        std::map<core::Fingerprint, core::OutputEffect>& effects);
+
 /// Effects of one model in a journal, by what decides them: a command that is killed goes on where it was.
 class EffectJournal
 {
@@ -27,8 +31,11 @@ public:
     EffectJournal(const std::filesystem::path& path, const std::string& modelSha256);
     /// Looks up and appends; holds only as long as this journal.
     [[nodiscard]] core::EffectMemory memory();
+    /// Lines that were damaged and left out.
+    [[nodiscard]] std::size_t lost() const { return m_lost; }
 
 private:
+    std::size_t m_lost = 0;
     Journal m_journal;
     std::map<core::Fingerprint, core::OutputEffect> m_known;
 };

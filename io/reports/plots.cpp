@@ -49,9 +49,12 @@ double stepFor(double span, int wanted)
     return power * (digit <= 1.0 ? 1.0 : digit <= 2.0 ? 2.0 : digit <= 5.0 ? 5.0 : 10.0);
 }
 
+constexpr double kFloorDb = -20.0;
+
 std::optional<double> decibels(const std::optional<core::ErrorMetrics>& error)
 {
-    return error ? error->sqnrDb : std::nullopt;
+    // The worst there is lies on the floor of the plot.
+    return error && error->sqnrDb ? std::optional(std::max(*error->sqnrDb, kFloorDb)) : std::nullopt;
 }
 
 using Errors = std::optional<core::ErrorMetrics> core::LayerReport::*;

@@ -2,6 +2,7 @@
 
 #include "core/calibration/method_comparison.h"
 #include "core/report/cause.h"
+#include "core/report/precision_word.h"
 #include "io/plans/plan_json.h"
 #include "io/reports/causes.h"
 #include "io/reports/page.h"
@@ -110,8 +111,9 @@ void header(std::string& html, const core::Report& report, const std::vector<con
             "Plan and data</a><a href=\"#terms\">Terms</a></nav><div class=\"cards\">";
     if (report.accuracy && report.accuracy->labelled) {
         const double drop = report.accuracy->fp32.top1 - report.accuracy->quantized.top1;
-        card(html, fmt::format("{:.1f} %", report.accuracy->quantized.top1),
-             fmt::format("int8 top-1 (FP32 {:.1f} %)", report.accuracy->fp32.top1));
+        card(
+            html, fmt::format("{:.1f} %", report.accuracy->quantized.top1),
+            fmt::format("{} top-1 (FP32 {:.1f} %)", core::precisionWord(report), report.accuracy->fp32.top1));
         card(html, fmt::format("{:.1f} points", drop), "top-1 lost", drop > 1.0 ? "bad" : "good");
     }
     if (report.accuracy) {

@@ -1,10 +1,12 @@
 #include "io/reports/report_json.h"
 
+#include "core/report/non_finite.h"
 #include "io/plans/plan_json.h"
 
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 namespace io {
@@ -18,15 +20,25 @@ Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nul
 
 Json number(const std::optional<double>& value) { return value ? number(*value) : Json(nullptr); }
 
+/// Says by name why the numbers of an error are null; nothing where they are numbers.
+void nameNonFinite(Json& json, const core::ErrorMetrics& m)
+{
+    if (const std::string_view name = core::nonFiniteName(m); !name.empty()) {
+        json["non_finite"] = name;
+    }
+}
+
 Json metrics(const core::ErrorMetrics& m)
 {
-    return {{"l2", number(m.l2)},
-            {"relative_l2", number(m.relativeL2)},
-            {"median_channel_relative_l2", number(m.medianChannelRelativeL2)},
-            {"sqnr_db", number(m.sqnrDb)},
-            {"cosine", number(m.cosine)},
-            {"max_abs", number(m.maxAbs)},
-            {"rmse_lsb", number(m.rmseLsb)}};
+    Json json{{"l2", number(m.l2)},
+              {"relative_l2", number(m.relativeL2)},
+              {"median_channel_relative_l2", number(m.medianChannelRelativeL2)},
+              {"sqnr_db", number(m.sqnrDb)},
+              {"cosine", number(m.cosine)},
+              {"max_abs", number(m.maxAbs)},
+              {"rmse_lsb", number(m.rmseLsb)}};
+    nameNonFinite(json, m);
+    return json;
 }
 
 /// A float in the shortest decimal form that reads back as the same float.
@@ -102,6 +114,7 @@ Json layerToJson(const core::LayerReport& layer)
     if (const auto& a = layer.atOutput) {
         json["at_output"] = {
             {"relative_l2", number(a->relativeL2)}, {"sqnr_db", number(a->sqnrDb)}, {"samples", a->samples}};
+        nameNonFinite(json["at_output"], *a);
     } else {
         json["at_output"] = nullptr;
     }
@@ -197,6 +210,7 @@ std::string reportToJson(const core::Report& report)
                                    {"relative_l2", number(m.relativeL2)},
                                    {"cosine", number(m.cosine)},
                                    {"max_abs", number(m.maxAbs)}});
+        nameNonFinite(json["outputs"].back(), m);
     }
     if (report.sequence) {
         json["sequence"] = sequenceToJson(*report.sequence);
@@ -225,7 +239,10 @@ std::string reportToCsv(const core::Report& report)
             return m ? csvNumber(m->relativeL2) : std::string();
         };
         const auto decibel = [](const std::optional<core::ErrorMetrics>& m) {
-            return m ? csvNumber(m->sqnrDb) : std::string();
+            if (!m || m->sqnrDb.value_or(0.0) > -std::numeric_limits<double>::infinity()) {
+                return m ? csvNumber(m->sqnrDb) : std::string();
+            }
+            return std::string(core::nonFiniteName(*m));
         };
         const std::array cells{
             quotedCsv(layer->name),

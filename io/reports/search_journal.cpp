@@ -35,15 +35,7 @@ std::string headerOf(const SearchSubject& subject)
 SearchJournal::SearchJournal(const std::filesystem::path& path, const SearchSubject& subject)
     : m_journal(path, headerOf(subject))
 {
-    for (const std::string& line : m_journal.lines()) {
-        const Json json = Json::parse(line, nullptr, false);
-        if (!json.is_object() || !json.contains("key") || !json["key"].is_string()
-            || !json.contains("effect")) {
-            throw core::Error(core::ErrorKind::FileFormat,
-                              fmt::format("{}: not a trial: {}", path.string(), line));
-        }
-        m_known[fingerprintFromHex(json["key"].get<std::string>())] = effectFromJson(json["effect"].dump());
-    }
+    m_lost = readEffects(m_journal.lines(), m_known);
 }
 
 core::EffectMemory SearchJournal::memory()

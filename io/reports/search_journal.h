@@ -30,7 +30,7 @@ struct SearchSubject
 class SearchJournal
 {
 public:
-    /// Throws as Journal does, or core::Error(FileFormat) on a line that is none of its own.
+    /// Throws as Journal does. Lines that are damaged are left out: their trials are measured again.
     SearchJournal(const std::filesystem::path& path, const SearchSubject& subject);
 
     /// For searchPrecision: what the journal holds is not measured again. Lives no longer than this.
@@ -38,7 +38,11 @@ public:
     /// For searchPrecision's `finished`: writes the last trial if it was measured just now.
     void record(const core::SearchState& state);
 
+    /// Lines that were left out.
+    [[nodiscard]] std::size_t lost() const { return m_lost; }
+
 private:
+    std::size_t m_lost = 0;
     Journal m_journal;
     std::map<core::Fingerprint, core::OutputEffect> m_known;
     std::optional<std::pair<core::Fingerprint, core::OutputEffect>> m_measured; ///< and not recorded yet

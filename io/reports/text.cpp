@@ -1,5 +1,7 @@
 #include "io/reports/text.h"
 
+#include "core/report/non_finite.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -17,6 +19,16 @@ std::string withMinus(std::string text)
         text.replace(0, 1, "−");
     }
     return text;
+}
+
+/// What an error met instead of a number.
+std::optional<std::string> nonFiniteText(const core::ErrorMetrics& error)
+{
+    const std::string_view name = core::nonFiniteName(error);
+    if (name.empty()) {
+        return std::nullopt;
+    }
+    return name == "nan" ? "NaN" : name == "infinity" ? "infinite" : "∞ (y = 0)";
 }
 
 } // namespace
@@ -59,12 +71,17 @@ std::string percentText(double share)
     if (share > 0.0 && share < 1e-5) {
         return "< 0.001 %";
     }
-    return std::isfinite(share) ? withMinus(fmt::format("{:.3g} %", 100.0 * share)) : std::string(kMissing);
+    return std::isfinite(share) ? withMinus(fmt::format("{:.3g} %", 100.0 * share))
+        : std::isnan(share)     ? "NaN"
+                                : "∞";
 }
 
 std::string decibelText(double decibel)
 {
-    return std::isinf(decibel) && decibel > 0 ? "∞" : withMinus(fmt::format("{:.1f}", decibel));
+    if (std::isinf(decibel)) {
+        return decibel > 0 ? "∞" : "−∞";
+    }
+    return withMinus(fmt::format("{:.1f}", decibel));
 }
 
 std::string rangeText(core::Range range)
@@ -74,8 +91,9 @@ std::string rangeText(core::Range range)
 
 std::string cell(const std::string& text, std::optional<double> value, std::string_view kind)
 {
+    // What a page's script reads has no infinity.
     return value && !std::isnan(*value)
-        ? fmt::format("<td class=\"{}\" data-v=\"{}\">{}</td>", kind, *value, text)
+        ? fmt::format("<td class=\"{}\" data-v=\"{}\">{}</td>", kind, std::clamp(*value, -1e9, 1e9), text)
         : fmt::format("<td class=\"{}\">{}</td>", kind, text);
 }
 
@@ -88,13 +106,17 @@ std::string errorCell(const std::optional<core::ErrorMetrics>& error)
     const double relative = *error->relativeL2;
     const double heat = relative > 0.0 ? std::clamp((std::log10(relative) + 3.0) / 3.0, 0.0, 1.0) : 0.0;
     return fmt::format("<td class=\"n heat h{}\" data-v=\"{}\">{}</td>",
-                       static_cast<int>(std::lround(heat * 8.0)), relative, percentText(relative));
+                       static_cast<int>(std::lround(heat * 8.0)), std::min(relative, 1e9),
+                       nonFiniteText(*error).value_or(percentText(relative)));
 }
 
 std::string sqnrCell(const std::optional<core::ErrorMetrics>& error)
 {
     if (!error) {
         return cell(std::string(kMissing), std::nullopt);
+    }
+    if (const auto text = nonFiniteText(*error)) {
+        return cell(*text, -1e9, "n heat h8");
     }
     return error->sqnrDb ? cell(decibelText(*error->sqnrDb), error->sqnrDb) : cell("∞", 1e9);
 }

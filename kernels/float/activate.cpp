@@ -35,6 +35,13 @@ void transform(Function f, const float* src, float* dst, std::size_t count)
     }
 }
 
+/// A minimum or maximum may drop a NaN: it stays.
+template <class V>
+HWY_INLINE V orNan(V x, V value)
+{
+    return hn::IfThenElse(hn::Eq(x, x), value, x);
+}
+
 void activateAll(const Activation& activation, const float* src, float* dst, std::size_t count)
 {
     const float alpha = activation.alpha;
@@ -44,11 +51,13 @@ void activateAll(const Activation& activation, const float* src, float* dst, std
         std::memmove(dst, src, count * sizeof(float));
         return;
     case Activation::Kind::Relu:
-        return transform([](auto d, auto x) { return hn::Max(x, hn::Zero(d)); }, src, dst, count);
+        return transform([](auto d, auto x) { return orNan(x, hn::Max(x, hn::Zero(d))); }, src, dst, count);
     case Activation::Kind::Clip:
         return transform(
-            [=](auto d, auto x) { return hn::Min(hn::Max(x, hn::Set(d, alpha)), hn::Set(d, beta)); }, src,
-            dst, count);
+            [=](auto d, auto x) {
+                return orNan(x, hn::Min(hn::Max(x, hn::Set(d, alpha)), hn::Set(d, beta)));
+            },
+            src, dst, count);
     case Activation::Kind::LeakyRelu:
         return transform(
             [=](auto d, auto x) {
@@ -69,7 +78,7 @@ void activateAll(const Activation& activation, const float* src, float* dst, std
                 // Beyond ±87 the exponential leaves FP32; the result is 0 or 1 to its precision there.
                 const auto bounded = hn::Min(hn::Max(hn::Neg(x), hn::Set(d, -87.0f)), hn::Set(d, 87.0f));
                 const auto value = hn::Div(one, hn::Add(one, hn::Exp(d, bounded)));
-                return hn::IfThenElse(hn::Eq(x, x), value, x);
+                return orNan(x, value);
             },
             src, dst, count);
     }
@@ -96,7 +105,8 @@ void expAll(const float* src, float shift, float* dst, std::size_t count)
 {
     transform(
         [shift](auto d, auto x) {
-            return hn::Exp(d, hn::Max(hn::Sub(x, hn::Set(d, shift)), hn::Set(d, -104.0f)));
+            const auto below = hn::Sub(x, hn::Set(d, shift)); // NaN where x is, or for ∞ − ∞
+            return orNan(below, hn::Exp(d, hn::Max(below, hn::Set(d, -104.0f))));
         },
         src, dst, count);
 }

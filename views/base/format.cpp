@@ -1,5 +1,7 @@
 #include "views/base/format.h"
 
+#include "core/report/non_finite.h"
+
 #include <QCoreApplication>
 #include <QLocale>
 
@@ -18,6 +20,12 @@ QString fixed(double value, int digits)
     return QLocale::c().toString(value, 'f', std::max(0, digits - before));
 }
 
+/// An error that met NaN or infinity says so instead of a number.
+QString nonFiniteText(const core::ErrorMetrics& error)
+{
+    return core::nonFiniteName(error) == "nan" ? QStringLiteral("NaN") : QStringLiteral("infinite");
+}
+
 } // namespace
 
 QString missingText() { return QStringLiteral("–"); }
@@ -33,7 +41,7 @@ QString realText(double value, int digits)
 QString shareText(double share)
 {
     if (!std::isfinite(share)) {
-        return missingText();
+        return std::isnan(share) ? missingText() : QStringLiteral("∞");
     }
     const double percent = share * 100.0;
     if (percent != 0.0 && std::abs(percent) < 0.001) {
@@ -49,7 +57,7 @@ QString decibelText(double decibel)
         return missingText();
     }
     return std::isinf(decibel)
-        ? QStringLiteral("∞")
+        ? (decibel > 0.0 ? QStringLiteral("∞") : QStringLiteral("−∞"))
         : QString::number(decibel, 'f', 1).replace(QLatin1Char('-'), QStringLiteral("−"));
 }
 
@@ -86,6 +94,9 @@ QString secondsText(double seconds)
 
 QString relativeText(const std::optional<core::ErrorMetrics>& error)
 {
+    if (error && core::isNonFinite(*error)) {
+        return nonFiniteText(*error);
+    }
     return error && error->relativeL2 ? shareText(*error->relativeL2) : missingText();
 }
 
@@ -93,6 +104,9 @@ QString sqnrText(const std::optional<core::ErrorMetrics>& error)
 {
     if (!error) {
         return missingText();
+    }
+    if (core::isNonFinite(*error)) {
+        return nonFiniteText(*error);
     }
     return error->sqnrDb   ? decibelText(*error->sqnrDb)
         : error->l2 == 0.0 ? QStringLiteral("∞")

@@ -134,7 +134,10 @@ QColor textOn(const QColor& ground)
 
 double heatOfRelativeL2(double relativeL2)
 {
-    if (!(relativeL2 > 0.0)) {
+    if (std::isnan(relativeL2)) {
+        return 1.0; // what is no number is the worst there is
+    }
+    if (relativeL2 <= 0.0) {
         return 0.0;
     }
     return std::clamp((std::log10(relativeL2) + 3.0) / 3.0, 0.0, 1.0);

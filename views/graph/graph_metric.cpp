@@ -22,6 +22,9 @@ std::optional<double> relative(const std::optional<core::ErrorMetrics>& error)
 
 double GraphScale::heat(double value) const
 {
+    if (!std::isfinite(value)) {
+        return 1.0;
+    }
     return value > low ? std::clamp(std::log(value / low) / std::log(high / low), 0.0, 1.0) : 0.0;
 }
 

@@ -12,6 +12,7 @@
 #include <QSplitter>
 
 #include <algorithm>
+#include <cmath>
 
 namespace views {
 
@@ -32,7 +33,7 @@ std::vector<QPointF> profileOf(const core::Report& report)
     std::vector<QPointF> points;
     for (std::size_t i = 0; i < report.layers.size(); ++i) {
         const auto& error = report.layers[i]->accumulated;
-        if (error && error->sqnrDb) {
+        if (error && error->sqnrDb && std::isfinite(*error->sqnrDb)) {
             points.emplace_back(static_cast<double>(i), *error->sqnrDb);
         }
     }

@@ -21,6 +21,7 @@ namespace views {
 
 namespace {
 
+constexpr double kFloorDb = -20.0; // where the worst there is, no number, is drawn
 constexpr std::size_t kMostNames = 60; // more names than this on the axis cannot be read
 constexpr std::size_t kMostNamesLow = 16; // when there is no room for steep ones
 constexpr int kRoomForNames = 280;
@@ -159,7 +160,7 @@ void ErrorProfileView::draw(QCPGraph* graph, const core::Report* report, bool ac
         const auto& error = accumulated ? (*layer)->accumulated : (*layer)->isolated;
         if (error && error->sqnrDb) {
             keys << static_cast<double>(i);
-            values << *error->sqnrDb;
+            values << std::max(*error->sqnrDb, kFloorDb);
         }
     }
     graph->setData(keys, values, true);
@@ -176,7 +177,7 @@ void ErrorProfileView::drawSample()
         const auto& errors = m_results->report->layers[i]->sampleRelativeL2;
         if (*sample < errors.size() && errors[*sample] > 0.0F) {
             keys << static_cast<double>(i);
-            values << -20.0 * std::log10(static_cast<double>(errors[*sample]));
+            values << std::max(-20.0 * std::log10(static_cast<double>(errors[*sample])), kFloorDb);
         }
     }
     m_sample->setName(sample ? tr("Sample %1").arg(*sample) : tr("This sample"));
@@ -247,7 +248,8 @@ QPoint ErrorProfileView::pointOf(core::OperatorId op) const
         const auto& layer = m_results->report->layers[i];
         if (layer->id == op && layer->accumulated && layer->accumulated->sqnrDb) {
             return {static_cast<int>(m_plot->xAxis->coordToPixel(static_cast<double>(i))),
-                    static_cast<int>(m_plot->yAxis->coordToPixel(*layer->accumulated->sqnrDb))};
+                    static_cast<int>(
+                        m_plot->yAxis->coordToPixel(std::max(*layer->accumulated->sqnrDb, kFloorDb)))};
         }
     }
     return {};

@@ -18,7 +18,8 @@ namespace {
 
 std::optional<double> sqnrDb(const std::optional<double>& relativeL2)
 {
-    return relativeL2 && *relativeL2 > 0.0 ? std::optional(-20.0 * std::log10(*relativeL2)) : std::nullopt;
+    return relativeL2 && *relativeL2 > 0.0 ? std::optional(std::max(-20.0 * std::log10(*relativeL2), -20.0))
+                                           : std::nullopt;
 }
 
 } // namespace

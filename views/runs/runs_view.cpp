@@ -1,5 +1,6 @@
 #include "views/runs/runs_view.h"
 
+#include "core/report/non_finite.h"
 #include "core/session/network_comparison.h"
 #include "views/base/format.h"
 #include "views/base/selection.h"
@@ -39,7 +40,7 @@ Cell isolatedChange(const core::LayerReport& before, const core::LayerReport& no
     if (!before.isolated || !now.isolated || !before.isolated->sqnrDb || !now.isolated->sqnrDb) {
         return {missingText(), {}, {}, {}};
     }
-    const double change = *now.isolated->sqnrDb - *before.isolated->sqnrDb;
+    const double change = core::decibelGain(before.isolated->sqnrDb, now.isolated->sqnrDb);
     return {(change > 0.0 ? QStringLiteral("+") : QString()) + decibelText(change), change, {}, {}};
 }
 
@@ -232,7 +233,7 @@ void RunsView::refreshDifference()
                 || !layer->accumulated->sqnrDb) {
                 continue;
             }
-            const double change = *layer->accumulated->sqnrDb - *before->accumulated->sqnrDb;
+            const double change = core::decibelGain(before->accumulated->sqnrDb, layer->accumulated->sqnrDb);
             if (change == 0.0 && thresholdText(*before) == thresholdText(*layer)) {
                 continue;
             }

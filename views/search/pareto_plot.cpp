@@ -73,7 +73,7 @@ void ParetoPlot::redraw()
     if (m_record) {
         const auto add = [this](QCPGraph* graph, std::size_t index) {
             const core::Trial& trial = m_record->state.trials[index];
-            if (const auto quality = qualityOf(trial)) {
+            if (const auto quality = qualityOf(trial); quality && std::isfinite(*quality)) {
                 graph->addData(100.0 * trial.int8Share, *quality);
             }
         };
