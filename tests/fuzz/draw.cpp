@@ -33,14 +33,14 @@ core::Node nodeOf(const DrawnNode& drawn, int opset)
 
 } // namespace
 
-Draw::Draw(std::uint64_t seed, int opset)
+Draw::Draw(std::uint64_t seed, int modelOpset)
     : random(seed)
-    , opset(opset)
+    , opset(modelOpset)
     , m_inputValues(drawValues(random))
     , m_hasOddNames(random.chance(0.15))
     , m_hasDynamicBatch(random.chance(0.1))
 {
-    m_graph.opset = opset;
+    m_graph.opset = modelOpset;
 }
 
 std::string Draw::fresh(const std::string& hint)

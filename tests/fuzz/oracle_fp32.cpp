@@ -3,9 +3,8 @@
 #include "core/execution/pipeline.h"
 #include "core/graph/bind_shapes.h"
 #include "core/graph/reference_evaluator.h"
-#include "core/graph/written_quantization.h"
-#include "io/onnx/onnx_reader.h"
 #include "tests/fuzz/compare.h"
+#include "tests/fuzz/our_engine.h"
 #include "tests/fuzz/random.h"
 #include "tests/fuzz/subject.h"
 
@@ -33,25 +32,6 @@ struct Ours
     std::string refusal; ///< why nothing ran
 };
 
-std::vector<core::Tensor> inputsOf(const core::Graph& graph, const io::NamedTensors& sample)
-{
-    std::vector<core::Tensor> inputs;
-    for (const core::ValueId id : graph.inputs()) {
-        inputs.push_back(sample.at(graph.value(id).name));
-    }
-    return inputs;
-}
-
-std::shared_ptr<const core::Graph> bound(const Subject& subject)
-{
-    const io::OnnxModel model = io::readOnnxBytes(subject.bytes, "model.onnx");
-    std::vector<core::Shape> shapes;
-    for (const core::Tensor& input : inputsOf(model.graph, subject.samples[0])) {
-        shapes.push_back(input.shape());
-    }
-    return core::bindShapes(model.graph, shapes);
-}
-
 Outputs runPipeline(const Subject& subject, const std::shared_ptr<const core::Graph>& graph,
                     const core::FusionOptions& options, Outputs* inference)
 {
@@ -78,7 +58,7 @@ Ours runOurs(const Subject& subject)
     Ours ours;
     std::shared_ptr<const core::Graph> graph;
     try {
-        graph = bound(subject);
+        graph = boundGraph(subject);
         for (const io::NamedTensors& sample : subject.samples) {
             ours.reference.push_back(core::evaluateReference(*graph, inputsOf(*graph, sample)));
         }

@@ -10,6 +10,9 @@ namespace {
 
 constexpr Oracle kOracles[] = {
     {"fp32", judgeFp32},
+    {"int8", judgeInt8},
+    {"report", judgeReport},
+    {"export", judgeExports},
 };
 
 } // namespace

@@ -27,6 +27,12 @@ struct Oracle
     void (*judge)(const Subject& subject, Verdict& verdict);
 };
 void judgeFp32(const Subject& subject, Verdict& verdict);
+/// Real against emulated against reference; our exports in ONNX Runtime, unoptimized and optimized.
+void judgeInt8(const Subject& subject, Verdict& verdict);
+/// Valid JSON without NaN, the same for any number of threads.
+void judgeReport(const Subject& subject, Verdict& verdict);
+/// Every format is written and read back to what was written.
+void judgeExports(const Subject& subject, Verdict& verdict);
 
 [[nodiscard]] std::span<const Oracle> allOracles();
 
