@@ -1,0 +1,104 @@
+#include "tests/fuzz/rows.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace fuzz {
+
+namespace {
+
+constexpr int kNewestOpset = 24;
+constexpr double kChains = 0.2; ///< share of graphs that begin with one
+
+std::vector<const Row*> rowsOf(std::span<const Row> all)
+{
+    std::vector<const Row*> rows;
+    std::ranges::transform(all, std::back_inserter(rows), [](const Row& row) { return &row; });
+    return rows;
+}
+
+const std::vector<const Row*>& chains()
+{
+    static const std::vector<const Row*> rows = rowsOf(chainRows());
+    return rows;
+}
+
+const Row& subject(Random& random, const DrawRequest& request)
+{
+    if (!request.operatorType.empty()) {
+        for (const std::vector<const Row*>* rows : {&allRows(), &chains()}) {
+            std::vector<const Row*> named;
+            std::ranges::copy_if(*rows, std::back_inserter(named),
+                                 [&](const Row* row) { return row->type == request.operatorType; });
+            if (!named.empty()) {
+                return *random.pick(named);
+            }
+        }
+        throw std::invalid_argument("no operator is called " + std::string(request.operatorType));
+    }
+    return *random.pick(random.chance(kChains) ? chains() : allRows());
+}
+
+/// Old forms of what changed often are as likely as new ones.
+int drawOpset(Random& random, int since)
+{
+    const int opset =
+        static_cast<int>(random.between(std::max(since, random.chance(0.03) ? 6 : 7), kNewestOpset));
+    return random.chance(0.3) ? std::max(since, static_cast<int>(random.pick({13, 17, 18, 21}))) : opset;
+}
+
+/// Any operator that the opset has, on what is there.
+void drawNeighbour(Draw& d)
+{
+    for (int attempt = 0; attempt < 8; ++attempt) {
+        const Row& row = *d.random.pick(allRows());
+        if (row.since <= d.opset) {
+            row.draw(d, row);
+            return;
+        }
+    }
+}
+
+} // namespace
+
+const std::vector<const Row*>& allRows()
+{
+    static const std::vector<const Row*> all = [] {
+        std::vector<const Row*> rows;
+        for (const auto part : {elementwiseRows(), unaryRows(), activationRows(), linearRows(), poolingRows(),
+                                normalizationRows(), reductionRows(), movementRows(), shapeRows(),
+                                gatheringRows(), selectionRows(), generatorRows(), quantizedRows(),
+                                recurrentRows(), samplingRows(), signalRows(), controlRows()}) {
+            const auto more = rowsOf(part);
+            rows.insert(rows.end(), more.begin(), more.end());
+        }
+        return rows;
+    }();
+    return all;
+}
+
+const Row* findRow(std::string_view domain, std::string_view type)
+{
+    const auto found = std::ranges::find_if(
+        allRows(), [&](const Row* row) { return row->domain == domain && row->type == type; });
+    return found == allRows().end() ? nullptr : *found;
+}
+
+DrawnGraph drawGraph(const DrawRequest& request)
+{
+    Random random(request.seed * 0x2545f4914f6cdd1du + 1);
+    const Row& row = subject(random, request);
+    Draw d(random.next(), drawOpset(random, row.since));
+    const std::int64_t before = d.random.pick<std::int64_t>({0, 0, 0, 1});
+    const std::int64_t behind = d.random.pick<std::int64_t>({0, 0, 1, 1, 2, 3});
+    for (std::int64_t i = 0; i < before; ++i) {
+        drawNeighbour(d);
+    }
+    row.draw(d, row);
+    for (std::int64_t i = 0; i < behind; ++i) {
+        drawNeighbour(d);
+    }
+    return d.finish();
+}
+
+} // namespace fuzz

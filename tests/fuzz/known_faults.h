@@ -1,0 +1,27 @@
+#pragma once
+
+#include "tests/fuzz/drawn_graph.h"
+#include "tests/fuzz/verdict.h"
+
+#include <span>
+#include <string_view>
+
+namespace fuzz {
+
+/// A fault that is known and open, or where ONNX Runtime itself is not what ONNX says. What it covers is
+/// counted and printed under its reason, never silently left out.
+struct KnownFault
+{
+    std::string_view oracle; ///< empty: any
+    std::string_view kind; ///< part of the finding's kind; empty: any
+    std::string_view operatorType; ///< some node of the smallest graph; empty: any
+    std::string_view text; ///< part of the finding's text; empty: any
+    std::string_view reason;
+};
+
+[[nodiscard]] std::span<const KnownFault> knownFaults();
+
+/// Null for a finding that is new.
+[[nodiscard]] const KnownFault* knownFault(const Finding& finding, const DrawnGraph& smallest);
+
+} // namespace fuzz

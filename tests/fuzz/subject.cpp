@@ -1,0 +1,59 @@
+#include "tests/fuzz/subject.h"
+
+#include "tests/fuzz/rows.h"
+
+#include <algorithm>
+
+namespace fuzz {
+
+namespace {
+
+constexpr Oracle kOracles[] = {
+    {"fp32", judgeFp32},
+    {"int8", judgeInt8},
+    {"report", judgeReport},
+    {"export", judgeExports},
+};
+
+} // namespace
+
+std::span<const Oracle> allOracles() { return kOracles; }
+
+Subject subjectOf(const DrawnGraph& graph, const OnnxRuntimePeer* peer)
+{
+    Subject subject{graph, peer, modelBytes(graph, {}), {}};
+    subject.samples.resize(graph.samples());
+    for (const DrawnInput& input : graph.inputs) {
+        for (std::size_t i = 0; i < input.samples.size(); ++i) {
+            subject.samples[i][input.name] = input.samples[i];
+        }
+    }
+    return subject;
+}
+
+Verdict judge(const DrawnGraph& graph, const OnnxRuntimePeer* peer, std::string_view oracle)
+{
+    Verdict verdict;
+    const Subject subject = subjectOf(graph, peer);
+    for (const Oracle& candidate : kOracles) {
+        if (!oracle.empty() && candidate.name != oracle) {
+            continue;
+        }
+        try {
+            candidate.judge(subject, verdict);
+        } catch (const std::exception& error) {
+            verdict.find(std::string(candidate.name), "exception", error.what());
+        }
+    }
+    return verdict;
+}
+
+bool accumulates(const DrawnGraph& graph)
+{
+    return std::ranges::any_of(graph.nodes, [](const DrawnNode& node) {
+        const Row* row = findRow(node.domain, node.type);
+        return row == nullptr || row->accumulates || !node.bodies.empty();
+    });
+}
+
+} // namespace fuzz
