@@ -1,4 +1,5 @@
 #include "app/cli/options.h"
+#include "app/common/export_difference.h"
 #include "app/common/export_source.h"
 #include "io/exports/format.h"
 
@@ -28,11 +29,19 @@ int run(const ExportCommand& command)
         return Cancelled;
     }
     const io::Export exported = io::exportAs(format, *source);
+    const auto differences = app::exportDifferences(project, *source, format, exported, interruption());
+    if (!differences) {
+        fmt::print(stderr, "noisefloor-cli: cancelled\n");
+        return Cancelled;
+    }
     for (const io::ExportLoss& loss : exported.losses) {
         fmt::print(stderr, "not expressed: {}\n", io::toString(loss));
     }
     if (!exported.losses.empty()) {
         fmt::print(stderr, "{} things are not expressed in {}\n", exported.losses.size(), format.name);
+    }
+    for (const io::ExportLoss& difference : *differences) {
+        fmt::print(stderr, "differs: {}\n", io::toString(difference));
     }
     for (const auto& path : io::writeExport(exported, command.output)) {
         if (!command.options.quiet) {

@@ -12,7 +12,8 @@ namespace {
 // How a plan is made; its keys follow from planFields().
 constexpr std::string_view kPlanHelp =
     R"(A plan is JSON: {"format": "noisefloor-plan/1", "defaults": {…}, "types": {TYPE: {…}},
-"operators": {NAME: {…}}, "inputs": {NAME: {…}}, "outputs": "quantized"|"float"}. Operator over type over defaults.
+"operators": {NAME: {…}}, "inputs": {NAME: {…}}, "outputs": "quantized"|"float",
+"runtime": NAME}. Operator over type over defaults.
 --set KEY=VALUE writes into the defaults, --set 'NAME::KEY=VALUE' into one operator. Keys:
 
 )";

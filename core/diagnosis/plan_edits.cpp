@@ -105,6 +105,23 @@ Fix equalizeFix(const Operator& op)
                    [](OperatorSettings& s) { s.weight.equalize = Equalization(true); });
 }
 
+Fix equalizeChainFix()
+{
+    Fix fix;
+    fix.label = "weight.equalize=true for the whole chain";
+    fix.apply = [](const QuantizationPlan& plan) {
+        QuantizationPlan next = plan;
+        next.defaults.weight.equalize = Equalization(true);
+        for (auto* const entries : {&next.types, &next.operators}) {
+            for (auto& [name, settings] : *entries) {
+                settings.weight.equalize.reset();
+            }
+        }
+        return next;
+    };
+    return fix;
+}
+
 Fix biasCorrectionFix(const Operator& op)
 {
     return editFix(op, fmt::format("weight.bias_correction=analytic for {}", op.name), FixCost::None,

@@ -26,6 +26,8 @@ namespace core {
 [[nodiscard]] Fix zeroDeadChannelsFix(const Operator& op, ZeroDeadChannels::Kind kind);
 /// Source channels of the operator scaled against what writes them: the same FP32 function.
 [[nodiscard]] Fix equalizeFix(const Operator& op);
+/// The same for every operator at once: in a chain each pair alone may gain nothing.
+[[nodiscard]] Fix equalizeChainFix();
 [[nodiscard]] Fix biasCorrectionFix(const Operator& op);
 [[nodiscard]] Fix floatFix(const Operator& op);
 

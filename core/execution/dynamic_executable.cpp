@@ -156,6 +156,7 @@ Executable compileDynamic(const OperatorGraph& graph, OperatorId id, const Resol
             spec.shape = shape;
             spec.b = std::as_bytes(std::span(weights->codes));
             spec.bScale = weights->channelScale;
+            spec.bZeroPoint = weights->params.zeroPoint;
             spec.a = codesOf(source.params, zeroPoint);
             spec.dst = accumulators();
             return productOf(std::make_shared<const kernels::QuantizedMatMul>(spec, backend));

@@ -56,13 +56,14 @@ std::optional<Executable> matMul(const Form& f)
     spec.bScale = right.scale;
     spec.bZeroPoint = right.zeroPoint;
     spec.a = f.format(f.op.inputs[0]);
-    spec.dst = f.format(f.op.outputs[0]);
+    const bool isCodes = f.resolved.writesCodes;
+    spec.dst = isCodes ? f.format(f.op.outputs[0]) : kernels::formatF32();
     spec.activation = f.op.activation;
     const auto backend =
         f.resolved.backend == Backend::Real ? kernels::IntegerBackend::Fastest : kernels::IntegerBackend::Own;
     const auto kernel = std::make_shared<const kernels::QuantizedMatMul>(spec, backend);
     const Shape dstShape = f.shape(f.op.outputs[0]);
-    const DataType type = f.params(f.op.outputs[0]).type;
+    const DataType type = isCodes ? f.params(f.op.outputs[0]).type : DataType::Float32;
     const bool isOwn = kernel->implementation().starts_with("own");
     return Executable{isOwn ? "noisefloor" : "onednn", kernel->implementation(),
                       [=](std::span<const Tensor> inputs) {
@@ -284,7 +285,7 @@ std::optional<Executable> compileIntegerForm(const OperatorGraph& graph, const O
         return embedding(f);
     }
     if (op.type == "LSTM" || op.type == "GRU") {
-        return compileRecurrent(graph, op, plan);
+        return compileRecurrent(graph, op, resolved, plan);
     }
     return compileNormalization(graph, op, plan);
 }

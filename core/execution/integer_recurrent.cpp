@@ -23,24 +23,17 @@ bool isConstant(const Operator& op, std::size_t i) { return isGiven(op, i) && op
 
 std::size_t gatesOf(const Operator& op) { return op.type == "LSTM" ? 4 : 3; }
 
-/// s8 codes with a scale per row of `columns` values.
-void quantizeRows(std::span<const float> rows, std::size_t columns, std::vector<std::int8_t>& codes,
-                  std::vector<float>& scales)
+/// Rows of one direction.
+void take(const RecurrentMatrix& matrix, std::size_t direction, std::size_t rows, std::size_t columns,
+          std::vector<std::int8_t>& codes, std::vector<float>& scales)
 {
-    for (std::size_t begin = 0; begin < rows.size(); begin += columns) {
-        float largest = 0.0f;
-        for (const float w : rows.subspan(begin, columns)) {
-            largest = std::max(largest, std::fabs(w));
-        }
-        const float scale = std::max(largest / 127.0f, kSmallestScale);
-        scales.push_back(scale);
-        for (const float w : rows.subspan(begin, columns)) {
-            codes.push_back(static_cast<std::int8_t>(std::clamp(std::nearbyint(w / scale), -127.0f, 127.0f)));
-        }
-    }
+    const auto part = std::span(matrix.codes).subspan(direction * rows * columns, rows * columns);
+    codes.assign(part.begin(), part.end());
+    const auto scale = std::span(matrix.scale).subspan(direction * rows, rows);
+    scales.assign(scale.begin(), scale.end());
 }
 
-Specs specsOf(const Operator& op, const kernels::QuantizedFormat& x)
+Specs specsOf(const Operator& op, const RecurrentWeights& weights, const kernels::QuantizedFormat& x)
 {
     const Shape& w = op.constants[1]->shape(); // directions × gates·hidden × input
     const auto directions = static_cast<std::size_t>(w[0]);
@@ -55,10 +48,8 @@ Specs specsOf(const Operator& op, const kernels::QuantizedFormat& x)
         spec.linearBeforeReset = op.node.integer("linear_before_reset", 0) != 0;
         const auto input = static_cast<std::size_t>(spec.input);
         const auto hidden = static_cast<std::size_t>(spec.hidden);
-        quantizeRows(op.constants[1]->as<float>().subspan(d * rows * input, rows * input), input,
-                     spec.weights, spec.weightScale);
-        quantizeRows(op.constants[2]->as<float>().subspan(d * rows * hidden, rows * hidden), hidden,
-                     spec.recurrence, spec.recurrenceScale);
+        take(weights.input, d, rows, input, spec.weights, spec.weightScale);
+        take(weights.hidden, d, rows, hidden, spec.recurrence, spec.recurrenceScale);
         spec.bias.assign(rows, 0.0f);
         spec.recurrenceBias.assign(rows, 0.0f);
         if (isConstant(op, 3)) {
@@ -137,10 +128,11 @@ Outputs runAll(const Specs& specs, const Sizes& n, bool isReverse, const Tensor&
 
 } // namespace
 
-Executable compileRecurrent(const OperatorGraph& graph, const Operator& op, const ResolvedPlan& plan)
+Executable compileRecurrent(const OperatorGraph& graph, const Operator& op, const ResolvedOperator& resolved,
+                            const ResolvedPlan& plan)
 {
     const QuantizationParams& x = plan.values[indexOf(op.inputs[0])]->params;
-    const auto specs = std::make_shared<const Specs>(specsOf(op, formatOf(x)));
+    const auto specs = std::make_shared<const Specs>(specsOf(op, *resolved.recurrent, formatOf(x)));
     const Shape& shape = graph.value(op.inputs[0]).shape;
     const Sizes sizes{static_cast<std::size_t>(shape[0]), static_cast<std::size_t>(shape[1]),
                       static_cast<std::size_t>(specs->front().hidden), specs->size()};

@@ -7,9 +7,9 @@
 
 namespace core {
 
-/// LSTM or GRU with quantized gates (kernels/int8/quantized_recurrent.h): weights s8 per row, X and initial
+/// LSTM or GRU with quantized gates (kernels/int8/quantized_recurrent.h): weights as resolved, X and initial
 /// states codes, each output quantized to params of its own.
 [[nodiscard]] Executable compileRecurrent(const OperatorGraph& graph, const Operator& op,
-                                          const ResolvedPlan& plan);
+                                          const ResolvedOperator& resolved, const ResolvedPlan& plan);
 
 } // namespace core

@@ -148,7 +148,8 @@ Executable throughFloat(const Context& c)
     }
     std::vector<std::optional<QuantizationParams>> outputParams;
     for (const ValueId id : c.op.outputs) {
-        const bool isCode = id != kNoValue && c.plan.values[indexOf(id)].has_value();
+        const bool isCode =
+            c.resolved.writesCodes && id != kNoValue && c.plan.values[indexOf(id)].has_value();
         outputParams.push_back(isCode ? std::optional(c.params(id)) : std::nullopt);
     }
     return {"noisefloor", "dequantize+" + inner->implementation + "+quantize",
@@ -422,6 +423,10 @@ Executable linear(const Context& c, OperatorId id)
 Executable compileQuantized(const OperatorGraph& graph, OperatorId id, const ResolvedPlan& plan)
 {
     const Context c{graph, graph.at(id), plan.operators[indexOf(id)], plan};
+    const bool isProduct = c.op.type == "MatMul";
+    if (!c.resolved.writesCodes && c.resolved.kind != QuantizedKind::Linear && !isProduct) {
+        return throughFloat(c); // codes in, reals out
+    }
     switch (c.resolved.kind) {
     case QuantizedKind::Input:
         return input(c);

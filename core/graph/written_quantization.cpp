@@ -1,6 +1,9 @@
 #include "core/graph/written_quantization.h"
 
 #include "core/base/error.h"
+#include "core/graph/code_flow.h"
+#include "core/graph/code_params.h"
+#include "core/graph/dynamic_products.h"
 #include "core/graph/q_operator.h"
 #include "core/graph/reference_evaluator.h"
 
@@ -14,50 +17,12 @@ namespace core {
 
 namespace {
 
-bool isOneOf(std::string_view type, std::initializer_list<std::string_view> types)
-{
-    return std::ranges::find(types, type) != types.end();
-}
-
-bool isQuantize(const Node& node) { return node.type == "QuantizeLinear"; }
-bool isDequantize(const Node& node) { return node.type == "DequantizeLinear"; }
-
-/// Operators that only move or compare elements, so that they do to codes what they do to reals.
-bool movesCodes(const Node& node)
-{
-    return node.domain.empty()
-        && isOneOf(node.type,
-                   {"MaxPool", "Reshape", "Transpose", "Flatten", "Squeeze", "Unsqueeze", "Slice", "Identity",
-                    "Split", "Gather", "Expand", "Tile", "DepthToSpace", "SpaceToDepth"});
-}
-
-CodeRange codesOf(DataType type)
-{
-    switch (type) {
-    case DataType::Int8:
-        return {-128, 127};
-    case DataType::UInt16:
-        return {0, 65535};
-    case DataType::Int16:
-        return {-32768, 32767};
-    case DataType::Int32:
-        return {std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max()};
-    default:
-        return {0, 255};
-    }
-}
-
-bool isCodeType(DataType type)
-{
-    return type == DataType::UInt8 || type == DataType::Int8 || type == DataType::UInt16
-        || type == DataType::Int16;
-}
-
 class Splitter
 {
 public:
     explicit Splitter(const Graph& graph)
         : m_graph(graph)
+        , m_flow(graph)
         , m_builder(graph.name())
         , m_written(std::make_shared<WrittenQuantization>())
     {
@@ -69,9 +34,15 @@ public:
         for (const ValueId id : m_graph.inputs()) {
             addInput(id);
         }
-        for (const Node& node : m_graph.nodes()) {
-            place(node);
+        m_dynamic = findDynamicProducts(m_graph);
+        for (std::size_t i = 0; i < m_graph.nodes().size(); ++i) {
+            if (const auto product = m_dynamic.byLast.find(i); product != m_dynamic.byLast.end()) {
+                placeDynamic(product->second);
+            } else if (!m_dynamic.absorbed.contains(i)) {
+                place(m_graph.nodes()[i]);
+            }
         }
+        sayBlocks();
         for (const ValueId id : m_graph.outputs()) {
             addOutput(id);
         }
@@ -87,116 +58,16 @@ private:
     };
 
     const Value& value(ValueId id) const { return m_graph.value(id); }
-    const Tensor* constant(const Node& node, std::size_t i) const
-    {
-        if (!node.hasInput(i)) {
-            return nullptr;
-        }
-        const Value& v = value(node.inputs[i]);
-        if (v.constant) {
-            return &*v.constant;
-        }
-        const Node* source = producer(node.inputs[i]);
-        const Attribute* held = source && source->type == "Constant" ? source->find("value") : nullptr;
-        return held ? std::get_if<Tensor>(held) : nullptr;
-    }
+    const Tensor* constant(const Node& node, std::size_t i) const { return constantInput(m_graph, node, i); }
     const Node* producer(ValueId id) const
     {
         return value(id).producer ? &m_graph.node(*value(id).producer) : nullptr;
     }
 
-    /// Constant scale at input i and zero point at i + 1; none when computed at run time or in blocks.
     std::optional<QuantizationParams> paramsAt(const Node& node, std::size_t i, std::int64_t axis,
                                                DataType fallback) const
     {
-        const Tensor* scale = constant(node, i);
-        const Tensor* zeroPoint = constant(node, i + 1);
-        if (!scale || (node.hasInput(i + 1) && !zeroPoint) || scale->rank() > 1
-            || node.integer("block_size", 0) != 0) {
-            return std::nullopt;
-        }
-        QuantizationParams params;
-        params.type = zeroPoint ? zeroPoint->type() : fallback;
-        params.bits = static_cast<int>(8 * sizeOf(params.type));
-        params.codes = codesOf(params.type);
-        if (const std::int64_t bits = node.integer("code_bits", 0); bits > 0 && bits < params.bits) {
-            params.bits = static_cast<int>(bits);
-            params.codes = params.codes.lowest < 0 ? CodeRange{-(1 << (bits - 1)), (1 << (bits - 1)) - 1}
-                                                   : CodeRange{0, (1 << bits) - 1};
-        }
-        for (const double s : doublesOf(*scale)) {
-            params.scale.push_back(static_cast<float>(s));
-        }
-        params.zeroPoint.assign(params.scale.size(), 0);
-        if (zeroPoint) {
-            const auto zeros = integersOf(*zeroPoint);
-            for (std::size_t k = 0; k < params.scale.size() && !zeros.empty(); ++k) {
-                params.zeroPoint[k] = static_cast<std::int32_t>(zeros[zeros.size() == 1 ? 0 : k]);
-            }
-        }
-        if (params.scale.size() > 1) {
-            params.axis = static_cast<int>(axis);
-        }
-        const bool usable =
-            std::ranges::all_of(params.scale, [](float s) { return std::isfinite(s) && s > 0.0f; });
-        return usable && (isCodeType(params.type) || params.type == DataType::Int32) ? std::optional(params)
-                                                                                     : std::nullopt;
-    }
-
-    static DataType outputType(const Node& node)
-    {
-        // output_dtype (opset 21) as TensorProto numbers it.
-        switch (node.integer("output_dtype", 0)) {
-        case 3:
-            return DataType::Int8;
-        case 4:
-            return DataType::UInt16;
-        case 5:
-            return DataType::Int16;
-        case 22:
-            return DataType::Int8; // INT4, held as bytes; UINT4 is 21
-        default:
-            return DataType::UInt8;
-        }
-    }
-
-    /// Whether everything that reads the value reads it as codes of reals, so that it may be left out.
-    bool isOnlyCodes(ValueId id)
-    {
-        if (const auto known = m_onlyCodes.find(indexOf(id)); known != m_onlyCodes.end()) {
-            return known->second;
-        }
-        bool result = true;
-        for (const NodeId reader : value(id).consumers) {
-            const Node& node = m_graph.node(reader);
-            const auto form = qOperatorOf(node);
-            const auto isOperand = [&](std::size_t i) { return node.hasInput(i) && node.inputs[i] == id; };
-            if (isDequantize(node)) {
-                result = result && isOperand(0) && paramsAt(node, 1, 0, value(id).type).has_value();
-            } else if (form) {
-                result =
-                    result && std::ranges::any_of(form->operands, isOperand) && isConvertible(node, *form);
-            } else if (movesCodes(node)) {
-                result = result && isOperand(0);
-                for (const ValueId output : node.outputs) {
-                    result = result && (output == kNoValue || isOnlyCodes(output));
-                }
-            } else {
-                result = false;
-            }
-        }
-        return m_onlyCodes[indexOf(id)] = result;
-    }
-
-    bool isConvertible(const Node& node, const QOperator& form) const
-    {
-        if (node.integer("channels_last", 0) != 0) {
-            return false;
-        }
-        const auto usable = [&](std::size_t i) { return paramsAt(node, i, 0, DataType::UInt8).has_value(); };
-        return usable(form.output)
-            && std::ranges::all_of(form.operands, [&](std::size_t i) { return usable(i + 1); })
-            && (!form.bias || !node.hasInput(*form.bias) || constant(node, *form.bias));
+        return codeParamsAt(m_graph, node, i, axis, fallback);
     }
 
     /// A graph output behind a DequantizeLinear, or of codes, gives its name to the real value that it stands
@@ -206,8 +77,11 @@ private:
         std::set<std::size_t> taken;
         for (const ValueId id : m_graph.outputs()) {
             ValueId source = id;
-            for (const Node* node = producer(source); node && (isDequantize(*node) || isQuantize(*node));
-                 node = producer(source)) {
+            for (const Node* node = producer(source);
+                 node && (isDequantizeLinear(*node) || isQuantizeLinear(*node)); node = producer(source)) {
+                if (isQuantizeLinear(*node) && !m_flow.isSourceItself(*node)) {
+                    break; // the copy has a name of its own
+                }
                 source = node->inputs[0];
             }
             if (source != id && !value(source).constant && producer(source) && !m_graph.isOutput(source)
@@ -243,7 +117,7 @@ private:
     {
         const Value& v = value(id);
         DataType type = v.type;
-        if (isCodeType(type) && !v.consumers.empty() && isOnlyCodes(id)) {
+        if (isCodeType(type) && !v.consumers.empty() && m_flow.isOnlyCodes(id)) {
             const Node& reader = m_graph.node(v.consumers.front());
             const auto position =
                 static_cast<std::size_t>(std::ranges::find(reader.inputs, id) - reader.inputs.begin());
@@ -283,17 +157,31 @@ private:
         }
     }
 
+    /// Weights in blocks have no kernel here: what they stand for is computed with, which is said.
+    void sayBlocks()
+    {
+        for (const auto& [kind, count] : m_blocked) {
+            m_written->warnings.push_back(fmt::format(
+                "{} constants are weight-only int{} in blocks of {}: read as the numbers that their "
+                "codes stand for, computed in FP32",
+                count, kind.first, kind.second));
+        }
+    }
+
     void place(const Node& node)
     {
+        if (isDequantizeLinear(node) && node.integer("block_size", 0) > 0 && constant(node, 0)) {
+            ++m_blocked[{static_cast<int>(node.integer("code_bits", 8)), node.integer("block_size", 0)}];
+        }
         const bool ours = (node.domain.empty() || node.domain == "com.microsoft") && node.hasOutput(0);
-        if (ours && isQuantize(node) && placeQuantize(node)) {
+        if (ours && isQuantizeLinear(node) && placeQuantize(node)) {
             return;
         }
-        if (ours && isDequantize(node) && placeDequantize(node)) {
+        if (ours && isDequantizeLinear(node) && placeDequantize(node)) {
             return;
         }
         if (const auto form = ours ? qOperatorOf(node) : std::nullopt;
-            form && isConvertible(node, *form) && isOnlyCodes(node.outputs[0])) {
+            form && m_flow.isConvertible(node, *form) && m_flow.isOnlyCodes(node.outputs[0])) {
             placeQOperator(node, *form);
             return;
         }
@@ -325,8 +213,8 @@ private:
 
     bool placeQuantize(const Node& node)
     {
-        const auto params = paramsAt(node, 1, node.integer("axis", 1), outputType(node));
-        if (!params || !isCodeType(params->type) || !isOnlyCodes(node.outputs[0])) {
+        const auto params = paramsOfQuantize(m_graph, node);
+        if (!params || !m_flow.isOnlyCodes(node.outputs[0])) {
             return false;
         }
         if (const Tensor* real = constant(node, 0)) { // weights kept in float, quantized by the graph itself
@@ -341,15 +229,32 @@ private:
         if (params->isPerChannel()) {
             return false;
         }
-        addCodes(node.outputs[0], realName(node.inputs[0]), *params);
+        if (m_flow.isSourceItself(node)) {
+            addCodes(node.outputs[0], realName(node.inputs[0]), *params);
+        } else {
+            placeCopy(node, *params);
+        }
         return true;
+    }
+
+    /// The quantized copy of a value as an operator of its own.
+    void placeCopy(const Node& quantize, const QuantizationParams& params)
+    {
+        const std::string name = ownName(quantize.outputs[0]);
+        Node copy;
+        copy.name = quantize.name;
+        copy.type = "Identity";
+        copy.version = 13;
+        copy.inputs = {read(quantize.inputs[0])};
+        copy.outputs = {m_builder.value(name)};
+        m_builder.node(std::move(copy));
+        addCodes(quantize.outputs[0], name, params);
     }
 
     bool placeDequantize(const Node& node)
     {
         const Tensor* codes = constant(node, 0);
-        const auto params =
-            paramsAt(node, 1, node.integer("axis", 1), codes ? codes->type() : DataType::UInt8);
+        const auto params = paramsOfDequantize(m_graph, node);
         if (!params) {
             return false;
         }
@@ -377,24 +282,26 @@ private:
         }
     }
 
-    /// codes · scale of a constant in QOperator form, along `axis` where the scales are several.
     void addDequantized(const Node& node, std::size_t i, const Tensor& codes,
                         const QuantizationParams& params)
     {
-        const auto integers = integersOf(codes);
-        TensorBuilder real(DataType::Float32, codes.shape());
-        const auto dst = real.as<float>();
-        std::int64_t stride = 1;
-        for (std::size_t k = params.axis ? static_cast<std::size_t>(*params.axis) + 1 : codes.rank();
-             k < codes.rank(); ++k) {
-            stride *= codes.shape()[k];
-        }
-        for (std::size_t k = 0; k < dst.size(); ++k) {
-            const std::size_t c =
-                params.axis ? k / static_cast<std::size_t>(stride) % params.scale.size() : 0;
-            dst[k] = params.scale[c] * static_cast<float>(integers[k] - params.zeroPoint[c]);
-        }
-        addConstant(value(node.inputs[i]).name, std::move(real).finish(), codes, params);
+        addConstant(value(node.inputs[i]).name, realsOf(codes, params), codes, params);
+    }
+
+    /// A float MatMul whose source each sample's own range quantizes.
+    void placeDynamic(const DynamicProduct& product)
+    {
+        const Node& integer = m_graph.node(product.integer);
+        const std::string source = realName(product.source);
+        addDequantized(integer, 1, *constant(integer, 1), product.params);
+        Node real;
+        real.name = integer.name;
+        real.type = "MatMul";
+        real.version = 13;
+        real.inputs = {read(product.source), m_builder.value(value(product.weights).name)};
+        real.outputs = {m_builder.value(ownName(product.result))};
+        m_builder.node(std::move(real));
+        m_written->values.emplace(source, dynamicCodes());
     }
 
     void placeQOperator(const Node& node, const QOperator& form)
@@ -402,6 +309,9 @@ private:
         Node real = node;
         real.type = form.real;
         real.domain.clear();
+        // What only the form on codes has.
+        real.attributes.erase("channels_last");
+        real.attributes.erase("opset");
         // QLinearSoftmax says itself which Softmax it is.
         real.version = node.domain.empty() ? node.version : static_cast<int>(node.integer("opset", opset()));
         real.inputs.clear();
@@ -423,7 +333,7 @@ private:
         if (form.bias && node.hasInput(*form.bias)) {
             QuantizationParams params = operands[1];
             params.type = DataType::Int32;
-            params.codes = codesOf(params.type);
+            params.codes = wholeCodeRange(params.type);
             for (std::size_t c = 0; c < params.scale.size(); ++c) {
                 params.scale[c] *= operands[0].scale[0];
                 params.zeroPoint[c] = 0;
@@ -453,12 +363,14 @@ private:
     }
 
     const Graph& m_graph;
+    CodeFlow m_flow;
     GraphBuilder m_builder;
     std::shared_ptr<WrittenQuantization> m_written;
     std::map<std::size_t, Codes> m_codes; // by ValueId of the model
     std::map<std::size_t, std::string> m_names; // by ValueId of the model, where the shadow has another name
-    std::map<std::size_t, bool> m_onlyCodes;
     std::set<std::string> m_constants; // already in the shadow
+    DynamicProducts m_dynamic;
+    std::map<std::pair<int, std::int64_t>, int> m_blocked; // constants by bits and block size
 };
 
 } // namespace
@@ -466,10 +378,10 @@ private:
 bool isQuantized(const Graph& graph)
 {
     return std::ranges::any_of(graph.nodes(), [&](const Node& node) {
-        if (isDequantize(node) || isQuantize(node)) {
-            return node.hasInput(1) && graph.value(node.inputs[1]).constant.has_value();
+        if (isDequantizeLinear(node) || isQuantizeLinear(node)) {
+            return constantInput(graph, node, 1) != nullptr;
         }
-        return qOperatorOf(node).has_value();
+        return node.type == "DynamicQuantizeLinear" || qOperatorOf(node).has_value();
     });
 }
 

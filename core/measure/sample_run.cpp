@@ -208,6 +208,21 @@ private:
         }
     }
 
+    /// A reference as all readers of the value clamp it.
+    Tensor asReadersSee(const Tensor& reference, ValueId id) const
+    {
+        const auto& value = m_input.plan.values[indexOf(id)];
+        if (!value || !value->readersRange || reference.type() != DataType::Float32) {
+            return reference;
+        }
+        const Range range = *value->readersRange;
+        TensorBuilder clamped(DataType::Float32, reference.shape(), reference.layout());
+        std::ranges::transform(reference.as<float>(), clamped.as<float>().begin(), [range](float x) {
+            return static_cast<float>(std::clamp<double>(x, range.min, range.max));
+        });
+        return std::move(clamped).finish();
+    }
+
     void measureAccumulated(std::size_t i)
     {
         const ValueId id = m_graph.operators[i].result();
@@ -219,7 +234,7 @@ private:
         SamplePartial::Accumulated& partial = m_partial.accumulated[i];
         const QuantizationParams* params =
             m_input.plan.operators[i].writesCodes ? &m_input.plan.values[indexOf(id)]->params : nullptr;
-        partial.sums = compareTensors(reference, value, params, m_sample.items);
+        partial.sums = compareTensors(asReadersSee(reference, id), value, params, m_sample.items);
         if (params && sizeOf(params->type) == 1) {
             partial.codes = kernels::countCodes(bytesOf(value));
         }
@@ -234,11 +249,13 @@ private:
         if (resolved.kind != QuantizedKind::None || resolved.effective.isLowFloat()) {
             const auto [quantizedOutput, shadow] =
                 m_pipeline->runIsolated(OperatorId(i), m_input.plan, *formOf(i), m_sample, m_reference);
-            m_partial.isolated[i].sums = compareTensors(
-                shadow, quantizedOutput, resolved.writesCodes ? &value->params : nullptr, m_sample.items);
+            m_partial.isolated[i].sums =
+                compareTensors(asReadersSee(shadow, op.result()), quantizedOutput,
+                               resolved.writesCodes ? &value->params : nullptr, m_sample.items);
         }
         if (value && reference.type() == DataType::Float32) {
-            m_partial.isolated[i].split = splitOf(reference, paramsOf(*value, reference), m_sample.items);
+            m_partial.isolated[i].split =
+                splitOf(asReadersSee(reference, op.result()), paramsOf(*value, reference), m_sample.items);
         }
     }
 

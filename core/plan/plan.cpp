@@ -57,6 +57,7 @@ QuantizationPlan QuantizationPlan::makeDefault()
     plan.defaults.backend = Backend::Real;
     plan.defaults.accumulator = Accumulator{};
     plan.defaults.rounding = Rounding::HalfEven;
+    plan.defaults.runtime = Runtime::OnnxRuntime;
     plan.types["Softmax"].precision = kFp32;
     return plan;
 }
@@ -92,6 +93,11 @@ OperatorSettings QuantizationPlan::settingsFor(const std::string& name, const st
         result = layered(result, it->second);
     }
     return result;
+}
+
+bool QuantizationPlan::fusesSums() const
+{
+    return defaults.fuseResidual.value_or(definitionOf(runtime()).fusesSums);
 }
 
 OperatorSettings QuantizationPlan::settingsForInput(const std::string& name) const

@@ -4,6 +4,7 @@
 #include "core/params/arithmetic.h"
 #include "core/params/quantization_params.h"
 #include "core/plan/repair_settings.h"
+#include "core/plan/runtime.h"
 
 #include <map>
 #include <memory>
@@ -106,6 +107,7 @@ struct OperatorSettings
     std::optional<Requantization> requantization{};
     std::optional<Target> target{};
     std::optional<bool> shareRange{}; ///< Concat: one range for its output and everything it joins
+    std::optional<Runtime> runtime{}; ///< of the whole plan: in its defaults only
     bool operator==(const OperatorSettings&) const = default;
     [[nodiscard]] bool isEmpty() const { return *this == OperatorSettings{}; }
 };
@@ -137,6 +139,10 @@ struct QuantizationPlan
     /// Everything that applies to an operator, all fields set (range aside).
     [[nodiscard]] OperatorSettings settingsFor(const std::string& name, const std::string& type) const;
     [[nodiscard]] OperatorSettings settingsForInput(const std::string& name) const;
+    [[nodiscard]] Runtime runtime() const { return defaults.runtime.value_or(Runtime::OnnxRuntime); }
+    /// Whether residual sums are fused where an operator does not say itself: as told, else as the runtime
+    /// does.
+    [[nodiscard]] bool fusesSums() const;
 };
 
 [[nodiscard]] std::string toString(Precision precision); ///< "int8", "fp32", …; "int" where widths differ

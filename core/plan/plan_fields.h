@@ -39,6 +39,7 @@ struct PlanField
     Part part = Part::Output;
     bool isRare = false; ///< shown on demand
     bool isForIntegers = true; ///< says nothing for an operator that is not integer
+    bool isOfWholePlan = false; ///< stands in the plan's defaults only, beside them in JSON
     bool decidesWeights = false; ///< quantized weights depend on it: part of their cache key
     std::string_view label{}; ///< empty: not offered as one choice of several
     std::string_view help{}; ///< one line for people

@@ -85,18 +85,42 @@ PlanField repairField(PlanField made, Access access, Parse parse, Write write)
 
 } // namespace
 
+PlanField runtimeField()
+{
+    PlanField made{
+        .key = "runtime",
+        .part = PlanField::Part::Arithmetic,
+        .isRare = true,
+        .isForIntegers = false,
+        .isOfWholePlan = true,
+        .label = "Runtime",
+        .help = "What the whole plan is meant for: what that runtime fuses is fused here, too",
+        .manual = "what the plan is meant for, of the whole plan: onnxruntime (default), tflite, ncnn round "
+                  "before a residual Add; tensorrt, openvino, onednn, mxnet make it part of the Conv before "
+                  "it, rounded once"};
+    for (const RuntimeDefinition& runtime : runtimes()) {
+        made.choices.push_back(
+            {std::string(runtime.name), std::string(runtime.title), std::string(runtime.help)});
+    }
+    return wordField(
+        std::move(made), [](auto& s) -> auto& { return s.runtime; },
+        [](const std::string& text) { return parseRuntime(text); });
+}
+
 std::vector<PlanField> graphFields()
 {
     using enum PlanField::Part;
     std::vector<PlanField> all;
+    all.push_back(runtimeField());
     all.push_back(flagField(
         {.key = "fuse_residual",
          .part = Arithmetic,
          .isRare = true,
          .isForIntegers = false,
          .label = "Fuse residual",
-         .help = "Whether a residual Add becomes part of the Conv before it",
-         .manual = "false: an Add stays apart from the Conv before it"},
+         .help = "Whether a residual Add becomes part of the Conv before it; unset: as the runtime does",
+         .manual =
+             "true, false: whether an Add becomes part of the Conv before it (default: as the runtime does)"},
         [](auto& s) -> auto& { return s.fuseResidual; }));
     all.push_back(flagField(
         {.key = "share_range",

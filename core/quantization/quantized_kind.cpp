@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <fmt/format.h>
 #include <string_view>
 
@@ -65,6 +66,19 @@ std::size_t usedOutputs(const OperatorGraph& graph, const Operator& op)
         return id != kNoValue
             && (id == op.result() || !graph.value(id).consumers.empty() || graph.graph->isOutput(id));
     }));
+}
+
+/// A Pad by a number that its input need not reach: its result has a range of its own. Zero lies in every
+/// range, and what stands for −∞ in front of a MaxPool is to saturate.
+bool padsByItsOwnNumber(const Operator& op)
+{
+    constexpr double kStandsForInfinity = 1e30;
+    if (op.type != "Pad" || op.node.text("mode", "constant") != "constant") {
+        return false;
+    }
+    const bool isConstant = op.constants.size() > 2 && op.constants[2] && op.constants[2]->count() > 0;
+    const double value = isConstant ? doublesOf(*op.constants[2]).front() : op.node.real("value", 0.0f);
+    return value != 0.0 && std::fabs(value) < kStandsForInfinity;
 }
 
 QuantizedForm none(std::string reason) { return {QuantizedKind::None, std::move(reason)}; }
@@ -155,8 +169,8 @@ QuantizedForm quantizedFormOf(const OperatorGraph& graph, const Operator& op)
             && op.inputs[2] != kNoValue && !op.constants[2]) {
             return none("pad value is computed at run time");
         }
-        return oneActivation ? QuantizedForm{QuantizedKind::Inherits, {}}
-                             : none("has inputs computed at run time");
+        const auto kind = padsByItsOwnNumber(op) ? QuantizedKind::OwnRange : QuantizedKind::Inherits;
+        return oneActivation ? QuantizedForm{kind, {}} : none("has inputs computed at run time");
     }
     if (contains(kTableTypes, op.type)) {
         return oneActivation ? QuantizedForm{QuantizedKind::Table, {}}

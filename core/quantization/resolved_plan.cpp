@@ -98,8 +98,14 @@ private:
         }
         result.kind = form.kind;
         result.effective = result.requested;
-        result.writesCodes = m_plan.quantizeOutputs || !m_graph.graph->isOutput(op.result())
-            || form.kind != QuantizedKind::Linear;
+        result.writesCodes = m_plan.quantizeOutputs || form.kind == QuantizedKind::Input
+            || std::ranges::none_of(op.outputs, [&](ValueId output) {
+                                 return output != kNoValue && m_graph.graph->isOutput(output);
+                             });
+        if (!result.writesCodes && (op.type == "LSTM" || op.type == "GRU")) {
+            result.writesCodes = true;
+            result.reason = "outputs float: its integer form writes codes";
+        }
         for (std::size_t i = 0; i < op.inputs.size(); ++i) {
             if (m_values.isReal(op, i)) {
                 (void)m_values.valueOf(op.inputs[i]);
@@ -132,8 +138,9 @@ private:
         const bool isQuantized = std::ranges::all_of(op.outputs, [&](ValueId output) {
             return output == kNoValue || writtenParams(m_graph, output) != nullptr;
         });
-        bool isInteger = form.kind != QuantizedKind::None
-            && (isQuantized ? m_values.isReadable(out) : form.kind == QuantizedKind::Linear);
+        const bool writesReals = form.kind == QuantizedKind::Linear || op.type == "MatMul";
+        bool isInteger =
+            form.kind != QuantizedKind::None && (isQuantized ? m_values.isReadable(out) : writesReals);
         for (std::size_t i = 0; i < op.inputs.size(); ++i) {
             const bool isConstant = i < op.constants.size() && op.constants[i].has_value();
             isInteger = isInteger && (!m_values.isReal(op, i) || m_values.isReadable(op.inputs[i]));
@@ -152,6 +159,12 @@ private:
                             return output == kNoValue
                                 || m_values.valueOf(dataInput(op)).params == m_values.valueOf(output).params;
                         });
+        }
+        // Nothing but a product with constant weights has a form that reads what is quantized at run time.
+        for (std::size_t i = 0; i < op.inputs.size(); ++i) {
+            const bool mayBeDynamic = i == 0 && form.kind == QuantizedKind::Linear;
+            isInteger = isInteger
+                && (mayBeDynamic || op.inputs[i] == kNoValue || !isWrittenDynamic(m_graph, op.inputs[i]));
         }
         result.writesCodes = isQuantized;
         result.inherits = isInteger && form.kind == QuantizedKind::Inherits;
@@ -245,6 +258,13 @@ private:
             if (output != kNoValue && m_result.isCodes(m_graph, output)) {
                 key.add(fingerprintOf(m_values.valueOf(output).params));
             }
+        }
+        if (r.recurrent) {
+            key.add(r.recurrent->bits)
+                .add(std::string_view(r.recurrent->method))
+                .add(std::string_view(r.recurrent->granularity))
+                .add(r.recurrent->input.scale)
+                .add(r.recurrent->hidden.scale);
         }
         if (r.weights) {
             key.add(fingerprintOf(r.weights->params)).add(r.weights->method);

@@ -5,6 +5,7 @@
 #include "core/plan/plan.h"
 #include "core/quantization/linear_arithmetic.h"
 #include "core/quantization/quantized_kind.h"
+#include "core/quantization/recurrent_weights.h"
 #include "core/quantization/weight_cache.h"
 #include "core/quantization/weight_quantization.h"
 #include "core/statistics/statistics.h"
@@ -25,6 +26,8 @@ struct ResolvedValue
     /// Held as float; every integer reader quantizes it by its own minimum and maximum at run time. `params`
     /// then say scheme and bits only.
     bool isDynamic = false;
+    /// followed_by: all that its readers tell apart. References are clamped to it as those readers clamp.
+    std::optional<Range> readersRange{};
 };
 
 /// What will really run for one operator, and why.
@@ -39,6 +42,7 @@ struct ResolvedOperator
     Backend backend = Backend::Real;
     LinearArithmetic arithmetic; ///< of Linear
     std::shared_ptr<const QuantizedWeights> weights; ///< of Linear, or the constant operand of Binary
+    std::shared_ptr<const RecurrentWeights> recurrent; ///< of an integer LSTM or GRU
     Fingerprint key; ///< of everything its arithmetic depends on, inputs' codes aside
     Fingerprint isolatedKey; ///< key, and how its output is quantized by whoever reads it
 };

@@ -108,19 +108,22 @@ Follower followerOf(const OperatorGraph& graph, ValueId id)
     return graph.graph->isOutput(id) ? Follower::None : result;
 }
 
-Range narrowed(Range range, Follower follower)
+std::optional<Range> readersRange(Follower follower, Convention convention)
 {
-    const double most = follower == Follower::Sigmoid ? kSigmoidSaturates : kTanhSaturates;
-    switch (follower) {
-    case Follower::Relu:
-        return {std::max(range.min, 0.0), std::max(range.max, 0.0)};
-    case Follower::Sigmoid:
-    case Follower::Tanh:
-        return {std::clamp(range.min, -most, most), std::clamp(range.max, -most, most)};
-    case Follower::None:
-        break;
+    if (follower == Follower::Relu) {
+        return Range{0.0, std::numeric_limits<double>::infinity()};
     }
-    return range;
+    const bool isTable = follower == Follower::Sigmoid || follower == Follower::Tanh;
+    if (!isTable || convention != Convention::Dnnlowp) {
+        return std::nullopt;
+    }
+    const double most = follower == Follower::Sigmoid ? kSigmoidSaturates : kTanhSaturates;
+    return Range{-most, most};
+}
+
+Range narrowed(Range range, Range to)
+{
+    return {std::clamp(range.min, to.min, to.max), std::clamp(range.max, to.min, to.max)};
 }
 
 QuantizationParams dnnlowpTableParams(Follower follower)

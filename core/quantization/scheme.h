@@ -48,9 +48,11 @@ enum class Follower : std::uint8_t
 };
 [[nodiscard]] Follower followerOf(const OperatorGraph& graph, ValueId id);
 
-/// The part of a range that the follower can tell apart: Relu [0, max]; Sigmoid −6…6 and Tanh −3…3, where
-/// DNNLOWP's tables saturate.
-[[nodiscard]] Range narrowed(Range range, Follower follower);
+/// All that a follower can tell apart: Relu [0, ∞); under DNNLOWP's convention Sigmoid −6…6 and Tanh −3…3,
+/// where its tables saturate. None where it tells everything apart.
+[[nodiscard]] std::optional<Range> readersRange(Follower follower, Convention convention);
+/// The part of a range that lies in another.
+[[nodiscard]] Range narrowed(Range range, Range to);
 
 /// DNNLOWP's input of its tables: zero point 128, scale 6/127 (Sigmoid) or 3/127 (Tanh).
 [[nodiscard]] QuantizationParams dnnlowpTableParams(Follower follower);

@@ -95,6 +95,18 @@ const ResolvedValue& ValueResolver::valueOf(ValueId id)
     const ActivationSettings& wish = settings.activation;
     ResolvedValue value;
     value.method = *wish.method;
+    if (isWritten(id) && isWrittenDynamic(m_graph, id)) {
+        value.isDynamic = true;
+        value.method = {"dynamic", std::nullopt};
+        // What an export without a form of it says: the range of the calibration data.
+        const auto& statistics = m_statistics[indexOf(id)];
+        value.threshold = statistics.samples > 0
+            ? calibrate(statistics, {"minmax", std::nullopt}, {Scheme::Asymmetric, 8})
+            : Range{};
+        value.params = chooseActivationParams(value.threshold, Scheme::Asymmetric, 8);
+        slot = std::move(value);
+        return *slot;
+    }
     if (const QuantizationParams* written = isWritten(id) ? writtenParams(m_graph, id) : nullptr) {
         value.params = *written;
         value.threshold = written->range();
@@ -122,7 +134,10 @@ const ResolvedValue& ValueResolver::valueOf(ValueId id)
         value.threshold = calibratedRange(id);
     }
     const auto follower = wish.followedBy.value_or(false) ? followerOf(m_graph, id) : Follower::None;
-    value.threshold = narrowed(value.threshold, follower);
+    value.readersRange = readersRange(follower, wish.convention.value_or(Convention::Noisefloor));
+    if (value.readersRange) {
+        value.threshold = narrowed(value.threshold, *value.readersRange);
+    }
     value.params = activationParams(value.threshold, wish,
                                     op ? provenanceOf(m_graph, m_graph.at(*op)) : Provenance::Signed);
     if (wish.convention == Convention::Dnnlowp
@@ -163,7 +178,7 @@ bool ValueResolver::isWritten(ValueId id) const
 bool ValueResolver::isReadable(ValueId id) const
 {
     const QuantizationParams* written = writtenParams(m_graph, id);
-    return !isWritten(id) || (written && written->bits <= 8);
+    return !isWritten(id) || (written && written->bits <= 8) || isWrittenDynamic(m_graph, id);
 }
 
 } // namespace core

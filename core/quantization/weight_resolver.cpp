@@ -17,9 +17,14 @@ void WeightResolver::addWeights(OperatorId id)
     const Operator& op = m_graph.at(id);
     ResolvedOperator& result = m_result.operators[indexOf(id)];
     const WeightSettings& settings = m_settings[indexOf(id)].weight;
+    if (result.kind == QuantizedKind::OwnRange && (op.type == "LSTM" || op.type == "GRU")) {
+        addRecurrentWeights(op, settings, result);
+        return;
+    }
     if (settings.method->name == kWrittenMethod) {
         addWrittenWeights(op, result);
-        if (result.kind == QuantizedKind::Linear && result.weights) {
+        if (result.kind == QuantizedKind::Linear && result.weights
+            && !m_values.valueOf(op.inputs[0]).isDynamic) {
             setArithmetic(id);
         }
     } else if (result.kind == QuantizedKind::Linear) {
@@ -149,6 +154,20 @@ void WeightResolver::setArithmetic(OperatorId id)
     if (!result.arithmetic.note.empty()) {
         m_result.warnings.push_back(op.name + ": " + result.arithmetic.note);
     }
+}
+
+void WeightResolver::addRecurrentWeights(const Operator& op, const WeightSettings& wish,
+                                         ResolvedOperator& result)
+{
+    WeightSettings settings = wish;
+    if (settings.method->name == kWrittenMethod) { // no model holds codes of them
+        settings.method = CalibrationMethod{};
+    }
+    auto weights = std::make_shared<const RecurrentWeights>(quantizeRecurrentWeights(op, settings));
+    if (!weights->notice.empty()) {
+        m_result.warnings.push_back(fmt::format("{}: weights of {}: {}", op.name, op.type, weights->notice));
+    }
+    result.recurrent = std::move(weights);
 }
 
 void WeightResolver::addWrittenWeights(const Operator& op, ResolvedOperator& result)

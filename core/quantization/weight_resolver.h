@@ -35,6 +35,7 @@ private:
     void correctBias(OperatorId id, const QuantizationParams& src);
     void setArithmetic(OperatorId id);
     void addWrittenWeights(const Operator& op, ResolvedOperator& result);
+    void addRecurrentWeights(const Operator& op, const WeightSettings& wish, ResolvedOperator& result);
 
     const OperatorGraph& m_graph;
     const std::vector<OperatorSettings>& m_settings;

@@ -20,14 +20,20 @@ const WrittenConstant* writtenConstant(const OperatorGraph& graph, const Operato
     return it != graph.written->constants.end() && isUnchanged ? &it->second : nullptr;
 }
 
-/// Codes as s8; none where that takes a zero point. u8 with zero point 128 is s8 with zero point 0, u4 with 8
-/// is s4 with 0.
-std::optional<std::vector<std::int8_t>> signedCodes(const WrittenConstant& constant)
+/// What brings unsigned codes to s8: u8 with zero point 128 is s8 with zero point 0, u4 with 8 is s4 with 0.
+std::int32_t offsetOf(const QuantizationParams& params)
 {
-    const std::int32_t offset = constant.params.type == DataType::UInt8 ? 1 << (constant.params.bits - 1) : 0;
+    return params.type == DataType::UInt8 ? 1 << (params.bits - 1) : 0;
+}
+
+/// Codes as s8; none where that takes a zero point and `zeroPoints` has no form of it.
+std::optional<std::vector<std::int8_t>> signedCodes(const WrittenConstant& constant, bool zeroPoints)
+{
+    const std::int32_t offset = offsetOf(constant.params);
     const bool is8Bit = constant.params.type == DataType::UInt8 || constant.params.type == DataType::Int8;
-    if (!is8Bit
-        || std::ranges::any_of(constant.params.zeroPoint, [&](std::int32_t z) { return z != offset; })) {
+    const bool isSymmetric =
+        std::ranges::all_of(constant.params.zeroPoint, [&](std::int32_t z) { return z == offset; });
+    if (!is8Bit || (!isSymmetric && !zeroPoints)) {
         return std::nullopt;
     }
     std::vector<std::int8_t> codes;
@@ -77,7 +83,8 @@ WeightError errorOf(const Tensor& real, const QuantizedWeights& weights, std::si
     double signal = 0.0;
     for (std::size_t i = 0; i < values.size(); ++i) {
         const std::size_t c = weights.params.axis ? i / stride % weights.params.scale.size() : 0;
-        const double d = values[i] - static_cast<double>(weights.params.scale[c]) * weights.codes[i];
+        const double d = values[i]
+            - static_cast<double>(weights.params.scale[c]) * (weights.codes[i] - weights.params.zeroPoint[c]);
         error += d * d;
         signal += static_cast<double>(values[i]) * values[i];
     }
@@ -94,14 +101,25 @@ const QuantizationParams* writtenParams(const OperatorGraph& graph, ValueId id)
         return nullptr;
     }
     const auto it = graph.written->values.find(graph.value(id).name);
-    return it == graph.written->values.end() ? nullptr : &it->second;
+    return it == graph.written->values.end() || it->second.scale.empty() ? nullptr : &it->second;
+}
+
+bool isWrittenDynamic(const OperatorGraph& graph, ValueId id)
+{
+    if (!graph.written || id == kNoValue) {
+        return false;
+    }
+    const auto it = graph.written->values.find(graph.value(id).name);
+    return it != graph.written->values.end() && it->second.scale.empty();
 }
 
 std::shared_ptr<const QuantizedWeights> writtenWeights(const OperatorGraph& graph, const Operator& op,
                                                        std::size_t operand, const QuantizationParams* src)
 {
     const WrittenConstant* constant = writtenConstant(graph, op, operand);
-    auto codes = constant ? signedCodes(*constant) : std::nullopt;
+    // Sums of a source that is quantized at run time take the weights' zero points into account.
+    const bool isDynamic = operand == 1 && src && isWrittenDynamic(graph, op.inputs[0]);
+    auto codes = constant ? signedCodes(*constant, isDynamic) : std::nullopt;
     if (!codes) {
         return nullptr;
     }
@@ -119,7 +137,10 @@ std::shared_ptr<const QuantizedWeights> writtenWeights(const OperatorGraph& grap
     result->params = constant->params;
     result->params.type = DataType::Int8;
     result->params.codes = {-(1 << (result->params.bits - 1)), (1 << (result->params.bits - 1)) - 1};
-    std::ranges::fill(result->params.zeroPoint, 0);
+    for (std::int32_t& zeroPoint : result->params.zeroPoint) {
+        zeroPoint -= offsetOf(constant->params);
+    }
+    result->channelScale = result->params.scale;
     if (perChannel) {
         result->params.axis = static_cast<int>(axis);
     }
@@ -132,7 +153,7 @@ std::shared_ptr<const QuantizedWeights> writtenWeights(const OperatorGraph& grap
         stride *= static_cast<std::size_t>(real.shape()[k]);
     }
     result->error = errorOf(real, *result, stride);
-    if (src) {
+    if (src && !isDynamic) { // else the bias is added to the result
         addBias(graph, op, *src, *result);
     }
     return result;

@@ -15,6 +15,9 @@ inline constexpr std::string_view kWrittenMethod = "written";
 /// quantized.
 [[nodiscard]] const QuantizationParams* writtenParams(const OperatorGraph& graph, ValueId id);
 
+/// Whether the quantized model quantizes the value at run time, by its own range (DynamicQuantizeLinear).
+[[nodiscard]] bool isWrittenDynamic(const OperatorGraph& graph, ValueId id);
+
 /// Weights and bias of a Linear operator whose data input has the params `src`, or (src null) the constant
 /// operand `operand` of a Binary one, exactly as the model holds them. Null where the model does not quantize
 /// them, fusion changed them, or our kernels have no such form (a zero point, per-channel operands of

@@ -24,7 +24,7 @@ FusionOptions fusionOf(const QuantizationPlan& plan)
 {
     FusionOptions options;
     options.enabled = plan.fuse;
-    options.fuseResidual = plan.defaults.fuseResidual.value_or(true);
+    options.fuseResidual = plan.fusesSums();
     for (const auto& [name, settings] : plan.operators) {
         if (settings.fuseResidual) {
             options.residualByName[name] = *settings.fuseResidual;

@@ -2,6 +2,7 @@
 
 #include "core/measure/calibration_pass.h"
 #include "core/plan/plan_methods.h"
+#include "core/quantization/written_plan.h"
 
 #include <algorithm>
 #include <chrono>
@@ -13,6 +14,12 @@ std::shared_ptr<FusedNetwork> Session::Impl::networkFor(const QuantizationPlan& 
     constexpr std::size_t kMostNetworks = 8; // each holds FP32 weights of its own
     FusionOptions wanted = fusionOf(plan);
     wanted.written = model.written;
+    // A model that puts no codes between a convolution and its sum fuses them itself: nothing is rounded
+    // there.
+    if (model.written && plan.defaults.activation.method
+        && plan.defaults.activation.method->name == kWrittenMethod) {
+        wanted.fuseResidual = plan.defaults.fuseResidual.value_or(true);
+    }
     const std::lock_guard lock(mutex);
     const auto known = std::ranges::find(
         networks, wanted, [](const auto& network) -> const FusionOptions& { return network->options; });

@@ -56,6 +56,27 @@ QLinearForm linearForm(const Operator& op, const core::ResolvedOperator& resolve
     return none(op.type + " has no QLinear form");
 }
 
+/// ONNX has one element type for all that such a node joins; only weights may have another. Empty, or the
+/// reason.
+std::string otherTypeOf(const Operator& op, const core::ResolvedPlan& plan, QuantizedKind kind,
+                        core::DataType type)
+{
+    for (std::size_t i = 0; i < op.inputs.size(); ++i) {
+        if (op.inputs[i] == core::kNoValue) {
+            continue;
+        }
+        const auto& value = plan.values[core::indexOf(op.inputs[i])];
+        const bool isOperand = op.constants[i] && kind == QuantizedKind::Binary;
+        const auto found = isOperand    ? core::DataType::Int8
+            : !op.constants[i] && value ? value->params.type
+                                        : type;
+        if (found != type) {
+            return fmt::format("joins codes of {} and {}", core::nameOf(found), core::nameOf(type));
+        }
+    }
+    return {};
+}
+
 } // namespace
 
 QLinearForm qLinearFormOf(const core::OperatorGraph& graph, const core::ResolvedPlan& plan,
@@ -79,6 +100,9 @@ QLinearForm qLinearFormOf(const core::OperatorGraph& graph, const core::Resolved
     if (!isAbsorbed(op.activation, params)) {
         return none("its activation is not a bound of its codes");
     }
+    if (const std::string other = otherTypeOf(op, plan, r.kind, params.type); !other.empty()) {
+        return none(other);
+    }
     for (std::size_t i = 0; i < op.inputs.size(); ++i) {
         const bool isActivation = op.inputs[i] != core::kNoValue && !op.constants[i];
         if (isActivation && !plan.isCodes(graph, op.inputs[i])) {
@@ -98,6 +122,10 @@ QLinearForm qLinearFormOf(const core::OperatorGraph& graph, const core::Resolved
             ? QLinearForm{Kind::Movement, op.type, "", ""}
             : none(op.type + " has no form on codes");
     default:
+        if (op.type == "AveragePool" && op.node.integer("ceil_mode", 0) != 0) {
+            // ONNX Runtime (seen in 1.30) divides by windows that reach beyond the padding.
+            return none("QLinearAveragePool with ceil_mode counts otherwise");
+        }
         return std::ranges::find(kUnary, op.type) != kUnary.end()
             ? QLinearForm{Kind::Unary, "QLinear" + op.type, std::string(kMicrosoft), ""}
             : none(op.type + " has no QLinear form");

@@ -85,6 +85,10 @@ core::QuantizationPlan withSetting(const core::QuantizationPlan& plan, std::stri
             next.fuse = planOf(Json{{"fusion", std::string(value)}}).fuse;
             return next;
         }
+        if (key == "runtime") {
+            next.defaults.runtime = core::parseRuntime(value);
+            return next;
+        }
         next.defaults = core::layered(next.defaults, settingsOf(nested(key, value), "defaults"));
         return next;
     }

@@ -103,7 +103,7 @@ Readers readersOf(std::string_view prefix, core::OperatorSettings& settings)
     Readers readers;
     for (const core::PlanField& field : core::planFields()) {
         const std::string_view key = field.key.starts_with(prefix) ? field.key.substr(prefix.size()) : "";
-        if (!key.empty() && key.find('.') == std::string_view::npos) {
+        if (!key.empty() && !field.isOfWholePlan && key.find('.') == std::string_view::npos) {
             readers.emplace(key, [&](const Json& json, const std::string& where) {
                 setField(field, settings, json, where);
             });
@@ -196,6 +196,10 @@ core::QuantizationPlan planOf(const Json& json)
                          refuse(w, fmt::format("'{}' is unknown; accepted: quantized, float", text));
                      }
                      plan.quantizeOutputs = text == "quantized";
+                 }},
+                {"runtime",
+                 [&](const Json& j, const std::string& w) {
+                     setField(*core::findPlanField("runtime"), plan.defaults, j, w);
                  }},
                 {"fusion", [&](const Json& j, const std::string& w) {
                      const std::string text = textOf(j, w);

@@ -42,7 +42,7 @@ Json settingsToJson(const core::OperatorSettings& settings)
     Json json = Json::object();
     for (const core::PlanField& field : core::planFields()) {
         const auto value = field.get(settings);
-        if (!value) {
+        if (!value || field.isOfWholePlan) {
             continue;
         }
         const std::size_t dot = field.key.find('.');
@@ -72,6 +72,7 @@ std::string planToJson(const core::QuantizationPlan& plan)
     json["operators"] = mapToJson(plan.operators);
     json["inputs"] = mapToJson(plan.inputs);
     json["outputs"] = plan.quantizeOutputs ? "quantized" : "float";
+    json["runtime"] = core::toString(plan.runtime());
     if (!plan.fuse) {
         json["fusion"] = "off";
     }

@@ -38,7 +38,17 @@ public:
     {
         m_result.runtime = m_peer.name();
         compareOperators(stop, problems);
-        if (stop.stop_requested() || !compareOutput(stop, problems)) {
+        if (stop.stop_requested() || !compareOutputs(comparedOutputs(problems, Names::Codes), stop)) {
+            return std::nullopt;
+        }
+        return std::move(m_result);
+    }
+
+    std::optional<Execution> runOutputs(const std::stop_token& stop)
+    {
+        m_result.runtime = m_peer.name();
+        std::vector<std::string> none;
+        if (!compareOutputs(comparedOutputs(none, Names::Reals), stop)) {
             return std::nullopt;
         }
         return std::move(m_result);
@@ -47,9 +57,9 @@ public:
 private:
     struct Compared
     {
-        ValueId value;
+        ValueId value{};
         std::string tensor; ///< in the exported model
-        bool codes;
+        bool codes = false;
         double error = 0.0;
         double signal = 0.0;
         std::uint64_t equal = 0;
@@ -75,21 +85,41 @@ private:
         return inputs;
     }
 
+    /// Codes that stand for a value in the exported model: what its operator writes, or what an integer
+    /// reader makes of a float operator's result.
+    bool isCompared(ValueId id) const
+    {
+        const auto& readers = m_graph.consumersOf[core::indexOf(id)];
+        const auto& value = m_resolved.values[core::indexOf(id)];
+        return m_resolved.isCodes(m_graph, id)
+            || (value && !value->isDynamic && m_graph.value(id).type == core::DataType::Float32
+                && std::ranges::any_of(readers, [&](OperatorId reader) {
+                       return m_resolved.operators[core::indexOf(reader)].kind != core::QuantizedKind::None;
+                   }));
+    }
+
     std::vector<Compared> comparedTensors() const
     {
         std::vector<Compared> all;
         for (const core::Operator& op : m_graph.operators) {
             const ValueId id = op.result();
-            const bool codes = m_resolved.isCodes(m_graph, id);
+            if (id == core::kNoValue) {
+                continue;
+            }
+            const auto& value = m_resolved.values[core::indexOf(id)];
+            if (value && value->isDynamic) {
+                continue; // the file has a range where we choose one at run time: its readers are compared
+            }
+            const bool codes = isCompared(id);
             const bool isReal = m_graph.value(id).type == core::DataType::Float32;
             if (!codes && (op.type == "Input" || !isReal)) {
                 continue;
             }
-            Compared compared{
-                id,    codes ? exportedCodesName(m_graph, id, m_tag) : exportedTensorName(m_graph, m_resolved, id, m_tag),
-                codes, 0.0,
-                0.0,   0,
-                0,     {}};
+            Compared compared;
+            compared.value = id;
+            compared.tensor = codes ? exportedCodesName(m_graph, id, m_tag)
+                                    : exportedTensorName(m_graph, m_resolved, id, m_tag);
+            compared.codes = codes;
             compared.agreement.name = op.name;
             compared.agreement.type = op.type;
             compared.agreement.tensor = m_graph.value(id).name;
@@ -149,8 +179,7 @@ private:
             for (std::size_t i = 0; i < loaded.size(); ++i) {
                 const auto ours = runOurs(loaded[i]);
                 for (Compared& c : compared) {
-                    add(c, core::toLayout(ours[core::indexOf(c.value)], core::Layout::RowMajor),
-                        theirs[i].at(c.tensor));
+                    add(c, comparable(ours[core::indexOf(c.value)], c), theirs[i].at(c.tensor));
                 }
             }
         }
@@ -158,6 +187,14 @@ private:
         for (Compared& c : compared) {
             m_result.operators.push_back(finished(c));
         }
+    }
+
+    Tensor comparable(const Tensor& ours, const Compared& c) const
+    {
+        const bool isReal = c.codes && !m_resolved.isCodes(m_graph, c.value);
+        return core::toLayout(
+            isReal ? core::quantized(ours, m_resolved.values[core::indexOf(c.value)]->params) : ours,
+            core::Layout::RowMajor);
     }
 
     void add(Compared& c, const Tensor& ours, const Tensor& theirs) const
@@ -213,65 +250,133 @@ private:
         return logits != outputs.end() ? logits->value : outputs.front().value;
     }
 
-    bool compareOutput(const std::stop_token& stop, std::vector<std::string>& problems)
+    /// What the outputs are called: codes by the name of their tensor, or everything by the output's own.
+    enum class Names
     {
-        const ValueId id = judgedOutput();
-        const bool codes = m_resolved.isCodes(m_graph, id);
-        const std::string tensor =
-            codes ? exportedCodesName(m_graph, id, m_tag) : exportedTensorName(m_graph, m_resolved, id, m_tag);
-        const auto type = codes ? m_resolved.values[core::indexOf(id)]->params.type : core::DataType::Float32;
-        m_result.output = m_graph.value(id).name;
-        if (!m_peer.expose({{tensor, type, m_graph.value(id).shape}}).empty()) {
-            problems.push_back(lackOf(tensor));
-            return true;
-        }
-        const auto classifier = core::classifierOutput(m_graph, m_request.labelsOutput);
-        const std::size_t samples = std::min(m_request.samples, m_request.data->size());
-        std::uint64_t items = 0;
-        std::uint64_t same = 0;
+        Codes,
+        Reals
+    };
+
+    struct ComparedOutput
+    {
+        ValueId value{};
+        std::string tensor; ///< in the exported model
+        bool codes = false;
         double error = 0.0;
         double signal = 0.0;
+    };
+
+    /// Every float output that the network computes. Those that the exported model lacks are problems.
+    std::vector<ComparedOutput> comparedOutputs(std::vector<std::string>& problems, Names names) const
+    {
+        std::vector<ComparedOutput> all;
+        std::vector<ExposedTensor> exposed;
+        for (const ValueId id : m_graph.graph->outputs()) {
+            const bool isKnown = std::ranges::find(all, id, &ComparedOutput::value) != all.end();
+            const auto& value = m_graph.value(id);
+            if (isKnown || value.type != core::DataType::Float32 || value.constant
+                || !m_graph.producerOf[core::indexOf(id)]) {
+                continue;
+            }
+            const bool codes = names == Names::Codes && m_resolved.isCodes(m_graph, id);
+            all.push_back({id, codes ? exportedCodesName(m_graph, id, m_tag) : value.name, codes});
+            exposed.push_back({all.back().tensor,
+                               codes ? m_resolved.values[core::indexOf(id)]->params.type : value.type,
+                               value.shape});
+        }
+        const std::vector<std::string> missing = m_peer.expose(exposed);
+        std::ranges::transform(missing, std::back_inserter(problems),
+                               [&](const std::string& name) { return lackOf(name); });
+        std::erase_if(all, [&](const ComparedOutput& output) {
+            return std::ranges::find(missing, output.tensor) != missing.end();
+        });
+        return all;
+    }
+
+    std::size_t inputBatch() const
+    {
         std::size_t bytes = 0;
         for (const ValueId input : m_graph.graph->inputs()) {
             bytes += static_cast<std::size_t>(core::elementCount(m_graph.value(input).shape)) * sizeof(float);
         }
-        const std::size_t batch = batchOf(bytes);
-        for (std::size_t first = 0; first < samples; first += batch) {
+        return batchOf(bytes);
+    }
+
+    bool compareOutputs(std::vector<ComparedOutput> outputs, const std::stop_token& stop)
+    {
+        if (outputs.empty()) {
+            return true;
+        }
+        const std::size_t samples = std::min(m_request.samples, m_request.data->size());
+        std::vector<std::string> tensors;
+        std::ranges::transform(outputs, std::back_inserter(tensors), &ComparedOutput::tensor);
+        for (std::size_t first = 0; first < samples; first += inputBatch()) {
             std::vector<NamedTensors> inputs;
             std::vector<core::Sample> loaded;
-            for (std::size_t i = first; i < std::min(samples, first + batch); ++i) {
+            for (std::size_t i = first; i < std::min(samples, first + inputBatch()); ++i) {
                 loaded.push_back(m_request.data->load(i));
                 inputs.push_back(named(loaded.back()));
             }
-            const auto theirs = m_peer.run(inputs, {tensor});
+            const auto theirs = m_peer.run(inputs, tensors);
             for (std::size_t i = 0; i < loaded.size(); ++i) {
                 if (stop.stop_requested()) {
                     return false;
                 }
-                const Tensor ours = realOf(runOurs(loaded[i])[core::indexOf(id)], id);
-                const Tensor peer = realOf(theirs[i].at(tensor), id);
-                const auto sums = core::compareTensors(peer, ours, nullptr, 0);
-                error += sums.totalSquaredError();
-                signal += sums.totalSquaredReference();
-                if (classifier) {
-                    const auto a = core::predictionsOf(ours, loaded[i]);
-                    const auto b = core::predictionsOf(peer, loaded[i]);
-                    for (std::size_t k = 0; k < a.size(); ++k, ++items) {
-                        same += a[k].top == b[k].top ? 1 : 0;
-                    }
-                }
+                compareSample(outputs, loaded[i], theirs[i]);
             }
         }
         m_result.samples = samples;
-        if (error > 0.0 && signal > 0.0) {
-            m_result.outputSqnrDb = 10.0 * std::log10(signal / error);
-        }
-        if (items > 0) {
-            m_result.agreement = 100.0 * static_cast<double>(same) / static_cast<double>(items);
-        }
+        finishOutputs(outputs);
         return true;
     }
 
+    void compareSample(std::vector<ComparedOutput>& outputs, const core::Sample& sample,
+                       const NamedTensors& theirs)
+    {
+        const auto values = runOurs(sample);
+        for (ComparedOutput& output : outputs) {
+            const Tensor ours = realOf(values[core::indexOf(output.value)], output.value);
+            const Tensor peer = output.codes
+                ? realOf(theirs.at(output.tensor), output.value)
+                : core::toLayout(theirs.at(output.tensor), core::Layout::RowMajor);
+            const auto sums = core::compareTensors(peer, ours, nullptr, 0);
+            output.error += sums.totalSquaredError();
+            output.signal += sums.totalSquaredReference();
+            if (output.value == judgedOutput() && core::classifierOutput(m_graph, m_request.labelsOutput)) {
+                countPredictions(ours, peer, sample);
+            }
+        }
+    }
+
+    void countPredictions(const Tensor& ours, const Tensor& peer, const core::Sample& sample)
+    {
+        const auto a = core::predictionsOf(ours, sample);
+        const auto b = core::predictionsOf(peer, sample);
+        for (std::size_t k = 0; k < a.size(); ++k, ++m_items) {
+            m_same += a[k].top == b[k].top ? 1 : 0;
+        }
+    }
+
+    void finishOutputs(const std::vector<ComparedOutput>& outputs)
+    {
+        for (const ComparedOutput& output : outputs) {
+            OutputAgreement agreement{m_graph.value(output.value).name, std::nullopt};
+            if (!(output.error <= 0.0)) { // of NaN, too: the worst there is
+                agreement.sqnrDb = 10.0 * std::log10(output.signal / output.error);
+            }
+            if (output.value == judgedOutput()) {
+                m_result.output = agreement.name;
+                m_result.outputSqnrDb = agreement.sqnrDb;
+            }
+            m_result.outputs.push_back(std::move(agreement));
+        }
+        if (m_items > 0) {
+            m_result.agreement = 100.0 * static_cast<double>(m_same) / static_cast<double>(m_items);
+        }
+    }
+
+    std::uint64_t m_items = 0; // predictions compared, and how many agree
+    std::uint64_t m_same = 0;
     const VerificationRequest& m_request;
     const core::OperatorGraph& m_graph;
     const core::ResolvedPlan& m_resolved;
@@ -289,6 +394,12 @@ std::optional<Execution> executeExport(const VerificationRequest& request, Expor
                                        const std::string& tag)
 {
     return Executor(request, peer, tag).run(stop, problems);
+}
+
+std::optional<Execution> executeOutputs(const VerificationRequest& request, ExportRunner& peer,
+                                        const std::stop_token& stop)
+{
+    return Executor(request, peer).runOutputs(stop);
 }
 
 } // namespace io

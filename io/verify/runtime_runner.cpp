@@ -16,7 +16,8 @@ std::vector<std::string> RuntimeRunner::expose(const std::vector<ExposedTensor>&
 std::vector<NamedTensors> RuntimeRunner::run(const std::vector<NamedTensors>& samples,
                                              const std::vector<std::string>& tensors)
 {
-    return m_runtime.run(m_folder.path() / "exposed.onnx", samples, {.outputs = tensors});
+    return m_runtime.run(m_folder.path() / "exposed.onnx", samples,
+                         {.outputs = tensors, .optimization = m_optimization});
 }
 
 } // namespace io

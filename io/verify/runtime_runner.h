@@ -11,10 +11,11 @@ namespace io {
 class RuntimeRunner : public ExportRunner
 {
 public:
-    /// Both must outlive it.
-    RuntimeRunner(const std::string& model, const OnnxRuntime& runtime)
+    /// Model and runtime must outlive it; `optimization` as OnnxRuntimeOptions have it.
+    RuntimeRunner(const std::string& model, const OnnxRuntime& runtime, std::string optimization)
         : m_model(model)
         , m_runtime(runtime)
+        , m_optimization(std::move(optimization))
     {
     }
 
@@ -26,6 +27,7 @@ public:
 private:
     const std::string& m_model;
     const OnnxRuntime& m_runtime;
+    const std::string m_optimization;
     TemporaryFolder m_folder;
 };
 

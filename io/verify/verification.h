@@ -13,14 +13,12 @@
 
 namespace io {
 
-/// What is asked of an export that can be run. A residual Add fused into a convolution rounds once where the
-/// exported model rounds twice, so its codes differ: then only predictions are judged.
+/// What is asked of an export that can be run.
 struct VerificationLimits
 {
-    double leastSqnrDb = 40.0; ///< at the logits, else the worst output
-    double leastAgreement = 99.0; ///< percent of predictions; 97 with fused residuals
+    double leastSqnrDb = 40.0; ///< at every output
+    double leastAgreement = 99.0; ///< percent of predictions
     double leastWithinOneLsb = 0.999; ///< share of elements of every operator of up to 8 bits
-    [[nodiscard]] static VerificationLimits forGraph(const core::OperatorGraph& graph);
 };
 
 struct VerificationRequest
@@ -49,14 +47,22 @@ struct OperatorAgreement
     std::optional<double> sqnrDb; ///< none when equal
 };
 
+/// Our int8 pipeline against the exported model at one output.
+struct OutputAgreement
+{
+    std::string name;
+    std::optional<double> sqnrDb; ///< none when equal
+};
+
 struct Execution
 {
     std::string runtime; ///< "ONNX Runtime 1.30.0"
     std::size_t operatorSamples = 0;
     std::vector<OperatorAgreement> operators; ///< in execution order
     std::size_t samples = 0;
-    std::string output; ///< the tensor judged: logits where there are some
-    std::optional<double> outputSqnrDb; ///< none when equal
+    std::string output; ///< the tensor that predictions are read from: logits where there are some
+    std::optional<double> outputSqnrDb; ///< at that output; none when equal
+    std::vector<OutputAgreement> outputs; ///< every float output, in the order of the model
     std::optional<double> agreement; ///< percent of predictions; none without a classifier output
 };
 
@@ -66,10 +72,12 @@ struct Verification
     std::string file; ///< base name
     std::vector<ExportLoss> losses;
     EncodingComparison encodings;
-    std::optional<Execution> execution; ///< in ONNX Runtime
+    std::optional<Execution> execution; ///< in ONNX Runtime, without graph optimization
+    std::optional<Execution> optimized{}; ///< the same as it is deployed: optimized, outputs only
     std::string notExecuted; ///< why there is no execution; empty for tables
     std::optional<Execution>
         ownExecution{}; ///< in our own engine, the file opened as a quantized model; of models only
+    std::vector<std::string> notes{}; ///< what differs and is not the export's fault, one line each
     std::vector<std::string> problems; ///< why it failed, one line each; empty: verified
     [[nodiscard]] bool passed() const { return problems.empty(); }
 };

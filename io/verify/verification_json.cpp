@@ -21,6 +21,10 @@ Json executionToJson(const Execution& e)
     json["samples"] = e.samples;
     json["output"] = {
         {"name", e.output}, {"sqnr_db", number(e.outputSqnrDb)}, {"agreement", number(e.agreement)}};
+    json["outputs"] = Json::array();
+    for (const OutputAgreement& output : e.outputs) {
+        json["outputs"].push_back({{"name", output.name}, {"sqnr_db", number(output.sqnrDb)}});
+    }
     json["operator_samples"] = e.operatorSamples;
     json["operators"] = Json::array();
     for (const OperatorAgreement& op : e.operators) {
@@ -60,6 +64,9 @@ std::string verificationToJson(const Verification& verification)
                                                     {"loss", difference.loss}});
     }
     json["execution"] = verification.execution ? executionToJson(*verification.execution) : Json(nullptr);
+    json["optimized_execution"] =
+        verification.optimized ? executionToJson(*verification.optimized) : Json(nullptr);
+    json["notes"] = verification.notes;
     json["own_execution"] =
         verification.ownExecution ? executionToJson(*verification.ownExecution) : Json(nullptr);
     json["not_executed"] = verification.notExecuted;

@@ -10,6 +10,7 @@
 #include <array>
 #include <cmath>
 #include <gtest/gtest.h>
+#include <tuple>
 
 namespace {
 
@@ -191,10 +192,11 @@ const std::vector<Tensor>& wide() // the product spans −10…40
 
 TEST(FollowedBy, NarrowsToWhatTheReaderCanTellApart)
 {
-    for (const auto& [type, range] :
-         {std::pair{"Relu", Range{0.0, 40.0}}, std::pair{"Sigmoid", Range{-6.0, 6.0}},
-          std::pair{"Tanh", Range{-3.0, 3.0}}}) {
-        const Resolution narrow(productBefore(type), wide(), followed("product"));
+    for (const auto& [type, convention, range] :
+         {std::tuple{"Relu", Convention::Noisefloor, Range{0.0, 40.0}},
+          std::tuple{"Sigmoid", Convention::Dnnlowp, Range{-6.0, 6.0}},
+          std::tuple{"Tanh", Convention::Dnnlowp, Range{-3.0, 3.0}}}) {
+        const Resolution narrow(productBefore(type), wide(), followed("product", convention));
         EXPECT_NEAR(narrow.threshold("product").min, range.min, 1e-6) << type;
         EXPECT_NEAR(narrow.threshold("product").max, range.max, 1e-6) << type;
         const Resolution whole(productBefore(type), wide(), QuantizationPlan::makeDefault());
@@ -204,6 +206,16 @@ TEST(FollowedBy, NarrowsToWhatTheReaderCanTellApart)
     const Resolution relu(productBefore("Relu"), wide(), followed("product"));
     EXPECT_EQ(relu.params("product").zeroPoint[0], 0); // no code is wasted on what Relu drops
     EXPECT_EQ(relu.params("last"), relu.params("product"));
+}
+
+/// Where DNNLOWP's tables end is DNNLOWP's matter: a Tanh computed otherwise tells 3 from 4.
+TEST(FollowedBy, CutsForSigmoidAndTanhUnderDnnlowpsConventionOnly)
+{
+    for (const char* const type : {"Sigmoid", "Tanh"}) {
+        const Resolution run(productBefore(type), wide(), followed("product"));
+        EXPECT_LT(run.threshold("product").min, -9.9) << type;
+        EXPECT_GT(run.threshold("product").max, 39.9) << type;
+    }
 }
 
 TEST(FollowedBy, NarrowsNothingThatOthersRead)

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <gtest/gtest.h>
 
 namespace {
@@ -132,6 +133,72 @@ TEST(SeveralOutputs, OneThatNobodyReadsKeepsNothingInFloat)
         EXPECT_EQ(withSecondOutput(type, true)->effective, kFp32) << type;
         EXPECT_EQ(withSecondOutput(type, true)->reason, "several outputs") << type;
     }
+}
+
+/// Codes and scales of its weights follow the plan: bits, granularity, method.
+TEST(RecurrentWeights, ObeyThePlan)
+{
+    const Shape shape{3, 1, 4};
+    const auto data = std::make_shared<const Waves>(shape);
+    Session session(bindShapes(std::move(cell(shape, {"y"})).finish(), {shape}), {},
+                    {data, data, true, {}, {}, {}, {}}, {.threads = 1});
+    const auto weights = [&](const auto& edit) {
+        QuantizationPlan plan = QuantizationPlan::makeDefault();
+        edit(plan.defaults);
+        const ResolvedPlan resolved = session.resolve(plan, {}, {}).value();
+        return resolved.operators[indexOf(*session.operators(plan)->find("cell"))].recurrent;
+    };
+    const auto plain = weights([](OperatorSettings&) {});
+    ASSERT_TRUE(plain);
+    EXPECT_EQ(plain->input.scale.size(), 8u);
+    EXPECT_NE(plain->input.scale.front(), plain->input.scale.back()); // a scale per row
+    const auto largest = [](const RecurrentMatrix& matrix) {
+        return *std::ranges::max_element(matrix.codes, {}, [](std::int8_t code) { return std::abs(code); });
+    };
+    EXPECT_EQ(std::abs(largest(plain->input)), 127);
+    const auto four = weights([](OperatorSettings& s) { s.weight.bits = 4; });
+    EXPECT_EQ(std::abs(largest(four->input)), 7);
+    EXPECT_EQ(std::abs(largest(four->hidden)), 7);
+    const auto single = weights([](OperatorSettings& s) {
+        s.weight.granularity = Granularity{Granularity::Kind::PerTensor, 0};
+    });
+    EXPECT_EQ(single->input.scale.front(), single->input.scale.back());
+    const auto clipped = weights([](OperatorSettings& s) {
+        s.weight.method = CalibrationMethod{"percentile", 50.0};
+    });
+    EXPECT_LT(clipped->input.scale.front(), plain->input.scale.front());
+}
+
+/// A Relu reads the sum and drops what is below zero: so does the reference that its error is measured
+/// against.
+TEST(FollowedBy, MeasuresAgainstAReferenceThatIsClampedAsTheReaderClamps)
+{
+    const Shape shape{1, 64};
+    GraphBuilder builder;
+    const ValueId x = builder.input("x", DataType::Float32, shape);
+    const auto add = [&](const char* type, const char* name, std::vector<ValueId> inputs) {
+        Node node;
+        node.name = name;
+        node.type = type;
+        node.version = 14;
+        node.inputs = std::move(inputs);
+        node.outputs = {builder.value(std::string(name) + "_y")};
+        const ValueId output = node.outputs[0];
+        builder.node(std::move(node));
+        return output;
+    };
+    builder.output(add("Relu", "relu", {add("Mul", "product", {x, builder.constant("c", wave(shape))})}));
+    const auto data = std::make_shared<const Waves>(shape);
+    Session session(bindShapes(std::move(builder).finish(), {shape}), {}, {data, data, true, {}, {}, {}, {}},
+                    {.threads = 1});
+    auto plan = QuantizationPlan::makeDefault();
+    plan.operators["product"].activation.followedBy = true;
+    const auto report = session.run(std::make_shared<const QuantizationPlan>(plan), {}, {});
+    const auto layer = layerOf(*report, "product");
+    ASSERT_TRUE(layer && layer->isolated && layer->accumulated);
+    EXPECT_GT(layer->isolated->sqnrDb.value_or(200.0),
+              30.0); // 3 dB against negative numbers that are dropped
+    EXPECT_GT(layer->accumulated->sqnrDb.value_or(200.0), 30.0);
 }
 
 } // namespace

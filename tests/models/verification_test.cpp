@@ -44,7 +44,6 @@ io::VerificationRequest requestFor(const Case& c, const std::string& format,
     request.data = project.data.evaluation;
     request.labelsOutput = project.data.labelsOutput;
     request.samples = 4;
-    request.limits = io::VerificationLimits::forGraph(*request.source.graph);
     request.operatorSamples = 2;
     return request;
 }

@@ -45,7 +45,8 @@ SettingsField fieldOf(const core::PlanField& row)
                        .rare = row.isRare,
                        .label = translated(row.label),
                        .help = translated(row.help),
-                       .integerOnly = row.isForIntegers};
+                       .integerOnly = row.isForIntegers,
+                       .ofWholePlan = row.isOfWholePlan};
     for (const core::PlanField::Choice& choice : row.choices) {
         made.choices.push_back({qt(choice.value), translated(choice.title), translated(choice.help)});
     }

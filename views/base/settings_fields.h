@@ -29,6 +29,7 @@ struct SettingsField
     QString help{};
     std::vector<Choice> choices{};
     bool integerOnly = true; ///< says nothing for an operator that is not integer
+    bool ofWholePlan = false; ///< stands in the plan's defaults, whatever is selected
     /// What the settings say; none when they do not.
     std::function<std::optional<QString>(const core::OperatorSettings&)> get{};
     /// Which of the choices that is; differs from get() where a value has a parameter of its own.

@@ -193,6 +193,12 @@ void InspectorView::refresh()
 void InspectorView::edit(const SettingsField& field, const QString& what, const QString& value,
                          const QString& mergeKey)
 {
+    if (field.ofWholePlan && m_plan) {
+        core::QuantizationPlan next = *m_plan;
+        field.set(next.defaults, value);
+        emit planEdited({std::make_shared<core::QuantizationPlan>(std::move(next)), what, mergeKey});
+        return;
+    }
     const bool ofOutput = field.key.startsWith(QLatin1String("activation."));
     edit(
         what, ofOutput ? Whom::Writers : Whom::All,

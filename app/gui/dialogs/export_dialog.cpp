@@ -191,9 +191,13 @@ QString ExportDialog::describe(const io::Execution& run)
 
 void ExportDialog::showVerdict(const io::Verification& verification)
 {
-    QStringList lines{verification.passed()
-                          ? tr("<b>✓ Verified</b>: %1").arg(m_path->text().toHtmlEscaped())
-                          : tr("<b>✗ Not as the plan says</b>: %1").arg(m_path->text().toHtmlEscaped())};
+    const bool isRun = verification.notExecuted.empty();
+    QStringList lines{
+        verification.passed() && !isRun
+            ? tr("<b>Not verified against ONNX Runtime</b>: %1").arg(m_path->text().toHtmlEscaped())
+            : verification.passed()
+            ? tr("<b>✓ Verified</b>: %1").arg(m_path->text().toHtmlEscaped())
+            : tr("<b>✗ Not as the plan says</b>: %1").arg(m_path->text().toHtmlEscaped())};
     const io::EncodingComparison& read = verification.encodings;
     if (read.tensors + read.operators > 0) {
         lines << tr("read back %1 tensors and %2 operators; %3 differ")
@@ -208,6 +212,9 @@ void ExportDialog::showVerdict(const io::Verification& verification)
     }
     if (!verification.notExecuted.empty()) {
         lines << tr("not run: %1").arg(QString::fromStdString(verification.notExecuted).toHtmlEscaped());
+    }
+    for (const std::string& note : verification.notes) {
+        lines << QString::fromStdString(note).toHtmlEscaped();
     }
     for (const std::string& problem : verification.problems) {
         lines << QString::fromStdString(problem).toHtmlEscaped();

@@ -1,5 +1,6 @@
 #include "app/gui/work/export_service.h"
 
+#include "app/common/export_difference.h"
 #include "app/common/export_source.h"
 #include "app/gui/work/run_controller.h"
 
@@ -48,6 +49,13 @@ void ExportService::prepare(const io::ExportFormat& format, const std::filesyste
             }
             prepared->source = std::move(*source);
             prepared->made = io::exportAs(*format, prepared->source);
+            const auto differences =
+                exportDifferences(project, prepared->source, *format, prepared->made, stop);
+            if (!differences) {
+                return;
+            }
+            prepared->made.losses.insert(prepared->made.losses.end(), differences->begin(),
+                                         differences->end());
         } catch (const std::exception& error) { // the one catch of a job
             prepared->problem = QString::fromUtf8(error.what());
         }
@@ -75,7 +83,6 @@ void ExportService::write(const std::filesystem::path& file)
                 request.file = file;
                 request.data = project.data.evaluation;
                 request.labelsOutput = project.data.labelsOutput;
-                request.limits = io::VerificationLimits::forGraph(*prepared->source.graph);
                 if (auto verification = io::verifyExport(request, stop)) {
                     tell([shared = std::make_shared<const io::Verification>(std::move(*verification))](
                              ExportService& service) {

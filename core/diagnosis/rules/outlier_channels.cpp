@@ -156,6 +156,7 @@ void findOutlierChannels(const DiagnosisInput& input, std::vector<Finding>& find
                          methodFix(op, "l2"), activationBitsFix(op, 16)};
         for (const std::size_t reader : input.linearReaders(i)) {
             finding.fixes.push_back(equalizeFix(input.at(reader)));
+            finding.fixes.push_back(equalizeChainFix());
         }
         if (cause == DiagnosedCause::ScaledChannelPair) {
             finding.fixes.push_back(widePairFix(input, i));

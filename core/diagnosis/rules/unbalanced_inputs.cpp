@@ -2,6 +2,7 @@
 #include "core/diagnosis/rules/rules.h"
 #include "core/diagnosis/rules/support.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace core::rules {
@@ -12,12 +13,14 @@ namespace core::rules {
 void findUnbalancedInputs(const DiagnosisInput& input, std::vector<Finding>& findings)
 {
     constexpr double kLeastRatio = 4.0; // two bits
+    constexpr double kFewestCodes = 8.0; // below, the small input is as good as lost: 18 dB at best
     for (std::size_t i = 0; i < input.graph->operators.size(); ++i) {
         const Operator& op = input.at(i);
         const PartShares parts = partShares(input, i);
         const bool isSum = op.type == "Add" || op.type == "Sub";
+        // What a Concat joins is judged by itself: a lost score hardly shows beside boxes of hundreds.
         if ((op.type != "Concat" && !isSum) || !input.ownValue(i)
-            || parts.round + parts.arithmetic < kLeastSeverity) {
+            || (isSum && parts.round + parts.arithmetic < kLeastSeverity)) {
             continue;
         }
         double least = 0.0;
@@ -38,19 +41,25 @@ void findUnbalancedInputs(const DiagnosisInput& input, std::vector<Finding>& fin
                 samples = statistics->samples;
             }
         }
-        const double severity = (parts.round + parts.arithmetic) * explainedByStep(most, least);
-        if (least == 0.0 || most < kLeastRatio * least || severity < kLeastSeverity) {
+        const double codes = most > 0.0 ? 256.0 * least / most : 256.0;
+        const bool isLost = !isSum && codes < kFewestCodes;
+        const double share = parts.round + parts.arithmetic;
+        const double severity = share * explainedByStep(most, least);
+        if (least == 0.0 || most < kLeastRatio * least || (!isLost && severity < kLeastSeverity)) {
             continue;
         }
         Finding finding = findingAt(input, i, DiagnosedCause::UnbalancedInputs, severity);
+        if (isLost) { // hardly an error of the whole output, and all of those channels'
+            finding.specificity = (1.0 - codes / kFewestCodes) / std::max(severity, 1e-9);
+        }
         finding.tensors.insert(finding.tensors.end(), {mostName, leastName});
         finding.proofs.push_back({"widest input range", most, "", samples});
         finding.proofs.push_back({"narrowest input range", least, "", samples});
         finding.proofs.push_back({"widest ÷ narrowest", most / least, "", samples});
         finding.explanation = fmt::format("{} {} '{}' (range {:.4g}) and '{}' (range {:.4g}) in one "
-                                          "scale: the small one keeps {:.1f} of 256 codes",
+                                          "scale: the small one keeps {:.1f} of 256 codes{}",
                                           op.name, isSum ? "adds" : "joins", mostName, most, leastName, least,
-                                          256.0 * least / most);
+                                          codes, isLost ? ", its channels are as good as lost" : "");
         finding.fixes = {methodFix(op, "l2"), activationBitsFix(op, 16), floatFix(op)};
         findings.push_back(std::move(finding));
     }

@@ -173,8 +173,8 @@ void addImbalance(const DiagnosisInput& input, std::size_t i, const Weights& w, 
     finding.explanation = fmt::format(
         "{} has one scale for {} channels: the largest weight is {:.4g}, that of the median channel {:.4g}",
         finding.guilty, w.axes.channels(), most, median);
-    finding.fixes = {perChannelFix(w.op), equalizeFix(w.op), biasCorrectionFix(w.op),
-                     weightMethodFix(w.op, "l2"), floatFix(w.op)};
+    finding.fixes = {perChannelFix(w.op),     equalizeFix(w.op),           equalizeChainFix(),
+                     biasCorrectionFix(w.op), weightMethodFix(w.op, "l2"), floatFix(w.op)};
     findings.push_back(std::move(finding));
 }
 

@@ -46,7 +46,8 @@ bool QdqContext::isQuantized(ValueId id) const
     if (isCodes(id)) {
         return true;
     }
-    if (!plan.values[core::indexOf(id)]) { // token ids, masks and other integers never are
+    // Indices and the like are read as they are, by integer operators, too.
+    if (graph.value(id).type != core::DataType::Float32 || !plan.values[core::indexOf(id)]) {
         return false;
     }
     return std::ranges::any_of(graph.consumersOf[core::indexOf(id)], [&](OperatorId reader) {
@@ -162,8 +163,8 @@ void QdqContext::writeQuantization(ValueId id)
     writeCodes(zeroPointName(id), zeroPointsOf(params, {}), params);
     const auto producer = graph.producerOf[core::indexOf(id)];
     if (!producer || !isNative(*producer)) {
-        writer.node("QuantizeLinear", stem(id) + "_QuantizeLinear", {rawName(id), scaleName(id), zeroPointName(id)},
-                    {codesName(id)}, {}, domainOf(params));
+        writer.node("QuantizeLinear", stem(id) + "_QuantizeLinear",
+                    {rawName(id), scaleName(id), zeroPointName(id)}, {codesName(id)}, {}, domainOf(params));
     }
     if (isReadAsReal(id)) {
         writer.node("DequantizeLinear", stem(id) + "_DequantizeLinear",
@@ -204,7 +205,8 @@ void QdqContext::writeFlattened(const Operator& op, const core::Shape& rows, con
         writer.node("Reshape", stem(op) + end, {src, stem(op) + end + "_shape"}, {dst});
     };
     reshape("_to_rows", rows, from, to + tag + "/rows");
-    writer.node(op.node.type, op.name, {to + tag + "/rows"}, {to + tag + "/done"}, {{"axis", std::int64_t{1}}});
+    writer.node(op.node.type, op.name, {to + tag + "/rows"}, {to + tag + "/done"},
+                {{"axis", std::int64_t{1}}});
     reshape("_from_rows", shape, to + tag + "/done", to);
 }
 

@@ -19,6 +19,11 @@ using core::ValueId;
 bool mustBeKeptFloat(const QdqContext& context, OperatorId id)
 {
     const Operator& op = context.graph.at(id);
+    // QLinearSoftmax, which ONNX Runtime (seen in 1.30) makes of it, wraps: codes above 255 become 0, and so
+    // does the whole of a row of one key whatever the scale.
+    if (op.type == "Softmax" && context.isQuantized(op.outputs[0])) {
+        return true;
+    }
     const bool isFloat = context.plan.operators[core::indexOf(id)].kind == QuantizedKind::None
         && (op.type == "Conv" || op.type == "ConvTranspose" || op.type == "Gemm");
     return (isFloat || context.weightFormOf(id) == WeightForm::Float) && context.isCodes(op.inputs[0])
@@ -65,7 +70,8 @@ void writeActivation(QdqContext& context, const Operator& op, const std::string&
     case Kind::HardSwish: // an operator of its own only from opset 14 on
         context.writer.node("HardSigmoid", context.innerName(op, "HardSwish") + "_HardSigmoid", {from},
                             {to + context.tag + "/gate"}, {{"alpha", 1.0f / 6.0f}, {"beta", 0.5f}});
-        context.writer.node("Mul", context.innerName(op, "HardSwish"), {from, to + context.tag + "/gate"}, {to});
+        context.writer.node("Mul", context.innerName(op, "HardSwish"), {from, to + context.tag + "/gate"},
+                            {to});
         break;
     }
 }
@@ -125,7 +131,8 @@ void writeOperator(QdqContext& context, OperatorId id)
     context.writeForm(op, inputs, outputs);
     for (std::size_t step = 0; step < steps.size(); ++step) {
         if (steps[step] == "Bias") {
-            context.writer.node("Add", context.stem(op) + "_bias_Add", {stage(step), bias}, {stage(step + 1)});
+            context.writer.node("Add", context.stem(op) + "_bias_Add", {stage(step), bias},
+                                {stage(step + 1)});
         } else if (steps[step] == "Add") {
             context.writer.node("Add", context.innerName(op, "Add"),
                                 {stage(step), writeInput(context, id, *op.residual)}, {stage(step + 1)});
@@ -137,8 +144,8 @@ void writeOperator(QdqContext& context, OperatorId id)
                                 context.domainOf(context.paramsOf(y)));
             writeBoundsOfCodes(context, op, context.stem(y) + "_unbounded_quantized", stage(step + 1));
         } else if (steps[step] == "Bounds") {
-            context.writer.node("Min", context.stem(op) + "_bounds_Min", {stage(step), writeUpperBounds(context, op)},
-                                {stage(step + 1)});
+            context.writer.node("Min", context.stem(op) + "_bounds_Min",
+                                {stage(step), writeUpperBounds(context, op)}, {stage(step + 1)});
         } else if (steps[step] == "Keep") {
             context.writer.node("Max", context.stem(op) + "_KeepFloat", {stage(step)}, {stage(step + 1)});
         } else {
