@@ -101,7 +101,18 @@ public:
     }
 
 private:
-    const core::Value& value(ValueId id) const { return m_graph.value(id); }
+    /// What is left out is a value without a name.
+    const core::Value& value(ValueId id) const
+    {
+        static const core::Value none;
+        return id == core::kNoValue ? none : m_graph.value(id);
+    }
+    /// The first output that is there: a GRU may give its last state alone.
+    const core::Value& resultOf(const Node& node) const
+    {
+        const auto used = std::ranges::find_if(node.outputs, [](ValueId id) { return id != core::kNoValue; });
+        return value(used == node.outputs.end() ? core::kNoValue : *used);
+    }
 
     const Tensor& constant(const Node& node, std::size_t i) const
     {
@@ -235,20 +246,20 @@ private:
         const std::string& type = node.type;
         if (type == "QLinearConv" || type == "QLinearMatMul") {
             addWeights(node, 3);
-            addActivation(plainName(value(node.outputs.at(0)).name, m_tag), paramsOf(node, 6, 7));
+            addActivation(plainName(resultOf(node).name, m_tag), paramsOf(node, 6, 7));
             addBias(node, 8);
         } else if (type == "QGemm") {
             addWeights(node, 3);
-            addActivation(plainName(value(node.outputs.at(0)).name, m_tag), paramsOf(node, 7, 8));
+            addActivation(plainName(resultOf(node).name, m_tag), paramsOf(node, 7, 8));
             addBias(node, 6);
         } else if (type == "QLinearAdd" || type == "QLinearMul") {
             addWeights(node, 0);
             addWeights(node, 3);
-            addActivation(plainName(value(node.outputs.at(0)).name, m_tag), paramsOf(node, 6, 7));
+            addActivation(plainName(resultOf(node).name, m_tag), paramsOf(node, 6, 7));
         } else if (type.starts_with("QLinear") && type != "QLinearConcat") {
-            addActivation(plainName(value(node.outputs.at(0)).name, m_tag), paramsOf(node, 3, 4));
+            addActivation(plainName(resultOf(node).name, m_tag), paramsOf(node, 3, 4));
         } else if (type == "QLinearConcat") {
-            addActivation(plainName(value(node.outputs.at(0)).name, m_tag), paramsOf(node, 0, 1));
+            addActivation(plainName(resultOf(node).name, m_tag), paramsOf(node, 0, 1));
         }
         moveParams(node);
         if (type == "Max" && node.inputs.size() == 1) {
@@ -263,7 +274,7 @@ private:
                        return id == core::kNoValue || (!isQuantized(id) && !followsQuantized(id));
                    });
         m_model.table.operators.push_back(
-            {node.name, type, value(node.outputs.at(0)).name, isFloat, {}, false, {}});
+            {node.name, type, resultOf(node).name, isFloat, {}, false, {}});
     }
 
     /// Whether an operator that is not float writes it: what follows is part of the same integer operator.
@@ -282,7 +293,7 @@ private:
             || node.type.starts_with("Q")) {
             return;
         }
-        const std::string& to = value(node.outputs.at(0)).name;
+        const std::string& to = resultOf(node).name;
         const TensorEncoding* from = m_model.table.activation(plainName(value(node.inputs[0]).name, m_tag));
         if (to.ends_with(kCodes) && from) {
             addActivation(plainName(to, m_tag), core::QuantizationParams(from->params));
