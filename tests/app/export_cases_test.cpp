@@ -88,8 +88,8 @@ INSTANTIATE_TEST_SUITE_P(Small, ExportCase,
                                          dialect("emb_gather_matmul_2d"), dialect("two_inputs_one_emb"),
                                          dialect("attention_softmax_64keys"),
                                          dialect("verify_float_conv_relu")),
-                         [](const auto& info) {
-                             std::string name = info.param.name;
+                         [](const auto& param) {
+                             std::string name = param.param.name;
                              std::ranges::replace(name, '-', '_');
                              return name;
                          });
