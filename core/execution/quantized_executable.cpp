@@ -9,12 +9,14 @@
 #include "core/execution/movement_executable.h"
 #include "core/network/window_shapes.h"
 #include "core/quantization/scheme.h"
+#include "core/quantization/written_plan.h"
 #include "kernels/codes/quantize.h"
 #include "kernels/emulated/dnnlowp_tables.h"
 #include "kernels/float/elementwise.h"
 #include "kernels/float/pooling.h"
 #include "kernels/int8/quantized_convolution.h"
 #include "kernels/int8/quantized_matmul.h"
+#include "kernels/shape/post_operation.h"
 
 #include <algorithm>
 #include <array>
@@ -407,8 +409,52 @@ Executable concat(const Context& c)
             }};
 }
 
+/// A bias that a quantized model holds in float is added to the reals behind the integer product.
+bool hasRealBias(const Context& c)
+{
+    const QuantizedWeights& weights = *c.resolved.weights;
+    return weights.method == kWrittenMethod && weights.bias.empty() && c.op.constants.size() > 2
+        && c.op.constants[2].has_value();
+}
+
+Executable linearWithRealBias(const Context& c)
+{
+    Operator plain = c.op;
+    plain.activation = {};
+    plain.residual.reset();
+    ResolvedOperator product = c.resolved;
+    product.writesCodes = false;
+    const bool isConvolution = c.op.type == "Conv" || c.op.type == "ConvTranspose";
+    const Context bare{c.graph, plain, product, c.plan};
+    const auto inner = std::make_shared<const Executable>(isConvolution ? convolution(bare) : matMul(bare));
+    const auto given = c.op.constants[2]->as<float>();
+    const std::vector<float> bias(given.begin(), given.end());
+    const auto activation = c.op.activation;
+    const auto residual = c.op.residual;
+    const auto other = residual ? std::optional(c.params(c.op.inputs[*residual])) : std::nullopt;
+    const auto dst = c.resolved.writesCodes ? std::optional(c.params(c.op.outputs[0])) : std::nullopt;
+    const auto channels =
+        static_cast<std::size_t>(isConvolution ? c.dstShape()[1] : c.dstShape().back()); // last in memory
+    return {inner->backend, inner->implementation + "+bias", [=](std::span<const Tensor> inputs) {
+                const Tensor sums = inner->run(inputs)[0];
+                const Tensor added =
+                    residual ? toLayout(dequantized(inputs[*residual], *other), sums.layout()) : Tensor();
+                TensorBuilder real(DataType::Float32, sums.shape(), sums.layout());
+                for (std::size_t i = 0; i < real.as<float>().size(); ++i) {
+                    const float sum = sums.as<float>()[i] + bias[bias.size() == 1 ? 0 : i % channels]
+                        + (residual ? added.as<float>()[i] : 0.0f);
+                    real.as<float>()[i] = kernels::apply(activation, sum);
+                }
+                const Tensor y = std::move(real).finish();
+                return std::vector{dst ? quantized(y, *dst) : y};
+            }};
+}
+
 Executable linear(const Context& c, OperatorId id)
 {
+    if (hasRealBias(c) && !c.plan.values[indexOf(c.op.inputs[0])]->isDynamic) {
+        return linearWithRealBias(c);
+    }
     if (c.plan.values[indexOf(c.op.inputs[0])]->isDynamic) {
         return compileDynamic(c.graph, id, c.plan);
     }

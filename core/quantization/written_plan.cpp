@@ -63,6 +63,7 @@ void addBias(const OperatorGraph& graph, const Operator& op, const QuantizationP
     const auto real = doublesOf(*op.constants[2]);
     const auto codes = written ? integersOf(written->codes) : std::vector<std::int64_t>{};
     const auto channels = static_cast<std::size_t>(outputChannels(op.node, *op.constants[1]));
+    bool isReal = false; // the model holds it in float and adds it to the reals
     for (std::size_t c = 0; c < channels; ++c) {
         const double scale =
             static_cast<double>(src.scale[0]) * weights.params.scale[weights.params.axis ? c : 0];
@@ -71,8 +72,13 @@ void addBias(const OperatorGraph& graph, const Operator& op, const QuantizationP
         // The model's own code where it stands for the same number; FP32 cannot hold all of its bits.
         const bool isOwn = !codes.empty()
             && std::fabs(static_cast<double>(codes[k]) - exact) <= 1e-5 * std::fabs(exact) + 0.5;
+        isReal =
+            isReal || (!written && std::fabs(exact - std::nearbyint(exact)) > 1e-5 * std::fabs(exact) + 1e-3);
         const double code = isOwn ? static_cast<double>(codes[k]) : std::nearbyint(exact);
         weights.bias.push_back(static_cast<std::int32_t>(std::clamp(code, -2147483647.0, 2147483647.0)));
+    }
+    if (isReal) {
+        weights.bias.clear();
     }
 }
 

@@ -40,6 +40,9 @@ bool isAbsorbed(const kernels::Activation& activation, const core::QuantizationP
 
 QLinearForm linearForm(const Operator& op, const core::ResolvedOperator& resolved)
 {
+    if (resolved.weights && resolved.weights->bias.empty() && op.constants.size() > 2 && op.constants[2]) {
+        return none("its bias is of real numbers");
+    }
     if (op.type == "Conv") {
         return {Kind::Weights, "QLinearConv", "", ""};
     }

@@ -197,7 +197,7 @@ std::string writeInput(QdqContext& context, OperatorId id, std::size_t i)
     if (isWeights) {
         return writeWeights(context, id, i);
     }
-    if (resolved.kind == QuantizedKind::Linear && i == 2) {
+    if (resolved.kind == QuantizedKind::Linear && i == 2 && !resolved.weights->bias.empty()) {
         return writeBias(context, op, *resolved.weights, context.paramsOf(op.inputs[0]));
     }
     const auto& graphs =
