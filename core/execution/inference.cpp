@@ -118,7 +118,8 @@ std::vector<Tensor> Inference::run(const Sample& sample) const
     }
     std::vector<Tensor> outputs;
     for (const ValueId output : m_graph->graph->outputs()) {
-        outputs.push_back(values[indexOf(output)]);
+        const auto& constant = m_graph->value(output).constant; // folded: no operator writes it
+        outputs.push_back(constant ? *constant : values[indexOf(output)]);
     }
     return outputs;
 }

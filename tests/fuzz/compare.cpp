@@ -8,6 +8,8 @@ namespace fuzz {
 
 namespace {
 
+constexpr double kLeastRange = 1e-32;
+
 /// Of the type's own steps, where they are coarser than what is asked for.
 double stepOf(core::DataType type)
 {
@@ -45,7 +47,9 @@ std::optional<std::string> difference(const core::Tensor& found, const core::Ten
     const auto wanted = core::doublesOf(core::toLayout(expected, core::Layout::RowMajor));
     const bool isReal = core::isFloatingPoint(found.type());
     const double range = largestFinite(wanted);
-    const double plain = isReal ? std::max(tolerance.ofRange, stepOf(found.type())) * range : 0.0;
+    // Subnormals have few bits, and some engines have none.
+    const double plain =
+        isReal ? std::max(tolerance.ofRange, stepOf(found.type())) * std::max(range, kLeastRange) : 0.0;
     for (std::size_t i = 0; i < y.size(); ++i) {
         if (tolerance.skipsNonFinite && (!std::isfinite(y[i]) || !std::isfinite(wanted[i]))) {
             continue;

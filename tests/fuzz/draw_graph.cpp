@@ -40,11 +40,12 @@ const Row& subject(Random& random, const DrawRequest& request)
 }
 
 /// Old forms of what changed often are as likely as new ones.
-int drawOpset(Random& random, int since)
+int drawOpset(Random& random, const Row& row)
 {
-    const int opset =
-        static_cast<int>(random.between(std::max(since, random.chance(0.03) ? 6 : 7), kNewestOpset));
-    return random.chance(0.3) ? std::max(since, static_cast<int>(random.pick({13, 17, 18, 21}))) : opset;
+    const int oldest = std::max(row.since, random.chance(0.03) ? 6 : 7);
+    const int newest = std::min(row.until, kNewestOpset);
+    const auto opset = static_cast<int>(random.between(std::min(oldest, newest), newest));
+    return random.chance(0.3) ? std::clamp(random.pick({13, 17, 18, 21}), row.since, newest) : opset;
 }
 
 /// Any operator that the opset has, on what is there.
@@ -52,7 +53,7 @@ void drawNeighbour(Draw& d)
 {
     for (int attempt = 0; attempt < 8; ++attempt) {
         const Row& row = *d.random.pick(allRows());
-        if (row.since <= d.opset) {
+        if (row.since <= d.opset && d.opset <= row.until) {
             row.draw(d, row);
             return;
         }
@@ -88,7 +89,7 @@ DrawnGraph drawGraph(const DrawRequest& request)
 {
     Random random(request.seed * 0x2545f4914f6cdd1du + 1);
     const Row& row = subject(random, request);
-    Draw d(random.next(), drawOpset(random, row.since));
+    Draw d(random.next(), drawOpset(random, row));
     const std::int64_t before = d.random.pick<std::int64_t>({0, 0, 0, 1});
     const std::int64_t behind = d.random.pick<std::int64_t>({0, 0, 1, 1, 2, 3});
     for (std::int64_t i = 0; i < before; ++i) {

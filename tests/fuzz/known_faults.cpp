@@ -7,7 +7,16 @@ namespace fuzz {
 
 namespace {
 
-constexpr std::array<KnownFault, 0> kFaults{};
+constexpr std::array kFaults{
+    KnownFault{"", "crash", "Gemm", "", "Gemm with C of M×N or M×1 writes beyond its bias"},
+    KnownFault{"int8", "qoperator export refused by ONNX Runtime", "", "QLinearAdd",
+               "the qoperator export joins u8 activations and an s8 constant in QLinearAdd"},
+    KnownFault{
+        "export", "qoperator reads back otherwise", "QLinearMul", "",
+        "an imported QLinearMul on graph inputs of codes loses their encoding in the qoperator export"},
+    KnownFault{"fp32", "differs", "DynamicQuantizeLinear", "",
+               "DynamicQuantizeLinear of infinity or NaN: ONNX says nothing of its codes"},
+};
 
 bool holds(const std::string& text, std::string_view part)
 {

@@ -15,6 +15,7 @@ struct Row
     int since; ///< lowest opset drawn
     void (*draw)(Draw& d, const Row& row);
     bool accumulates = false; ///< sums many terms: 1e20 and infinity may come out otherwise in another order
+    int until = 99; ///< highest opset that still has it
 };
 
 [[nodiscard]] std::span<const Row> elementwiseRows();

@@ -21,7 +21,8 @@ void drawRelu(Draw& d, const Row&)
 
 void drawAlpha(Draw& d, const Row& row)
 {
-    d.node(std::string(row.type), {d.any(kFloats)}, d.some({}, {{"alpha", real(d, 0.05, 1.5)}}));
+    const Types& types = row.type == "Celu" ? kFloat : kFloats; // Celu knows no other
+    d.node(std::string(row.type), {d.any(types)}, d.some({}, {{"alpha", real(d, 0.05, 1.5)}}));
 }
 
 void drawAlphaBeta(Draw& d, const Row& row)

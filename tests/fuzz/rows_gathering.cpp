@@ -108,7 +108,7 @@ constexpr Row kRows[] = {
     {"", "Gather", 6, drawGather},
     {"", "GatherElements", 11, drawGatherElements},
     {"", "GatherND", 11, drawGatherNd},
-    {"", "Scatter", 9, drawScatterElements},
+    {"", "Scatter", 9, drawScatterElements, false, 10},
     {"", "ScatterElements", 11, drawScatterElements},
     {"", "ScatterND", 11, drawScatterNd},
 };

@@ -23,10 +23,12 @@ std::vector<std::int64_t> someAxes(Draw& d, std::int64_t rank)
 /// ReduceSum takes its axes as an input from opset 13 on, the others from 18.
 void drawReduce(Draw& d, const Row& row)
 {
-    const Types types = d.opset >= 12 && (row.type == "ReduceMax" || row.type == "ReduceMin")
-        ? kNumbers
-        : Types{DataType::Float32, DataType::Float32, DataType::Float32,
-                DataType::Float64, DataType::Int32,   DataType::Int64};
+    // Products of integers overflow, which ONNX leaves open.
+    const bool isProduct = row.type == "ReduceProd";
+    const Types types = d.opset >= 12 && (row.type == "ReduceMax" || row.type == "ReduceMin") ? kNumbers
+        : isProduct                                                                           ? kFloat
+                    : Types{DataType::Float32, DataType::Float32, DataType::Float32,
+                            DataType::Float64, DataType::Int32,   DataType::Int64};
     const std::string x = d.any(types);
     Attributes attributes = d.some({}, {{"keepdims", d.random.between(0, 1)}});
     const bool asInput = d.opset >= (row.type == "ReduceSum" ? 13 : 18);

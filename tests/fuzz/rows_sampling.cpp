@@ -159,7 +159,7 @@ void drawNonMaxSuppression(Draw& d, const Row&)
 
 constexpr Row kRows[] = {
     {"", "Resize", 10, drawResize, true},
-    {"", "Upsample", 7, drawUpsample, true},
+    {"", "Upsample", 7, drawUpsample, true, 9},
     {"", "GridSample", 16, drawGridSample, true},
     {"", "RoiAlign", 10, drawRoiAlign, true},
     {"", "NonMaxSuppression", 10, drawNonMaxSuppression},

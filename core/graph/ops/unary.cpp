@@ -71,7 +71,8 @@ constexpr OperatorDefinition kDefinitions[] = {
      [](const Node&, Inputs in) { return mapNumber(in[0], [](auto x) { return decltype(x)(-x); }); }},
     {"", "Sign", 9, inferSame,
      [](const Node&, Inputs in) {
-         return mapNumber(in[0], [](auto x) { return decltype(x)((x > 0) - (x < 0)); });
+         // NaN has no sign, but stays NaN as ONNX Runtime and NumPy have it.
+         return mapNumber(in[0], [](auto x) { return x == x ? decltype(x)((x > 0) - (x < 0)) : x; });
      }},
     {"", "Reciprocal", 1, inferSame, evaluateReal<[](double x) { return 1.0 / x; }>},
     {"", "Ceil", 1, inferSame, evaluateReal<[](double x) { return std::ceil(x); }>},
