@@ -43,13 +43,13 @@ Notes widen(Project& project)
     core::WidenedGraph widened = core::widenFloats(*project.source);
     project.source = std::make_shared<const core::Graph>(std::move(widened.graph));
     if (widened.halves > 0) {
-        notes.push_back(fmt::format("{}: 16-bit floats are computed as float32, their results are not rounded "
-                                            "to 16 bits",
-                                            project.model->file));
+        notes.push_back(
+            fmt::format("{}: 16-bit floats are computed as float32, their results are not rounded "
+                        "to 16 bits",
+                        project.model->file));
     }
     if (widened.doubles > 0) {
-        notes.push_back(
-            fmt::format("{}: double precision is rounded to float32", project.model->file));
+        notes.push_back(fmt::format("{}: double precision is rounded to float32", project.model->file));
     }
     return notes;
 }

@@ -25,8 +25,8 @@ namespace core {
 /// None: they need general broadcasting.
 [[nodiscard]] std::optional<Layout> repeatingLayout(const Shape& a, const Shape& b, const Shape& dst);
 
-/// An operand as repeatingLayout lines it up beside a result of that rank: leading axes of extent 1 put in front,
-/// so that its axis 1 is the result's, then brought to the layout.
+/// An operand as repeatingLayout lines it up beside a result of that rank: leading axes of extent 1 put in
+/// front, so that its axis 1 is the result's, then brought to the layout.
 [[nodiscard]] Tensor alignedOperand(const Tensor& operand, std::size_t rank, Layout layout);
 
 /// Inputs for the readable evaluation: constants filled in, everything row-major.

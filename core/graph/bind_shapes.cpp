@@ -71,8 +71,8 @@ bool multiplies(const std::string& type)
     return kTypes.contains(type);
 }
 
-/// Channels in which a BatchNormalization of finite constants has no finite factor γ / √(σ² + ε) or shift: folded
-/// into weights they would be no numbers either.
+/// Channels in which a BatchNormalization of finite constants has no finite factor γ / √(σ² + ε) or shift:
+/// folded into weights they would be no numbers either.
 std::string nonFiniteFactors(const Graph& graph, const Node& node)
 {
     const auto constants = [&](std::size_t i) -> const Tensor* {
@@ -97,11 +97,12 @@ std::string nonFiniteFactors(const Graph& graph, const Node& node)
             channels.push_back(c);
         }
     }
-    return channels.empty() ? std::string()
-                            : fmt::format("{} (BatchNormalization): scale / sqrt(variance + epsilon) is infinite or "
-                                          "NaN in {} of {} channels, the first {} (variance {:g}, epsilon {:g})",
-                                          node.name, channels.size(), gamma.size(), channels.front(),
-                                          variance[channels.front()], epsilon);
+    return channels.empty()
+        ? std::string()
+        : fmt::format("{} (BatchNormalization): scale / sqrt(variance + epsilon) is infinite or "
+                      "NaN in {} of {} channels, the first {} (variance {:g}, epsilon {:g})",
+                      node.name, channels.size(), gamma.size(), channels.front(), variance[channels.front()],
+                      epsilon);
 }
 
 } // namespace

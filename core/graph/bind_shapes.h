@@ -33,8 +33,8 @@ bindShapes(const Graph& graph, const std::vector<Shape>& inputShapes,
 [[nodiscard]] bool hasStaticShapes(const Graph& graph);
 
 /// Throws core::Error(InvalidModel) that lists every constant that holds NaN, or infinity where it is
-/// multiplied, and every BatchNormalization of constants whose factor or shift is no finite number: name, reader
-/// and counts.
+/// multiplied, and every BatchNormalization of constants whose factor or shift is no finite number: name,
+/// reader and counts.
 void refuseNonFiniteWeights(const Graph& graph);
 
 /// Throws core::Error(ShapeMismatch) naming the first input or result of a node that holds no element:

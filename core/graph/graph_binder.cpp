@@ -181,7 +181,8 @@ bool GraphBinder::placeBranch(const Graph& graph, const Node& original, std::vec
     return true;
 }
 
-/// Brings a node of an early opset to today's form; an operand that needs another shape gets a Reshape in front.
+/// Brings a node of an early opset to today's form; an operand that needs another shape gets a Reshape in
+/// front.
 void GraphBinder::modernize(Node& node)
 {
     std::vector<ValueInfo> inputs;
@@ -198,9 +199,10 @@ void GraphBinder::modernize(Node& node)
         reshape.name = unusedName(m_nodeNames, name + "_Reshape", node.name);
         reshape.type = "Reshape";
         reshape.version = kReshapeVersion;
-        reshape.inputs = {operand,
-                          addConstant(unusedName(m_valueNames, name + "_shape", node.name),
-                                      makeTensor<std::int64_t>({std::ssize(form->shape)}, std::span(form->shape)))};
+        reshape.inputs = {
+            operand,
+            addConstant(unusedName(m_valueNames, name + "_shape", node.name),
+                        makeTensor<std::int64_t>({std::ssize(form->shape)}, std::span(form->shape)))};
         reshape.outputs = {addValue(unusedName(m_valueNames, name, node.name))};
         form->node.inputs[*form->reshaped] = reshape.outputs[0];
         placeNode(std::move(reshape));
@@ -383,8 +385,9 @@ void GraphBinder::refuseMissingOutputs(const std::vector<bool>& isLive, const st
         const auto& given = placed.node.outputs;
         for (std::size_t i = placed.results.value_or(given.size()); i < given.size(); ++i) {
             if (placed.problem.empty() && given[i] != kNoValue && isUsed[indexOf(given[i])]) {
-                placed.problem = fmt::format("the operator has {} output{}, no '{}'", *placed.results,
-                                             *placed.results == 1 ? "" : "s", m_values[indexOf(given[i])].name);
+                placed.problem =
+                    fmt::format("the operator has {} output{}, no '{}'", *placed.results,
+                                *placed.results == 1 ? "" : "s", m_values[indexOf(given[i])].name);
                 placed.kind = ErrorKind::InvalidModel;
             }
         }

@@ -13,7 +13,7 @@ namespace core {
 namespace {
 
 constexpr int kFirstModern = 7;
-constexpr std::array<std::string_view, 10> kBinary{"Add", "Sub",     "Mul",  "Div", "Pow",
+constexpr std::array<std::string_view, 10> kBinary{"Add",   "Sub",     "Mul",  "Div", "Pow",
                                                    "Equal", "Greater", "Less", "And", "Or"};
 
 bool isBinary(const Node& node)
@@ -21,15 +21,13 @@ bool isBinary(const Node& node)
     return node.type == "Xor" || std::ranges::find(kBinary, node.type) != kBinary.end();
 }
 
-[[noreturn]] void refuse(const std::string& reason)
-{
-    throw Error(ErrorKind::UnsupportedOperator, reason);
-}
+[[noreturn]] void refuse(const std::string& reason) { throw Error(ErrorKind::UnsupportedOperator, reason); }
 
 const Shape& knownShape(const std::vector<ValueInfo>& inputs, std::size_t i)
 {
     if (i >= inputs.size() || inputs[i].type == DataType::Undefined) {
-        refuse("its form before opset 7 needs the shapes of its inputs, which depend on data; convert the model to "
+        refuse("its form before opset 7 needs the shapes of its inputs, which depend on data; convert the "
+               "model to "
                "a newer opset");
     }
     return inputs[i].shape;
@@ -40,8 +38,9 @@ Shape alignedShape(const Shape& a, const Shape& b, std::int64_t axis)
 {
     const auto first = static_cast<std::size_t>(normalizedAxis(axis, a.size()));
     if (first + b.size() > a.size()) {
-        throw Error(ErrorKind::ShapeMismatch,
-                    fmt::format("operand of {} does not fit {} from axis {} on", toString(b), toString(a), first));
+        throw Error(
+            ErrorKind::ShapeMismatch,
+            fmt::format("operand of {} does not fit {} from axis {} on", toString(b), toString(a), first));
     }
     Shape shape = b;
     shape.insert(shape.end(), a.size() - first - b.size(), 1);

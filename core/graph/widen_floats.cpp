@@ -20,7 +20,7 @@ bool isOtherCode(std::int64_t code) { return code == kHalfCode || code == kBrain
 /// Attributes that hold an element type.
 bool namesType(std::string_view key)
 {
-    constexpr std::array<std::string_view, 6> kKeys{"to",         "dtype",           "stash_type",
+    constexpr std::array<std::string_view, 6> kKeys{"to",           "dtype",           "stash_type",
                                                     "output_dtype", "output_datatype", "softmax_precision"};
     return std::ranges::find(kKeys, key) != kKeys.end();
 }
@@ -57,7 +57,8 @@ private:
 
     void widenAttribute(const std::string& key, Attribute& attribute)
     {
-        if (auto* code = std::get_if<std::int64_t>(&attribute); code && namesType(key) && isOtherCode(*code)) {
+        if (auto* code = std::get_if<std::int64_t>(&attribute);
+            code && namesType(key) && isOtherCode(*code)) {
             count(*code != kDoubleCode);
             *code = kFloatCode;
         } else if (auto* tensor = std::get_if<Tensor>(&attribute)) {
@@ -126,7 +127,8 @@ bool hasOtherFloats(const Graph& graph)
         const bool isMatrix = value.constant && value.constant->rank() >= 2;
         return isHalf(value.type) || (isMatrix && value.type == DataType::Float64);
     };
-    return std::ranges::any_of(graph.inputs(), isOtherInput) || std::ranges::any_of(graph.values(), isOtherValue)
+    return std::ranges::any_of(graph.inputs(), isOtherInput)
+        || std::ranges::any_of(graph.values(), isOtherValue)
         || std::ranges::any_of(graph.nodes(), [](const Node& node) {
                return std::ranges::any_of(node.attributes,
                                           [](const auto& item) { return isHalf(item.first, item.second); });

@@ -14,13 +14,15 @@ struct WidenedGraph
     std::size_t doubles = 0; ///< that were double: rounded
 };
 
-/// Before shapes are bound. Kernels, codes and measurements know float32 only; so that a model in another float type
-/// is quantized like any, its inputs, constants, casts and declared types become float32, in subgraphs too. Names,
-/// nodes and their order stay. Results then carry the precision of float32 between operators, not of 16 bits.
+/// Before shapes are bound. Kernels, codes and measurements know float32 only; so that a model in another
+/// float type is quantized like any, its inputs, constants, casts and declared types become float32, in
+/// subgraphs too. Names, nodes and their order stay. Results then carry the precision of float32 between
+/// operators, not of 16 bits.
 [[nodiscard]] WidenedGraph widenFloats(const Graph& graph);
 
-/// Whether the network itself computes in another float type than float32: it has float16 or bfloat16 anywhere, or
-/// an input or a matrix of weights in double. Single doubles, which exporters leave behind, do not count.
+/// Whether the network itself computes in another float type than float32: it has float16 or bfloat16
+/// anywhere, or an input or a matrix of weights in double. Single doubles, which exporters leave behind, do
+/// not count.
 [[nodiscard]] bool hasOtherFloats(const Graph& graph);
 
 } // namespace core

@@ -115,8 +115,8 @@ void nameGroups(OperatorGraph& graph)
         } else if (op.type == "Transpose") {
             nameChannelShuffle(graph, i);
         } else if (op.type == "Gather" && op.inputs[0] != kNoValue && !op.constants[0]
-                   && op.constants.size() > 1 && op.constants[1]
-                   && op.outputs[0] != kNoValue && graph.value(op.inputs[0]).shape == graph.value(op.outputs[0]).shape) {
+                   && op.constants.size() > 1 && op.constants[1] && op.outputs[0] != kNoValue
+                   && graph.value(op.inputs[0]).shape == graph.value(op.outputs[0]).shape) {
             nameBatchPermutation(op);
         }
     }

@@ -162,8 +162,8 @@ private:
     }
     [[nodiscard]] bool isPicture() const
     {
-        return m_file->type() == DataType::UInt8 && m_item.size() == 3 && !isWholeSample() && (channels() == 1 || channels() == 3)
-            && m_item[0] > 0 && m_item[1] > 0 && m_item[2] > 0;
+        return m_file->type() == DataType::UInt8 && m_item.size() == 3 && !isWholeSample()
+            && (channels() == 1 || channels() == 3) && m_item[0] > 0 && m_item[1] > 0 && m_item[2] > 0;
     }
     /// Ids and the like pass through unchanged, 64 bits wide.
     [[nodiscard]] bool keepsIntegers() const

@@ -33,10 +33,11 @@ bool hasGroups(const core::Operator& op)
 void refuseSpaces(const std::string& op)
 {
     if (op.find(' ') != std::string::npos) {
-        throw core::Error(core::ErrorKind::InvalidModel,
-                          fmt::format("ncnn's table separates by spaces, the operator '{}' has one in its name: "
-                                      "rename it in the model",
-                                      op));
+        throw core::Error(
+            core::ErrorKind::InvalidModel,
+            fmt::format("ncnn's table separates by spaces, the operator '{}' has one in its name: "
+                        "rename it in the model",
+                        op));
     }
 }
 

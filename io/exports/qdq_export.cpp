@@ -32,7 +32,8 @@ void writeOutputs(QdqContext& context)
         }
         const std::string exposed = exportedTensorName(context.graph, context.plan, result, context.tag);
         if (written.insert(exposed).second) {
-            context.writer.output(exposed, context.graph.value(result).type, context.graph.value(result).shape);
+            context.writer.output(exposed, context.graph.value(result).type,
+                                  context.graph.value(result).shape);
         }
     }
 }
@@ -63,8 +64,9 @@ void write(QdqContext& context)
 std::string freeTag(const core::OperatorGraph& graph)
 {
     const auto isPart = [&](const std::string& tag) {
-        return std::ranges::any_of(graph.graph->values(),
-                                   [&](const core::Value& v) { return v.name.find(tag) != std::string::npos; })
+        return std::ranges::any_of(
+                   graph.graph->values(),
+                   [&](const core::Value& v) { return v.name.find(tag) != std::string::npos; })
             || std::ranges::any_of(graph.graph->nodes(), [&](const core::Node& node) {
                    return node.name.find(tag) != std::string::npos;
                });
@@ -103,7 +105,9 @@ std::string exportedTensorName(const core::OperatorGraph& graph, const core::Res
     const bool codes = plan.isCodes(graph, value);
     const auto writer = graph.producerOf[core::indexOf(value)];
     const bool isInput = writer && graph.at(*writer).type == "Input"; // its name is taken, output or not
-    return codes && (isInput || !graph.graph->isOutput(value)) ? fmt::format("{}{}_DequantizeLinear_Output", name, tag) : name;
+    return codes && (isInput || !graph.graph->isOutput(value))
+        ? fmt::format("{}{}_DequantizeLinear_Output", name, tag)
+        : name;
 }
 
 } // namespace io

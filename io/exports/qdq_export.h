@@ -29,8 +29,8 @@ inline constexpr std::string_view kExportTag = "_nf";
 /// (below: as bytes) and weights in groups of source channels as blocks. Where an opset has no such form,
 /// weights are written as the FP32 numbers that their codes stand for, which is named among the losses. With
 /// `exposeOperators` the float tensor behind every operator is also a graph output, for comparison. Throws
-/// core::Error naming an operator whose old opset form has no counterpart in opset 13. Every name that is new is free
-/// among the model's own: where it is not, all of them carry a tag.
+/// core::Error naming an operator whose old opset form has no counterpart in opset 13. Every name that is new
+/// is free among the model's own: where it is not, all of them carry a tag.
 struct QdqOptions
 {
     enum class Form : std::uint8_t

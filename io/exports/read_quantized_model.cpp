@@ -28,7 +28,8 @@ std::string tagOf(const core::Graph& graph)
     for (const core::Value& value : graph.values()) {
         const std::string_view name = value.name;
         const bool isCodes = name.ends_with(kSuffixes[1]);
-        if (const auto tag = exportTagAtEnd(name.substr(0, isCodes ? name.size() - kSuffixes[1].size() : 0)); !tag.empty()) {
+        if (const auto tag = exportTagAtEnd(name.substr(0, isCodes ? name.size() - kSuffixes[1].size() : 0));
+            !tag.empty()) {
             return std::string(tag);
         }
     }
@@ -273,8 +274,7 @@ private:
                 && std::ranges::all_of(node.inputs, [this](ValueId id) {
                        return id == core::kNoValue || (!isQuantized(id) && !followsQuantized(id));
                    });
-        m_model.table.operators.push_back(
-            {node.name, type, resultOf(node).name, isFloat, {}, false, {}});
+        m_model.table.operators.push_back({node.name, type, resultOf(node).name, isFloat, {}, false, {}});
     }
 
     /// Whether an operator that is not float writes it: what follows is part of the same integer operator.

@@ -31,10 +31,11 @@ public:
         : m_prefix(std::move(prefix))
     {
         if (call.input_size() > function.input_size() || call.output_size() > function.output_size()) {
-            throw Error(ErrorKind::InvalidModel,
-                        fmt::format("node '{}' calls the function {} with {} inputs and {} outputs, it has {} and {}",
-                                    call.name(), function.name(), call.input_size(), call.output_size(),
-                                    function.input_size(), function.output_size()));
+            throw Error(
+                ErrorKind::InvalidModel,
+                fmt::format("node '{}' calls the function {} with {} inputs and {} outputs, it has {} and {}",
+                            call.name(), function.name(), call.input_size(), call.output_size(),
+                            function.input_size(), function.output_size()));
         }
         for (int i = 0; i < function.input_size(); ++i) {
             m_names[function.input(i)] = i < call.input_size() ? call.input(i) : std::string();
@@ -177,8 +178,9 @@ private:
             node = original;
             setReferences(node, call);
             rename(node, scope);
-            const std::string own =
-                original.name().empty() ? fmt::format("{}_{}", original.op_type(), body.size() - 1) : original.name();
+            const std::string own = original.name().empty()
+                ? fmt::format("{}_{}", original.op_type(), body.size() - 1)
+                : original.name();
             node.set_name(scope.prefix() + own);
         }
         for (const auto& [from, to] : scope.passed()) {

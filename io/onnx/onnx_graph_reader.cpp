@@ -191,7 +191,8 @@ private:
         } catch (const Error& error) {
             throw Error(error.kind(), fmt::format("node '{}': {}", node.name, error.what()));
         }
-        if (node.type == "Loop" || node.type == "Scan") { // behind them stand the values that the body captures
+        if (node.type == "Loop"
+            || node.type == "Scan") { // behind them stand the values that the body captures
             node.attributes[std::string(core::ops::kExplicitInputs)] = std::ssize(node.inputs);
         }
         for (const auto& name : captured) {

@@ -154,7 +154,8 @@ struct AttributeFiller
 
 void fillNode(onnx::NodeProto& proto, const std::string& type, const std::string& name,
               const std::vector<std::string>& inputs, const std::vector<std::string>& outputs,
-              const std::map<std::string, core::Attribute, std::less<>>& attributes, const std::string& domain)
+              const std::map<std::string, core::Attribute, std::less<>>& attributes,
+              const std::string& domain)
 {
     proto.set_op_type(type);
     proto.set_name(name);
@@ -231,11 +232,13 @@ void fillGraph(onnx::GraphProto& proto, const core::Graph& graph, const BodyName
             constant.set_name(name);
             fill(constant, tensor);
         }
-        fillNode(*proto.add_node(), form.type, named.name, form.inputs, outputs, form.attributes, node.domain);
+        fillNode(*proto.add_node(), form.type, named.name, form.inputs, outputs, form.attributes,
+                 node.domain);
     }
     for (const core::ValueId id : graph.outputs()) {
         const bool isMade = graph.value(id).producer.has_value();
-        const std::string name = isMade ? nameOf(id) : fmt::format("{}output_{}", outer.prefix, proto.output_size());
+        const std::string name =
+            isMade ? nameOf(id) : fmt::format("{}output_{}", outer.prefix, proto.output_size());
         if (!isMade) { // handed through, or a constant: a body gives what it computes
             fillNode(*proto.add_node(), "Identity", name + "_Identity", {nameOf(id)}, {name}, {}, {});
         }

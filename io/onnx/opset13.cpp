@@ -98,10 +98,9 @@ private:
             wide = m_shape[i] != 1 ? i : wide;
         }
         if (flattenedRows(m_node, m_shape)) {
-            throw core::Error(
-                core::ErrorKind::UnsupportedOperator,
-                fmt::format("{}: {} over several axes of {} has no one-to-one form in opset 13", m_node.name,
-                            m_node.type, core::toString(m_shape)));
+            throw core::Error(core::ErrorKind::UnsupportedOperator,
+                              fmt::format("{}: {} over several axes of {} has no one-to-one form in opset 13",
+                                          m_node.name, m_node.type, core::toString(m_shape)));
         }
         m_form.attributes["axis"] = static_cast<std::int64_t>(wide);
     }

@@ -23,8 +23,8 @@ struct NodeForm
 [[nodiscard]] NodeForm opset13Form(const core::Node& node, std::vector<std::string> inputs,
                                    const core::Shape& shape);
 
-/// Rows and columns of a Softmax, LogSoftmax or Hardmax of an opset before 13 whose vectors go over several axes:
-/// in opset 13 it stands between two Reshapes. None where one axis says the same.
+/// Rows and columns of a Softmax, LogSoftmax or Hardmax of an opset before 13 whose vectors go over several
+/// axes: in opset 13 it stands between two Reshapes. None where one axis says the same.
 [[nodiscard]] std::optional<core::Shape> flattenedRows(const core::Node& node, const core::Shape& shape);
 
 /// The same node from opset 13 in opset 21: axes and counts that became inputs.

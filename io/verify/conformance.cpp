@@ -72,12 +72,14 @@ std::map<std::string, Tensor> controlInputs(const core::Graph& graph, const std:
     return constants;
 }
 
-/// ONNX 1.12 keeps bfloat16 test data as its bits in uint16, and of what only gives CastLike its type one element.
+/// ONNX 1.12 keeps bfloat16 test data as its bits in uint16, and of what only gives CastLike its type one
+/// element.
 Tensor asDeclared(const Tensor& data, const core::Value& value)
 {
     const bool areBits = value.type == core::DataType::BFloat16 && data.type() == core::DataType::UInt16;
     const Tensor typed = areBits ? Tensor(value.type, data.shape(), data.bytes()) : data;
-    const bool isOne = typed.count() == 1 && value.hasShape && typed.rank() <= value.shape.size() && core::isStatic(value.shape);
+    const bool isOne = typed.count() == 1 && value.hasShape && typed.rank() <= value.shape.size()
+        && core::isStatic(value.shape);
     return isOne ? core::ops::broadcastTo(typed, value.shape) : typed;
 }
 

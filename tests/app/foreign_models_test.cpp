@@ -26,14 +26,21 @@ struct Outcome
 
 fs::path folder() { return support::temporaryFolder(); }
 std::string quoted(const fs::path& path) { return "'" + path.string() + "'"; }
-fs::path model(const std::string& name) { return support::projectFile("tests/cases/" + name + "/model.onnx"); }
-fs::path hostile(const std::string& name) { return support::projectFile("tests/cases/hostile/" + name + ".onnx"); }
+fs::path model(const std::string& name)
+{
+    return support::projectFile("tests/cases/" + name + "/model.onnx");
+}
+fs::path hostile(const std::string& name)
+{
+    return support::projectFile("tests/cases/hostile/" + name + ".onnx");
+}
 
 Outcome run(const std::string& arguments)
 {
     const fs::path out = folder() / "foreign.out";
     const fs::path err = folder() / "foreign.err";
-    const std::string command = quoted(NOISEFLOOR_CLI) + " " + arguments + " >" + quoted(out) + " 2>" + quoted(err);
+    const std::string command =
+        quoted(NOISEFLOOR_CLI) + " " + arguments + " >" + quoted(out) + " 2>" + quoted(err);
     const int status = std::system(command.c_str());
     return {WIFEXITED(status) && WEXITSTATUS(status) < 128 ? WEXITSTATUS(status) : -1, io::readFile(out),
             io::readFile(err)};
@@ -49,7 +56,8 @@ Json reportOf(const std::string& name, const std::string& more = {})
 {
     const fs::path report = folder() / "foreign.json";
     fs::remove(report);
-    const Outcome done = run("run " + quoted(model(name)) + dataOf(name) + more + " --report " + quoted(report));
+    const Outcome done =
+        run("run " + quoted(model(name)) + dataOf(name) + more + " --report " + quoted(report));
     EXPECT_EQ(done.exitCode, 0) << name << ": " << done.errors;
     return done.exitCode == 0 ? Json::parse(io::readFile(report)) : Json();
 }
@@ -69,11 +77,11 @@ Json operatorOf(const Json& report, const std::string& name)
 void expectExported(const std::string& name, const std::string& format)
 {
     const fs::path file = folder() / (name + "." + format + ".onnx");
-    const Outcome written =
-        run("export " + quoted(model(name)) + dataOf(name) + " --format " + format + " --output " + quoted(file));
+    const Outcome written = run("export " + quoted(model(name)) + dataOf(name) + " --format " + format
+                                + " --output " + quoted(file));
     ASSERT_EQ(written.exitCode, 0) << name << " " << format << ": " << written.errors;
-    const Outcome verified =
-        run("verify " + quoted(model(name)) + dataOf(name) + " --format " + format + " --input " + quoted(file));
+    const Outcome verified = run("verify " + quoted(model(name)) + dataOf(name) + " --format " + format
+                                 + " --input " + quoted(file));
     EXPECT_GE(verified.exitCode, 0) << name << " " << format;
     const Outcome opened = run("run " + quoted(file) + dataOf(name));
     EXPECT_EQ(opened.exitCode, 0) << name << " " << format << ": " << opened.errors;
@@ -105,7 +113,8 @@ TEST(ForeignModels, AlphaOutsideWrittenCodesKeepsTheGemmFloat)
     const Json op = operatorOf(reportOf("78-qdq-gemm-alpha2"), "gemm");
     EXPECT_EQ(op["precision"]["effective"], "fp32");
     EXPECT_THAT(op["precision"]["reason"].get<std::string>(), HasSubstr("runs in FP32"));
-    EXPECT_EQ(run("diagnose " + quoted(model("78-qdq-gemm-alpha2")) + dataOf("78-qdq-gemm-alpha2")).exitCode, 0);
+    EXPECT_EQ(run("diagnose " + quoted(model("78-qdq-gemm-alpha2")) + dataOf("78-qdq-gemm-alpha2")).exitCode,
+              0);
 }
 
 TEST(ForeignModels, NewNamesOfAnExportAreFree)
@@ -127,7 +136,8 @@ TEST(ForeignModels, ATableOfWordsRefusesNamesWithSpaces)
 
 TEST(ForeignModels, InputsMayBeOutputsAndMasksMayBeRead)
 {
-    for (const char* name : {"36b-input-as-output", "54-dropout-mask", "45-softmax-op11", "23b-gather-embed"}) {
+    for (const char* name :
+         {"36b-input-as-output", "54-dropout-mask", "45-softmax-op11", "23b-gather-embed"}) {
         for (const char* format : {"qdq", "qdq-21", "qoperator"}) {
             expectExported(name, format);
         }
@@ -172,10 +182,13 @@ TEST(ForeignModels, ItemsThatFitTheInputAreTakenAsTheyAre)
 {
     const fs::path data = folder() / "lstm.json";
     io::writeFileAtomically(
-        data, Json{{"format", "noisefloor-data/1"},
-                   {"inputs", {{{"name", "x"}, {"kind", "npy"},
-                                {"path", support::projectFile("tests/cases/84-lstm-fwd/in0.npy").string()}}}}}
-                  .dump());
+        data,
+        Json{{"format", "noisefloor-data/1"},
+             {"inputs",
+              {{{"name", "x"},
+                {"kind", "npy"},
+                {"path", support::projectFile("tests/cases/84-lstm-fwd/in0.npy").string()}}}}}
+            .dump());
     const Outcome given = run("run " + quoted(model("84-lstm-fwd")) + dataOf("84-lstm-fwd"));
     const Outcome plain = run("run " + quoted(model("84-lstm-fwd")) + " --data " + quoted(data));
     EXPECT_EQ(plain.exitCode, 0) << plain.errors;
@@ -235,7 +248,8 @@ TEST(ForeignModels, ConstantsAloneAreOneSample)
 {
     const fs::path data = folder() / "constant.json";
     io::writeFileAtomically(
-        data, R"({"format": "noisefloor-data/1", "inputs": [{"name": "x", "kind": "constant", "value": [0.5]}]})");
+        data,
+        R"({"format": "noisefloor-data/1", "inputs": [{"name": "x", "kind": "constant", "value": [0.5]}]})");
     for (const char* command : {"run ", "sensitivity ", "diagnose "}) {
         const Outcome outcome = run(command + quoted(model("05-gemm-alpha")) + " --data " + quoted(data));
         EXPECT_EQ(outcome.exitCode, 0) << command << outcome.errors;

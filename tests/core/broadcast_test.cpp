@@ -7,8 +7,8 @@
 #include <gtest/gtest.h>
 #include <random>
 
-// An operand of a lower rank lies beside the last axes of the other, whatever layout kernels give the larger one.
-// The right value is plain arithmetic over indices.
+// An operand of a lower rank lies beside the last axes of the other, whatever layout kernels give the larger
+// one. The right value is plain arithmetic over indices.
 
 namespace {
 
@@ -23,12 +23,13 @@ struct Binary
 
 const std::vector<Binary>& binaries()
 {
-    static const std::vector<Binary> all{
-        {"Add", [](float a, float b) { return a + b; }}, {"Sub", [](float a, float b) { return a - b; }},
-        {"Mul", [](float a, float b) { return a * b; }}, {"Div", [](float a, float b) { return a / b; }},
-        {"Max", [](float a, float b) { return std::max(a, b); }},
-        {"Min", [](float a, float b) { return std::min(a, b); }},
-        {"Pow", [](float a, float b) { return std::pow(a, b); }}};
+    static const std::vector<Binary> all{{"Add", [](float a, float b) { return a + b; }},
+                                         {"Sub", [](float a, float b) { return a - b; }},
+                                         {"Mul", [](float a, float b) { return a * b; }},
+                                         {"Div", [](float a, float b) { return a / b; }},
+                                         {"Max", [](float a, float b) { return std::max(a, b); }},
+                                         {"Min", [](float a, float b) { return std::min(a, b); }},
+                                         {"Pow", [](float a, float b) { return std::pow(a, b); }}};
     return all;
 }
 

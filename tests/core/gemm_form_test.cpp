@@ -55,7 +55,8 @@ Built built(const Form& form)
     node.name = "gemm";
     node.type = "Gemm";
     node.version = 13;
-    node.inputs = {builder.input("a", core::DataType::Float32, result.a.shape()), builder.constant("b", result.b)};
+    node.inputs = {builder.input("a", core::DataType::Float32, result.a.shape()),
+                   builder.constant("b", result.b)};
     if (form.bias) {
         result.c = random(*form.bias, 3);
         node.inputs.push_back(builder.constant("c", result.c));
@@ -103,7 +104,8 @@ void expectRight(const Form& form)
     ASSERT_EQ(y.shape(), (Shape{form.m, form.n}));
     for (std::int64_t i = 0; i < form.m; ++i) {
         for (std::int64_t j = 0; j < form.n; ++j) {
-            ASSERT_NEAR(y.as<float>()[static_cast<std::size_t>(i * form.n + j)], expected(form, b, i, j), 1e-5)
+            ASSERT_NEAR(y.as<float>()[static_cast<std::size_t>(i * form.n + j)], expected(form, b, i, j),
+                        1e-5)
                 << "C " << (form.bias ? core::toString(*form.bias) : "none") << " at " << i << ", " << j;
         }
     }
@@ -113,8 +115,8 @@ std::vector<Form> everyForm()
 {
     std::vector<Form> all;
     for (const auto& [m, n] : {std::pair<std::int64_t, std::int64_t>{3, 4}, {4, 4}, {1, 4}, {3, 1}}) {
-        const std::vector<std::optional<Shape>> biases{std::nullopt, Shape{},     Shape{1},   Shape{n}, Shape{1, 1},
-                                                       Shape{1, n},  Shape{m, 1}, Shape{m, n}};
+        const std::vector<std::optional<Shape>> biases{std::nullopt, Shape{},     Shape{1},    Shape{n},
+                                                       Shape{1, 1},  Shape{1, n}, Shape{m, 1}, Shape{m, n}};
         for (const auto& bias : biases) {
             for (const bool scaled : {false, true}) {
                 for (int trans = 0; trans < 4; ++trans) {

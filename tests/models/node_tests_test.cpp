@@ -10,8 +10,8 @@
 #include <gtest/gtest.h>
 #include <random>
 
-// Every model of ONNX's own node tests that `run` accepts goes through each export, its tensors, and the way back:
-// refused in words, or done, but never the end of the process.
+// Every model of ONNX's own node tests that `run` accepts goes through each export, its tensors, and the way
+// back: refused in words, or done, but never the end of the process.
 
 namespace {
 
@@ -72,7 +72,8 @@ public:
     {
         const auto graph = m_project.session->operators(*m_plan);
         for (std::size_t i = 0; i < graph->operators.size(); ++i) {
-            EXPECT_EQ(problemOf([&] { (void)m_project.session->tensors(m_plan, core::OperatorId(i), 0, {}); }), "")
+            EXPECT_EQ(
+                problemOf([&] { (void)m_project.session->tensors(m_plan, core::OperatorId(i), 0, {}); }), "")
                 << graph->operators[i].name;
         }
     }

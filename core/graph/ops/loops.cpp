@@ -43,7 +43,8 @@ struct LoopInputs
     {
         if (own > given || body.inputs().size() != ofBody + captured) {
             fail(node,
-                 fmt::format("its body takes {} values, it is given {}", body.inputs().size(), ofBody + captured),
+                 fmt::format("its body takes {} values, it is given {}", body.inputs().size(),
+                             ofBody + captured),
                  ErrorKind::InvalidModel);
         }
     }
@@ -81,8 +82,9 @@ Tensor stacked(const Node& node, const std::vector<Tensor>& items, std::int64_t 
     TensorBuilder result(type, std::move(shape));
     for (std::size_t k = 0; k < items.size(); ++k) {
         if (items[k].shape() != item || items[k].type() != type) {
-            fail(node, fmt::format("iteration {} gives {}, the first gave {}", k, toString(items[k].shape()),
-                                   toString(item)));
+            fail(node,
+                 fmt::format("iteration {} gives {}, the first gave {}", k, toString(items[k].shape()),
+                             toString(item)));
         }
         for (std::size_t i = 0; i < outer && inner > 0; ++i) {
             std::memcpy(result.data() + (i * items.size() + k) * inner, items[k].data() + i * inner, inner);
@@ -146,8 +148,8 @@ std::int64_t knownTrips(const InferContext& c, const Graph& body)
 
 std::vector<ValueInfo> inferLoop(const InferContext& c)
 {
-    const LoopInputs in(c.node, c.inputs.size(), static_cast<std::size_t>(c.node.integer(
-                                                     kExplicitInputs, std::ssize(c.inputs))));
+    const LoopInputs in(c.node, c.inputs.size(),
+                        static_cast<std::size_t>(c.node.integer(kExplicitInputs, std::ssize(c.inputs))));
     if (in.own < 2 || in.body.outputs().size() < in.own - 1) {
         fail(c.node, "its body does not give what the loop carries", ErrorKind::InvalidModel);
     }
@@ -170,8 +172,8 @@ std::vector<ValueInfo> inferLoop(const InferContext& c)
 
 Outputs evaluateLoop(const Node& node, Inputs given)
 {
-    const LoopInputs in(node, given.size(), static_cast<std::size_t>(node.integer(
-                                                kExplicitInputs, std::ssize(given))));
+    const LoopInputs in(node, given.size(),
+                        static_cast<std::size_t>(node.integer(kExplicitInputs, std::ssize(given))));
     const std::size_t carried = in.own - 2;
     const std::int64_t trips =
         hasInput(given, 0) ? firstInteger(node, given[0]) : std::numeric_limits<std::int64_t>::max();
@@ -236,7 +238,8 @@ std::int64_t entry(const Node& node, const char* key, std::size_t i)
 
 LoopInputs scanInputs(const Node& node, std::size_t given)
 {
-    const auto own = static_cast<std::size_t>(node.integer(kExplicitInputs, static_cast<std::int64_t>(given)));
+    const auto own =
+        static_cast<std::size_t>(node.integer(kExplicitInputs, static_cast<std::int64_t>(given)));
     return {node, given, own - std::min<std::size_t>(own, node.version < 9 ? 1 : 0)};
 }
 
@@ -272,7 +275,8 @@ std::vector<ValueInfo> inferScan(const InferContext& c)
     for (std::size_t i = 0; i < results.size(); ++i) {
         Shape& shape = results[i].shape;
         if (i >= s.states) {
-            const auto axis = normalizedAxis(entry(c.node, "scan_output_axes", i - s.states), shape.size() + 1);
+            const auto axis =
+                normalizedAxis(entry(c.node, "scan_output_axes", i - s.states), shape.size() + 1);
             shape.insert(shape.begin() + axis, length);
         }
         if (s.isBatched) {
@@ -298,8 +302,7 @@ Outputs scanned(const Node& node, const LoopInputs& in, const ScanSizes& s, std:
     std::vector<std::vector<Tensor>> scans(s.scans);
     for (std::int64_t t = 0; t < length; ++t) {
         for (std::size_t i = 0; i < s.sequences; ++i) {
-            const bool isReverse =
-                entry(node, s.isBatched ? "directions" : "scan_input_directions", i) != 0;
+            const bool isReverse = entry(node, s.isBatched ? "directions" : "scan_input_directions", i) != 0;
             values[s.states + i] = itemOf(sequences[i], axes[i], isReverse ? length - 1 - t : t);
         }
         std::vector<Tensor> results = evaluateReference(in.body, values);

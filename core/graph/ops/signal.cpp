@@ -130,7 +130,8 @@ Outputs evaluateDft(const Node& node, Inputs in)
                                                 parts == 2 ? values[static_cast<std::size_t>(at + 1)] : 0.0};
         }
         const std::int64_t written = s.shape.back(); // numbers of each element
-        if (written == 1) { // the other half of a real signal's spectrum is the first, conjugate and in reverse
+        if (written
+            == 1) { // the other half of a real signal's spectrum is the first, conjugate and in reverse
             for (std::int64_t t = s.length / 2 + 1; t < s.length; ++t) {
                 row[static_cast<std::size_t>(t)] = std::conj(row[static_cast<std::size_t>(s.length - t)]);
             }

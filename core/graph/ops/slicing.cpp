@@ -210,8 +210,8 @@ Outputs evaluatePad(const Node& node, Inputs in)
     return {padded(in[0], padding, mode, fill)};
 }
 
-/// What is missing is zero on both sides, what is too much goes on both sides; of an odd number the larger half at
-/// the end.
+/// What is missing is zero on both sides, what is too much goes on both sides; of an odd number the larger
+/// half at the end.
 Padding centring(const Node& node, const Shape& src, const Integers& target)
 {
     std::vector<std::int64_t> axes = node.integers("axes");

@@ -71,7 +71,8 @@ struct QdqContext
     }
     [[nodiscard]] std::string scaleName(core::ValueId id) const { return stem(id) + "_scale"; }
     [[nodiscard]] std::string zeroPointName(core::ValueId id) const { return stem(id) + "_zero_point"; }
-    /// Whether the value is an output that an operator writes: an input that is an output, too, keeps its name.
+    /// Whether the value is an output that an operator writes: an input that is an output, too, keeps its
+    /// name.
     [[nodiscard]] bool isWrittenOutput(core::ValueId id) const;
     /// The float tensor an operator writes, before any quantization.
     [[nodiscard]] std::string rawName(core::ValueId id) const;
