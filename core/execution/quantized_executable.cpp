@@ -2,20 +2,16 @@
 
 #include "core/base/error.h"
 #include "core/execution/bounded_executable.h"
-#include "core/execution/dynamic_executable.h"
-#include "core/execution/emulated_executable.h"
 #include "core/execution/executable_support.h"
 #include "core/execution/integer_forms.h"
 #include "core/execution/movement_executable.h"
+#include "core/execution/quantized_linear.h"
 #include "core/network/window_shapes.h"
 #include "core/quantization/scheme.h"
-#include "core/quantization/written_plan.h"
 #include "kernels/codes/quantize.h"
 #include "kernels/emulated/dnnlowp_tables.h"
 #include "kernels/float/elementwise.h"
 #include "kernels/float/pooling.h"
-#include "kernels/int8/quantized_convolution.h"
-#include "kernels/int8/quantized_matmul.h"
 #include "kernels/shape/post_operation.h"
 
 #include <algorithm>
@@ -28,34 +24,7 @@ namespace core {
 
 namespace {
 
-/// What compileQuantized hands to each of its forms.
-struct Context
-{
-    const OperatorGraph& graph;
-    const Operator& op;
-    const ResolvedOperator& resolved;
-    const ResolvedPlan& plan;
-
-    [[nodiscard]] const QuantizationParams& params(ValueId id) const
-    {
-        return plan.values[indexOf(id)]->params;
-    }
-    [[nodiscard]] kernels::QuantizedFormat format(ValueId id) const { return formatOf(params(id)); }
-    [[nodiscard]] const Shape& dstShape() const { return graph.value(op.outputs[0]).shape; }
-    [[nodiscard]] kernels::QuantizedFormat dstFormat() const
-    {
-        return resolved.writesCodes ? format(op.outputs[0]) : kernels::formatF32();
-    }
-    [[nodiscard]] DataType dstType() const
-    {
-        return resolved.writesCodes ? params(op.outputs[0]).type : DataType::Float32;
-    }
-    [[nodiscard]] kernels::IntegerBackend integerBackend() const
-    {
-        return resolved.backend == Backend::Real ? kernels::IntegerBackend::Fastest
-                                                 : kernels::IntegerBackend::Own;
-    }
-};
+using Context = FormContext;
 
 Executable input(const Context& c)
 {
@@ -64,61 +33,6 @@ Executable input(const Context& c)
     return {"noisefloor", "quantize", [=](std::span<const Tensor> inputs) {
                 return std::vector{quantized(toLayout(inputs[0], layout), params)};
             }};
-}
-
-Executable convolution(const Context& c)
-{
-    kernels::QuantizedConvolutionSpec spec;
-    spec.shape = convolutionShapeOf(c.graph, c.op);
-    spec.weights = c.resolved.weights->codes;
-    spec.weightScale = c.resolved.weights->params.scale;
-    spec.weightZeroPoint = c.resolved.weights->params.zeroPoint;
-    spec.bias = c.resolved.weights->bias;
-    spec.src = c.format(c.op.inputs[0]);
-    spec.dst = c.dstFormat();
-    spec.activation = c.op.activation;
-    if (c.op.residual) {
-        spec.residual = c.format(c.op.inputs[*c.op.residual]);
-    }
-    const auto kernel = std::make_shared<kernels::QuantizedConvolution>(spec, c.integerBackend());
-    const Shape dstShape = c.dstShape();
-    const DataType dstType = c.dstType();
-    const auto residual = c.op.residual;
-    return linearExecutable(kernel->implementation(), dstType, dstShape, Layout::ChannelsLast, c.op.residual,
-                            [=](const Tensor& src, TensorBuilder& dst, const Tensor& other) {
-                                kernel->execute(bytesOf(src), bytesOf(dst),
-                                                residual ? bytesOf(other) : std::span<const std::byte>{});
-                            });
-}
-
-Executable matMul(const Context& c)
-{
-    kernels::QuantizedMatMulSpec spec;
-    const Shape& a = c.graph.value(c.op.inputs[0]).shape;
-    const Shape& b = c.op.constants[1]->shape();
-    spec.shape.k = a.back();
-    spec.shape.m = elementCount(a) / std::max<std::int64_t>(spec.shape.k, 1);
-    spec.shape.transposedB = c.op.type == "Gemm" && c.op.node.integer("transB", 0);
-    spec.shape.n = spec.shape.transposedB ? b[0] : b[1];
-    spec.b = std::as_bytes(std::span(c.resolved.weights->codes));
-    spec.bScale = c.resolved.weights->params.scale;
-    spec.bZeroPoint = c.resolved.weights->params.zeroPoint;
-    spec.bias = c.resolved.weights->bias;
-    spec.a = c.format(c.op.inputs[0]);
-    spec.dst = c.dstFormat();
-    spec.activation = c.op.activation;
-    if (c.op.residual) {
-        spec.residual = c.format(c.op.inputs[*c.op.residual]);
-    }
-    const auto kernel = std::make_shared<kernels::QuantizedMatMul>(spec, c.integerBackend());
-    const Shape dstShape = c.dstShape();
-    const DataType dstType = c.dstType();
-    const auto residual = c.op.residual;
-    return linearExecutable(kernel->implementation(), dstType, dstShape, Layout::RowMajor, c.op.residual,
-                            [=](const Tensor& src, TensorBuilder& dst, const Tensor& other) {
-                                kernel->execute(bytesOf(src), bytesOf(dst),
-                                                residual ? bytesOf(other) : std::span<const std::byte>{});
-                            });
 }
 
 Tensor dequantizedOperand(const QuantizedWeights& weights, const Shape& shape)
@@ -409,61 +323,6 @@ Executable concat(const Context& c)
             }};
 }
 
-/// A bias that a quantized model holds in float is added to the reals behind the integer product.
-bool hasRealBias(const Context& c)
-{
-    const QuantizedWeights& weights = *c.resolved.weights;
-    return weights.method == kWrittenMethod && weights.bias.empty() && c.op.constants.size() > 2
-        && c.op.constants[2].has_value();
-}
-
-Executable linearWithRealBias(const Context& c)
-{
-    Operator plain = c.op;
-    plain.activation = {};
-    plain.residual.reset();
-    ResolvedOperator product = c.resolved;
-    product.writesCodes = false;
-    const bool isConvolution = c.op.type == "Conv" || c.op.type == "ConvTranspose";
-    const Context bare{c.graph, plain, product, c.plan};
-    const auto inner = std::make_shared<const Executable>(isConvolution ? convolution(bare) : matMul(bare));
-    const auto given = c.op.constants[2]->as<float>();
-    const std::vector<float> bias(given.begin(), given.end());
-    const auto activation = c.op.activation;
-    const auto residual = c.op.residual;
-    const auto other = residual ? std::optional(c.params(c.op.inputs[*residual])) : std::nullopt;
-    const auto dst = c.resolved.writesCodes ? std::optional(c.params(c.op.outputs[0])) : std::nullopt;
-    const auto channels =
-        static_cast<std::size_t>(isConvolution ? c.dstShape()[1] : c.dstShape().back()); // last in memory
-    return {inner->backend, inner->implementation + "+bias", [=](std::span<const Tensor> inputs) {
-                const Tensor sums = inner->run(inputs)[0];
-                const Tensor added =
-                    residual ? toLayout(dequantized(inputs[*residual], *other), sums.layout()) : Tensor();
-                TensorBuilder real(DataType::Float32, sums.shape(), sums.layout());
-                for (std::size_t i = 0; i < real.as<float>().size(); ++i) {
-                    const float sum = sums.as<float>()[i] + bias[bias.size() == 1 ? 0 : i % channels]
-                        + (residual ? added.as<float>()[i] : 0.0f);
-                    real.as<float>()[i] = kernels::apply(activation, sum);
-                }
-                const Tensor y = std::move(real).finish();
-                return std::vector{dst ? quantized(y, *dst) : y};
-            }};
-}
-
-Executable linear(const Context& c, OperatorId id)
-{
-    if (hasRealBias(c) && !c.plan.values[indexOf(c.op.inputs[0])]->isDynamic) {
-        return linearWithRealBias(c);
-    }
-    if (c.plan.values[indexOf(c.op.inputs[0])]->isDynamic) {
-        return compileDynamic(c.graph, id, c.plan);
-    }
-    if (c.resolved.arithmetic.emulated) {
-        return compileEmulatedLinear(c.graph, id, c.plan);
-    }
-    return c.op.type == "Conv" || c.op.type == "ConvTranspose" ? convolution(c) : matMul(c);
-}
-
 } // namespace
 
 Executable compileQuantized(const OperatorGraph& graph, OperatorId id, const ResolvedPlan& plan)
@@ -477,7 +336,7 @@ Executable compileQuantized(const OperatorGraph& graph, OperatorId id, const Res
     case QuantizedKind::Input:
         return input(c);
     case QuantizedKind::Linear:
-        return bounded(linear(c, id), graph, c.op,
+        return bounded(compileQuantizedLinear(c, id), graph, c.op,
                        c.resolved.writesCodes ? std::optional(c.params(c.op.outputs[0])) : std::nullopt);
     case QuantizedKind::Binary:
         return binary(c);

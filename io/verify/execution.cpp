@@ -5,6 +5,7 @@
 #include "core/measure/layer_metrics.h"
 #include "core/measure/output_analysis.h"
 #include "io/exports/qdq_export.h"
+#include "io/verify/compared_tensor.h"
 
 #include <algorithm>
 #include <cmath>
@@ -17,6 +18,7 @@ namespace {
 using core::OperatorId;
 using core::Tensor;
 using core::ValueId;
+using Compared = ComparedTensor;
 
 class Executor
 {
@@ -55,18 +57,6 @@ public:
     }
 
 private:
-    struct Compared
-    {
-        ValueId value{};
-        std::string tensor; ///< in the exported model
-        bool codes = false;
-        double error = 0.0;
-        double signal = 0.0;
-        std::uint64_t equal = 0;
-        std::uint64_t near = 0;
-        OperatorAgreement agreement;
-    };
-
     core::SampleValues runOurs(const core::Sample& sample) const
     {
         core::SampleValues values(m_graph.graph->values().size());
@@ -214,19 +204,6 @@ private:
             }
         }
         c.agreement.elements += y.size();
-    }
-
-    static OperatorAgreement finished(const Compared& c)
-    {
-        OperatorAgreement result = c.agreement;
-        if (result.elements > 0) {
-            result.identical = static_cast<double>(c.equal) / static_cast<double>(result.elements);
-            result.withinOneLsb = static_cast<double>(c.near) / static_cast<double>(result.elements);
-        }
-        if (c.error > 0.0 && c.signal > 0.0) {
-            result.sqnrDb = 10.0 * std::log10(c.signal / c.error);
-        }
-        return result;
     }
 
     Tensor realOf(const Tensor& value, ValueId id) const

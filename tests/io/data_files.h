@@ -112,4 +112,32 @@ std::string messageOf(F&& f)
     return {};
 }
 
+/// An input or output of a graph.
+struct Port
+{
+    std::string name;
+    core::Shape shape;
+    core::DataType type = core::DataType::Float32;
+};
+
+/// A graph with these inputs and outputs; one node joins them.
+inline core::Graph graphOf(const std::vector<Port>& inputs,
+                           const std::vector<Port>& outputs = {{"out", {1, 10}}})
+{
+    core::GraphBuilder builder("stub");
+    core::Node node;
+    node.type = "Stub";
+    for (const Port& port : inputs) {
+        node.inputs.push_back(builder.input(port.name, port.type, port.shape));
+    }
+    for (const Port& port : outputs) {
+        const core::ValueId id = builder.value(port.name);
+        builder.declare(id, port.type, port.shape);
+        builder.output(id);
+        node.outputs.push_back(id);
+    }
+    builder.node(node);
+    return std::move(builder).finish();
+}
+
 } // namespace data_files

@@ -11,38 +11,13 @@ using core::DataType;
 using core::kDynamic;
 using core::Shape;
 using data_files::freshFolder;
+using data_files::graphOf;
 using data_files::messageOf;
 using data_files::npyBytes;
 using data_files::write;
 using testing::ElementsAre;
 using testing::HasSubstr;
 namespace fs = std::filesystem;
-
-struct Port
-{
-    std::string name;
-    Shape shape;
-    DataType type = DataType::Float32;
-};
-
-/// A graph with these inputs and outputs; one node joins them.
-core::Graph graphOf(const std::vector<Port>& inputs, const std::vector<Port>& outputs = {{"out", {1, 10}}})
-{
-    core::GraphBuilder builder("stub");
-    core::Node node;
-    node.type = "Stub";
-    for (const Port& port : inputs) {
-        node.inputs.push_back(builder.input(port.name, port.type, port.shape));
-    }
-    for (const Port& port : outputs) {
-        const core::ValueId id = builder.value(port.name);
-        builder.declare(id, port.type, port.shape);
-        builder.output(id);
-        node.outputs.push_back(id);
-    }
-    builder.node(node);
-    return std::move(builder).finish();
-}
 
 /// Three items 0…11, 12…23, 24…35 of 3x2x2.
 std::string threeItems(const std::string& type = "<f4")
