@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/error.h"
+#include "core/graph/graph.h"
 #include "core/tensor/tensor.h"
 #include "io/data/image.h"
 #include "io/files/file.h"
@@ -138,6 +139,11 @@ inline core::Graph graphOf(const std::vector<Port>& inputs,
     }
     builder.node(node);
     return std::move(builder).finish();
+}
+
+inline std::string labelsNpy(const std::vector<std::int64_t>& labels)
+{
+    return npyBytes("<i8", "(" + std::to_string(labels.size()) + ",)", data_files::bytesOf(labels));
 }
 
 } // namespace data_files

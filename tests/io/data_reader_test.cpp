@@ -12,6 +12,7 @@ using core::kDynamic;
 using core::Shape;
 using data_files::freshFolder;
 using data_files::graphOf;
+using data_files::labelsNpy;
 using data_files::messageOf;
 using data_files::npyBytes;
 using data_files::write;
@@ -30,11 +31,6 @@ std::string threeItems(const std::string& type = "<f4")
     std::vector<float> values(36);
     std::iota(values.begin(), values.end(), 0.0f);
     return npyBytes(type, "(3, 3, 2, 2)", data_files::bytesOf(values));
-}
-
-std::string labelsNpy(const std::vector<std::int64_t>& labels)
-{
-    return npyBytes("<i8", "(" + std::to_string(labels.size()) + ",)", data_files::bytesOf(labels));
 }
 
 /// a.npy of threeItems() and a description whose braces hold `rest` beside format and inputs.
