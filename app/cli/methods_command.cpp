@@ -39,9 +39,14 @@ std::vector<core::CalibrationMethod> methodsOf(const std::string& text)
 Json jsonOf(const core::NetworkOutcome& outcome)
 {
     const core::Report& report = *outcome.report;
-    const auto output = core::worstOutputDb(report);
+    const core::OutputReport* const decisive = core::decisiveOutput(report);
+    const auto output = decisive ? decisive->error.sqnrDb : std::nullopt;
     Json json{{"method", core::toString(outcome.method)},
-              {"output_sqnr_db", output ? Json(*output) : Json(nullptr)}};
+              {"output_sqnr_db", output && std::isfinite(*output) ? Json(*output) : Json(nullptr)}};
+    if (decisive) {
+        json["output"] = {
+            {"name", decisive->name}, {"kind", decisive->kind}, {"samples", decisive->error.samples}};
+    }
     if (output && !std::isfinite(*output)) {
         json["non_finite"] = true;
     }
@@ -64,7 +69,7 @@ Json jsonOf(const core::NetworkOutcome& outcome)
 
 void print(const core::NetworkOutcome& outcome)
 {
-    const auto output = core::worstOutputDb(*outcome.report);
+    const auto output = core::decisiveOutputDb(*outcome.report);
     const auto& accuracy = outcome.report->accuracy;
     fmt::print("{:<24}{:>12}{:>10}{:>12}\n", core::toString(outcome.method), core::decibelWords(output),
                accuracy && accuracy->labelled ? fmt::format("{:.2f}", accuracy->quantized.top1) : "-",

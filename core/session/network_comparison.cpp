@@ -39,17 +39,6 @@ std::optional<double> decisiveOutputDb(const Report& report)
     return output ? output->error.sqnrDb : std::nullopt;
 }
 
-std::optional<double> worstOutputDb(const Report& report)
-{
-    std::optional<double> worst;
-    for (const OutputReport& output : report.outputs) {
-        if (output.error.sqnrDb && (!worst || *output.error.sqnrDb < *worst)) {
-            worst = output.error.sqnrDb;
-        }
-    }
-    return worst;
-}
-
 std::vector<CalibrationMethod> methodsToCompare(Variants variants)
 {
     std::vector<CalibrationMethod> methods;

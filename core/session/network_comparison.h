@@ -23,9 +23,6 @@ struct NetworkOutcome
 [[nodiscard]] QuantizationPlan withActivationMethod(const QuantizationPlan& plan,
                                                     const CalibrationMethod& method);
 
-/// SQNR of the worst output in dB; none when every output is exact.
-[[nodiscard]] std::optional<double> worstOutputDb(const Report& report);
-
 /// The output that decides: the logits where there are any, else the one with the lowest SQNR. Null where
 /// every output is exact.
 [[nodiscard]] const OutputReport* decisiveOutput(const Report& report);

@@ -36,14 +36,16 @@ TEST(NetworkComparison, ComparesWhatChoosesARange)
         own, [](const CalibrationMethod& m) { return m.name.find(':') != std::string::npos; }));
 }
 
-TEST(NetworkComparison, WorstOutputIsTheLowestOfThoseThatAreNotExact)
+TEST(NetworkComparison, TheLogitsDecideElseTheWorstOfThoseThatAreNotExact)
 {
     core::Report report;
-    EXPECT_FALSE(core::worstOutputDb(report));
+    EXPECT_FALSE(core::decisiveOutputDb(report));
     report.outputs.resize(3);
     report.outputs[0].error.sqnrDb = 30.0;
     report.outputs[2].error.sqnrDb = 12.5;
-    EXPECT_DOUBLE_EQ(*core::worstOutputDb(report), 12.5);
+    EXPECT_DOUBLE_EQ(*core::decisiveOutputDb(report), 12.5);
+    report.outputs[0].kind = "logits";
+    EXPECT_DOUBLE_EQ(*core::decisiveOutputDb(report), 30.0);
 }
 
 } // namespace
