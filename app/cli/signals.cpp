@@ -19,8 +19,9 @@ namespace {
 
 constexpr std::array kSignals{SIGINT, SIGTERM, SIGHUP};
 
-/// How long a command that was asked to stop may take before it is ended.
-constexpr int kMostMilliseconds = 10000;
+/// How long a command that was asked to stop may take before it is ended. A single search of a threshold
+/// takes seconds and asks nobody; files are put in place whole either way.
+constexpr int kMostMilliseconds = 900;
 
 /// Never destroyed: a signal may come while the process ends.
 struct Watch

@@ -93,6 +93,9 @@ void checkDataset(const Source& source, const Object& dataset, const std::string
     if (!dataset.fill.empty() && dataset.fill.size() != width) {
         source.refuse("a fill value of another size");
     }
+    if (dataset.shuffledBytes != 0 && dataset.shuffledBytes != width) {
+        source.refuse("elements shuffled by another size than theirs");
+    }
     const bool isChunked = layout.kind != Layout::Kind::Compact && layout.kind != Layout::Kind::Contiguous;
     if (isChunked && (layout.chunk.size() != dataset.extent->size() + 1 || layout.chunk.back() != width)) {
         source.refuse("chunks of another rank or type than their dataset");

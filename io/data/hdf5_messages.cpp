@@ -195,7 +195,7 @@ Layout layoutOf(Bytes& message)
     return layout;
 }
 
-std::vector<Filter> filtersOf(Bytes& message)
+std::vector<Filter> filtersOf(Bytes& message, std::uint64_t& shuffledBytes)
 {
     const std::uint64_t version = message.byte();
     const std::uint64_t count = message.byte();
@@ -210,7 +210,9 @@ std::vector<Filter> filtersOf(Bytes& message)
         message.skip(2); // flags
         const std::uint64_t values = message.number(2);
         message.skip(version == 1 ? (nameBytes + 7) / 8 * 8 : nameBytes);
-        message.skip(4 * values + (version == 1 && values % 2 == 1 ? 4 : 0));
+        Bytes settings = message.part(4 * values);
+        shuffledBytes = id == 2 ? settings.number(4) : shuffledBytes;
+        message.skip((version == 1 && values % 2 == 1 ? 4 : 0));
         if (id < 1 || id > 3) {
             message.refuse(fmt::format("filter {}: pack the dataset with gzip or not at all", id));
         }
@@ -286,7 +288,7 @@ void readMessage(std::uint64_t type, std::uint64_t flags, Bytes message, Object&
     case 0x08:
         return setOnce(message, object.layout, layoutOf(message));
     case 0x0b:
-        object.filters = filtersOf(message);
+        object.filters = filtersOf(message, object.shuffledBytes);
         return;
     case 0x11: {
         const std::uint64_t tree = message.number(8);

@@ -57,6 +57,7 @@ struct Object
     bool hasOtherType = false; ///< texts, compounds, …: no numbers
     std::optional<Layout> layout;
     std::vector<Filter> filters; ///< in the order in which they were applied
+    std::uint64_t shuffledBytes = 0; ///< of an element, as Shuffle was told; 0: not shuffled
     std::string fill; ///< one element; empty: zeros
     std::map<std::string, std::uint64_t> links; ///< addresses of objects in this file
     std::map<std::string, std::string> otherLinks; ///< names of links that are refused, and why

@@ -243,6 +243,7 @@ void writeTogether(std::span<const OutputFile> files)
     for (const auto& [target, file] : through) {
         writeThrough(target, *file);
     }
+    const auto placing = placingFiles();
     std::ranges::reverse(replacements); // the first, that the others belong to, comes last
     try {
         for (const auto& replacement : replacements) {

@@ -22,6 +22,7 @@ constexpr std::string_view kMark = ".noisefloor-";
 
 struct Registry
 {
+    std::mutex placing;
     std::mutex mutex; // guards paths
     std::set<fs::path> paths;
 };
@@ -104,8 +105,11 @@ void TemporaryPath::release()
     registry().paths.erase(m_path);
 }
 
+std::unique_lock<std::mutex> placingFiles() { return std::unique_lock(registry().placing); }
+
 void removeTemporaries()
 {
+    placingFiles().release(); // for good
     const std::lock_guard lock(registry().mutex);
     for (const fs::path& path : registry().paths) {
         std::error_code ignored;

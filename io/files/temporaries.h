@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -30,7 +31,11 @@ private:
     bool m_isReleased = false;
 };
 
-/// Removes every temporary of this process; for the moment before it ends by a signal.
+/// Held while files of a set are put in place: removeTemporaries() waits for it.
+[[nodiscard]] std::unique_lock<std::mutex> placingFiles();
+
+/// Removes every temporary of this process; for the moment before it ends by a signal. From
+/// then on nothing is put in place any more.
 void removeTemporaries();
 
 } // namespace io
