@@ -236,6 +236,11 @@ private:
             || value(other).type != DataType::Float32 || value(other).shape.size() < 2) {
             return;
         }
+        // A scale that is chosen at run time is its product's own: the sum reads reals.
+        if (m_options.written
+            && (!isWritten(other) || m_options.written->values.at(value(other).name).scale.empty())) {
+            return; // reals that the model adds to reals: no integer operator reads them
+        }
         op.inputs.resize(3, kNoValue);
         op.constants.resize(3);
         op.residual = 3;

@@ -100,4 +100,28 @@ TEST(QuantizedImports, PairsOnInputsOnlyLeaveOtherReadersAlone)
     }
 }
 
+/// DynamicQuantizeLinear and MatMulInteger are a MatMul whose source each sample's own range quantizes.
+TEST(QuantizedImports, DynamicProductsAreMeasuredAgainstTheFloatMatMulBehindThem)
+{
+    NOISEFLOOR_ONNXRUNTIME_OR_SKIP(runtime);
+    const fs::path model = support::projectFile("tests/cases/dialects/dynamic_quantized_matmul.onnx");
+    const app::Project project = app::openProject({model, {}, {}, {}});
+    EXPECT_GT(agreement(project, model, runtime), 100.0);
+    const auto plan = project.session->resolve(app::defaultPlan(project), {}, {}).value();
+    const auto graph = project.session->operators(app::defaultPlan(project));
+    const auto product = graph->find("mm_quant");
+    ASSERT_TRUE(product);
+    EXPECT_EQ(graph->at(*product).type, "MatMul");
+    EXPECT_EQ(plan.operators[core::indexOf(*product)].effective, core::kInt8);
+    EXPECT_TRUE(plan.values[core::indexOf(graph->at(*product).inputs[0])]->isDynamic);
+}
+
+TEST(QuantizedImports, DynamicNetworksComputeWhatOnnxRuntimeComputes)
+{
+    NOISEFLOOR_ONNXRUNTIME_OR_SKIP(runtime);
+    NOISEFLOOR_SHARED_FILE_OR_SKIP(model, "cases/dialects/q_bert2_dynamic_u8_transformersjs/model.onnx");
+    const app::Project project = app::openProject({model, model.parent_path() / "data.json", {}, {}});
+    EXPECT_GT(agreement(project, model, runtime), 60.0);
+}
+
 } // namespace
