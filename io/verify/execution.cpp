@@ -374,9 +374,9 @@ std::optional<Execution> executeExport(const VerificationRequest& request, Expor
 }
 
 std::optional<Execution> executeOutputs(const VerificationRequest& request, ExportRunner& peer,
-                                        const std::stop_token& stop)
+                                        const std::stop_token& stop, const std::string& tag)
 {
-    return Executor(request, peer).runOutputs(stop);
+    return Executor(request, peer, tag).runOutputs(stop);
 }
 
 } // namespace io

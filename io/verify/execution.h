@@ -21,6 +21,6 @@ namespace io {
 /// The same at the outputs only, by their own names: nothing is exposed that keeps the other engine from
 /// optimizing.
 [[nodiscard]] std::optional<Execution> executeOutputs(const VerificationRequest& request, ExportRunner& peer,
-                                                      const std::stop_token& stop);
+                                                      const std::stop_token& stop, const std::string& tag);
 
 } // namespace io

@@ -161,7 +161,7 @@ private:
                 const std::stop_token& stop)
     {
         std::vector<std::string> others;
-        const auto execution = executeExport(m_request, optimized, stop, others);
+        const auto execution = executeExport(m_request, optimized, stop, others, m_tag);
         if (!execution) {
             return false;
         }

@@ -338,7 +338,7 @@ TEST_F(CommandLine, InspectsCalibratesAndCompares)
               0);
     const Outcome compared = run("compare " + quoted(report) + " " + quoted(other));
     EXPECT_EQ(compared.exitCode, 0) << compared.errors;
-    EXPECT_THAT(compared.output, testing::HasSubstr("int8 top-1"));
+    EXPECT_THAT(compared.output, testing::HasSubstr("quantized top-1"));
 }
 
 TEST_F(CommandLine, VerifiesWhatItExportsAndNotWhatWasChanged)
