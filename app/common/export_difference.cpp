@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/execution/executable_support.h"
 #include "core/session/prepared_network.h"
+#include "io/exports/read_quantized_model.h"
 #include "io/verify/execution.h"
 #include "io/verify/written_runner.h"
 
@@ -130,7 +131,8 @@ std::vector<io::ExportLoss> differenceOfFile(const Project& project, const io::E
     request.operatorSamples = 0;
     std::vector<std::string> problems;
     io::WrittenRunner runner(made.files.at(0).content, "the export");
-    const auto execution = io::executeExport(request, runner, stop, problems);
+    const std::string tag = io::readQuantizedModel(made.files.at(0).content, "the export").tag;
+    const auto execution = io::executeExport(request, runner, stop, problems, tag);
     std::vector<io::ExportLoss> lines;
     for (const io::OutputAgreement& output :
          execution ? execution->outputs : std::vector<io::OutputAgreement>{}) {
