@@ -14,6 +14,15 @@ constexpr std::array kFaults{
     KnownFault{
         "export", "qoperator reads back otherwise", "QLinearMul", "",
         "an imported QLinearMul on graph inputs of codes loses their encoding in the qoperator export"},
+    KnownFault{"export", "reads back otherwise", "", "is missing",
+               "caffe2 tells the first output of a Split only; qoperator nothing of inputs whose names end "
+               "like ours"},
+    KnownFault{"report", "threads change the numbers", "QLinearConv", "",
+               "clipped shares of a written QLinearConv depend on the number of threads"},
+    KnownFault{"fp32", "differs", "MeanVarianceNormalization", "",
+               "ONNX Runtime divides by a standard deviation of 0 without the epsilon of ONNX's definition"},
+    KnownFault{"fp32", "refused", "MaxUnpool", "",
+               "MaxUnpool with output_shape refuses indices inside of it"},
     KnownFault{"fp32", "differs", "DynamicQuantizeLinear", "",
                "DynamicQuantizeLinear of infinity or NaN: ONNX says nothing of its codes"},
 };

@@ -6,6 +6,7 @@
 #include "tests/fuzz/tally.h"
 #include "tests/fuzz/write_case.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <fmt/format.h>
@@ -16,6 +17,8 @@ namespace {
 
 using namespace fuzz;
 
+constexpr const char* kPeerCrashed = "ONNX Runtime crashed";
+constexpr const char* kPeerRestarted = "ONNX Runtime started anew";
 constexpr int kShortCount = 300;
 constexpr int kLongCount = 5000;
 constexpr int kJudgeSeconds = 30;
@@ -69,19 +72,28 @@ Options parse(int argc, char** argv)
     return options;
 }
 
-/// Judges in a child; its death is a finding.
-Verdict judged(const DrawnGraph& graph, OnnxRuntimePeer* peer, const std::string& oracle)
+/// ONNX Runtime, and whether the worker had to start it anew: the main process must, too.
+struct Court
 {
-    const ForkedResult result = runForked([&] { return toJson(judge(graph, peer, oracle)); }, kJudgeSeconds);
+    OnnxRuntimePeer* peer = nullptr;
+    bool hasRestarted = false;
+};
+
+/// Judges in a child; its death is a finding.
+Verdict judged(const DrawnGraph& graph, Court& court, const std::string& oracle)
+{
+    const ForkedResult result =
+        runForked([&] { return toJson(judge(graph, court.peer, oracle)); }, kJudgeSeconds);
     if (!result.died()) {
         return verdictOf(result.answer);
     }
-    if (peer) {
-        peer->restart();
+    if (court.peer) {
+        court.hasRestarted = true;
+        court.peer->restart();
     }
     Verdict verdict;
     if (result.death.find("ONNX Runtime's process has gone") != std::string::npos) {
-        verdict.note("ONNX Runtime crashed");
+        verdict.note(kPeerCrashed);
     } else {
         verdict.find(oracle.empty() ? "any" : oracle, result.death.starts_with("signal") ? "crash" : "died",
                      result.death);
@@ -94,23 +106,24 @@ GraphResult work(const Options& options, std::uint64_t seed, OnnxRuntimePeer* pe
 {
     const DrawnGraph graph = drawGraph({seed, options.operatorType});
     GraphResult result;
+    Court court{peer};
     for (const DrawnNode& node : graph.nodes) {
         ++result.operators[node.domain.empty() ? node.type : node.domain + "." + node.type];
     }
     result.forms.assign(graph.forms.begin(), graph.forms.end());
     result.forms.push_back(fmt::format("opset {}", graph.opset));
-    const Verdict verdict = judged(graph, peer, options.oracle);
+    const Verdict verdict = judged(graph, court, options.oracle);
     result.verdict.notes = verdict.notes;
     for (const Finding& finding : verdict.findings) {
         const auto fails = [&](const DrawnGraph& candidate) {
             const Verdict again =
-                judged(candidate, peer, finding.oracle == "any" ? options.oracle : finding.oracle);
+                judged(candidate, court, finding.oracle == "any" ? options.oracle : finding.oracle);
             return std::ranges::any_of(again.findings,
                                        [&](const Finding& other) { return finding.isLike(other); });
         };
         const DrawnGraph smallest = options.shrinks ? shrunk(graph, fails) : graph;
         Finding told = finding;
-        for (const Finding& other : judged(smallest, peer, options.oracle).findings) {
+        for (const Finding& other : judged(smallest, court, options.oracle).findings) {
             told = finding.isLike(other) ? other : told;
         }
         if (const KnownFault* known = knownFault(told, smallest)) {
@@ -124,6 +137,9 @@ GraphResult work(const Options& options, std::uint64_t seed, OnnxRuntimePeer* pe
                           / fmt::format("{}-{}-{}", told.oracle, seed, result.verdict.findings.size()),
                       smallest, told);
         }
+    }
+    if (court.hasRestarted) {
+        result.verdict.note(kPeerRestarted);
     }
     return result;
 }
@@ -163,6 +179,10 @@ int run(const Options& options)
             }
         } else {
             result = graphResultOf(worker.answer);
+            const bool isPeerLost = result.verdict.notes.contains(kPeerRestarted);
+            if (peer && isPeerLost) {
+                peer->restart();
+            }
         }
         printFindings(result, seed);
         tally.add(result);

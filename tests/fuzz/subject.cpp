@@ -42,6 +42,9 @@ Verdict judge(const DrawnGraph& graph, const OnnxRuntimePeer* peer, std::string_
         try {
             candidate.judge(subject, verdict);
         } catch (const std::exception& error) {
+            if (std::string_view(error.what()).find("process has gone") != std::string_view::npos) {
+                throw; // ONNX Runtime died, not we: the parent starts it anew
+            }
             verdict.find(std::string(candidate.name), "exception", error.what());
         }
     }
