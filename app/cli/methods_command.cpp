@@ -39,15 +39,15 @@ std::vector<core::CalibrationMethod> methodsOf(const std::string& text)
 Json jsonOf(const core::NetworkOutcome& outcome)
 {
     const core::Report& report = *outcome.report;
-    const core::OutputReport* const decisive = core::decisiveOutput(report);
-    const auto output = decisive ? decisive->error.sqnrDb : std::nullopt;
+    const core::OutputReport* const decisive = core::decisiveOutput(report); // null: all are exact
+    const bool isFinite = decisive && std::isfinite(decisive->error.sqnrDb.value_or(0.0));
     Json json{{"method", core::toString(outcome.method)},
-              {"output_sqnr_db", output && std::isfinite(*output) ? Json(*output) : Json(nullptr)}};
+              {"output_sqnr_db", isFinite ? Json(decisive->error.sqnrDb.value_or(0.0)) : Json(nullptr)}};
     if (decisive) {
         json["output"] = {
             {"name", decisive->name}, {"kind", decisive->kind}, {"samples", decisive->error.samples}};
     }
-    if (output && !std::isfinite(*output)) {
+    if (decisive && !isFinite) {
         json["non_finite"] = true;
     }
     if (report.accuracy) {
