@@ -21,6 +21,7 @@ constexpr const char* kPeerCrashed = "ONNX Runtime crashed";
 constexpr const char* kPeerRestarted = "ONNX Runtime started anew";
 constexpr int kShortCount = 300;
 constexpr int kLongCount = 5000;
+constexpr int kShrinkTries = 100;
 constexpr int kJudgeSeconds = 30;
 constexpr int kWorkerSeconds = 600;
 
@@ -121,7 +122,7 @@ GraphResult work(const Options& options, std::uint64_t seed, OnnxRuntimePeer* pe
             return std::ranges::any_of(again.findings,
                                        [&](const Finding& other) { return finding.isLike(other); });
         };
-        const DrawnGraph smallest = options.shrinks ? shrunk(graph, fails) : graph;
+        const DrawnGraph smallest = options.shrinks ? shrunk(graph, fails, kShrinkTries) : graph;
         Finding told = finding;
         for (const Finding& other : judged(smallest, court, options.oracle).findings) {
             told = finding.isLike(other) ? other : told;

@@ -71,6 +71,18 @@ Quantized quantized(const OurModel& model, core::Backend backend)
     return q;
 }
 
+bool isFinite(const std::vector<std::vector<core::Tensor>>& outputs)
+{
+    for (const auto& sample : outputs) {
+        for (const core::Tensor& tensor : sample) {
+            if (!std::ranges::all_of(core::doublesOf(tensor), [](double y) { return std::isfinite(y); })) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
 /// Within so many codes of each output.
 void compareCodes(const std::string& kind, const Quantized& found,
                   const std::vector<std::vector<core::Tensor>>& expected, double codes, Verdict& verdict)
@@ -179,8 +191,13 @@ void judgeInt8(const Subject& subject, Verdict& verdict)
     const double codes = static_cast<double>(std::max<std::size_t>(real.integers, 1));
     compareCodes("emulated differs from real", emulated, real.outputs, codes, verdict);
     compareCodes("reference differs from real", reference, real.outputs, codes, verdict);
-    // Does ONNX Runtime run the model itself?
-    if (subject.peer && !model->written && subject.peer->run(subject.bytes, subject.samples).ran()) {
+    if (!subject.peer || model->written) {
+        return;
+    }
+    const PeerAnswer plain = subject.peer->run(subject.bytes, subject.samples);
+    if (plain.ran() && !isFinite(ordered(subject, plain))) {
+        verdict.note("int8: FP32 outputs are not finite");
+    } else if (plain.ran()) {
         judgeExport("qdq", {}, subject, real, verdict);
         judgeExport("qoperator", {io::QdqOptions::Form::QOperator, 13, false}, subject, real, verdict);
     }

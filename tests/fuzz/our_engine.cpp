@@ -1,7 +1,9 @@
 #include "tests/fuzz/our_engine.h"
 
+#include "core/base/error.h"
 #include "core/graph/bind_shapes.h"
 #include "core/graph/written_quantization.h"
+#include "core/params/kernel_format.h"
 #include "io/onnx/onnx_reader.h"
 
 #include <fmt/format.h>
@@ -41,6 +43,28 @@ std::shared_ptr<const core::Graph> boundTo(const core::Graph& graph, const Subje
     return core::bindShapes(graph, shapes);
 }
 
+/// Inputs that are codes in the file are the reals they stand for in the FP32 shadow.
+std::vector<io::NamedTensors> realSamples(const OurModel& model, const Subject& subject)
+{
+    std::vector<io::NamedTensors> samples = subject.samples;
+    for (const core::ValueId id : model.graph->inputs()) {
+        const core::Value& input = model.graph->value(id);
+        for (io::NamedTensors& sample : samples) {
+            core::Tensor& tensor = sample.at(input.name);
+            if (tensor.type() == input.type) {
+                continue;
+            }
+            const auto found = model.written ? model.written->values.find(input.name)
+                                             : decltype(model.written->values.find(input.name)){};
+            if (!model.written || found == model.written->values.end() || found->second.scale.size() != 1) {
+                throw core::Error(core::ErrorKind::Usage, input.name + " holds codes without one scale");
+            }
+            tensor = core::dequantized(tensor, found->second);
+        }
+    }
+    return samples;
+}
+
 } // namespace
 
 std::vector<core::Tensor> inputsOf(const core::Graph& graph, const io::NamedTensors& sample)
@@ -70,7 +94,7 @@ OurModel openedModel(const Subject& subject)
     }
     core::refuseNonFiniteWeights(*model.graph);
     core::refuseEmptyValues(*model.graph);
-    model.data = std::make_shared<DrawnDataset>(*model.graph, subject.samples);
+    model.data = std::make_shared<DrawnDataset>(*model.graph, realSamples(model, subject));
     return model;
 }
 
