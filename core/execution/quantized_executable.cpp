@@ -92,8 +92,8 @@ Executable throughFloat(const Context& c)
 bool needsFloat(const Context& c)
 {
     const auto odd = [&](ValueId id) {
-        const QuantizationParams& params = c.params(id);
-        return sizeOf(params.type) > 1 || params.rounding != Rounding::HalfEven;
+        const auto& value = c.plan.values[indexOf(id)]; // none of an output that nobody reads
+        return value && (sizeOf(value->params.type) > 1 || value->params.rounding != Rounding::HalfEven);
     };
     for (std::size_t i = 0; i < c.op.inputs.size(); ++i) {
         const bool isCode = c.op.inputs[i] != kNoValue && !c.op.constants[i]

@@ -105,7 +105,7 @@ TEST_F(CommandLine, DumpsTensorsOfASample)
         EXPECT_TRUE(fs::exists(dump / ("block1_depthwise." + std::string(role) + ".npy"))) << role;
     }
     expectRefused(run("dump " + quoted(model) + " --data " + quoted(data)
-                      + " --operator block1/deptwise --output " + quoted(dump)),
+                      + " --operator block1/deptwise --format npy --output " + quoted(dump)),
                   2, {"block1/depthwise"});
 }
 

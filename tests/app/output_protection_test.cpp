@@ -44,7 +44,7 @@ protected:
     int run(const std::string& arguments)
     {
         const std::string command =
-            "cd '" + m_folder.string() + "' && '" + NOISEFLOOR_CLI + "' " + arguments + " >out.txt 2>err.txt";
+            "cd '" + m_folder.string() + "'; '" + NOISEFLOOR_CLI + "' " + arguments + " >out.txt 2>err.txt";
         const int status = std::system(command.c_str());
         m_errors = io::readFile(m_folder / "err.txt");
         return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
@@ -106,7 +106,7 @@ TEST_F(OutputProtection, DevicesAndPipesAreWrittenThrough)
 TEST_F(OutputProtection, AFullStandardOutputIsAnError)
 {
     const std::string command =
-        "cd '" + m_folder.string() + "' && '" + NOISEFLOOR_CLI + "' list-methods >/dev/full 2>err.txt";
+        "cd '" + m_folder.string() + "'; '" + NOISEFLOOR_CLI + "' list-methods >/dev/full 2>err.txt";
     const int status = std::system(command.c_str());
     EXPECT_EQ(WEXITSTATUS(status), 3);
     EXPECT_THAT(contentOf("err.txt"), testing::HasSubstr("No space left"));

@@ -51,6 +51,12 @@ TEST_P(Signal, EndsWithTheCodeForCancelledWithinASecond)
         int status = 0;
         ::waitpid(child, &status, 0);
         const auto took = Clock::now() - asked;
+        if (WIFSIGNALED(status)
+            && milliseconds <= 200) { // before main() on a busy machine: nothing was begun
+            EXPECT_EQ(WTERMSIG(status), GetParam());
+            EXPECT_TRUE(fs::is_empty(folder));
+            continue;
+        }
         ASSERT_TRUE(WIFEXITED(status)) << "by signal " << WTERMSIG(status);
         EXPECT_TRUE(WEXITSTATUS(status) == 4 || WEXITSTATUS(status) == 0) << WEXITSTATUS(status);
         EXPECT_LT(took, std::chrono::seconds(2)); // a second, on a machine that does other work, too

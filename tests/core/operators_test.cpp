@@ -283,10 +283,9 @@ TEST(Lstm, NamesStatesThatDoNotFit)
                 HasSubstr("W is 1x6x3"));
 }
 
-TEST(Refused, LoopsAndRandomNumbersSayWhy)
+TEST(Refused, LoopsWithoutABodyAndRandomNumbersSayWhy)
 {
-    EXPECT_EQ(messageOf(makeNode("Loop"), {}),
-              "n: loops are not supported; unroll it when exporting the model");
+    EXPECT_EQ(messageOf(makeNode("Loop"), {}), "n: attribute body is missing");
     EXPECT_THAT(messageOf(makeNode("RandomNormal"), {}), HasSubstr("it draws random numbers"));
 }
 
