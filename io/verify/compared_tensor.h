@@ -2,7 +2,9 @@
 
 #include "io/verify/verification.h"
 
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -32,6 +34,25 @@ struct ComparedTensor
         result.sqnrDb = 10.0 * std::log10(c.signal / c.error);
     }
     return result;
+}
+
+/// An output of the exported model beside ours.
+struct ComparedOutput
+{
+    core::ValueId value{};
+    std::string tensor; ///< in the exported model
+    bool codes = false;
+    double error = 0.0;
+    double signal = 0.0;
+};
+
+/// Samples that the other engine is given at once: it may start anew each time, and their tensors lie in
+/// memory together.
+[[nodiscard]] inline std::size_t batchOf(std::size_t bytesPerSample)
+{
+    constexpr std::size_t kMostBytes = std::size_t{64} << 20;
+    constexpr std::size_t kMostSamples = 256;
+    return std::clamp<std::size_t>(kMostBytes / std::max<std::size_t>(bytesPerSample, 1), 1, kMostSamples);
 }
 
 } // namespace io

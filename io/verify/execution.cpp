@@ -119,16 +119,6 @@ private:
         return all;
     }
 
-    /// Samples that the other engine is given at once: it may start anew each time, and their tensors lie in
-    /// memory together.
-    static std::size_t batchOf(std::size_t bytesPerSample)
-    {
-        constexpr std::size_t kMostBytes = std::size_t{64} << 20;
-        constexpr std::size_t kMostSamples = 256;
-        return std::clamp<std::size_t>(kMostBytes / std::max<std::size_t>(bytesPerSample, 1), 1,
-                                       kMostSamples);
-    }
-
     std::string lackOf(const std::string& tensor) const
     {
         return m_peer.name() + ": the model has no tensor '" + tensor + "'";
@@ -234,21 +224,12 @@ private:
         Reals
     };
 
-    struct ComparedOutput
-    {
-        ValueId value{};
-        std::string tensor; ///< in the exported model
-        bool codes = false;
-        double error = 0.0;
-        double signal = 0.0;
-    };
-
     /// Every float output that the network computes. Those that the exported model lacks are problems.
     std::vector<ComparedOutput> comparedOutputs(std::vector<std::string>& problems, Names names) const
     {
         std::vector<ComparedOutput> all;
         std::vector<ExposedTensor> exposed;
-        for (const ValueId id : m_graph.graph->outputs()) {
+        for (const ValueId id : judgedAndOutputs(names)) {
             const bool isKnown = std::ranges::find(all, id, &ComparedOutput::value) != all.end();
             const auto& value = m_graph.value(id);
             if (isKnown || value.type != core::DataType::Float32 || value.constant
@@ -256,7 +237,7 @@ private:
                 continue;
             }
             const bool codes = names == Names::Codes && m_resolved.isCodes(m_graph, id);
-            all.push_back({id, codes ? exportedCodesName(m_graph, id, m_tag) : value.name, codes});
+            all.push_back({id, codes ? exportedCodesName(m_graph, id, m_tag) : realName(id), codes});
             exposed.push_back({all.back().tensor,
                                codes ? m_resolved.values[core::indexOf(id)]->params.type : value.type,
                                value.shape});
@@ -268,6 +249,34 @@ private:
             return std::ranges::find(missing, output.tensor) != missing.end();
         });
         return all;
+    }
+
+    /// The graph's outputs, and where tensors inside can be exposed the logits before them, too.
+    std::vector<ValueId> judgedAndOutputs(Names names) const
+    {
+        std::vector<ValueId> all = m_graph.graph->outputs();
+        if (names == Names::Codes) {
+            all.insert(all.begin(), judgedOutput());
+        }
+        return all;
+    }
+
+    /// An output goes by its own name.
+    std::string realName(ValueId id) const
+    {
+        const auto& outputs = m_graph.graph->outputs();
+        return std::ranges::find(outputs, id) != outputs.end()
+            ? m_graph.value(id).name
+            : exportedTensorName(m_graph, m_resolved, id, m_tag);
+    }
+
+    /// The judged output where it is among them, else the first.
+    ValueId judgedAmong(const std::vector<ComparedOutput>& outputs) const
+    {
+        const ValueId judged = judgedOutput();
+        return std::ranges::find(outputs, judged, &ComparedOutput::value) != outputs.end()
+            ? judged
+            : outputs.front().value;
     }
 
     std::size_t inputBatch() const
@@ -319,7 +328,8 @@ private:
             const auto sums = core::compareTensors(peer, ours, nullptr, 0);
             output.error += sums.totalSquaredError();
             output.signal += sums.totalSquaredReference();
-            if (output.value == judgedOutput() && core::classifierOutput(m_graph, m_request.labelsOutput)) {
+            if (output.value == judgedAmong(outputs)
+                && core::classifierOutput(m_graph, m_request.labelsOutput)) {
                 countPredictions(ours, peer, sample);
             }
         }
@@ -341,7 +351,7 @@ private:
             if (!(output.error <= 0.0)) { // of NaN, too: the worst there is
                 agreement.sqnrDb = 10.0 * std::log10(output.signal / output.error);
             }
-            if (output.value == judgedOutput()) {
+            if (output.value == judgedAmong(outputs)) {
                 m_result.output = agreement.name;
                 m_result.outputSqnrDb = agreement.sqnrDb;
             }

@@ -248,8 +248,11 @@ TEST(ErrorFlowRoles, APlantedSourceIsFound)
     NOISEFLOOR_SHARED_FILE_OR_SKIP(data, kResNet20.data);
     const app::Project project = models::open(model, data, 2, 1);
     const auto graph = project.session->operators(core::QuantizationPlan::makeDefault());
-    const core::Operator& guilty = graph->operators[graph->operators.size() / 2];
-    ASSERT_EQ(guilty.type, "Conv");
+    const auto half = graph->operators.begin() + static_cast<std::ptrdiff_t>(graph->operators.size() / 2);
+    const auto found = std::ranges::find(half, graph->operators.end(), "Conv", &core::Operator::type);
+    ASSERT_NE(found, graph->operators.end());
+    const core::Operator& guilty = *found;
+    const auto planted = static_cast<std::size_t>(found - graph->operators.begin());
     core::OutputProbe probe(*project.session, *models::planWith({guilty.name + "::activation.range=[0,0.2]"}),
                             2);
     ASSERT_TRUE(probe.begin({}, {}));
@@ -260,7 +263,7 @@ TEST(ErrorFlowRoles, APlantedSourceIsFound)
                     2.0 * std::sqrt(op.squaredOwn * op.squaredCarried) + 1e-6 * op.squaredOut);
         if (graph->operators[i].name == guilty.name) {
             EXPECT_EQ(op.role, core::FlowRole::Source);
-        } else if (i > graph->operators.size() / 2) {
+        } else if (i > planted) {
             EXPECT_NE(op.role, core::FlowRole::Source) << graph->operators[i].name;
         }
     }
