@@ -16,12 +16,17 @@ std::size_t MemoryBudget::bytes() const
 
 void MemoryBudget::enter(std::uint64_t generation, std::size_t bytes)
 {
-    m_bytesByGeneration[generation] += bytes;
-    m_bytes += bytes;
+    if (bytes > 0) {
+        m_bytesByGeneration[generation] += bytes;
+        m_bytes += bytes;
+    }
 }
 
 void MemoryBudget::leave(std::uint64_t generation, std::size_t bytes)
 {
+    if (bytes == 0) { // a tensor without elements was never counted
+        return;
+    }
     const auto it = m_bytesByGeneration.find(generation);
     it->second -= bytes;
     if (it->second == 0) {

@@ -53,6 +53,20 @@ TEST(MemoryBudget, KeepsWhatThisAndTheLastRunNeedAndRefusesWhatIsOptional)
     EXPECT_EQ(budget->bytes(), 70U);
 }
 
+TEST(MemoryBudget, ValuesWithoutBytesComeAndGo)
+{
+    const auto budget = std::make_shared<MemoryBudget>(100);
+    {
+        BudgetedCache<int> cache(budget);
+        for (int i = 0; i < 3; ++i) {
+            cache.insert(key(i), i, 0);
+        }
+        budget->beginGeneration();
+        EXPECT_EQ(cache.find(key(1)), 1);
+    }
+    EXPECT_EQ(budget->bytes(), 0U);
+}
+
 TEST(MemoryBudget, IsGivenBackWithTheCache)
 {
     const auto budget = std::make_shared<MemoryBudget>(100);
