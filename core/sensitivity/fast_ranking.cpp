@@ -60,7 +60,7 @@ void useLeaveOut(const LinearLeaveOut& leaveOut, const OutputEffect& all,
 
 std::size_t samplesToRank(std::size_t samples)
 {
-    return std::min(std::max<std::size_t>(samples / 8, 2), samples);
+    return std::min(std::max<std::size_t>(samples / 8, 4), samples);
 }
 
 std::optional<std::vector<PredictedEffect>> predictEffects(OutputProbe& probe, const ErrorFlow& flow,

@@ -58,8 +58,8 @@ void useLeaveOut(const LinearLeaveOut& leaveOut, const OutputEffect& all,
 /// at least 16.
 [[nodiscard]] std::size_t samplesToLinearise(std::size_t samples, std::size_t operators);
 
-/// How many samples predictEffects should take to rank as the exact method over `samples` would, at a tenth
-/// of its time.
+/// How many samples predictEffects should take to rank as the exact method over `samples` would: an eighth of
+/// them, and at least four, because two rank small effects, such as those of residual sums, by luck.
 [[nodiscard]] std::size_t samplesToRank(std::size_t samples);
 
 /// Rows of the three truths with predictions in place of measurements at the output. Isolated errors are
