@@ -13,19 +13,16 @@ std::vector<OperatorDefinition> sortedDefinitions()
 {
     using namespace ops;
     std::vector<OperatorDefinition> all;
-    for (const auto part : {activationOperators(),    arithmeticOperators(),
-                            comparisonOperators(),    controlOperators(),
-                            convolutionOperators(),   einsumOperators(),
-                            gatheringOperators(),     generatorOperators(),
-                            linearOperators(),        loopOperators(),
-                            lossOperators(),          movementOperators(),
-                            normalizationOperators(), poolingOperators(),
-                            quantizationOperators(),  quantizedLinearOperators(),
-                            recurrentOperators(),     reductionOperators(),
-                            resizeOperators(),        samplingOperators(),
-                            selectionOperators(),     shapeOperators(),
-                            signalOperators(),        slicingOperators(),
-                            softmaxOperators(),       unaryOperators()}) {
+    for (const auto part : {activationOperators(), arithmeticOperators(),   comparisonOperators(),
+                            controlOperators(),    convolutionOperators(),  deformedOperators(),
+                            einsumOperators(),     gatheringOperators(),    generatorOperators(),
+                            gridOperators(),       linearOperators(),       loopOperators(),
+                            lossOperators(),       movementOperators(),     normalizationOperators(),
+                            poolingOperators(),    quantizationOperators(), quantizedLinearOperators(),
+                            recurrentOperators(),  reductionOperators(),    resizeOperators(),
+                            samplingOperators(),   selectionOperators(),    shapeOperators(),
+                            signalOperators(),     slicingOperators(),      softmaxOperators(),
+                            unaryOperators()}) {
         all.insert(all.end(), part.begin(), part.end());
     }
     std::ranges::sort(all, {}, [](const OperatorDefinition& d) { return std::tie(d.domain, d.type); });

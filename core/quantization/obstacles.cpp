@@ -34,6 +34,9 @@ std::string lowFloatObstacle(const OperatorGraph& graph, const Operator& op, Pre
 
 std::string recurrentObstacle(const Operator& op)
 {
+    if (isConstant(op, 0)) {
+        return "its sequence is constant";
+    }
     if (!isConstant(op, 1) || !isConstant(op, 2) || (isGiven(op, 3) && !isConstant(op, 3))
         || op.constants[1]->type() != DataType::Float32) {
         return "weights or bias are computed at run time";

@@ -173,8 +173,14 @@ QuantizedForm quantizedFormOf(const OperatorGraph& graph, const Operator& op)
         return oneActivation ? QuantizedForm{kind, {}} : none("has inputs computed at run time");
     }
     if (contains(kTableTypes, op.type)) {
-        return oneActivation ? QuantizedForm{QuantizedKind::Table, {}}
-                             : none("its parameters are computed at run time");
+        // A table is made once: an exponent of integers that comes at run time counts, too.
+        const bool isFixed = static_cast<std::size_t>(
+                                 std::ranges::count_if(op.inputs, [](ValueId id) { return id != kNoValue; }))
+            == 1 + static_cast<std::size_t>(std::ranges::count_if(op.constants, [](const auto& constant) {
+                   return constant.has_value();
+               }));
+        return oneActivation && isFixed ? QuantizedForm{QuantizedKind::Table, {}}
+                                        : none("its parameters are computed at run time");
     }
     if (contains(kOwnRangeTypes, op.type)) {
         return oneActivation ? QuantizedForm{QuantizedKind::OwnRange, {}}

@@ -128,7 +128,11 @@ Export write(const ExportSource& source)
     }
     for (const TensorEncoding& tensor : table.activations) {
         const auto id = source.graph->find(tensor.op);
-        if (id && source.graph->at(*id).type == "Input") {
+        const OperatorEncoding* op = table.op(tensor.op);
+        if (op && op->output != tensor.tensor) {
+            result.losses.push_back(
+                {tensor.tensor, "arguments tell the params of an operator's first output only"});
+        } else if (id && source.graph->at(*id).type == "Input") {
             result.losses.push_back(
                 {tensor.tensor, "inputs of a net have no arguments: give them to its Int8Quantize"});
         } else if (tensor.params.bits != 8 && tensor.params.bits != 16) {

@@ -81,6 +81,23 @@ std::vector<std::string> cellsOf(std::string_view line)
     return cells;
 }
 
+/// The ends of a range may lie just beyond a float.
+std::vector<double> realsOf(std::string_view text, std::string_view file, std::size_t line)
+{
+    std::vector<double> numbers;
+    while (!text.empty()) {
+        const std::string_view word = text.substr(0, text.find(';'));
+        double number = 0.0;
+        const auto end = std::from_chars(word.data(), word.data() + word.size(), number);
+        if (end.ec != std::errc() || end.ptr != word.data() + word.size() || !std::isfinite(number)) {
+            refuseLine(file, line, fmt::format("'{}' is no number", word));
+        }
+        numbers.push_back(number);
+        text.remove_prefix(std::min(text.size(), word.size() + 1));
+    }
+    return numbers;
+}
+
 std::vector<float> numbersOf(std::string_view text, std::string_view file, std::size_t line)
 {
     std::vector<float> numbers;
@@ -126,7 +143,7 @@ TensorEncoding tensorOf(const std::vector<std::string>& cells, std::string_view 
     const core::CodeRange whole =
         isSigned ? core::CodeRange{-half, half - 1} : core::CodeRange{0, 2 * half - 1};
     const auto codeOf = [&](const std::string& reals, std::int32_t otherwise) {
-        const auto numbers = numbersOf(reals, file, line);
+        const auto numbers = realsOf(reals, file, line);
         const double code =
             numbers.empty() ? otherwise : std::nearbyint(numbers[0] / p.scale[0]) + p.zeroPoint[0];
         return static_cast<std::int32_t>(std::clamp<double>(code, whole.lowest, whole.highest));

@@ -74,6 +74,9 @@ EncodingTable encodingTable(const core::OperatorGraph& graph, const core::Resolv
 
 double largestMagnitude(const core::QuantizationParams& params)
 {
+    if (isSymmetric(params)) { // −2^(bits−1) has no partner: the scale is what is kept
+        return static_cast<double>(*std::ranges::max_element(params.scale)) * ((1 << (params.bits - 1)) - 1);
+    }
     double largest = 0.0;
     for (std::size_t c = 0; c < params.scale.size(); ++c) {
         const core::Range range = params.range(c);

@@ -56,7 +56,8 @@ struct EncodingTable
 [[nodiscard]] EncodingTable encodingTable(const core::OperatorGraph& graph,
                                           const core::ResolvedPlan& resolved);
 
-/// Smallest and largest real number of the codes of a tensor: what formats call min and max, or amax.
+/// Largest magnitude of the codes of a tensor, what formats call amax; of symmetric ones that of the highest
+/// code, so that the scale is the same after reading.
 [[nodiscard]] double largestMagnitude(const core::QuantizationParams& params);
 
 /// Zero point 0 of a signed type.

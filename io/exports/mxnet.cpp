@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
+#include <map>
 #include <nlohmann/json.hpp>
 
 namespace io {
@@ -37,11 +38,49 @@ def load(path):
 
 constexpr std::string_view kOutput = "_output";
 
-/// MXNet names tensors after the node that writes them; variables keep their names.
+/// MXNet names tensors after the node that writes them, NODE_output or, of several, NODE_output0, …;
+/// variables keep their names.
+std::string keyOf(const core::OperatorGraph& graph, const core::Operator& op, core::ValueId value)
+{
+    if (op.type == "Input") {
+        return graph.value(value).name;
+    }
+    const std::string key = op.name + std::string(kOutput);
+    const auto at = std::ranges::find(op.outputs, value) - op.outputs.begin();
+    return op.outputs.size() > 1 ? key + std::to_string(at) : key;
+}
+
 std::string keyOf(const core::OperatorGraph& graph, const TensorEncoding& tensor)
 {
     const auto id = graph.find(tensor.op);
-    return id && graph.at(*id).type != "Input" ? tensor.op + std::string(kOutput) : tensor.tensor;
+    if (id) {
+        for (const core::ValueId value : graph.at(*id).outputs) {
+            if (value != core::kNoValue && graph.value(value).name == tensor.tensor) {
+                return keyOf(graph, graph.at(*id), value);
+            }
+        }
+    }
+    return tensor.tensor;
+}
+
+struct Written
+{
+    std::string op;
+    std::string tensor;
+};
+
+/// What every key stands for.
+std::map<std::string, Written, std::less<>> keysOf(const core::OperatorGraph& graph)
+{
+    std::map<std::string, Written, std::less<>> keys;
+    for (const core::Operator& op : graph.operators) {
+        for (const core::ValueId value : op.outputs) {
+            if (value != core::kNoValue) {
+                keys.emplace(keyOf(graph, op, value), Written{op.name, graph.value(value).name});
+            }
+        }
+    }
+    return keys;
 }
 
 Export write(const ExportSource& source)
@@ -86,6 +125,7 @@ EncodingTable read(std::string_view content, std::string_view file, const core::
         throw core::Error(core::ErrorKind::FileFormat, fmt::format("{}: no min_max_dict", file));
     }
     EncodingTable table;
+    const auto keys = keysOf(graph);
     for (const auto& [key, limits] : json["min_max_dict"].items()) {
         if (!limits.is_array() || limits.size() != 2 || !limits[0].is_number() || !limits[1].is_number()) {
             throw core::Error(core::ErrorKind::FileFormat,
@@ -93,15 +133,14 @@ EncodingTable read(std::string_view content, std::string_view file, const core::
         }
         const double min = limits[0].get<double>();
         const double most = std::max(std::fabs(min), std::fabs(limits[1].get<double>()));
-        if (!(most < 3e38)) {
+        if (!std::isfinite(most)) {
             throw core::Error(core::ErrorKind::FileFormat, fmt::format("{}: {}: no finite range", file, key));
         }
-        const bool isNode = key.ends_with(kOutput) && graph.find(key.substr(0, key.size() - kOutput.size()));
-        const std::string op = isNode ? key.substr(0, key.size() - kOutput.size()) : key;
-        const std::string tensor = isNode ? outputOf(graph, op) : key;
+        const auto written = keys.find(key);
+        const Written& named = written != keys.end() ? written->second : Written{key, key};
         table.activations.push_back(
-            {tensor,
-             op,
+            {named.tensor,
+             named.op,
              min >= 0.0 ? core::chooseActivationParams({0.0, most}, core::Scheme::Asymmetric, 8)
                         : symmetricParams(most, 8),
              {},

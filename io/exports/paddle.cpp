@@ -69,7 +69,7 @@ EncodingTable read(std::string_view content, std::string_view file, const core::
     EncodingTable table;
     for (const auto& [tensor, entry] : json["var_quant_scales"].items()) {
         if (!entry.is_array() || entry.size() != 2 || !entry[0].is_boolean() || !entry[1].is_number()
-            || !(entry[1].get<double>() > 1e-38)) {
+            || !(entry[1].get<double>() > 0.0)) {
             refuse(tensor + ": [is_unsigned, scale] is expected");
         }
         const double most = 1.0 / entry[1].get<double>();

@@ -47,6 +47,12 @@ std::string plainName(const std::string& name, const std::string& tag)
     return name;
 }
 
+/// Of reals that are quantized: names of codes are the model's own here.
+std::string quantizedName(const std::string& name, const std::string& tag)
+{
+    return name.ends_with(tag + std::string(kSuffixes[0])) ? plainName(name, tag) : name;
+}
+
 core::CodeRange codesOf(core::DataType type)
 {
     switch (type) {
@@ -91,7 +97,7 @@ public:
     {
         for (const Node& node : m_graph.nodes()) {
             if (node.type == "QuantizeLinear") {
-                addActivation(plainName(value(node.inputs.at(0)).name, m_tag), paramsOf(node, 1, 2));
+                addActivation(quantizedName(value(node.inputs.at(0)).name, m_tag), paramsOf(node, 1, 2));
             } else if (node.type == "DequantizeLinear") {
                 addDequantized(node);
             } else {

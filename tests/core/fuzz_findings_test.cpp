@@ -2,6 +2,7 @@
 #include "core/execution/pipeline.h"
 #include "core/graph/bind_shapes.h"
 #include "core/graph/reference_evaluator.h"
+#include "core/session/session.h"
 
 #include <array>
 #include <cmath>
@@ -54,6 +55,80 @@ TEST(FuzzFindings, InferenceReturnsOutputsThatFoldToConstants)
     EXPECT_EQ(outputs[0].as<float>()[1], 5.0f);
     EXPECT_EQ(outputs[1].as<float>()[0], -1.0f);
     EXPECT_EQ(outputs[1].as<float>()[1], 2.0f);
+}
+
+/// Two samples of the same inputs.
+class Repeated final : public core::Dataset
+{
+public:
+    explicit Repeated(std::vector<core::Tensor> inputs)
+        : m_inputs(std::move(inputs))
+    {
+    }
+    std::size_t size() const override { return 2; }
+    core::Sample load(std::size_t) const override { return {m_inputs, {}, 1}; }
+    std::string sampleName(std::size_t index) const override { return std::to_string(index); }
+    std::optional<core::Picture> picture(std::size_t) const override { return std::nullopt; }
+    std::string fingerprint() const override { return "repeated"; }
+
+private:
+    std::vector<core::Tensor> m_inputs;
+};
+
+std::shared_ptr<const core::Report> reportOf(core::GraphBuilder builder, std::vector<core::Tensor> inputs)
+{
+    std::vector<core::Shape> shapes;
+    for (const core::Tensor& input : inputs) {
+        shapes.push_back(input.shape());
+    }
+    const auto data = std::make_shared<const Repeated>(std::move(inputs));
+    core::Session session(core::bindShapes(std::move(builder).finish(), shapes), {},
+                          {data, data, true, {}, {}, {}, {}}, {.threads = 1});
+    return session.run(std::make_shared<const core::QuantizationPlan>(core::QuantizationPlan::makeDefault()),
+                       {}, {});
+}
+
+std::string reasonOf(const core::Report& report, const std::string& op)
+{
+    for (const auto& layer : report.layers) {
+        if (layer->name == op) {
+            return layer->reason;
+        }
+    }
+    return "no such operator";
+}
+
+TEST(FuzzFindings, ACellOverAConstantSequenceStaysFloat)
+{
+    core::GraphBuilder builder;
+    const auto state = builder.input("h", core::DataType::Float32, {1, 1, 1});
+    const std::array four{0.5f, -1.0f, 0.25f, 2.0f};
+    const auto x = builder.constant("x", core::makeTensor<float>({4, 1, 1}, four));
+    const std::array three{0.5f, -0.5f, 1.0f};
+    const auto w = builder.constant("w", core::makeTensor<float>({1, 3, 1}, three));
+    const auto r = builder.constant("r", core::makeTensor<float>({1, 3, 1}, three));
+    const auto y = builder.value("y");
+    core::Node cell = node("GRU", {x, w, r, core::kNoValue, core::kNoValue, state}, {y});
+    cell.attributes["hidden_size"] = std::int64_t{1};
+    cell.attributes["linear_before_reset"] = std::int64_t{1};
+    builder.node(std::move(cell));
+    builder.output(y);
+    const auto report = reportOf(std::move(builder), {core::makeTensor<float>({1, 1, 1}, std::array{0.75f})});
+    EXPECT_EQ(reasonOf(*report, "GRU"), "its sequence is constant");
+}
+
+TEST(FuzzFindings, AnExponentOfIntegersAtRunTimeMakesNoTable)
+{
+    core::GraphBuilder builder;
+    const auto x = builder.input("x", core::DataType::Float32, {2});
+    const auto exponent = builder.input("e", core::DataType::Int64, {1});
+    const auto y = builder.value("y");
+    builder.node(node("Pow", {x, exponent}, {y}));
+    builder.output(y);
+    const auto report = reportOf(std::move(builder),
+                                 {core::makeTensor<float>({2}, std::array{2.0f, 3.0f}),
+                                  core::makeTensor<std::int64_t>({1}, std::array<std::int64_t, 1>{2})});
+    EXPECT_EQ(reasonOf(*report, "Pow"), "its parameters are computed at run time");
 }
 
 } // namespace

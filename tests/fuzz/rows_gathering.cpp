@@ -104,6 +104,29 @@ void drawScatterNd(Draw& d, const Row&)
     d.node("ScatterND", {x, d.given(rows), d.value({d.type(x)}, updates)}, attributes);
 }
 
+void drawTensorScatter(Draw& d, const Row&)
+{
+    Shape cache{d.random.between(1, 3)};
+    const std::int64_t rank = d.random.between(2, 4);
+    const std::int64_t axis = d.random.between(1, rank - 1);
+    while (std::ssize(cache) < rank) {
+        cache.push_back(d.random.between(1, 4));
+    }
+    Shape update = cache;
+    update[static_cast<std::size_t>(axis)] = d.random.between(1, cache[static_cast<std::size_t>(axis)]);
+    const std::int64_t room = cache[static_cast<std::size_t>(axis)] - update[static_cast<std::size_t>(axis)];
+    const bool isCircular = d.random.chance(0.4);
+    Names inputs{d.value(kFloat, cache), d.value(kFloat, update)};
+    if (d.random.chance(0.7)) {
+        inputs.push_back(
+            d.given(drawIntegers(d.random, DataType::Int64, {cache[0]}, 0,
+                                 isCircular ? cache[static_cast<std::size_t>(axis)] - 1 : room)));
+    }
+    d.node("TensorScatter", inputs,
+           {{"axis", d.random.chance(0.5) ? axis : axis - rank},
+            {"mode", std::string(isCircular ? "circular" : "linear")}});
+}
+
 constexpr Row kRows[] = {
     {"", "Gather", 6, drawGather},
     {"", "GatherElements", 11, drawGatherElements},
@@ -111,6 +134,7 @@ constexpr Row kRows[] = {
     {"", "Scatter", 9, drawScatterElements, false, 10},
     {"", "ScatterElements", 11, drawScatterElements},
     {"", "ScatterND", 11, drawScatterNd},
+    {"", "TensorScatter", 24, drawTensorScatter},
 };
 
 } // namespace

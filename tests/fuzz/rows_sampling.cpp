@@ -8,6 +8,7 @@ namespace fuzz {
 namespace {
 
 using Strings = std::vector<std::string>;
+using Integers = std::vector<std::int64_t>;
 
 std::string modeOf(Draw& d)
 {
@@ -97,16 +98,94 @@ void drawUpsample(Draw& d, const Row&)
 void drawGridSample(Draw& d, const Row&)
 {
     const std::int64_t batch = d.random.between(1, 2);
-    const std::string x =
-        d.value(kFloat, {batch, d.random.between(1, 3), d.random.between(2, 5), d.random.between(2, 5)});
-    const Shape grid{batch, d.random.between(1, 4), d.random.between(1, 4), 2};
+    const bool isVolume = d.opset >= 20 && d.random.chance(0.3);
+    const std::int64_t axes = isVolume ? 3 : 2;
+    Shape src{batch, d.random.between(1, 3)};
+    Shape grid{batch};
+    for (std::int64_t a = 0; a < axes; ++a) {
+        src.push_back(d.random.between(2, 5));
+        grid.push_back(d.random.between(1, 4));
+    }
+    grid.push_back(axes);
+    const std::string x = d.value(kFloat, src);
     const core::Tensor at = drawTensor(d.random, DataType::Float32, grid, Values::Unit);
-    const Strings modes =
-        d.opset >= 20 ? Strings{"linear", "nearest", "cubic"} : Strings{"bilinear", "nearest", "bicubic"};
-    const Attributes sometimes{{"mode", d.random.pick(modes)},
-                               {"padding_mode", d.random.pick(Strings{"zeros", "border", "reflection"})},
+    const Strings modes = isVolume ? Strings{"linear", "nearest"}
+        : d.opset >= 20            ? Strings{"linear", "nearest", "cubic"}
+                                   : Strings{"bilinear", "nearest", "bicubic"};
+    const Attributes sometimes{{"padding_mode", d.random.pick(Strings{"zeros", "border", "reflection"})},
                                {"align_corners", d.random.between(0, 1)}};
-    d.node("GridSample", {x, d.valueOf(at, Values::Unit)}, d.some({}, sometimes));
+    d.node("GridSample", {x, d.valueOf(at, Values::Unit)},
+           d.some({{"mode", d.random.pick(modes)}}, sometimes));
+}
+
+void drawAffineGrid(Draw& d, const Row&)
+{
+    const std::int64_t axes = d.random.between(2, 3);
+    const std::int64_t batch = d.random.between(1, 2);
+    std::vector<std::int64_t> size{batch, d.random.between(1, 3)};
+    for (std::int64_t a = 0; a < axes; ++a) {
+        size.push_back(d.random.between(2, 5));
+    }
+    d.node("AffineGrid", {d.value(kFloat, {batch, axes, axes + 1}), d.given(int64s(size))},
+           d.some({}, {{"align_corners", d.random.between(0, 1)}}));
+}
+
+void drawCol2Im(Draw& d, const Row&)
+{
+    const std::int64_t axes = d.random.between(1, 3);
+    std::vector<std::int64_t> image;
+    std::vector<std::int64_t> block;
+    Integers stride;
+    Integers dilation;
+    Integers pads;
+    std::int64_t places = 1;
+    std::int64_t size = 1;
+    for (std::int64_t a = 0; a < axes; ++a) {
+        image.push_back(d.random.between(3, 7));
+        block.push_back(d.random.between(1, 2));
+        stride.push_back(d.random.between(1, 2));
+        // ONNX Runtime 1.30 mixes up the elements of dilated blocks of anything but pictures.
+        dilation.push_back(axes == 2 ? d.random.between(1, 2) : 1);
+        pads.push_back(d.random.between(0, 1));
+    }
+    for (std::size_t a = 0; a < image.size(); ++a) {
+        pads.push_back(d.random.between(0, 1));
+        const std::int64_t room = image[a] + pads[a] + pads.back() - dilation[a] * (block[a] - 1) - 1;
+        places *= room / stride[a] + 1;
+        size *= block[a];
+    }
+    const std::string x = d.value(kFloat, {d.random.between(1, 2), d.random.between(1, 3) * size, places});
+    d.node("Col2Im", {x, d.given(int64s(image)), d.given(int64s(block))},
+           {{"strides", stride}, {"dilations", dilation}, {"pads", pads}});
+}
+
+void drawDeformConv(Draw& d, const Row&)
+{
+    const std::int64_t groups = d.random.between(1, 2);
+    const std::int64_t offsetGroups = d.random.between(1, 2);
+    const std::int64_t channels = 2 * d.random.between(1, 2);
+    const Shape src{d.random.between(1, 2), channels, d.random.between(3, 6), d.random.between(3, 6)};
+    const Shape weights{groups * d.random.between(1, 2), channels / groups, d.random.between(1, 3),
+                        d.random.between(1, 3)};
+    const std::int64_t stride = d.random.between(1, 2);
+    const std::int64_t pad = d.random.between(0, 1);
+    const auto places = [&](std::size_t a) { return (src[a] + 2 * pad - weights[a]) / stride + 1; };
+    const std::int64_t taps = offsetGroups * weights[2] * weights[3];
+    Names inputs{d.value(kFloat, src), d.weights(weights),
+                 d.value(kFloat, {src[0], 2 * taps, places(2), places(3)})};
+    const bool hasMask = d.random.chance(0.5);
+    if (hasMask || d.random.chance(0.5)) {
+        inputs.push_back(d.random.chance(0.6) ? d.weights({weights[0]}) : "");
+    }
+    if (hasMask) {
+        inputs.push_back(d.value(kFloat, {src[0], taps, places(2), places(3)}));
+    }
+    d.node("DeformConv", inputs,
+           {{"strides", Integers{stride, stride}},
+            {"pads", Integers{pad, pad, pad, pad}},
+            {"group", groups},
+            {"offset_group", offsetGroups},
+            {"kernel_shape", Integers{weights[2], weights[3]}}});
 }
 
 /// Boxes x1 y1 x2 y2 inside the picture.
@@ -158,11 +237,10 @@ void drawNonMaxSuppression(Draw& d, const Row&)
 }
 
 constexpr Row kRows[] = {
-    {"", "Resize", 10, drawResize, true},
-    {"", "Upsample", 7, drawUpsample, true, 9},
-    {"", "GridSample", 16, drawGridSample, true},
-    {"", "RoiAlign", 10, drawRoiAlign, true},
-    {"", "NonMaxSuppression", 10, drawNonMaxSuppression},
+    {"", "Resize", 10, drawResize, true},         {"", "Upsample", 7, drawUpsample, true, 9},
+    {"", "GridSample", 16, drawGridSample, true}, {"", "AffineGrid", 20, drawAffineGrid, true},
+    {"", "Col2Im", 18, drawCol2Im, true},         {"", "DeformConv", 19, drawDeformConv, true},
+    {"", "RoiAlign", 10, drawRoiAlign, true},     {"", "NonMaxSuppression", 10, drawNonMaxSuppression},
 };
 
 } // namespace

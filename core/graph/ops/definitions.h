@@ -12,9 +12,11 @@ namespace core::ops {
 [[nodiscard]] std::span<const OperatorDefinition> comparisonOperators();
 [[nodiscard]] std::span<const OperatorDefinition> controlOperators();
 [[nodiscard]] std::span<const OperatorDefinition> convolutionOperators();
+[[nodiscard]] std::span<const OperatorDefinition> deformedOperators();
 [[nodiscard]] std::span<const OperatorDefinition> einsumOperators();
 [[nodiscard]] std::span<const OperatorDefinition> gatheringOperators();
 [[nodiscard]] std::span<const OperatorDefinition> generatorOperators();
+[[nodiscard]] std::span<const OperatorDefinition> gridOperators();
 [[nodiscard]] std::span<const OperatorDefinition> linearOperators();
 [[nodiscard]] std::span<const OperatorDefinition> loopOperators();
 [[nodiscard]] std::span<const OperatorDefinition> lossOperators();

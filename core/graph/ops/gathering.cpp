@@ -243,6 +243,65 @@ Outputs evaluateScatterNd(const Node& node, Inputs in)
     return {scattered(node, in[0], to, in[2])};
 }
 
+std::size_t cacheAxis(const Node& node, const Shape& cache, const Shape& update)
+{
+    const auto axis = static_cast<std::size_t>(normalizedAxis(node.integer("axis", -2), cache.size()));
+    Shape expected = cache;
+    if (axis > 0 && update.size() == cache.size()) {
+        expected[axis] = update[axis];
+    }
+    if (axis == 0 || update != expected || update[axis] > cache[axis]) {
+        fail(node,
+             fmt::format("update {} does not fit cache {} along axis {}", toString(update), toString(cache),
+                         axis));
+    }
+    return axis;
+}
+
+std::vector<ValueInfo> inferTensorScatter(const InferContext& c)
+{
+    requireInputs(c, 2);
+    cacheAxis(c.node, inputOfRank(c, 0, 2).shape, c.inputs[1].shape);
+    requireType(c, 1, c.inputs[0].type);
+    if (hasInput(c, 2) && c.inputs[2].shape != Shape{c.inputs[0].shape[0]}) {
+        fail(c.node,
+             fmt::format("write_indices {} are not one for each of cache {}", toString(c.inputs[2].shape),
+                         toString(c.inputs[0].shape)));
+    }
+    return {c.inputs[0]};
+}
+
+/// A key or value cache whose positions from write_indices[sample] on are replaced by the update.
+Outputs evaluateTensorScatter(const Node& node, Inputs in)
+{
+    const Shape& cache = in[0].shape();
+    const Shape& update = in[1].shape();
+    const std::size_t axis = cacheAxis(node, cache, update);
+    const bool isCircular = node.text("mode", "linear") == "circular";
+    const auto first = hasInput(in, 2) ? core::integersOf(in[2])
+                                       : std::vector<std::int64_t>(static_cast<std::size_t>(cache[0]), 0);
+    TensorBuilder builder(in[0].type(), cache);
+    std::memcpy(builder.data(), in[0].data(), in[0].byteCount());
+    const auto inner = static_cast<std::size_t>(extent(cache, axis + 1, cache.size())) * sizeOf(in[0].type());
+    const std::int64_t outer = extent(cache, 0, axis);
+    for (std::int64_t o = 0; o < outer; ++o) {
+        for (std::int64_t s = 0; s < update[axis]; ++s) {
+            const std::int64_t start = first[static_cast<std::size_t>(o / (outer / cache[0]))];
+            if (start < 0 || (!isCircular && start > cache[axis] - update[axis])) {
+                fail(node,
+                     fmt::format("update {} does not fit cache {} from position {} on", toString(update),
+                                 toString(cache), start));
+            }
+            const std::int64_t at = (start % cache[axis] + s) % cache[axis];
+            if (inner > 0) {
+                std::memcpy(builder.data() + static_cast<std::size_t>(o * cache[axis] + at) * inner,
+                            in[1].data() + static_cast<std::size_t>(o * update[axis] + s) * inner, inner);
+            }
+        }
+    }
+    return {std::move(builder).finish()};
+}
+
 constexpr OperatorDefinition kDefinitions[] = {
     {"", "Gather", 1, inferGather, evaluateGather},
     {"", "GatherElements", 11, inferGatherElements, evaluateGatherElements},
@@ -250,6 +309,7 @@ constexpr OperatorDefinition kDefinitions[] = {
     {"", "Scatter", 9, inferScatter, evaluateScatterElements},
     {"", "ScatterElements", 11, inferScatter, evaluateScatterElements},
     {"", "ScatterND", 11, inferScatter, evaluateScatterNd},
+    {"", "TensorScatter", 24, inferTensorScatter, evaluateTensorScatter},
 };
 
 } // namespace

@@ -225,7 +225,12 @@ Shape unpooledShape(const Node& node, const Shape& src, const std::vector<std::i
 
 std::vector<ValueInfo> inferMaxUnpool(const InferContext& c)
 {
+    requireInputs(c, 2);
     const ValueInfo& src = inputOfRank(c, 0, 3);
+    if (c.inputs[1].shape != src.shape) {
+        fail(c.node,
+             fmt::format("indices {} do not fit src {}", toString(c.inputs[1].shape), toString(src.shape)));
+    }
     const Integers wanted = integersOf(c, "", 2);
     if (wanted.isUnknown()) {
         return {{src.type, Shape(src.shape.size(), kDynamic)}};
@@ -233,16 +238,19 @@ std::vector<ValueInfo> inferMaxUnpool(const InferContext& c)
     return {{src.type, unpooledShape(c.node, src.shape, wanted.values.value_or(Shape{}))}};
 }
 
-/// The indices count positions of the tensor that kernel, strides and pads alone would give.
+/// The indices count positions of the tensor that kernel, strides and pads alone would give (ONNX); where
+/// they go beyond it they can only mean those of the output itself, as MaxPool of a larger tensor wrote them.
 Outputs evaluateMaxUnpool(const Node& node, Inputs in)
 {
     const Shape pooled = unpooledShape(node, in[0].shape(), {});
     const Shape shape =
         hasInput(in, 2) ? unpooledShape(node, in[0].shape(), core::integersOf(in[2])) : pooled;
-    const Shape from = rowMajorStrides(pooled);
-    const Shape to = rowMajorStrides(shape);
     const auto values = doublesOf(in[0]);
     const auto indices = core::integersOf(in[1]);
+    const bool isOfOutput =
+        std::ranges::any_of(indices, [&](std::int64_t index) { return index >= elementCount(pooled); });
+    const Shape from = rowMajorStrides(isOfOutput ? shape : pooled);
+    const Shape to = rowMajorStrides(shape);
     std::vector<double> dst(static_cast<std::size_t>(elementCount(shape)));
     for (std::size_t i = 0; i < values.size(); ++i) {
         std::int64_t rest = indices[i];
