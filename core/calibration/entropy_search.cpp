@@ -1,9 +1,12 @@
 #include "core/calibration/entropy_search.h"
 
+#include "core/calibration/divergence_estimate.h"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <optional>
 
 namespace core {
 
@@ -84,37 +87,54 @@ double divergenceOf(const std::vector<double>& p, const std::vector<double>& q)
     return divergence;
 }
 
+double windowDivergence(const FixedHistogram& histogram, int start, int stop, int levels, EntropyForm form)
+{
+    std::vector<double> below(histogram.counts.size() + 1);
+    std::partial_sum(histogram.counts.begin(), histogram.counts.end(), below.begin() + 1);
+    std::vector<double> inner(histogram.counts.begin() + start, histogram.counts.begin() + stop);
+    std::vector<double> p = inner;
+    p.front() += below[static_cast<std::size_t>(start)];
+    p.back() += below.back() - below[static_cast<std::size_t>(stop)];
+    if (form == EntropyForm::Mxnet) {
+        inner.front() = 0.0; // upstream routes this bin into the left tail only
+    }
+    std::vector<double> q = quantizedMasses(inner, p, static_cast<std::size_t>(levels), form);
+    return smoothDistribution(p) && smoothDistribution(q) ? divergenceOf(p, q)
+                                                          : std::numeric_limits<double>::infinity();
+}
+
 EntropyChoice searchEntropy(const FixedHistogram& histogram, int levels, EntropyForm form)
 {
     const int n = histogram.bins();
     const int middle = n / 2;
     EntropyChoice best{
         {histogram.lowest, histogram.highest()}, std::numeric_limits<double>::infinity(), 0, 0};
-    std::vector<double> below(histogram.counts.size() + 1);
-    std::partial_sum(histogram.counts.begin(), histogram.counts.end(), below.begin() + 1);
+    struct Window
+    {
+        int start = 0;
+        int stop = 0;
+        std::optional<double> roughly;
+    };
+    DivergenceEstimate estimate(histogram, static_cast<std::size_t>(levels), form);
+    std::vector<Window> windows;
+    double least = std::numeric_limits<double>::infinity();
     for (int i = levels / 2; i <= middle; ++i) {
         const int start = middle - i;
         const int stop = std::min(n, middle + i + 1);
-        if (stop - start < levels) {
-            continue;
+        if (stop - start >= levels) {
+            windows.push_back(
+                {start, stop, estimate.of(static_cast<std::size_t>(start), static_cast<std::size_t>(stop))});
+            least = std::min(least, windows.back().roughly.value_or(least));
         }
-        std::vector<double> inner(histogram.counts.begin() + start, histogram.counts.begin() + stop);
-        std::vector<double> p = inner;
-        p.front() += below[static_cast<std::size_t>(start)];
-        p.back() += below.back() - below[static_cast<std::size_t>(stop)];
-        if (form == EntropyForm::Mxnet) {
-            inner.front() = 0.0; // upstream routes this bin into the left tail only
-        }
-        std::vector<double> q = quantizedMasses(inner, p, static_cast<std::size_t>(levels), form);
-        double divergence = std::numeric_limits<double>::infinity();
-        if (smoothDistribution(p) && smoothDistribution(q)) {
-            divergence = divergenceOf(p, q);
-        } else {
-            ++best.infinite;
-        }
-        if (++best.candidates == 1 || divergence < best.divergence) {
-            best.divergence = divergence;
-            best.range = {histogram.edge(start), histogram.edge(stop)};
+    }
+    for (const Window& w : windows) {
+        const bool canWin = !w.roughly || *w.roughly <= least + 2.0 * DivergenceEstimate::kError;
+        const double divergence =
+            canWin ? windowDivergence(histogram, w.start, w.stop, levels, form) : *w.roughly;
+        best.infinite += std::isinf(divergence) ? 1 : 0;
+        if (++best.candidates == 1 || (canWin && divergence < best.divergence)) {
+            best.divergence = canWin ? divergence : std::numeric_limits<double>::infinity();
+            best.range = {histogram.edge(w.start), histogram.edge(w.stop)};
         }
     }
     return best;

@@ -28,6 +28,11 @@ struct EntropyChoice
 /// them; the first smallest divergence wins. Fewer bins than levels: the whole histogram, no candidate.
 [[nodiscard]] EntropyChoice searchEntropy(const FixedHistogram& histogram, int levels, EntropyForm form);
 
+/// KL(P‖Q) in nats of one window [start, stop), bin by bin as the ancestors compute it; infinite where
+/// smoothing fails.
+[[nodiscard]] double windowDivergence(const FixedHistogram& histogram, int start, int stop, int levels,
+                                      EntropyForm form);
+
 /// Replaces zeros by eps and takes it from the others, eps·zeros/others each. False, with nothing changed,
 /// where all are zero or the others would lose 1 or more.
 [[nodiscard]] bool smoothDistribution(std::vector<double>& values, double eps = 1e-4);

@@ -1,3 +1,4 @@
+#include "core/calibration/divergence_estimate.h"
 #include "core/calibration/entropy_ort.h"
 #include "core/calibration/entropy_search.h"
 #include "core/calibration/paddle_search.h"
@@ -132,6 +133,92 @@ TEST(EntropySearch, EqualsThePlainFormOfMxnetOnRandomHistograms)
             EXPECT_EQ(found.candidates, 100 - levels / 2 + 1);
         }
     }
+}
+
+/// Every window looked at closely.
+core::EntropyChoice exhaustive(const FixedHistogram& h, int levels, EntropyForm form)
+{
+    core::EntropyChoice best{{h.lowest, h.highest()}, std::numeric_limits<double>::infinity(), 0, 0};
+    for (int i = levels / 2; i <= h.bins() / 2; ++i) {
+        const int start = h.bins() / 2 - i;
+        const int stop = std::min(h.bins(), h.bins() / 2 + i + 1);
+        if (stop - start < levels) {
+            continue;
+        }
+        const double divergence = core::windowDivergence(h, start, stop, levels, form);
+        best.infinite += std::isinf(divergence) ? 1 : 0;
+        if (++best.candidates == 1 || divergence < best.divergence) {
+            best.divergence = divergence;
+            best.range = {h.edge(start), h.edge(stop)};
+        }
+    }
+    return best;
+}
+
+/// Whole or broken counts, dense or with gaps, flat or falling off, with or without a spike at zero.
+FixedHistogram drawnHistogram(std::mt19937& generator, int bins)
+{
+    std::uniform_real_distribution<double> unit;
+    FixedHistogram h{-2.0, 4.0 / bins, std::vector<double>(static_cast<std::size_t>(bins))};
+    const double occupied = std::pow(10.0, -2.0 * unit(generator));
+    const double slope = 12.0 * unit(generator);
+    const double most = std::pow(10.0, 1.0 + 4.0 * unit(generator));
+    const bool isWhole = generator() % 2 == 0;
+    for (int i = 0; i < bins; ++i) {
+        const double height = most * std::exp(-slope * std::abs(2.0 * i / bins - 1.0)) * unit(generator);
+        const double count = unit(generator) < occupied ? height : 0.0;
+        h.counts[static_cast<std::size_t>(i)] = isWhole ? std::floor(count) : count;
+    }
+    if (generator() % 3 == 0) {
+        h.counts[static_cast<std::size_t>(bins / 2)] += 1e6;
+    }
+    return h;
+}
+
+TEST(EntropySearch, LooksCloselyAtEveryWindowThatCanWin)
+{
+    std::mt19937 generator(77);
+    for (int round = 0; round < 40; ++round) {
+        const int bins = round % 2 ? 401 : 256;
+        const FixedHistogram h = drawnHistogram(generator, bins);
+        for (const int levels : {3, 15, 127}) {
+            for (const auto form : {EntropyForm::Mxnet, EntropyForm::MxnetPr9552, EntropyForm::Ort}) {
+                const auto found = searchEntropy(h, levels, form);
+                const auto expected = exhaustive(h, levels, form);
+                EXPECT_EQ(found.range, expected.range) << round;
+                EXPECT_EQ(found.divergence, expected.divergence) << round;
+                EXPECT_EQ(found.candidates, expected.candidates) << round;
+                EXPECT_EQ(found.infinite, expected.infinite) << round;
+            }
+        }
+    }
+}
+
+TEST(EntropySearch, EstimatesEveryWindowWithinItsBound)
+{
+    std::mt19937 generator(78);
+    std::size_t known = 0;
+    std::size_t all = 0;
+    for (int round = 0; round < 20; ++round) {
+        const FixedHistogram h = drawnHistogram(generator, 401);
+        for (const auto form : {EntropyForm::Mxnet, EntropyForm::MxnetPr9552, EntropyForm::Ort}) {
+            core::DivergenceEstimate estimate(h, 15, form);
+            for (std::size_t i = 7; i <= 200; ++i) {
+                const auto roughly = estimate.of(200 - i, 201 + i);
+                const double exact =
+                    core::windowDivergence(h, 200 - static_cast<int>(i), 201 + static_cast<int>(i), 15, form);
+                ++all;
+                if (roughly) {
+                    ++known;
+                    EXPECT_EQ(std::isinf(*roughly), std::isinf(exact));
+                    EXPECT_TRUE(std::isinf(exact)
+                                || std::abs(*roughly - exact) < core::DivergenceEstimate::kError)
+                        << *roughly << " for " << exact << " in round " << round;
+                }
+            }
+        }
+    }
+    EXPECT_GT(known, all / 2);
 }
 
 TEST(EntropySearch, MxnetClipsAsPublished)
