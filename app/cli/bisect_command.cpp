@@ -1,4 +1,6 @@
-#include "app/cli/options.h"
+#include "app/cli/command.h"
+#include "app/cli/run_options.h"
+#include "app/cli/signals.h"
 #include "core/search/bisection.h"
 #include "core/sensitivity/output_probe.h"
 #include "io/exports/subgraph_export.h"
@@ -18,12 +20,6 @@ struct BisectCommand
 
 constexpr std::size_t kUsualSamples = 8;
 
-int cancelled()
-{
-    fmt::print(stderr, "noisefloor-cli: cancelled\n");
-    return Cancelled;
-}
-
 void print(const core::OperatorGraph& graph, const core::FailingSubgraph& part, double bound)
 {
     fmt::print("'{}' is the first value whose accumulated error exceeds {} % of its norm: {:.2f} %\n",
@@ -37,8 +33,9 @@ void print(const core::OperatorGraph& graph, const core::FailingSubgraph& part, 
     }
 }
 
-int run(BisectCommand command)
+int run(const BisectCommand& given)
 {
+    BisectCommand command = given;
     if (command.options.samples == 0) {
         command.options.samples = kUsualSamples;
     }
@@ -71,20 +68,22 @@ int run(BisectCommand command)
     return Done;
 }
 
+void addOptions(Options& options, BisectCommand& command)
+{
+    addRunOptions(options, command.options);
+    options.value("--bound", &command.bound, "Relative L2 error (‖y − ŷ‖ / ‖y‖) that counts as failing (0.1)")
+        .must(Positive{});
+    addOutput(options, command.options, "--output", command.output,
+              "Folder for subgraph.onnx, its data (.npy), plan.json and data.json", io::OutputKind::Folder);
+}
+
 } // namespace
 
-void addBisect(CLI::App& app, int& exitCode)
+Command bisectCommand()
 {
-    auto command = std::make_shared<BisectCommand>();
-    CLI::App* sub = app.add_subcommand(
-        "bisect", "Find the smallest part of the network that fails on its own, and save it with its data");
-    addRunOptions(*sub, command->options);
-    sub->add_option("--bound", command->bound,
-                    "Relative L2 error (‖y − ŷ‖ / ‖y‖) that counts as failing (0.1)")
-        ->check(CLI::PositiveNumber);
-    addOutput(*sub, command->options, "--output", command->output,
-              "Folder for subgraph.onnx, its data (.npy), plan.json and data.json", io::OutputKind::Folder);
-    sub->callback([command, &exitCode] { exitCode = run(*command); });
+    return makeCommand<BisectCommand>(
+        "bisect", "Find the smallest part of the network that fails on its own, and save it with its data",
+        addOptions, run);
 }
 
 } // namespace cli

@@ -1,4 +1,6 @@
-#include "app/cli/options.h"
+#include "app/cli/command.h"
+#include "app/cli/run_options.h"
+#include "app/cli/signals.h"
 #include "app/cli/threshold_json.h"
 #include "core/base/error.h"
 #include "core/base/near_misses.h"
@@ -126,10 +128,6 @@ int run(const CalibrateCommand& command)
     }
     const auto progress = progressOf(command.options);
     project.session->collect(methods);
-    const auto cancelled = [] {
-        fmt::print(stderr, "noisefloor-cli: cancelled\n");
-        return Cancelled;
-    };
     if (!project.session->calibrate(*plan, interruption(), progress)) {
         return cancelled();
     }
@@ -201,26 +199,27 @@ int run(const CalibrateCommand& command)
     return Done;
 }
 
+void addOptions(Options& options, CalibrateCommand& command)
+{
+    addRunOptions(options, command.options);
+    options.value("--methods", &command.methods, "a,b,… or all");
+    addOutput(options, command.options, "--thresholds", command.thresholds, "Write the thresholds (.json)");
+    options.list("--channels", command.channels,
+                 "Also every channel of what this operator writes and of its weights");
+    options.flag("--accuracy", command.accuracy,
+                 "Also run the network with each method for all activations: top-1 side by side");
+    addOutput(options, command.options, "--observer-file", command.observerFile,
+              "Write what DNNLOWP's observers would (text)");
+    options.value("--observer-form", &command.observerForm, "Of --observer-file: minmax or histogram")
+        .must(OneOf{{"minmax", "histogram"}});
+}
+
 } // namespace
 
-void addCalibrate(CLI::App& app, int& exitCode)
+Command calibrateCommand()
 {
-    auto command = std::make_shared<CalibrateCommand>();
-    CLI::App* sub =
-        app.add_subcommand("calibrate", "Thresholds of every tensor by every method, from one FP32 pass");
-    addRunOptions(*sub, command->options);
-    sub->add_option("--methods", command->methods, "a,b,… or all");
-    addOutput(*sub, command->options, "--thresholds", command->thresholds, "Write the thresholds (.json)");
-    sub->add_option("--channels", command->channels,
-                    "Also every channel of what this operator writes and of its weights")
-        ->take_all();
-    sub->add_flag("--accuracy", command->accuracy,
-                  "Also run the network with each method for all activations: top-1 side by side");
-    addOutput(*sub, command->options, "--observer-file", command->observerFile,
-              "Write what DNNLOWP's observers would (text)");
-    sub->add_option("--observer-form", command->observerForm, "Of --observer-file: minmax or histogram")
-        ->check(CLI::IsMember({"minmax", "histogram"}));
-    sub->callback([command, &exitCode] { exitCode = run(*command); });
+    return makeCommand<CalibrateCommand>(
+        "calibrate", "Thresholds of every tensor by every method, from one FP32 pass", addOptions, run);
 }
 
 } // namespace cli

@@ -1,4 +1,5 @@
-#include "app/cli/options.h"
+#include "app/cli/command.h"
+#include "app/cli/run_options.h"
 #include "core/base/error.h"
 #include "io/files/file.h"
 #include "io/files/input_files.h"
@@ -134,17 +135,20 @@ int run(const CompareCommand& command)
     return Done;
 }
 
+void addOptions(Options& options, CompareCommand& command)
+{
+    options.value("report_a", &command.options.model, "Report (.json)").required();
+    options.value("report_b", &command.other, "Report (.json)").required();
+    addOutput(options, command.options, "--json", command.json, "Write the comparison (.json)");
+    options.flag("--quiet", command.options.quiet, "Print nothing but errors");
+}
+
 } // namespace
 
-void addCompare(CLI::App& app, int& exitCode)
+Command compareCommand()
 {
-    auto command = std::make_shared<CompareCommand>();
-    CLI::App* sub = app.add_subcommand("compare", "What changed between two reports, worst regression first");
-    sub->add_option("report_a", command->options.model, "Report (.json)")->required();
-    sub->add_option("report_b", command->other, "Report (.json)")->required();
-    addOutput(*sub, command->options, "--json", command->json, "Write the comparison (.json)");
-    sub->add_flag("--quiet", command->options.quiet, "Print nothing but errors");
-    sub->callback([command, &exitCode] { exitCode = run(*command); });
+    return makeCommand<CompareCommand>("compare", "What changed between two reports, worst regression first",
+                                       addOptions, run);
 }
 
 } // namespace cli

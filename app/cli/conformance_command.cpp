@@ -1,4 +1,4 @@
-#include "app/cli/options.h"
+#include "app/cli/command.h"
 #include "core/base/error.h"
 #include "io/verify/conformance.h"
 
@@ -8,8 +8,14 @@ namespace cli {
 
 namespace {
 
-int run(const std::string& folder)
+struct ConformanceCommand
 {
+    std::string folder;
+};
+
+int run(const ConformanceCommand& command)
+{
+    const std::string& folder = command.folder;
     const auto tests = io::conformanceTests(folder);
     if (tests.empty()) {
         throw core::Error(
@@ -40,14 +46,17 @@ int run(const std::string& folder)
     return failed > 0 ? CheckFailed : Done;
 }
 
+void addOptions(Options& options, ConformanceCommand& command)
+{
+    options.value("folder", &command.folder, "Folder that holds them, at any depth").required();
+}
+
 } // namespace
 
-void addConformance(CLI::App& app, int& exitCode)
+Command conformanceCommand()
 {
-    auto folder = std::make_shared<std::string>();
-    CLI::App* sub = app.add_subcommand("conformance", "Run ONNX backend tests on the reference evaluation");
-    sub->add_option("folder", *folder, "Folder that holds them, at any depth")->required();
-    sub->callback([folder, &exitCode] { exitCode = run(*folder); });
+    return makeCommand<ConformanceCommand>(
+        "conformance", "Run ONNX backend tests on the reference evaluation", addOptions, run);
 }
 
 } // namespace cli

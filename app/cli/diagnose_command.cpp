@@ -1,4 +1,6 @@
-#include "app/cli/options.h"
+#include "app/cli/command.h"
+#include "app/cli/run_options.h"
+#include "app/cli/signals.h"
 #include "core/diagnosis/diagnose.h"
 #include "core/diagnosis/error_factors.h"
 #include "core/report/non_finite.h"
@@ -94,8 +96,9 @@ void print(const core::Diagnosis& diagnosis, std::size_t most)
     }
 }
 
-int run(DiagnoseCommand command)
+int run(const DiagnoseCommand& given)
 {
+    DiagnoseCommand command = given;
     if (command.options.samples == 0) {
         command.options.samples = kDefaultSamples;
     }
@@ -107,8 +110,7 @@ int run(DiagnoseCommand command)
     const auto diagnosis =
         core::diagnose(*project.session, plan, options, interruption(), progressOf(command.options));
     if (!diagnosis) {
-        fmt::print(stderr, "noisefloor-cli: cancelled\n");
-        return Cancelled;
+        return cancelled();
     }
     if (!command.json.empty()) {
         writeOutput(command.options, command.json, io::diagnosisToJson(*diagnosis));
@@ -122,24 +124,27 @@ int run(DiagnoseCommand command)
     return Done;
 }
 
+void addOptions(Options& options, DiagnoseCommand& command)
+{
+    addRunOptions(options, command.options);
+    options
+        .value("--probe", &command.probe, "Evaluation samples over which the error is charged to operators")
+        .must(Within<int>{1, 1024});
+    options.value("--most", &command.most, "Findings to print");
+    addOutput(options, command.options, "--json", command.json,
+              "Write everything, with the shares and parts of every operator (.json)");
+    addOutput(options, command.options, "--fix-plan", command.fixPlan,
+              "Write the plan with the accepted fixes (.json)");
+}
+
 } // namespace
 
-void addDiagnose(CLI::App& app, int& exitCode)
+Command diagnoseCommand()
 {
-    auto command = std::make_shared<DiagnoseCommand>();
-    CLI::App* sub = app.add_subcommand("diagnose",
-                                       "Name the causes of the output error, worst first, with numbers and "
-                                       "fixes whose gain is measured (first 64 samples unless --samples)");
-    addRunOptions(*sub, command->options);
-    sub->add_option("--probe", command->probe,
-                    "Evaluation samples over which the error is charged to operators")
-        ->check(CLI::Range(1, 1024));
-    sub->add_option("--most", command->most, "Findings to print");
-    addOutput(*sub, command->options, "--json", command->json,
-              "Write everything, with the shares and parts of every operator (.json)");
-    addOutput(*sub, command->options, "--fix-plan", command->fixPlan,
-              "Write the plan with the accepted fixes (.json)");
-    sub->callback([command, &exitCode] { exitCode = run(*command); });
+    return makeCommand<DiagnoseCommand>("diagnose",
+                                        "Name the causes of the output error, worst first, with numbers and "
+                                        "fixes whose gain is measured (first 64 samples unless --samples)",
+                                        addOptions, run);
 }
 
 } // namespace cli

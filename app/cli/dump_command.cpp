@@ -1,4 +1,6 @@
-#include "app/cli/options.h"
+#include "app/cli/command.h"
+#include "app/cli/run_options.h"
+#include "app/cli/signals.h"
 #include "core/base/error.h"
 #include "core/base/near_misses.h"
 #include "io/reports/dump.h"
@@ -97,8 +99,7 @@ int run(const DumpCommand& command)
         const auto tensors =
             resolved ? project.session->tensors(plan, id, command.sample, stop) : std::nullopt;
         if (!tensors) {
-            fmt::print(stderr, "noisefloor-cli: cancelled\n");
-            return Cancelled;
+            return cancelled();
         }
         const core::Operator& op = graph->at(id);
         const core::ResolvedOperator& own = resolved->operators[core::indexOf(id)];
@@ -124,21 +125,23 @@ int run(const DumpCommand& command)
     return Done;
 }
 
+void addOptions(Options& options, DumpCommand& command)
+{
+    addRunOptions(options, command.options);
+    options.list("--operator", command.operators, "Operator, or node fused into one (default: all)");
+    options.value("--sample", &command.sample, "Index of the evaluation sample, from 0");
+    options.value("--format", &command.format, "hdf5 (one file), npy or matrix-market (a folder)")
+        .must(OneOf{{"hdf5", "npy", "matrix-market"}});
+    options.value("--output", &command.output, "File or folder to write").required();
+}
+
 } // namespace
 
-void addDump(CLI::App& app, int& exitCode)
+Command dumpCommand()
 {
-    auto command = std::make_shared<DumpCommand>();
-    CLI::App* sub = app.add_subcommand(
-        "dump", "Write tensors of one sample, FP32, dequantized and as codes, and weights with their codes");
-    addRunOptions(*sub, command->options);
-    sub->add_option("--operator", command->operators, "Operator, or node fused into one (default: all)")
-        ->take_all();
-    sub->add_option("--sample", command->sample, "Index of the evaluation sample, from 0");
-    sub->add_option("--format", command->format, "hdf5 (one file), npy or matrix-market (a folder)")
-        ->check(CLI::IsMember({"hdf5", "npy", "matrix-market"}));
-    sub->add_option("--output", command->output, "File or folder to write")->required();
-    sub->callback([command, &exitCode] { exitCode = run(*command); });
+    return makeCommand<DumpCommand>(
+        "dump", "Write tensors of one sample, FP32, dequantized and as codes, and weights with their codes",
+        addOptions, run);
 }
 
 } // namespace cli

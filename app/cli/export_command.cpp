@@ -1,4 +1,6 @@
-#include "app/cli/options.h"
+#include "app/cli/command.h"
+#include "app/cli/run_options.h"
+#include "app/cli/signals.h"
 #include "app/common/export_difference.h"
 #include "app/common/export_source.h"
 #include "io/exports/format.h"
@@ -25,14 +27,12 @@ int run(const ExportCommand& command)
     const auto source = app::exportSource(project, command.options.model, plan, format, interruption(),
                                           progressOf(command.options));
     if (!source) {
-        fmt::print(stderr, "noisefloor-cli: cancelled\n");
-        return Cancelled;
+        return cancelled();
     }
     const io::Export exported = io::exportAs(format, *source);
     const auto differences = app::exportDifferences(project, *source, format, exported, interruption());
     if (!differences) {
-        fmt::print(stderr, "noisefloor-cli: cancelled\n");
-        return Cancelled;
+        return cancelled();
     }
     for (const io::ExportLoss& loss : exported.losses) {
         fmt::print(stderr, "not expressed: {}\n", io::toString(loss));
@@ -51,8 +51,6 @@ int run(const ExportCommand& command)
     return Done;
 }
 
-} // namespace
-
 std::string formatHelp()
 {
     std::string help = "One of";
@@ -62,14 +60,19 @@ std::string formatHelp()
     return help;
 }
 
-void addExport(CLI::App& app, int& exitCode)
+void addOptions(Options& options, ExportCommand& command)
 {
-    auto command = std::make_shared<ExportCommand>();
-    CLI::App* sub = app.add_subcommand("export", "Write the tuned quantization for a deployment runtime");
-    addRunOptions(*sub, command->options);
-    sub->add_option("--format", command->format, formatHelp())->required();
-    addOutput(*sub, command->options, "--output", command->output, "File to write")->required();
-    sub->callback([command, &exitCode] { exitCode = run(*command); });
+    addRunOptions(options, command.options);
+    options.value("--format", &command.format, formatHelp()).required();
+    addOutput(options, command.options, "--output", command.output, "File to write").required();
+}
+
+} // namespace
+
+Command exportCommand()
+{
+    return makeCommand<ExportCommand>("export", "Write the tuned quantization for a deployment runtime",
+                                      addOptions, run);
 }
 
 } // namespace cli

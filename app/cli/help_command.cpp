@@ -1,4 +1,4 @@
-#include "app/cli/options.h"
+#include "app/cli/command.h"
 #include "core/plan/plan_fields.h"
 
 #include <fmt/core.h>
@@ -39,19 +39,22 @@ std::string wrapped(std::string_view key, std::string_view text)
     return result + "\n";
 }
 
+int explainPlan()
+{
+    fmt::print("{}", kPlanHelp);
+    for (const core::PlanField& field : core::planFields()) {
+        fmt::print("{}", wrapped(field.key, field.manual));
+    }
+    return Done;
+}
+
 } // namespace
 
-void addHelp(CLI::App& app, int& exitCode)
+Command helpCommand()
 {
-    CLI::App* sub = app.add_subcommand("help", "Explain a subject");
-    sub->require_subcommand(1);
-    sub->add_subcommand("plan", "Every key of a plan and what it takes")->callback([&exitCode] {
-        fmt::print("{}", kPlanHelp);
-        for (const core::PlanField& field : core::planFields()) {
-            fmt::print("{}", wrapped(field.key, field.manual));
-        }
-        exitCode = Done;
-    });
+    const Command plan{"plan", "Every key of a plan and what it takes",
+                       [](Options&) -> std::function<int()> { return explainPlan; }};
+    return {"help", "Explain a subject", {}, {plan}};
 }
 
 } // namespace cli

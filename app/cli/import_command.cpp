@@ -1,4 +1,6 @@
-#include "app/cli/options.h"
+#include "app/cli/command.h"
+#include "app/cli/run_options.h"
+#include "app/cli/signals.h"
 #include "app/common/import_file.h"
 #include "core/base/error.h"
 #include "core/quantization/written_plan.h"
@@ -92,32 +94,34 @@ int run(const ImportCommand& command)
     const std::stop_token stop = interruption();
     const auto resolved = project.session->resolve(asWritten, stop, progressOf(command.options));
     if (!resolved) {
-        fmt::print(stderr, "noisefloor-cli: cancelled\n");
-        return Cancelled;
+        return cancelled();
     }
     const auto plan = writtenPlan(*project.session->operators(asWritten), *resolved);
     writeOutput(command.options, command.output, io::planToJson(plan));
     return Done;
 }
 
-} // namespace
-
-void addImport(CLI::App& app, int& exitCode)
+void addOptions(Options& options, ImportCommand& command)
 {
-    auto command = std::make_shared<ImportCommand>();
-    CLI::App* sub = app.add_subcommand("import",
-                                       "Turn what another tool wrote for the model, or the ranges of an "
-                                       "already-quantized model, into a plan");
-    addRunOptions(*sub, command->options);
+    addRunOptions(options, command.options);
     std::string formats = "What --input is. One of";
     for (const app::ImportFormat& format : app::importFormats()) {
         formats += fmt::format("\n{} ({})", format.name, format.title);
     }
-    sub->add_option("--format", command->format, formats);
-    sub->add_option("--input", command->input,
-                    "File of another tool; without it the model itself is a quantized one");
-    addOutput(*sub, command->options, "--output", command->output, "The plan (.json)")->required();
-    sub->callback([command, &exitCode] { exitCode = run(*command); });
+    options.value("--format", &command.format, formats);
+    options.value("--input", &command.input,
+                  "File of another tool; without it the model itself is a quantized one");
+    addOutput(options, command.options, "--output", command.output, "The plan (.json)").required();
+}
+
+} // namespace
+
+Command importCommand()
+{
+    return makeCommand<ImportCommand>("import",
+                                      "Turn what another tool wrote for the model, or the ranges of an "
+                                      "already-quantized model, into a plan",
+                                      addOptions, run);
 }
 
 } // namespace cli

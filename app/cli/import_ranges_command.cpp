@@ -1,4 +1,5 @@
-#include "app/cli/options.h"
+#include "app/cli/command.h"
+#include "app/cli/run_options.h"
 #include "core/base/error.h"
 #include "io/plans/observer_plan.h"
 #include "io/plans/plan_json.h"
@@ -34,22 +35,26 @@ int run(const ImportRangesCommand& command)
     return Done;
 }
 
+void addOptions(Options& options, ImportRangesCommand& command)
+{
+    addRunOptions(options, command.options);
+    options
+        .value("--observer-file", &command.observers,
+               "What Caffe2's observers, or calibrate --observer-file, wrote")
+        .required();
+    options.value(
+        "--method", &command.method,
+        "How histograms are searched: minmax, l1:dnnlowp, l2:dnnlowp, l2-approx, p99:T, entropy:dnnlowp");
+    addOutput(options, command.options, "--output", command.output, "The plan to write (.json)").required();
+}
+
 } // namespace
 
-void addImportRanges(CLI::App& app, int& exitCode)
+Command importRangesCommand()
 {
-    auto command = std::make_shared<ImportRangesCommand>();
-    CLI::App* sub = app.add_subcommand(
-        "import-ranges", "A plan with the ranges of a DNNLOWP observer file (min-max or histogram)");
-    addRunOptions(*sub, command->options);
-    sub->add_option("--observer-file", command->observers,
-                    "What Caffe2's observers, or calibrate --observer-file, wrote")
-        ->required();
-    sub->add_option(
-        "--method", command->method,
-        "How histograms are searched: minmax, l1:dnnlowp, l2:dnnlowp, l2-approx, p99:T, entropy:dnnlowp");
-    addOutput(*sub, command->options, "--output", command->output, "The plan to write (.json)")->required();
-    sub->callback([command, &exitCode] { exitCode = run(*command); });
+    return makeCommand<ImportRangesCommand>(
+        "import-ranges", "A plan with the ranges of a DNNLOWP observer file (min-max or histogram)",
+        addOptions, run);
 }
 
 } // namespace cli

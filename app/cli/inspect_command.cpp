@@ -1,4 +1,5 @@
-#include "app/cli/options.h"
+#include "app/cli/command.h"
+#include "app/cli/run_options.h"
 #include "core/base/error.h"
 #include "core/graph/operator_registry.h"
 #include "io/onnx/onnx_reader.h"
@@ -108,15 +109,18 @@ int run(const InspectCommand& command)
     return Done;
 }
 
+void addOptions(Options& options, InspectCommand& command)
+{
+    addModel(options, command.options);
+    addOutput(options, command.options, "--json", command.json, "Write the same as JSON");
+}
+
 } // namespace
 
-void addInspect(CLI::App& app, int& exitCode)
+Command inspectCommand()
 {
-    auto command = std::make_shared<InspectCommand>();
-    CLI::App* sub = app.add_subcommand("inspect", "Show what a model holds and what of it cannot run");
-    addModel(*sub, command->options);
-    addOutput(*sub, command->options, "--json", command->json, "Write the same as JSON");
-    sub->callback([command, &exitCode] { exitCode = run(*command); });
+    return makeCommand<InspectCommand>("inspect", "Show what a model holds and what of it cannot run",
+                                       addOptions, run);
 }
 
 } // namespace cli

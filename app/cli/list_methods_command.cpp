@@ -1,4 +1,5 @@
-#include "app/cli/options.h"
+#include "app/cli/command.h"
+#include "app/common/project.h"
 #include "core/calibration/collector.h"
 
 #include <fmt/core.h>
@@ -7,9 +8,14 @@ namespace cli {
 
 namespace {
 
+struct ListMethodsCommand
+{
+    std::string collectors;
+};
+
 void printMethod(const std::string& name, const std::string& help) { fmt::print("{:<24}{}\n", name, help); }
 
-int run(const std::string& collectors)
+int run(const ListMethodsCommand& command)
 {
     for (const auto& method : core::calibrationMethods()) {
         std::string name(method.name);
@@ -21,21 +27,24 @@ int run(const std::string& collectors)
         }
         printMethod(name, std::string(method.help) + (method.collect ? " [in data order]" : ""));
     }
-    for (const auto& [name, method] : app::userMethods(collectors)) {
+    for (const auto& [name, method] : app::userMethods(command.collectors)) {
         printMethod(std::string(core::kCustomPrefix) + name, method.help);
     }
     return Done;
 }
 
+void addOptions(Options& options, ListMethodsCommand& command)
+{
+    options.value("--collectors", &command.collectors, "Settings file with collectors of your own");
+}
+
 } // namespace
 
-void addListMethods(CLI::App& app, int& exitCode)
+Command listMethodsCommand()
 {
-    auto collectors = std::make_shared<std::string>();
-    CLI::App* sub = app.add_subcommand(
-        "list-methods", "Every calibration method, with its default parameter and one line of help");
-    sub->add_option("--collectors", *collectors, "Settings file with collectors of your own");
-    sub->callback([collectors, &exitCode] { exitCode = run(*collectors); });
+    return makeCommand<ListMethodsCommand>(
+        "list-methods", "Every calibration method, with its default parameter and one line of help",
+        addOptions, run);
 }
 
 } // namespace cli

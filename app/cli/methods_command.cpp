@@ -1,4 +1,6 @@
-#include "app/cli/options.h"
+#include "app/cli/command.h"
+#include "app/cli/run_options.h"
+#include "app/cli/signals.h"
 #include "core/base/error.h"
 #include "core/report/non_finite.h"
 #include "core/session/network_comparison.h"
@@ -100,24 +102,26 @@ int run(const MethodsCommand& command)
         writeOutput(command.options, command.json, json.dump(1) + "\n");
     }
     if (!complete) {
-        fmt::print(stderr, "noisefloor-cli: cancelled\n");
-        return Cancelled;
+        return cancelled();
     }
     return Done;
 }
 
+void addOptions(Options& options, MethodsCommand& command)
+{
+    addRunOptions(options, command.options);
+    options.value("--methods", &command.methods, "a,b,… or all (with the variants of other tools)");
+    addOutput(options, command.options, "--json", command.json,
+              "Write the outcome, with every operator's error (.json)");
+}
+
 } // namespace
 
-void addMethods(CLI::App& app, int& exitCode)
+Command methodsCommand()
 {
-    auto command = std::make_shared<MethodsCommand>();
-    CLI::App* sub = app.add_subcommand(
-        "methods", "Compare calibration methods on the whole network: output error and top-1 of each");
-    addRunOptions(*sub, command->options);
-    sub->add_option("--methods", command->methods, "a,b,… or all (with the variants of other tools)");
-    addOutput(*sub, command->options, "--json", command->json,
-              "Write the outcome, with every operator's error (.json)");
-    sub->callback([command, &exitCode] { exitCode = run(*command); });
+    return makeCommand<MethodsCommand>(
+        "methods", "Compare calibration methods on the whole network: output error and top-1 of each",
+        addOptions, run);
 }
 
 } // namespace cli

@@ -1,131 +1,40 @@
 #include "app/cli/options.h"
 
-#include "core/base/error.h"
-#include "io/files/file.h"
-#include "io/files/input_files.h"
-#include "io/plans/plan_json.h"
-
-#include <fmt/core.h>
+#include <utility>
 
 namespace cli {
 
-namespace {
-
-/// Inputs that are known before anything is read.
-void noteInputs(const RunOptions& options)
+Option& Option::required()
 {
-    for (const std::string& path : {options.model, options.data, options.plan, options.collectors}) {
-        if (!path.empty()) {
-            io::noteInput(std::filesystem::path(path));
-        }
-    }
+    isRequired = true;
+    return *this;
 }
 
-} // namespace
-
-CLI::Option* addOutput(CLI::App& command, RunOptions& options, const std::string& name, std::string& path,
-                       const std::string& help, io::OutputKind kind)
+Option& Option::must(OptionCheck be)
 {
-    options.outputs.push_back({&path, kind});
-    return command.add_option(name, path, help);
+    check = std::move(be);
+    return *this;
 }
 
-io::ClaimedOutputs claimOutputs(const RunOptions& options)
+Option& Option::separatedBy(char c)
 {
-    noteInputs(options);
-    io::ClaimedOutputs claimed;
-    for (const OutputOption& output : options.outputs) {
-        claimed.claim(*output.path, output.kind);
-    }
-    return claimed;
+    separator = c;
+    return *this;
 }
 
-void addModel(CLI::App& command, RunOptions& options)
+Option& Options::flag(std::string name, bool& target, std::string help)
 {
-    command.add_option("model", options.model, "ONNX model")->required();
-    command.add_option("--threads", options.threads, "Samples processed side by side (0: one per core)")
-        ->check(CLI::Range(0, 1024));
-    command.add_flag("--quiet", options.quiet, "Print nothing but errors");
-    command.add_flag("--progress", options.progress, "Print progress on stderr");
+    return value(std::move(name), &target, std::move(help));
 }
 
-void addRunOptions(CLI::App& command, RunOptions& options)
+Option& Options::value(std::string name, OptionTarget target, std::string help)
 {
-    addModel(command, options);
-    command.add_option("--data", options.data,
-                       "Data description (.json), folder of images, .h5, .npy or .npz");
-    command.add_option("--plan", options.plan, "Quantization plan (.json)");
-    command
-        .add_option("--set", options.settings,
-                    "KEY=VALUE into the plan's defaults, OPERATOR::KEY=VALUE into one operator; fusion=off "
-                    "keeps every ONNX node apart")
-        ->take_all();
-    command.add_option("--shape", options.shapes, "NAME=1,3,320,320 for an input with dynamic dimensions")
-        ->take_all();
-    command.add_option(
-        "--collectors", options.collectors,
-        "Settings file whose collectors a plan may name as custom:NAME (default: your own settings)");
-    command.add_option("--samples", options.samples, "Evaluate only the first N samples")
-        ->check(CLI::NonNegativeNumber);
+    return m_all.emplace_back(Option{std::move(name), std::move(help), target});
 }
 
-app::ProjectRequest requestOf(const RunOptions& options)
+Option& Options::list(std::string name, std::vector<std::string>& target, std::string help)
 {
-    app::ProjectRequest request;
-    request.model = options.model;
-    request.data = options.data;
-    for (const std::string& shape : options.shapes) {
-        request.shapes.insert(app::parseShape(shape));
-    }
-    request.settings = options.collectors;
-    request.options.threads = options.threads;
-    request.options.sampleLimit = options.samples;
-    return request;
-}
-
-app::Project openProject(const RunOptions& options)
-{
-    const io::ClaimedOutputs claimed = claimOutputs(options);
-    app::Project project = app::openProject(requestOf(options));
-    claimed.refuseInputs();
-    return project;
-}
-
-std::shared_ptr<const core::QuantizationPlan> planOf(const RunOptions& options)
-{
-    core::QuantizationPlan plan =
-        options.plan.empty() ? app::defaultPlan(options.model) : io::readPlan(options.plan);
-    for (const std::string& setting : options.settings) {
-        plan = io::withSetting(plan, setting);
-    }
-    return std::make_shared<const core::QuantizationPlan>(std::move(plan));
-}
-
-core::ProgressCallback progressOf(const RunOptions& options)
-{
-    if (!options.progress || options.quiet) {
-        return {};
-    }
-    return [](const core::Progress& progress) {
-        fmt::print(stderr, "\r{} {}/{}{}", progress.stage, progress.done, progress.total,
-                   progress.done == progress.total ? "\n" : "");
-    };
-}
-
-void warnOfLostLines(const std::string& journal, std::size_t lost)
-{
-    if (lost > 0) {
-        fmt::print(stderr, "warning: {}: {} damaged lines are left out, what they held is measured again\n",
-                   journal, lost);
-    }
-}
-
-void writeOutput(const RunOptions& options, const std::string& path, const std::string& content)
-{
-    io::writeFileAtomically(path, content);
-    if (!options.quiet) {
-        fmt::print("wrote {}\n", path);
-    }
+    return value(std::move(name), &target, std::move(help));
 }
 
 } // namespace cli

@@ -1,4 +1,6 @@
-#include "app/cli/options.h"
+#include "app/cli/command.h"
+#include "app/cli/run_options.h"
+#include "app/cli/signals.h"
 #include "core/base/error.h"
 #include "core/repair/repair.h"
 #include "core/report/non_finite.h"
@@ -103,8 +105,7 @@ int run(const RepairCommand& command)
     const app::Project project = openProject(command.options);
     const auto outcome = core::repair(*project.session, request, interruption(), progressOf(command.options));
     if (!outcome) {
-        fmt::print(stderr, "noisefloor-cli: cancelled\n");
-        return Cancelled;
+        return cancelled();
     }
     if (!command.options.quiet) {
         print(*outcome);
@@ -127,22 +128,27 @@ std::string repairHelp()
     return help;
 }
 
+void addOptions(Options& options, RepairCommand& command)
+{
+    addRunOptions(options, command.options);
+    options.list("--apply", command.apply, repairHelp()).required().separatedBy(',');
+    options.list("--operators", command.operators, "Operators to repair, by name; all (default)")
+        .separatedBy(',');
+    options
+        .value("--calibration-samples", &command.calibrationSamples,
+               "Calibration samples that learnt repairs look at, at most")
+        .must(Within<int>{1, 100000});
+    addOutput(options, command.options, "--output", command.output, "Write the repaired plan (.json)");
+    addOutput(options, command.options, "--json", command.json,
+              "Write before, after, notes and plan (.json)");
+}
+
 } // namespace
 
-void addRepair(CLI::App& app, int& exitCode)
+Command repairCommand()
 {
-    auto command = std::make_shared<RepairCommand>();
-    CLI::App* sub = app.add_subcommand("repair", "Apply repairs to a plan and measure what they gain");
-    addRunOptions(*sub, command->options);
-    sub->add_option("--apply", command->apply, repairHelp())->required()->delimiter(',');
-    sub->add_option("--operators", command->operators, "Operators to repair, by name; all (default)")
-        ->delimiter(',');
-    sub->add_option("--calibration-samples", command->calibrationSamples,
-                    "Calibration samples that learnt repairs look at, at most")
-        ->check(CLI::Range(1, 100000));
-    addOutput(*sub, command->options, "--output", command->output, "Write the repaired plan (.json)");
-    addOutput(*sub, command->options, "--json", command->json, "Write before, after, notes and plan (.json)");
-    sub->callback([command, &exitCode] { exitCode = run(*command); });
+    return makeCommand<RepairCommand>("repair", "Apply repairs to a plan and measure what they gain",
+                                      addOptions, run);
 }
 
 } // namespace cli

@@ -1,5 +1,7 @@
+#include "app/cli/command.h"
 #include "app/cli/fail_if.h"
-#include "app/cli/options.h"
+#include "app/cli/run_options.h"
+#include "app/cli/signals.h"
 #include "app/common/saved_session.h"
 #include "core/base/error.h"
 #include "core/report/non_finite.h"
@@ -109,8 +111,7 @@ int run(const RunCommand& command)
             project.session->addSensitivity(report, command.sensitivity, stop, progressOf(command.options));
     }
     if (!report) {
-        fmt::print(stderr, "noisefloor-cli: cancelled\n");
-        return Cancelled;
+        return cancelled();
     }
     if (!command.report.empty()) {
         writeOutput(command.options, command.report, io::reportToJson(*report));
@@ -119,14 +120,12 @@ int run(const RunCommand& command)
         writeOutput(command.options, command.csv, io::reportToCsv(*report));
     }
     if (!command.session.empty() && !saveSession(command, project, report, stop)) {
-        fmt::print(stderr, "noisefloor-cli: cancelled\n");
-        return Cancelled;
+        return cancelled();
     }
     if (!command.html.empty()) {
         const std::string page = io::reportToHtml(*app::resultsOf(*project.session, report), stop);
         if (page.empty()) {
-            fmt::print(stderr, "noisefloor-cli: cancelled\n");
-            return Cancelled;
+            return cancelled();
         }
         writeOutput(command.options, command.html, page);
     }
@@ -140,29 +139,31 @@ int run(const RunCommand& command)
     return Done;
 }
 
+void addOptions(Options& options, RunCommand& command)
+{
+    addRunOptions(options, command.options);
+    options.value("--sensitivity", &command.sensitivity,
+                  "Also measure each operator's error at the output, over N calibration samples");
+    addOutput(options, command.options, "--report", command.report, "Write the report (.json)");
+    addOutput(options, command.options, "--csv", command.csv, "Write one line per operator (.csv)");
+    addOutput(options, command.options, "--session", command.session,
+              "Write plan, statistics and report to a session file (.nfs) that the window opens");
+    options.value("--session-tensors", &command.sessionTensors,
+                  "Keep the tensors of the first N samples in the session, FP32 and quantized, so that "
+                  "they show without "
+                  "being computed (off; at most 512 MiB)");
+    addOutput(options, command.options, "--html", command.html,
+              "Write one self-contained page with plots and sortable tables (.html)");
+    options.value("--fail-if", &command.failIf,
+                  "Exit with 1 when it holds, e.g. \"output.sqnr_db<30 or top1_drop>1\"");
+}
+
 } // namespace
 
-void addRun(CLI::App& app, int& exitCode)
+Command runCommand()
 {
-    auto command = std::make_shared<RunCommand>();
-    CLI::App* sub =
-        app.add_subcommand("run", "Run FP32 and int8 side by side and report the error of every operator");
-    addRunOptions(*sub, command->options);
-    sub->add_option("--sensitivity", command->sensitivity,
-                    "Also measure each operator's error at the output, over N calibration samples");
-    addOutput(*sub, command->options, "--report", command->report, "Write the report (.json)");
-    addOutput(*sub, command->options, "--csv", command->csv, "Write one line per operator (.csv)");
-    addOutput(*sub, command->options, "--session", command->session,
-              "Write plan, statistics and report to a session file (.nfs) that the window opens");
-    sub->add_option("--session-tensors", command->sessionTensors,
-                    "Keep the tensors of the first N samples in the session, FP32 and quantized, so that "
-                    "they show without "
-                    "being computed (off; at most 512 MiB)");
-    addOutput(*sub, command->options, "--html", command->html,
-              "Write one self-contained page with plots and sortable tables (.html)");
-    sub->add_option("--fail-if", command->failIf,
-                    "Exit with 1 when it holds, e.g. \"output.sqnr_db<30 or top1_drop>1\"");
-    sub->callback([command, &exitCode] { exitCode = run(*command); });
+    return makeCommand<RunCommand>(
+        "run", "Run FP32 and int8 side by side and report the error of every operator", addOptions, run);
 }
 
 } // namespace cli

@@ -1,4 +1,6 @@
-#include "app/cli/options.h"
+#include "app/cli/command.h"
+#include "app/cli/run_options.h"
+#include "app/cli/signals.h"
 #include "core/base/error.h"
 #include "core/report/non_finite.h"
 #include "core/search/precision_search.h"
@@ -118,8 +120,9 @@ void printFront(const core::SearchState& state, const core::SearchGoal& goal, st
                state.trials.size(), state.best + 1, state.isFinished ? "" : "; more trials may find better");
 }
 
-int run(SearchCommand command)
+int run(const SearchCommand& given)
 {
+    SearchCommand command = given;
     const int goals = command.goal.sqnrDb.has_value() + command.goal.top1Drop.has_value()
         + command.goal.int8Share.has_value();
     if (goals > 1) {
@@ -172,32 +175,35 @@ int run(SearchCommand command)
     return Done;
 }
 
+void addOptions(Options& options, SearchCommand& command)
+{
+    addRunOptions(options, command.options);
+    options.value("--target-sqnr", &command.goal.sqnrDb, "Output SQNR to reach, in dB");
+    options.value("--target-top1-drop", &command.goal.top1Drop,
+                  "Points of top-1 that may be lost, of the evaluation data");
+    options
+        .value("--int8-macs", &command.goal.int8Share,
+               "Share of the multiply-accumulates to keep in int8 with as little error as possible (default "
+               "0.9)")
+        .must(Within<double>{0.0, 1.0});
+    options.value("--trials", &command.trials, "Plans to measure at most (100)").must(Positive{});
+    options.flag("--keep-granularity", command.keepsGranularity,
+                 "Try no weights per channel: for targets that have none");
+    addOutput(options, command.options, "--journal", command.journal,
+              "Keep every trial in this file as it comes: the same command goes on there, after kill -9 too");
+    addOutput(options, command.options, "--output", command.output,
+              "Write the best plan so far (.json), whole at any moment");
+    addOutput(options, command.options, "--json", command.json, "Write the front with its plans (.json)");
+}
+
 } // namespace
 
-void addSearch(CLI::App& app, int& exitCode)
+Command searchCommand()
 {
-    auto command = std::make_shared<SearchCommand>();
-    CLI::App* sub = app.add_subcommand(
+    return makeCommand<SearchCommand>(
         "search",
-        "Find a method and a precision for each operator that reach a target with as much int8 as possible");
-    addRunOptions(*sub, command->options);
-    sub->add_option("--target-sqnr", command->goal.sqnrDb, "Output SQNR to reach, in dB");
-    sub->add_option("--target-top1-drop", command->goal.top1Drop,
-                    "Points of top-1 that may be lost, of the evaluation data");
-    sub->add_option(
-           "--int8-macs", command->goal.int8Share,
-           "Share of the multiply-accumulates to keep in int8 with as little error as possible (default 0.9)")
-        ->check(CLI::Range(0.0, 1.0));
-    sub->add_option("--trials", command->trials, "Plans to measure at most (100)")
-        ->check(CLI::PositiveNumber);
-    sub->add_flag("--keep-granularity", command->keepsGranularity,
-                  "Try no weights per channel: for targets that have none");
-    addOutput(*sub, command->options, "--journal", command->journal,
-              "Keep every trial in this file as it comes: the same command goes on there, after kill -9 too");
-    addOutput(*sub, command->options, "--output", command->output,
-              "Write the best plan so far (.json), whole at any moment");
-    addOutput(*sub, command->options, "--json", command->json, "Write the front with its plans (.json)");
-    sub->callback([command, &exitCode] { exitCode = run(*command); });
+        "Find a method and a precision for each operator that reach a target with as much int8 as possible",
+        addOptions, run);
 }
 
 } // namespace cli

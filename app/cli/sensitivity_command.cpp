@@ -1,5 +1,7 @@
-#include "app/cli/options.h"
+#include "app/cli/command.h"
+#include "app/cli/run_options.h"
 #include "app/cli/sensitivity_table.h"
+#include "app/cli/signals.h"
 #include "core/sensitivity/sensitivity_table.h"
 #include "io/reports/effect_journal.h"
 
@@ -19,14 +21,9 @@ struct SensitivityCommand
     std::size_t confirm = 5;
 };
 
-int cancelled()
+int run(const SensitivityCommand& given)
 {
-    fmt::print(stderr, "noisefloor-cli: cancelled\n");
-    return Cancelled;
-}
-
-int run(SensitivityCommand command)
-{
+    SensitivityCommand command = given;
     const auto plan = planOf(command.options);
     const app::Project project = openProject(command.options);
     core::Session& session = *project.session;
@@ -52,31 +49,36 @@ int run(SensitivityCommand command)
         writeOutput(command.options, command.json, tableToJson(*table, session));
     }
     if (!command.options.quiet) {
-        print(*table, session, command.top);
+        printTable(*table, session, command.top);
     }
     return Done;
 }
 
+void addOptions(Options& options, SensitivityCommand& command)
+{
+    addRunOptions(options, command.options);
+    options
+        .value("--method", &command.method,
+               "exact: each operator alone, and all but it (default) | fast: all predicted from one "
+               "run, the worst measured")
+        .must(OneOf{{"exact", "fast"}});
+    options.value("--confirm", &command.confirm,
+                  "Of --method fast: how many of the worst are measured exactly (5)");
+    addOutput(options, command.options, "--json", command.json, "Write the table (.json)");
+    addOutput(options, command.options, "--journal", command.journal,
+              "Keep every result in this file as it comes: the same command goes on there");
+    options.value("--top", &command.top, "Print only the N operators that the output feels most");
+}
+
 } // namespace
 
-void addSensitivity(CLI::App& app, int& exitCode)
+Command sensitivityCommand()
 {
-    auto command = std::make_shared<SensitivityCommand>();
-    CLI::App* sub = app.add_subcommand("sensitivity",
-                                       "What each operator's quantization does: to its own output, in the "
-                                       "pipeline, and to the network's output");
-    addRunOptions(*sub, command->options);
-    sub->add_option("--method", command->method,
-                    "exact: each operator alone, and all but it (default) | fast: all predicted from one "
-                    "run, the worst measured")
-        ->check(CLI::IsMember({"exact", "fast"}));
-    sub->add_option("--confirm", command->confirm,
-                    "Of --method fast: how many of the worst are measured exactly (5)");
-    addOutput(*sub, command->options, "--json", command->json, "Write the table (.json)");
-    addOutput(*sub, command->options, "--journal", command->journal,
-              "Keep every result in this file as it comes: the same command goes on there");
-    sub->add_option("--top", command->top, "Print only the N operators that the output feels most");
-    sub->callback([command, &exitCode] { exitCode = run(*command); });
+    return makeCommand<SensitivityCommand>(
+        "sensitivity",
+        "What each operator's quantization does: to its own output, in the "
+        "pipeline, and to the network's output",
+        addOptions, run);
 }
 
 } // namespace cli

@@ -77,7 +77,7 @@ std::string tableToJson(const core::SensitivityTable& table, const core::Session
     return json.dump(1) + "\n";
 }
 
-void print(const core::SensitivityTable& table, const core::Session& session, std::size_t top)
+void printTable(const core::SensitivityTable& table, const core::Session& session, std::size_t top)
 {
     const auto db = core::sqnrDbOf(table.all, table.outputs);
     fmt::print("{}: everything quantized: output SQNR {} dB, top-1 drop {} points ({}{} samples)\n",

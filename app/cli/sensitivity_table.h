@@ -11,6 +11,6 @@ namespace cli {
 [[nodiscard]] std::string tableToJson(const core::SensitivityTable& table, const core::Session& session);
 
 /// Worst at the output first; `top` 0 prints all.
-void print(const core::SensitivityTable& table, const core::Session& session, std::size_t top);
+void printTable(const core::SensitivityTable& table, const core::Session& session, std::size_t top);
 
 } // namespace cli

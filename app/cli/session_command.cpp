@@ -1,4 +1,5 @@
-#include "app/cli/options.h"
+#include "app/cli/command.h"
+#include "app/cli/run_options.h"
 #include "core/base/error.h"
 #include "core/report/non_finite.h"
 #include "io/reports/report_json.h"
@@ -46,7 +47,7 @@ void printRuns(const io::SessionFile& session)
     }
 }
 
-int show(const SessionCommand& command)
+int run(const SessionCommand& command)
 {
     RunOptions options;
     options.model = command.file;
@@ -66,19 +67,22 @@ int show(const SessionCommand& command)
     return Done;
 }
 
+void addOptions(Options& options, SessionCommand& command)
+{
+    options.value("file", &command.file, "Session file (.nfs)").required();
+    options.value("--run", &command.run, "Number of the run (default: the last)");
+    options.value("--report", &command.report, "Write the run's report (.json)");
+    options.value("--csv", &command.csv, "Write one line per operator (.csv)");
+    options.flag("--quiet", command.quiet, "Print nothing but errors");
+}
+
 } // namespace
 
-void addSession(CLI::App& app, int& exitCode)
+Command sessionCommand()
 {
-    auto command = std::make_shared<SessionCommand>();
-    CLI::App* sub = app.add_subcommand(
-        "session", "List the runs of a session file and write their reports; computes nothing");
-    sub->add_option("file", command->file, "Session file (.nfs)")->required();
-    sub->add_option("--run", command->run, "Number of the run (default: the last)");
-    sub->add_option("--report", command->report, "Write the run's report (.json)");
-    sub->add_option("--csv", command->csv, "Write one line per operator (.csv)");
-    sub->add_flag("--quiet", command->quiet, "Print nothing but errors");
-    sub->callback([command, &exitCode] { exitCode = show(*command); });
+    return makeCommand<SessionCommand>(
+        "session", "List the runs of a session file and write their reports; computes nothing", addOptions,
+        run);
 }
 
 } // namespace cli

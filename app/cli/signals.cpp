@@ -1,4 +1,6 @@
-#include "app/cli/options.h"
+#include "app/cli/signals.h"
+
+#include "app/cli/command.h"
 #include "core/base/error.h"
 #include "io/files/temporaries.h"
 
@@ -9,6 +11,7 @@
 #include <cstdio>
 #include <cstring>
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <poll.h>
 #include <thread>
 #include <unistd.h>
@@ -85,6 +88,12 @@ std::stop_token interruption()
 {
     watch().isAwaited = true;
     return watch().source.get_token();
+}
+
+int cancelled()
+{
+    fmt::print(stderr, "noisefloor-cli: cancelled\n");
+    return Cancelled;
 }
 
 void watchSignals()

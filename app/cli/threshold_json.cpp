@@ -1,6 +1,6 @@
 #include "app/cli/threshold_json.h"
 
-#include "app/cli/options.h"
+#include "app/cli/signals.h"
 #include "core/calibration/collector.h"
 
 #include <algorithm>

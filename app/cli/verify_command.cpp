@@ -1,4 +1,6 @@
-#include "app/cli/options.h"
+#include "app/cli/command.h"
+#include "app/cli/run_options.h"
+#include "app/cli/signals.h"
 #include "app/common/export_source.h"
 #include "io/files/input_files.h"
 #include "io/verify/verification.h"
@@ -110,8 +112,7 @@ int run(const VerifyCommand& command)
         verification = io::verifyExport(request, stop);
     }
     if (!verification) {
-        fmt::print(stderr, "noisefloor-cli: cancelled\n");
-        return Cancelled;
+        return cancelled();
     }
     if (!command.json.empty()) {
         writeOutput(command.options, command.json, io::verificationToJson(*verification));
@@ -125,23 +126,26 @@ int run(const VerifyCommand& command)
     return verification->passed() ? Done : CheckFailed;
 }
 
+void addOptions(Options& options, VerifyCommand& command)
+{
+    addRunOptions(options, command.options);
+    options.value("--format", &command.format, "As for export").required();
+    options.value("--input", &command.input, "The export to verify").required();
+    addOutput(options, command.options, "--json", command.json, "Write the result (.json)");
+    options.value("--operator-samples", &command.operatorSamples,
+                  "Compare operator by operator on the first N samples");
+    options.value("--least-sqnr", &command.leastSqnr, "dB at any output below which it fails (40)");
+    options.value("--least-agreement", &command.leastAgreement, "Percent of predictions (99)");
+}
+
 } // namespace
 
-void addVerify(CLI::App& app, int& exitCode)
+Command verifyCommand()
 {
-    auto command = std::make_shared<VerifyCommand>();
-    CLI::App* sub = app.add_subcommand("verify",
-                                       "Load an export back and compare it with the plan; run exported "
-                                       "models in this engine and in ONNX Runtime");
-    addRunOptions(*sub, command->options);
-    sub->add_option("--format", command->format, "As for export")->required();
-    sub->add_option("--input", command->input, "The export to verify")->required();
-    addOutput(*sub, command->options, "--json", command->json, "Write the result (.json)");
-    sub->add_option("--operator-samples", command->operatorSamples,
-                    "Compare operator by operator on the first N samples");
-    sub->add_option("--least-sqnr", command->leastSqnr, "dB at any output below which it fails (40)");
-    sub->add_option("--least-agreement", command->leastAgreement, "Percent of predictions (99)");
-    sub->callback([command, &exitCode] { exitCode = run(*command); });
+    return makeCommand<VerifyCommand>("verify",
+                                      "Load an export back and compare it with the plan; run exported "
+                                      "models in this engine and in ONNX Runtime",
+                                      addOptions, run);
 }
 
 } // namespace cli

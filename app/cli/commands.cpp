@@ -1,0 +1,35 @@
+#include "app/cli/command.h"
+
+namespace cli {
+
+Command inspectCommand();
+Command runCommand();
+Command calibrateCommand();
+Command listMethodsCommand();
+Command importRangesCommand();
+Command compareCommand();
+Command exportCommand();
+Command verifyCommand();
+Command dumpCommand();
+Command sessionCommand();
+Command methodsCommand();
+Command diagnoseCommand();
+Command importCommand();
+Command conformanceCommand();
+Command sensitivityCommand();
+Command searchCommand();
+Command bisectCommand();
+Command repairCommand();
+Command helpCommand();
+
+std::vector<Command> commands()
+{
+    return {
+        inspectCommand(), runCommand(),      calibrateCommand(), listMethodsCommand(), importRangesCommand(),
+        compareCommand(), exportCommand(),   verifyCommand(),    dumpCommand(),        sessionCommand(),
+        methodsCommand(), diagnoseCommand(), importCommand(),    conformanceCommand(), sensitivityCommand(),
+        searchCommand(),  bisectCommand(),   repairCommand(),    helpCommand(),
+    };
+}
+
+} // namespace cli

@@ -1,0 +1,125 @@
+#include "app/cli/run_options.h"
+
+#include "core/base/error.h"
+#include "io/files/file.h"
+#include "io/files/input_files.h"
+#include "io/plans/plan_json.h"
+
+#include <fmt/core.h>
+
+namespace cli {
+
+namespace {
+
+/// Inputs that are known before anything is read.
+void noteInputs(const RunOptions& options)
+{
+    for (const std::string& path : {options.model, options.data, options.plan, options.collectors}) {
+        if (!path.empty()) {
+            io::noteInput(std::filesystem::path(path));
+        }
+    }
+}
+
+} // namespace
+
+Option& addOutput(Options& all, RunOptions& options, const std::string& name, std::string& path,
+                  const std::string& help, io::OutputKind kind)
+{
+    options.outputs.push_back({&path, kind});
+    return all.value(name, &path, help);
+}
+
+io::ClaimedOutputs claimOutputs(const RunOptions& options)
+{
+    noteInputs(options);
+    io::ClaimedOutputs claimed;
+    for (const OutputOption& output : options.outputs) {
+        claimed.claim(*output.path, output.kind);
+    }
+    return claimed;
+}
+
+void addModel(Options& all, RunOptions& options)
+{
+    all.value("model", &options.model, "ONNX model").required();
+    all.value("--threads", &options.threads, "Samples processed side by side (0: one per core)")
+        .must(Within<int>{0, 1024});
+    all.flag("--quiet", options.quiet, "Print nothing but errors");
+    all.flag("--progress", options.progress, "Print progress on stderr");
+}
+
+void addRunOptions(Options& all, RunOptions& options)
+{
+    addModel(all, options);
+    all.value("--data", &options.data, "Data description (.json), folder of images, .h5, .npy or .npz");
+    all.value("--plan", &options.plan, "Quantization plan (.json)");
+    all.list("--set", options.settings,
+             "KEY=VALUE into the plan's defaults, OPERATOR::KEY=VALUE into one operator; fusion=off "
+             "keeps every ONNX node apart");
+    all.list("--shape", options.shapes, "NAME=1,3,320,320 for an input with dynamic dimensions");
+    all.value("--collectors", &options.collectors,
+              "Settings file whose collectors a plan may name as custom:NAME (default: your own settings)");
+    all.value("--samples", &options.samples, "Evaluate only the first N samples").must(NotNegative{});
+}
+
+app::ProjectRequest requestOf(const RunOptions& options)
+{
+    app::ProjectRequest request;
+    request.model = options.model;
+    request.data = options.data;
+    for (const std::string& shape : options.shapes) {
+        request.shapes.insert(app::parseShape(shape));
+    }
+    request.settings = options.collectors;
+    request.options.threads = options.threads;
+    request.options.sampleLimit = options.samples;
+    return request;
+}
+
+app::Project openProject(const RunOptions& options)
+{
+    const io::ClaimedOutputs claimed = claimOutputs(options);
+    app::Project project = app::openProject(requestOf(options));
+    claimed.refuseInputs();
+    return project;
+}
+
+std::shared_ptr<const core::QuantizationPlan> planOf(const RunOptions& options)
+{
+    core::QuantizationPlan plan =
+        options.plan.empty() ? app::defaultPlan(options.model) : io::readPlan(options.plan);
+    for (const std::string& setting : options.settings) {
+        plan = io::withSetting(plan, setting);
+    }
+    return std::make_shared<const core::QuantizationPlan>(std::move(plan));
+}
+
+core::ProgressCallback progressOf(const RunOptions& options)
+{
+    if (!options.progress || options.quiet) {
+        return {};
+    }
+    return [](const core::Progress& progress) {
+        fmt::print(stderr, "\r{} {}/{}{}", progress.stage, progress.done, progress.total,
+                   progress.done == progress.total ? "\n" : "");
+    };
+}
+
+void warnOfLostLines(const std::string& journal, std::size_t lost)
+{
+    if (lost > 0) {
+        fmt::print(stderr, "warning: {}: {} damaged lines are left out, what they held is measured again\n",
+                   journal, lost);
+    }
+}
+
+void writeOutput(const RunOptions& options, const std::string& path, const std::string& content)
+{
+    io::writeFileAtomically(path, content);
+    if (!options.quiet) {
+        fmt::print("wrote {}\n", path);
+    }
+}
+
+} // namespace cli
