@@ -16,7 +16,7 @@
 namespace views {
 
 ChannelsView::ChannelsView(Selection* selection, QWidget* parent)
-    : QWidget(parent)
+    : Panel(parent)
     , m_selection(selection)
     , m_title(new QLabel(this))
     , m_strip(new ChannelStrip(this))

@@ -2,8 +2,7 @@
 
 #include "core/report/results.h"
 #include "core/session/session.h"
-
-#include <QWidget>
+#include "views/base/panel.h"
 
 class QLabel;
 
@@ -14,17 +13,17 @@ class Selection;
 class ValueTable;
 
 /// The channels of the selected operator, worst first: a heat strip and the ranges behind it.
-class ChannelsView : public QWidget
+class ChannelsView : public Panel
 {
     Q_OBJECT
 
 public:
     explicit ChannelsView(Selection* selection, QWidget* parent = nullptr);
-    void setResults(std::shared_ptr<const core::Results> results);
-    void setStale(bool stale);
+    void setResults(std::shared_ptr<const core::Results> results) override;
+    void setStale(bool stale) override;
     /// The output of an operator for one sample; taken while both are selected.
     void setTensors(core::OperatorId op, std::size_t sample,
-                    const std::shared_ptr<const core::SampleTensors>& tensors);
+                    const std::shared_ptr<const core::SampleTensors>& tensors) override;
 
 private:
     void refresh();

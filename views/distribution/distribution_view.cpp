@@ -60,7 +60,7 @@ core::CodeCounts codesOf(std::span<const float> values, const core::Quantization
 } // namespace
 
 DistributionView::DistributionView(Selection* selection, TensorCostsService* service, QWidget* parent)
-    : QWidget(parent)
+    : Panel(parent)
     , m_selection(selection)
     , m_service(service)
     , m_plot(new DistributionPlot(this))

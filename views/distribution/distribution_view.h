@@ -1,12 +1,9 @@
 #pragma once
 
-#include "core/report/results.h"
 #include "core/session/session.h"
-#include "views/base/plan_edit.h"
+#include "views/base/panel.h"
 #include "views/base/tensor_costs.h"
 #include "views/distribution/distribution_plot.h"
-
-#include <QWidget>
 
 class QLabel;
 class QLineEdit;
@@ -25,7 +22,7 @@ class WeightsPanel;
 /// The output of the selected operator: its histograms, what each method would choose, the range in use to be
 /// dragged; or its weights by channel. Another tensor can be pinned beside it. While a sample is selected,
 /// the histograms are those of that sample.
-class DistributionView : public QWidget
+class DistributionView : public Panel
 {
     Q_OBJECT
 
@@ -33,23 +30,19 @@ public:
     DistributionView(Selection* selection, TensorCostsService* service, QWidget* parent = nullptr);
     ~DistributionView() override;
 
-    void setResults(std::shared_ptr<const core::Results> results);
-    void setPlan(std::shared_ptr<const core::QuantizationPlan> plan);
-    void setStale(bool stale);
+    void setResults(std::shared_ptr<const core::Results> results) override;
+    void setPlan(std::shared_ptr<const core::QuantizationPlan> plan) override;
+    void setStale(bool stale) override;
     /// The output of an operator for one sample; taken while both are selected.
     void setTensors(core::OperatorId op, std::size_t sample,
-                    const std::shared_ptr<const core::SampleTensors>& tensors);
+                    const std::shared_ptr<const core::SampleTensors>& tensors) override;
     void showWeights(); ///< instead of the output
-    [[nodiscard]] bool isBusy() const; ///< weights are being sorted by channel
+    [[nodiscard]] bool isBusy() const override; ///< weights are being sorted by channel
 
 public slots:
     void nudge(int steps); ///< moves the handle last touched by that many steps of the output's scale
 
     void pinCurrent(); ///< or lets go of what is pinned, when nothing else is selected
-
-signals:
-    void settled(); ///< isBusy() became false
-    void planEdited(const views::PlanEdit& edit);
 
 private:
     /// Of the sample that is selected.

@@ -54,7 +54,7 @@ QString shortLabel(const std::string& label, const std::string& guilty)
 } // namespace
 
 DoctorView::DoctorView(Selection* selection, QWidget* parent)
-    : QWidget(parent)
+    : Panel(parent)
     , m_selection(selection)
     , m_summary(new QLabel(this))
     , m_bar(new QProgressBar(this))

@@ -2,9 +2,7 @@
 
 #include "core/diagnosis/diagnose.h"
 #include "core/report/results.h"
-#include "views/base/plan_edit.h"
-
-#include <QWidget>
+#include "views/base/panel.h"
 
 #include <memory>
 #include <optional>
@@ -23,7 +21,7 @@ class ValueTable;
 
 /// What is wrong and what helps: findings worst first, the numbers that prove one, its fixes with the gain
 /// that was measured. Choosing a finding selects its operator everywhere; a fix is an edit of the plan.
-class DoctorView : public QWidget
+class DoctorView : public Panel
 {
     Q_OBJECT
 
@@ -32,8 +30,8 @@ public:
 
     explicit DoctorView(Selection* selection, QWidget* parent = nullptr);
 
-    void setResults(std::shared_ptr<const core::Results> results); ///< null: another network
-    void setPlan(Plan plan);
+    void setResults(std::shared_ptr<const core::Results> results) override; ///< null: another network
+    void setPlan(Plan plan) override;
     void setDiagnosis(std::shared_ptr<const core::Diagnosis> diagnosis);
     void setProgress(const core::Progress& progress);
     void setBusy(bool busy);
@@ -43,7 +41,6 @@ signals:
     void diagnosisWanted();
     void cancelWanted();
     void baselineWanted(); ///< what is now is what a fix is compared with
-    void planEdited(const views::PlanEdit& edit);
 
 private:
     enum class Then

@@ -15,7 +15,7 @@
 namespace views {
 
 InspectorView::InspectorView(Selection* selection, QWidget* parent)
-    : QWidget(parent)
+    : Panel(parent)
     , m_selection(selection)
     , m_title(new QLabel(this))
     , m_facts(new QLabel(this))

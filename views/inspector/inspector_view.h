@@ -1,9 +1,7 @@
 #pragma once
 
 #include "core/report/results.h"
-#include "views/base/plan_edit.h"
-
-#include <QWidget>
+#include "views/base/panel.h"
 
 #include <functional>
 #include <memory>
@@ -19,15 +17,15 @@ class Selection;
 struct SettingsField;
 
 /// Settings of the selected operators, one or many; every change is an edit of the plan.
-class InspectorView : public QWidget
+class InspectorView : public Panel
 {
     Q_OBJECT
 
 public:
     explicit InspectorView(Selection* selection, QWidget* parent = nullptr);
 
-    void setResults(std::shared_ptr<const core::Results> results);
-    void setPlan(std::shared_ptr<const core::QuantizationPlan> plan);
+    void setResults(std::shared_ptr<const core::Results> results) override;
+    void setPlan(std::shared_ptr<const core::QuantizationPlan> plan) override;
 
 public slots:
     void applyMethod(const core::CalibrationMethod& method); ///< to the output of every selected operator
@@ -36,7 +34,6 @@ public slots:
     void resetToDefaults();
 
 signals:
-    void planEdited(const views::PlanEdit& edit);
     void copyCommandRequested();
 
 private:

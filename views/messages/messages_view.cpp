@@ -10,7 +10,7 @@
 namespace views {
 
 MessagesView::MessagesView(QWidget* parent)
-    : QWidget(parent)
+    : Panel(parent)
     , m_list(new QListWidget(this))
 {
     setObjectName(QStringLiteral("messagesView"));
@@ -38,9 +38,9 @@ MessagesView::MessagesView(QWidget* parent)
     refresh();
 }
 
-void MessagesView::setReport(std::shared_ptr<const core::Report> report)
+void MessagesView::setResults(std::shared_ptr<const core::Results> results)
 {
-    m_report = std::move(report);
+    m_report = results ? results->report : nullptr;
     refresh();
 }
 

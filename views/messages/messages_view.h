@@ -1,21 +1,20 @@
 #pragma once
 
 #include "core/report/report.h"
-
-#include <QWidget>
+#include "views/base/panel.h"
 
 class QListWidget;
 
 namespace views {
 
 /// Warnings of the newest report, and what went wrong since the window opened, newest first.
-class MessagesView : public QWidget
+class MessagesView : public Panel
 {
     Q_OBJECT
 
 public:
     explicit MessagesView(QWidget* parent = nullptr);
-    void setReport(std::shared_ptr<const core::Report> report);
+    void setResults(std::shared_ptr<const core::Results> results) override;
     void addFailure(const QString& message);
     [[nodiscard]] int count() const;
 

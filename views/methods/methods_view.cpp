@@ -15,7 +15,7 @@
 namespace views {
 
 MethodsView::MethodsView(Selection* selection, TensorCostsService* service, QWidget* parent)
-    : QWidget(parent)
+    : Panel(parent)
     , m_selection(selection)
     , m_tabs(new QTabBar(this))
     , m_tensor(new TensorMethods(this))

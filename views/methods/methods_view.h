@@ -1,9 +1,7 @@
 #pragma once
 
-#include "views/base/plan_edit.h"
+#include "views/base/panel.h"
 #include "views/base/tensor_costs.h"
-
-#include <QWidget>
 
 class QLabel;
 class QPushButton;
@@ -16,7 +14,7 @@ class Selection;
 class TensorMethods;
 
 /// Calibration methods side by side, on the selected tensor and on the whole network; one click applies one.
-class MethodsView : public QWidget
+class MethodsView : public Panel
 {
     Q_OBJECT
 
@@ -29,13 +27,10 @@ public:
 
     MethodsView(Selection* selection, TensorCostsService* service, QWidget* parent = nullptr);
 
-    void setResults(std::shared_ptr<const core::Results> results);
-    void setPlan(std::shared_ptr<const core::QuantizationPlan> plan);
+    void setResults(std::shared_ptr<const core::Results> results) override;
+    void setPlan(std::shared_ptr<const core::QuantizationPlan> plan) override;
     void showPage(Page page);
     [[nodiscard]] NetworkMethods* network() const { return m_network; }
-
-signals:
-    void planEdited(const views::PlanEdit& edit);
 
 private:
     enum class Scope

@@ -47,7 +47,7 @@ QTableView* makeTable(QWidget* parent)
 } // namespace
 
 OperatorsView::OperatorsView(Selection* selection, QWidget* parent)
-    : QWidget(parent)
+    : Panel(parent)
     , m_selection(selection)
     , m_model(new OperatorsModel(this))
     , m_filter(new OperatorsFilter(this))

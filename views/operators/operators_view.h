@@ -1,8 +1,7 @@
 #pragma once
 
 #include "core/report/results.h"
-
-#include <QWidget>
+#include "views/base/panel.h"
 
 class QLabel;
 class QLineEdit;
@@ -19,15 +18,15 @@ class SavedFilters;
 class Selection;
 
 /// The list of operators, worst first.
-class OperatorsView : public QWidget
+class OperatorsView : public Panel
 {
     Q_OBJECT
 
 public:
     explicit OperatorsView(Selection* selection, QWidget* parent = nullptr);
 
-    void setResults(std::shared_ptr<const core::Results> results);
-    void setStale(bool stale);
+    void setResults(std::shared_ptr<const core::Results> results) override;
+    void setStale(bool stale) override;
     [[nodiscard]] QByteArray saveColumns() const;
     void restoreColumns(const QByteArray& state);
     [[nodiscard]] bool hasFilter() const;

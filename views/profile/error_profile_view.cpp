@@ -29,7 +29,7 @@ constexpr int kRoomForNames = 280;
 } // namespace
 
 ErrorProfileView::ErrorProfileView(Selection* selection, QWidget* parent)
-    : QWidget(parent)
+    : Panel(parent)
     , m_selection(selection)
     , m_pages(new QStackedWidget(this))
     , m_timeButton(new QToolButton(this))

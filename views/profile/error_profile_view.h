@@ -1,8 +1,7 @@
 #pragma once
 
 #include "core/report/results.h"
-
-#include <QWidget>
+#include "views/base/panel.h"
 
 class QCPGraph;
 class QCPItemStraightLine;
@@ -18,16 +17,16 @@ class SequencePlot;
 
 /// SQNR of every operator in execution order, isolated and accumulated, with a pinned baseline behind. Of a
 /// recurrent network also the errors over time, where a step is a sample that can be selected.
-class ErrorProfileView : public QWidget
+class ErrorProfileView : public Panel
 {
     Q_OBJECT
 
 public:
     explicit ErrorProfileView(Selection* selection, QWidget* parent = nullptr);
 
-    void setResults(std::shared_ptr<const core::Results> results);
-    void setBaseline(std::shared_ptr<const core::Results> baseline);
-    void setStale(bool stale);
+    void setResults(std::shared_ptr<const core::Results> results) override;
+    void setBaseline(std::shared_ptr<const core::Results> baseline) override;
+    void setStale(bool stale) override;
     void showTime(bool time); ///< instead of the operators; only for recurrent networks
     [[nodiscard]] QPoint
     pointOf(core::OperatorId op) const; ///< where its accumulated error is drawn, for tests

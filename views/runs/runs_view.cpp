@@ -54,7 +54,7 @@ QString thresholdText(const core::LayerReport& layer)
 } // namespace
 
 RunsView::RunsView(Selection* selection, QWidget* parent)
-    : QWidget(parent)
+    : Panel(parent)
     , m_selection(selection)
     , m_table(new ValueTable(
           QStringLiteral("runsTable"), tr("Runs"),

@@ -1,9 +1,6 @@
 #pragma once
 
-#include "views/base/plan_edit.h"
-#include "views/base/run_record.h"
-
-#include <QWidget>
+#include "views/base/panel.h"
 
 #include <vector>
 
@@ -16,19 +13,18 @@ class Selection;
 class ValueTable;
 
 /// Every run so far; two of them side by side, operators sorted by how much worse they became.
-class RunsView : public QWidget
+class RunsView : public Panel
 {
     Q_OBJECT
 
 public:
     explicit RunsView(Selection* selection, QWidget* parent = nullptr);
 
-    void setRuns(const std::vector<RunRecord>& runs);
-    void setBaseline(std::shared_ptr<const core::Results> baseline);
+    void setRuns(const std::vector<RunRecord>& runs) override;
+    void setBaseline(std::shared_ptr<const core::Results> baseline) override;
 
 signals:
     void baselineWanted(std::shared_ptr<const core::Results> results); ///< null unpins
-    void planEdited(const views::PlanEdit& edit); ///< go back to the plan of a run
     void noteEdited(int run, const QString& note);
 
 private:

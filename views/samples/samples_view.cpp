@@ -37,7 +37,7 @@ QString verdict(const core::SamplePrediction& prediction)
 } // namespace
 
 SamplesView::SamplesView(Selection* selection, QWidget* parent)
-    : QWidget(parent)
+    : Panel(parent)
     , m_selection(selection)
     , m_table(
           new ValueTable(QStringLiteral("samplesTable"), tr("Samples, worst first"),

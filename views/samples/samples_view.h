@@ -3,9 +3,8 @@
 #include "core/base/run_queue.h"
 #include "core/report/results.h"
 #include "core/tensor/dataset.h"
+#include "views/base/panel.h"
 #include "views/base/thumbnails.h"
-
-#include <QWidget>
 
 class QLabel;
 
@@ -16,16 +15,16 @@ class ValueTable;
 
 /// Every evaluation sample: what both pipelines predict, how far the output is off, how far the selected
 /// operator is.
-class SamplesView : public QWidget
+class SamplesView : public Panel
 {
     Q_OBJECT
 
 public:
     explicit SamplesView(Selection* selection, QWidget* parent = nullptr);
 
-    void setDataset(std::shared_ptr<const core::Dataset> dataset);
-    void setResults(std::shared_ptr<const core::Results> results);
-    void setStale(bool stale);
+    void setDataset(std::shared_ptr<const core::Dataset> dataset) override;
+    void setResults(std::shared_ptr<const core::Results> results) override;
+    void setStale(bool stale) override;
 
 protected:
     void showEvent(QShowEvent* event) override;

@@ -13,7 +13,7 @@
 namespace views {
 
 TensorView::TensorView(Selection* selection, QWidget* parent)
-    : QWidget(parent)
+    : Panel(parent)
     , m_selection(selection)
     , m_title(new QLabel(this))
 {
@@ -85,11 +85,11 @@ void TensorView::ask()
 }
 
 void TensorView::setTensors(core::OperatorId op, std::size_t sample,
-                            std::shared_ptr<const core::SampleTensors> tensors)
+                            const std::shared_ptr<const core::SampleTensors>& tensors)
 {
     // Without results of its own the view is not in sight; it asks when it is.
     if (m_results && m_selection->current() == op && m_selection->sample().value_or(0) == sample) {
-        m_tensors = std::move(tensors);
+        m_tensors = tensors;
         draw();
     }
 }

@@ -2,8 +2,7 @@
 
 #include "core/report/results.h"
 #include "core/session/session.h"
-
-#include <QWidget>
+#include "views/base/panel.h"
 
 #include <array>
 
@@ -16,18 +15,18 @@ class Selection;
 
 /// The selected operator's output for the selected sample: feature maps FP32, int8 and their difference, and
 /// the density of int8 over FP32 values. Asks for tensors only while it can be seen.
-class TensorView : public QWidget
+class TensorView : public Panel
 {
     Q_OBJECT
 
 public:
     explicit TensorView(Selection* selection, QWidget* parent = nullptr);
 
-    void setResults(std::shared_ptr<const core::Results> results);
+    void setResults(std::shared_ptr<const core::Results> results) override;
     void setTensors(core::OperatorId op, std::size_t sample,
-                    std::shared_ptr<const core::SampleTensors> tensors);
+                    const std::shared_ptr<const core::SampleTensors>& tensors) override;
 
-    void setStale(bool stale);
+    void setStale(bool stale) override;
     [[nodiscard]] QString asCsv() const; ///< FP32 and quantized values of what is drawn
 
 signals:

@@ -47,7 +47,7 @@ ValueTable* makeTable(QWidget* parent)
 } // namespace
 
 SearchView::SearchView(QWidget* parent)
-    : QWidget(parent)
+    : Panel(parent)
     , m_goal(new QComboBox(this))
     , m_target(new QDoubleSpinBox(this))
     , m_trials(new QSpinBox(this))

@@ -1,10 +1,8 @@
 #pragma once
 
 #include "core/report/results.h"
-#include "views/base/plan_edit.h"
+#include "views/base/panel.h"
 #include "views/base/search_record.h"
-
-#include <QWidget>
 
 #include <memory>
 #include <optional>
@@ -24,7 +22,7 @@ class ValueTable;
 
 /// Mixed precision and methods under a budget, as an anytime job: every plan that was measured as a point of
 /// int8 share against quality, and in a table; any of them can be loaded at any time.
-class SearchView : public QWidget
+class SearchView : public Panel
 {
     Q_OBJECT
 
@@ -33,8 +31,8 @@ public:
 
     explicit SearchView(QWidget* parent = nullptr);
 
-    void setResults(std::shared_ptr<const core::Results> results); ///< null: another network
-    void setPlan(Plan plan);
+    void setResults(std::shared_ptr<const core::Results> results) override; ///< null: another network
+    void setPlan(Plan plan) override;
     void start(); ///< with the target that is shown
     void setRecord(std::shared_ptr<const SearchRecord> record);
     void setProgress(const core::Progress& progress);
@@ -44,7 +42,6 @@ public:
 signals:
     void searchWanted(const core::SearchGoal& goal, std::size_t trials);
     void cancelWanted();
-    void planEdited(const views::PlanEdit& edit);
 
 private:
     void proposeTarget();

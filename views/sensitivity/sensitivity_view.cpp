@@ -99,7 +99,7 @@ Cell gainCell(const core::OperatorTruths& row, int samples)
 } // namespace
 
 SensitivityView::SensitivityView(Selection* selection, QWidget* parent)
-    : QWidget(parent)
+    : Panel(parent)
     , m_selection(selection)
     , m_method(new QComboBox(this))
     , m_start(new QPushButton(this))

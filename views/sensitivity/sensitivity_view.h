@@ -2,8 +2,7 @@
 
 #include "core/report/results.h"
 #include "core/sensitivity/sensitivity_table.h"
-
-#include <QWidget>
+#include "views/base/panel.h"
 
 #include <memory>
 
@@ -19,7 +18,7 @@ class ValueTable;
 
 /// The truths about each operator side by side: its own error, the error that has accumulated at it, and what
 /// it does to the network's output; where their ranks disagree, and what it makes of the error that comes in.
-class SensitivityView : public QWidget
+class SensitivityView : public Panel
 {
     Q_OBJECT
 
@@ -28,8 +27,8 @@ public:
 
     explicit SensitivityView(Selection* selection, QWidget* parent = nullptr);
 
-    void setResults(std::shared_ptr<const core::Results> results); ///< null: another network
-    void setPlan(std::shared_ptr<const core::QuantizationPlan> plan);
+    void setResults(std::shared_ptr<const core::Results> results) override; ///< null: another network
+    void setPlan(std::shared_ptr<const core::QuantizationPlan> plan) override;
     void setTable(Table table);
     void setProgress(const core::Progress& progress);
     void setBusy(bool busy);

@@ -4,11 +4,13 @@
 #include "app/gui/window/path_text.h"
 #include "app/gui/window/recent_files.h"
 #include "app/gui/window/status_panel.h"
+#include "app/gui/work/diagnosis_service.h"
+#include "app/gui/work/search_service.h"
+#include "app/gui/work/sensitivity_service.h"
+#include "views/base/panel.h"
 #include "views/base/sample_badge.h"
-#include "views/inspector/inspector_view.h"
 #include "views/operators/operators_view.h"
 #include "views/operators/saved_filters.h"
-#include "views/samples/samples_view.h"
 
 #include <QApplication>
 #include <QCloseEvent>
@@ -34,8 +36,11 @@ MainWindow::MainWindow(Layout layout, QWidget* parent)
     makeDocks();
     new DockTitles(this);
     makeActions();
-    connectDelivery();
+    connectDocks();
     connectWorkspace();
+    connectController();
+    connectWriters();
+    m_workspace.start(m_workspace.plan());
     resetLayout();
     m_asksBeforeLeaving = layout == Layout::Remembered;
     connect(m_workspace.undoStack(), &QUndoStack::cleanChanged, this,
@@ -44,14 +49,21 @@ MainWindow::MainWindow(Layout layout, QWidget* parent)
         const QSettings settings;
         restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray());
         restoreState(settings.value(QStringLiteral("window/state")).toByteArray());
-        m_operators->restoreColumns(settings.value(QStringLiteral("operators/columns")).toByteArray());
-        m_operators->savedFilters()->setFilters(
+        part<views::OperatorsView>()->restoreColumns(
+            settings.value(QStringLiteral("operators/columns")).toByteArray());
+        part<views::OperatorsView>()->savedFilters()->setFilters(
             settings.value(QStringLiteral("operators/filters")).toStringList());
         setPaletteChoice(
             static_cast<views::PaletteChoice>(settings.value(QStringLiteral("window/palette"), 0).toInt()));
     }
     updateTitle();
 }
+
+DiagnosisService* MainWindow::diagnosis() const { return part<DiagnosisService>(); }
+
+SearchService* MainWindow::search() const { return part<SearchService>(); }
+
+SensitivityService* MainWindow::sensitivity() const { return part<SensitivityService>(); }
 
 void MainWindow::openProject(const std::filesystem::path& model, const std::filesystem::path& samples,
                              std::shared_ptr<const core::QuantizationPlan> plan,
@@ -84,7 +96,9 @@ void MainWindow::showOpened(const std::shared_ptr<const core::QuantizationPlan>&
 void MainWindow::showSource()
 {
     const core::DataSource& source = m_controller.project()->data;
-    m_samples->setDataset(source.evaluation);
+    for (const Dock& dock : m_docks) {
+        dock.panel->setDataset(source.evaluation);
+    }
     const auto samples = static_cast<int>(source.evaluation->size());
     m_status->setSource(QString::fromStdString(m_controller.project()->model->file),
                         source.evaluation->isSynthetic()
@@ -95,14 +109,14 @@ void MainWindow::showSource()
 void MainWindow::showResults()
 {
     const auto& results = m_workspace.results();
-    m_operators->setResults(results);
-    m_inspector->setResults(results); // keys edit through it
+    for (const Dock& dock : m_docks) {
+        // Another network: nothing of the old one may stay, and emptying is quick.
+        if (dock.row->turn == 0 || !results) {
+            dock.panel->setResults(results);
+        }
+    }
     if (results) {
         m_delivery.schedule(); // one dock a turn: together they would hold up the event loop
-    } else {
-        for (const auto& show : m_shows) {
-            show(nullptr); // another network: nothing of the old one may stay, and emptying is quick
-        }
     }
     m_badge->setCount(results ? results->report->samples : 0);
     m_status->setResults(results.get(), m_workspace.isStale());
@@ -126,7 +140,7 @@ void MainWindow::selectWorst()
     // error at the output as soon as that is known.
     const bool isUntouched = m_workspace.undoStack()->count() == 0 && !m_selection.canGoBack();
     if (!m_selection.current() || (m_selection.current() == m_worst && isUntouched)) {
-        m_operators->selectWorst();
+        part<views::OperatorsView>()->selectWorst();
         m_worst = m_selection.current();
         m_selection.forgetBack();
     }
@@ -173,8 +187,9 @@ void MainWindow::closeEvent(QCloseEvent* event)
     QSettings settings;
     settings.setValue(QStringLiteral("window/geometry"), saveGeometry());
     settings.setValue(QStringLiteral("window/state"), saveState());
-    settings.setValue(QStringLiteral("operators/columns"), m_operators->saveColumns());
-    settings.setValue(QStringLiteral("operators/filters"), m_operators->savedFilters()->filters());
+    settings.setValue(QStringLiteral("operators/columns"), part<views::OperatorsView>()->saveColumns());
+    settings.setValue(QStringLiteral("operators/filters"),
+                      part<views::OperatorsView>()->savedFilters()->filters());
     QMainWindow::closeEvent(event);
 }
 

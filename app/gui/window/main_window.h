@@ -3,11 +3,9 @@
 #include "app/common/import_file.h"
 #include "app/common/project.h"
 #include "app/gui/window/delivery.h"
-#include "app/gui/work/diagnosis_service.h"
+#include "app/gui/window/docks.h"
 #include "app/gui/work/file_writer.h"
 #include "app/gui/work/run_controller.h"
-#include "app/gui/work/search_service.h"
-#include "app/gui/work/sensitivity_service.h"
 #include "app/gui/work/workspace.h"
 #include "views/base/selection.h"
 #include "views/base/tensor_costs.h"
@@ -26,25 +24,15 @@ class QMenu;
 class QMessageBox;
 
 namespace views {
-class ChannelsView;
-class DistributionView;
-class DoctorView;
-class ErrorProfileView;
-class GraphView;
-class InspectorView;
-class MessagesView;
-class MethodsView;
-class OperatorsView;
-class RunsView;
+class Panel;
 class SampleBadge;
-class SamplesView;
-class SearchView;
-class SensitivityView;
-class TensorView;
 } // namespace views
 
 namespace app {
 
+class DiagnosisService;
+class SearchService;
+class SensitivityService;
 class StatusPanel;
 
 /// The window: docks around one selection, one workspace and one run controller.
@@ -81,17 +69,16 @@ public:
     void setAsksBeforeLeaving(bool asks) { m_asksBeforeLeaving = asks; } ///< windows of tests do not
     void setPaletteChoice(views::PaletteChoice choice);
     bool selectOperator(const QString& name); ///< false when there is none of that name
-    /// By object name or title, or one that shows a part of it or starts work: "Weights", "Over time",
-    /// "Network methods", "Diagnosis", "Truths", "Searching". False when there is none.
+    /// By name or title of the table of docks, or by one of dockPages(), which may start work. False when
+    /// there is none.
     bool raiseDock(const QString& name);
 
     [[nodiscard]] Workspace* workspace() { return &m_workspace; }
     [[nodiscard]] RunController* controller() { return &m_controller; }
-    [[nodiscard]] DiagnosisService* diagnosis() { return &m_diagnosis; }
-    [[nodiscard]] SearchService* search() { return &m_searching; }
-    [[nodiscard]] SensitivityService* sensitivity() { return &m_measuring; }
+    [[nodiscard]] DiagnosisService* diagnosis() const;
+    [[nodiscard]] SearchService* search() const;
+    [[nodiscard]] SensitivityService* sensitivity() const;
     [[nodiscard]] views::TensorCostsService* costs() { return &m_costs; }
-    [[nodiscard]] views::DistributionView* distribution() { return m_distribution; }
     [[nodiscard]] views::Selection* selection() { return &m_selection; }
     [[nodiscard]] Delivery* delivery() { return &m_delivery; } ///< of new results to the docks
     [[nodiscard]] FileWriter* writer() { return &m_writer; } ///< of sessions
@@ -117,10 +104,18 @@ protected:
 
 private:
     void makeDocks();
+    void connectDocks();
     void makeActions();
     void makeMethodMenu(QMenu* menu);
     void connectWorkspace();
-    QDockWidget* addDock(const QString& name, const QString& title, QWidget* content);
+    void connectController();
+    void connectWriters();
+    /// The view of a dock, or what works for one.
+    template <typename Part>
+    [[nodiscard]] Part* part() const
+    {
+        return findChild<Part*>();
+    }
     QAction* addKey(QMenu* menu, const QString& text, const QKeySequence& key,
                     const std::function<void()>& run);
     void showResults();
@@ -134,16 +129,11 @@ private:
     void updateTitle();
     void selectWorst();
     void requestSample();
-    void connectMethods();
-    void connectDoctor();
-    void connectSearch();
-    void connectSensitivity();
     void leaveFilterOrSample();
     void copyCommand();
     void openPlanDialog();
     void fillRecentMenu(QMenu* menu);
     void clearFilters();
-    void connectDelivery();
 
     views::Selection m_selection;
     Workspace m_workspace;
@@ -170,37 +160,24 @@ private:
     std::filesystem::path m_session; ///< the file it was saved to or opened from; empty: none yet
     std::filesystem::path m_opening; ///< the session file asked for last
     std::map<std::string, core::Shape> m_shapes; ///< of inputs with dynamic dimensions, as the user gave them
-    views::OperatorsView* m_operators = nullptr;
-    views::DistributionView* m_distribution = nullptr;
-    views::InspectorView* m_inspector = nullptr;
-    views::GraphView* m_graph = nullptr;
-    views::ErrorProfileView* m_profile = nullptr;
-    views::MethodsView* m_methods = nullptr;
-    views::ChannelsView* m_channels = nullptr;
-    views::SamplesView* m_samples = nullptr;
-    views::RunsView* m_runs = nullptr;
-    views::DoctorView* m_doctor = nullptr;
-    views::SearchView* m_search = nullptr;
-    views::SensitivityView* m_sensitivity = nullptr;
-    views::TensorView* m_tensor = nullptr;
-    views::MessagesView* m_messages = nullptr;
     views::SampleBadge* m_badge = nullptr;
     StatusPanel* m_status = nullptr;
     Delivery m_delivery;
     QMenu* m_viewMenu = nullptr;
     QAction* m_runAction = nullptr;
-    std::vector<QDockWidget*> m_docks;
-    std::vector<std::function<void(std::shared_ptr<const core::Results>)>>
-        m_shows; // of every dock with results
+    struct Dock
+    {
+        const DockRow* row;
+        QDockWidget* widget;
+        views::Panel* panel;
+    };
+    std::vector<Dock> m_docks; // in the order of the table
     QPalette m_systemPalette;
     std::optional<core::OperatorId> m_worst; // selected by the window, not by the user
     FileWriter m_writer; // joins before what it reports to is destroyed
     bool m_closesWhenWritten = false;
     FileWriter m_pageWriter; // its own: a report must not supersede a session
     RunController m_controller; // behind all that it reports to: it joins before they are destroyed
-    DiagnosisService m_diagnosis{&m_controller};
-    SearchService m_searching{&m_controller};
-    SensitivityService m_measuring{&m_controller};
 };
 
 } // namespace app

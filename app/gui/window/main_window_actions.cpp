@@ -52,17 +52,21 @@ void MainWindow::makeMethodMenu(QMenu* menu)
     for (const MethodKey& entry : kMethodKeys) {
         const core::CalibrationMethod method = core::parseCalibrationMethod(entry.method);
         addKey(menu, views::methodTitle(method), entry.key,
-               [this, method] { m_inspector->applyMethod(method); });
+               [this, method] { part<views::InspectorView>()->applyMethod(method); });
     }
     menu->addSeparator();
-    addKey(menu, tr("Keep in FP32, or quantize again"), Qt::Key_F, [this] { m_inspector->toggleFloat(); });
-    addKey(menu, tr("Nudge the threshold up"), Qt::Key_BracketRight, [this] { m_distribution->nudge(+1); });
-    addKey(menu, tr("Nudge the threshold down"), Qt::Key_BracketLeft, [this] { m_distribution->nudge(-1); });
+    addKey(menu, tr("Keep in FP32, or quantize again"), Qt::Key_F,
+           [this] { part<views::InspectorView>()->toggleFloat(); });
+    addKey(menu, tr("Nudge the threshold up"), Qt::Key_BracketRight,
+           [this] { part<views::DistributionView>()->nudge(+1); });
+    addKey(menu, tr("Nudge the threshold down"), Qt::Key_BracketLeft,
+           [this] { part<views::DistributionView>()->nudge(-1); });
     menu->addSeparator();
-    addKey(menu, tr("Reset to the defaults"), {}, [this] { m_inspector->resetToDefaults(); });
-    addKey(menu, tr("Select all of its type"), {}, [this] { m_inspector->selectType(); });
-    m_operators->setOperatorMenu(menu);
-    m_graph->setOperatorMenu(menu);
+    addKey(menu, tr("Reset to the defaults"), {},
+           [this] { part<views::InspectorView>()->resetToDefaults(); });
+    addKey(menu, tr("Select all of its type"), {}, [this] { part<views::InspectorView>()->selectType(); });
+    part<views::OperatorsView>()->setOperatorMenu(menu);
+    part<views::GraphView>()->setOperatorMenu(menu);
 }
 
 void MainWindow::makeActions()
@@ -98,14 +102,14 @@ void MainWindow::makeActions()
     makeMethodMenu(methods);
 
     QMenu* const go = menuBar()->addMenu(tr("&Go"));
-    addKey(go, tr("Next worst"), Qt::Key_N, [this] { m_operators->selectBetter(); });
-    addKey(go, tr("Previous worst"), Qt::Key_P, [this] { m_operators->selectWorse(); });
+    addKey(go, tr("Next worst"), Qt::Key_N, [this] { part<views::OperatorsView>()->selectBetter(); });
+    addKey(go, tr("Previous worst"), Qt::Key_P, [this] { part<views::OperatorsView>()->selectWorse(); });
     QAction* const back =
         addKey(go, tr("Back"), QKeySequence(tr("Alt+Left")), [this] { m_selection.back(); });
     back->setEnabled(false);
     connect(&m_selection, &views::Selection::canGoBackChanged, back, &QAction::setEnabled);
-    addKey(go, tr("Fit the graph"), Qt::Key_Space, [this] { m_graph->fit(); });
-    addKey(go, tr("Find"), QKeySequence::Find, [this] { m_operators->focusFilter(); });
+    addKey(go, tr("Fit the graph"), Qt::Key_Space, [this] { part<views::GraphView>()->fit(); });
+    addKey(go, tr("Find"), QKeySequence::Find, [this] { part<views::OperatorsView>()->focusFilter(); });
     addKey(go, tr("Clear the filter, then leave the sample"), Qt::Key_Escape,
            [this] { leaveFilterOrSample(); });
 
@@ -123,14 +127,14 @@ void MainWindow::makeActions()
         tr("Pins the present results as the baseline that later ones are compared with (B)"));
 
     addKey(run, tr("Diagnose"), QKeySequence(tr("Ctrl+Shift+D")),
-           [this] { raiseDock(QStringLiteral("Diagnosis")); });
+           [this] { raiseDock(QLatin1String(kDiagnosisPage)); });
     addKey(run, tr("Search precisions"), QKeySequence(tr("Ctrl+Shift+P")),
-           [this] { raiseDock(QStringLiteral("Searching")); });
+           [this] { raiseDock(QLatin1String(kSearchingPage)); });
     addKey(run, tr("Compare runs"), Qt::Key_D, [this] { raiseDock(QStringLiteral("runsDock")); });
 
     m_viewMenu = menuBar()->addMenu(tr("&View"));
-    for (QDockWidget* const dock : m_docks) {
-        m_viewMenu->addAction(dock->toggleViewAction());
+    for (const Dock& dock : m_docks) {
+        m_viewMenu->addAction(dock.widget->toggleViewAction());
     }
     m_viewMenu->addSeparator();
     addKey(m_viewMenu, tr("Reset layout"), {}, [this] { resetLayout(); });
@@ -199,7 +203,7 @@ void MainWindow::makeActions()
 
 void MainWindow::leaveFilterOrSample()
 {
-    if (!m_operators->hasFilter()) {
+    if (!part<views::OperatorsView>()->hasFilter()) {
         m_selection.setSample(std::nullopt);
     }
     clearFilters();
@@ -207,8 +211,8 @@ void MainWindow::leaveFilterOrSample()
 
 void MainWindow::clearFilters()
 {
-    m_operators->clearFilter();
-    m_graph->clearFind();
+    part<views::OperatorsView>()->clearFilter();
+    part<views::GraphView>()->clearFind();
 }
 
 void MainWindow::showHelp()

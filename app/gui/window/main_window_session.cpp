@@ -139,7 +139,7 @@ void MainWindow::showSession(const ReopenedSession& session)
     m_workspace.restore(session.history, session.runs, session.baseline);
     restoreLayout(session.layout);
     for (const std::string& warning : session.warnings) {
-        m_messages->addFailure(QString::fromStdString(warning));
+        part<views::MessagesView>()->addFailure(QString::fromStdString(warning));
     }
     m_status->showMessage(session.warnings.empty() ? tr("Opened as it was saved: nothing was computed again")
                                                    : QString::fromStdString(session.warnings.front()));

@@ -12,4 +12,9 @@ namespace app {
     return QString::fromStdString(path.string());
 }
 
+[[nodiscard]] inline std::filesystem::path pathOf(const QString& text)
+{
+    return std::filesystem::path(text.toStdString());
+}
+
 } // namespace app

@@ -1,7 +1,8 @@
 #include "app/gui/window/screenshot.h"
 
 #include "app/gui/window/main_window.h"
-#include "views/distribution/distribution_view.h"
+#include "app/gui/work/batch_service.h"
+#include "views/base/panel.h"
 
 #include <QTimer>
 
@@ -65,17 +66,17 @@ void Screenshot::saveWhenSettled()
                 again);
         return;
     }
-    for (BatchService* const service : std::initializer_list<BatchService*>{
-             m_window->diagnosis(), m_window->search(), m_window->sensitivity()}) {
+    for (BatchService* const service : m_window->findChildren<BatchService*>()) {
         if (service->isBusy()) {
             connect(service, &BatchService::busyChanged, this, &Screenshot::saveWhenSettled, again);
             return;
         }
     }
-    if (m_window->distribution()->isBusy()) {
-        connect(m_window->distribution(), &views::DistributionView::settled, this,
-                &Screenshot::saveWhenSettled, again);
-        return;
+    for (views::Panel* const panel : m_window->findChildren<views::Panel*>()) {
+        if (panel->isBusy()) {
+            connect(panel, &views::Panel::settled, this, &Screenshot::saveWhenSettled, again);
+            return;
+        }
     }
     if (m_window->costs()->isBusy()) {
         connect(m_window->costs(), &views::TensorCostsService::ready, this, &Screenshot::saveWhenSettled,
