@@ -55,8 +55,8 @@ TEST_F(SensitivityDock, ADiagnosisUnderWayIsNotCutOff)
     ASSERT_EQ(refused.size(), 1);
     EXPECT_TRUE(refused[0][0].toString().contains(QStringLiteral("diagnosis")));
     EXPECT_FALSE(window.sensitivity()->isBusy());
-    const QSignalSpy notCompared(window.controller(), &app::RunController::failed);
-    window.controller()->compareMethods(window.workspace()->plan());
+    const QSignalSpy notCompared(window.comparison(), &app::BatchService::failed);
+    window.comparison()->start(window.workspace()->plan());
     EXPECT_EQ(notCompared.size(), 1);
     EXPECT_TRUE(window.diagnosis()->isBusy());
     EXPECT_TRUE(ready.wait(240000));

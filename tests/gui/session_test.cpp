@@ -45,9 +45,9 @@ TEST_F(Session, ComparesEveryMethodOnTheNetworkAndAppliesTheBest)
 {
     ASSERT_TRUE(window.raiseDock(QStringLiteral("Methods")));
     find<QTabBar>("methodsTabs")->setCurrentIndex(1);
-    QSignalSpy comparing(window.controller(), &app::RunController::comparingChanged);
+    QSignalSpy comparing(window.comparison(), &app::BatchService::busyChanged);
     QTest::mouseClick(find<QPushButton>("networkCompare"), Qt::LeftButton);
-    while (window.controller()->isComparing()) {
+    while (window.comparison()->isBusy()) {
         ASSERT_TRUE(comparing.wait(240000));
     }
     const auto methods = core::methodsToCompare(core::Variants::Leave);
@@ -74,13 +74,13 @@ TEST_F(Session, ComparesEveryMethodOnTheNetworkAndAppliesTheBest)
 TEST_F(Session, CancelledComparisonKeepsWhatIsFinished)
 {
     ASSERT_TRUE(window.raiseDock(QStringLiteral("Methods")));
-    QSignalSpy one(window.controller(), &app::RunController::methodCompared);
-    QSignalSpy comparing(window.controller(), &app::RunController::comparingChanged);
-    window.controller()->compareMethods(window.workspace()->plan());
+    QSignalSpy one(window.comparison(), &app::ComparisonService::compared);
+    QSignalSpy comparing(window.comparison(), &app::BatchService::busyChanged);
+    window.comparison()->start(window.workspace()->plan());
     ASSERT_TRUE(one.wait(120000));
     find<QTabBar>("methodsTabs")->setCurrentIndex(1);
     QTest::mouseClick(find<QPushButton>("networkCompare"), Qt::LeftButton);
-    EXPECT_FALSE(window.controller()->isComparing());
+    EXPECT_FALSE(window.comparison()->isBusy());
     EXPECT_GE(find<views::ValueTable>("networkMethodsTable")->model()->rowCount(), 2);
 }
 

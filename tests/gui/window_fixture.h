@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/gui/window/main_window.h"
+#include "app/gui/work/comparison_service.h"
 #include "app/gui/work/diagnosis_service.h"
 #include "app/gui/work/search_service.h"
 #include "app/gui/work/sensitivity_service.h"

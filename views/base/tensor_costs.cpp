@@ -19,58 +19,43 @@ void TensorCostsService::request(const std::shared_ptr<const core::StatisticsByV
         m_known.clear();
     }
     if (!statistics || !statistics->contains(value)) {
-        m_queue.cancelAll();
-        m_busy = false;
+        m_jobs.cancelAll();
         return;
     }
     std::vector<core::MethodOutcome> methods;
     const auto known = m_known.find(Key{value, static_cast<int>(target.scheme), target.bits});
     if (known != m_known.end()) {
         if (known->second->range == range) {
-            m_queue.cancelAll(); // an older request must not answer after this one
-            m_busy = false;
+            m_jobs.cancelAll(); // an older request must not answer after this one
             emit ready(known->second);
             return;
         }
         methods = known->second->methods; // the range moved: only the curve is new
     }
-    m_busy = true;
-    m_queue.submit(core::RunQueue::Lane::Preview, [=, this](const std::stop_token& stop) {
+    const auto work = [=, this](const Jobs::Call& call) -> std::shared_ptr<const TensorCosts> {
         constexpr int kPointsPerSide = 96;
         const core::TensorStatistics& tensor = statistics->at(value);
         auto costs = std::make_shared<TensorCosts>();
         *costs = {value, target, range, methods, {}};
-        costs->curve = core::costCurve(tensor, target, range, kPointsPerSide, stop);
-        const auto answer = [&, this](std::shared_ptr<TensorCosts> answered) {
-            if (!stop.stop_requested()) {
-                QMetaObject::invokeMethod(
-                    this, [this, of = statistics.get(), answered] { deliver(of, answered); },
-                    Qt::QueuedConnection);
-            }
-        };
+        costs->curve = core::costCurve(tensor, target, range, kPointsPerSide, call.stop);
         if (methods.empty()) {
             auto first = std::make_shared<TensorCosts>(*costs);
-            first->methods = core::compareMethods(tensor, target, stop, core::ComparedMethods::Own);
+            first->methods = core::compareMethods(tensor, target, call.stop, core::ComparedMethods::Own);
             first->isComplete = false;
-            answer(first);
-            const auto variants = core::compareMethods(tensor, target, stop, core::ComparedMethods::Variants);
+            call.tell([this, first] { emit ready(first); });
+            const auto variants =
+                core::compareMethods(tensor, target, call.stop, core::ComparedMethods::Variants);
             costs->methods = first->methods;
             costs->methods.insert(costs->methods.end(), variants.begin(), variants.end());
         }
-        answer(std::move(costs));
-    });
+        return call.stop.stop_requested() ? nullptr : costs;
+    };
+    m_jobs.run(Jobs::Lane::Preview, this, work, [this](const auto& costs) { keep(costs); });
 }
 
-void TensorCostsService::deliver(const core::StatisticsByValue* of,
-                                 const std::shared_ptr<const TensorCosts>& costs)
+void TensorCostsService::keep(const std::shared_ptr<const TensorCosts>& costs)
 {
-    if (of != m_statistics.get()) {
-        return;
-    }
-    if (costs->isComplete) {
-        m_busy = false;
-        m_known[Key{costs->value, static_cast<int>(costs->target.scheme), costs->target.bits}] = costs;
-    }
+    m_known[Key{costs->value, static_cast<int>(costs->target.scheme), costs->target.bits}] = costs;
     emit ready(costs);
 }
 

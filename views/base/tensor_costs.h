@@ -1,9 +1,9 @@
 #pragma once
 
-#include "core/base/run_queue.h"
 #include "core/calibration/cost_curve.h"
 #include "core/calibration/method_comparison.h"
 #include "core/report/results.h"
+#include "views/base/jobs.h"
 
 #include <QObject>
 
@@ -39,19 +39,18 @@ public:
     /// other tools, which take longest.
     void request(const std::shared_ptr<const core::StatisticsByValue>& statistics, const std::string& value,
                  const core::CalibrationTarget& target, core::Range range);
-    [[nodiscard]] bool isBusy() const { return m_busy; } ///< an answer is on its way
+    [[nodiscard]] bool isBusy() const { return !m_jobs.idle(); } ///< an answer is on its way
 
 signals:
     void ready(std::shared_ptr<const views::TensorCosts> costs);
 
 private:
     using Key = std::tuple<std::string, int, int>; // value, scheme, bits
-    void deliver(const core::StatisticsByValue* of, const std::shared_ptr<const TensorCosts>& costs);
+    void keep(const std::shared_ptr<const TensorCosts>& costs);
 
     std::shared_ptr<const core::StatisticsByValue> m_statistics;
     std::map<Key, std::shared_ptr<const TensorCosts>> m_known;
-    bool m_busy = false;
-    core::RunQueue m_queue; // last: joins before the rest is destroyed
+    Jobs m_jobs; // last: joins before the rest is destroyed
 };
 
 } // namespace views

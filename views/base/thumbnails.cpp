@@ -37,7 +37,7 @@ QImage squared(const QImage& image, int side)
 
 void Thumbnails::setDataset(std::shared_ptr<const core::Dataset> dataset)
 {
-    m_queue.cancelAll();
+    m_jobs.cancelAll();
     m_known.clear();
     m_dataset = std::move(dataset);
 }
@@ -53,30 +53,25 @@ void Thumbnails::want(const std::vector<std::size_t>& samples)
     if (missing.empty()) {
         return;
     }
-    m_queue.submit(core::RunQueue::Lane::Preview,
-                   [this, dataset = m_dataset, missing](const std::stop_token& stop) {
-                       for (const std::size_t sample : missing) {
-                           QImage image;
-                           try {
-                               image = squared(pictureOf(*dataset, sample, kSide), kSide);
-                           } catch (const std::exception&) {
-                               // A picture that cannot be read is told by the run itself; here it stays
-                               // empty.
-                           }
-                           if (stop.stop_requested()) {
-                               return;
-                           }
-                           QMetaObject::invokeMethod(
-                               this,
-                               [this, dataset, sample, image] {
-                                   if (dataset == m_dataset) {
-                                       m_known.insert(sample);
-                                       emit ready(sample, image);
-                                   }
-                               },
-                               Qt::QueuedConnection);
-                       }
-                   });
+    const auto read = [this, dataset = m_dataset, missing](const Jobs::Call& call) {
+        for (const std::size_t sample : missing) {
+            QImage image;
+            try {
+                image = squared(pictureOf(*dataset, sample, kSide), kSide);
+            } catch (const std::exception&) {
+                // A picture that cannot be read is told by the run itself; here it stays empty.
+            }
+            if (call.stop.stop_requested()) {
+                return false;
+            }
+            call.tell([this, sample, image] {
+                m_known.insert(sample);
+                emit ready(sample, image);
+            });
+        }
+        return true;
+    };
+    m_jobs.run(Jobs::Lane::Preview, this, read, [](bool) {});
 }
 
 } // namespace views

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "core/base/run_queue.h"
 #include "core/tensor/dataset.h"
+#include "views/base/jobs.h"
 
 #include <QImage>
 #include <QObject>
@@ -32,7 +32,7 @@ signals:
 private:
     std::shared_ptr<const core::Dataset> m_dataset;
     std::set<std::size_t> m_known; ///< told already
-    core::RunQueue m_queue; // last: joins before the rest is destroyed
+    Jobs m_jobs; // last: joins before the rest is destroyed
 };
 
 /// The sample's picture, scaled to fit a square; small ones are enlarged without blur, for their pixels are

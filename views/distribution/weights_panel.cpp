@@ -62,22 +62,20 @@ void WeightsPanel::compute()
     if (m_layer == m_computed && m_computed) {
         return;
     }
-    m_queue.cancelAll();
+    m_jobs.cancelAll();
     m_channels.reset();
     if (!m_layer || !m_layer->weight || !m_results->operators) {
         take(m_layer, nullptr);
         return;
     }
-    m_busy = true;
-    m_queue.submit(
-        core::RunQueue::Lane::Preview,
-        [this, results = m_results, layer = m_layer](const std::stop_token& stop) {
-            const auto channels = WeightChannels::of(results->operators->at(layer->id), *layer->weight, stop);
-            if (!stop.stop_requested()) {
-                QMetaObject::invokeMethod(
-                    this, [this, layer, channels] { take(layer, channels); }, Qt::QueuedConnection);
-            }
-        });
+    using Channels = std::shared_ptr<const WeightChannels>; // null: it has none
+    const auto sort = [results = m_results, layer = m_layer](const Jobs::Call& call) {
+        const Channels channels =
+            WeightChannels::of(results->operators->at(layer->id), *layer->weight, call.stop);
+        return call.stop.stop_requested() ? std::nullopt : std::optional(channels);
+    };
+    m_jobs.run(Jobs::Lane::Preview, this, sort,
+               [this, layer = m_layer](const std::optional<Channels>& channels) { take(layer, *channels); });
 }
 
 void WeightsPanel::take(const std::shared_ptr<const core::LayerReport>& layer,
@@ -86,7 +84,6 @@ void WeightsPanel::take(const std::shared_ptr<const core::LayerReport>& layer,
     if (layer != m_layer) {
         return;
     }
-    m_busy = false;
     m_computed = layer;
     m_channels = std::move(channels);
     m_plot->setChannels(m_channels);

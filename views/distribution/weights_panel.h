@@ -1,7 +1,7 @@
 #pragma once
 
-#include "core/base/run_queue.h"
 #include "core/report/results.h"
+#include "views/base/jobs.h"
 #include "views/distribution/weight_plot.h"
 
 #include <QWidget>
@@ -27,7 +27,7 @@ public:
     void setLayer(std::shared_ptr<const core::Results> results,
                   std::shared_ptr<const core::LayerReport> layer);
     void setCountScale(HistogramCurves::CountScale scale) { m_plot->setCountScale(scale); }
-    [[nodiscard]] bool isBusy() const { return m_busy; }
+    [[nodiscard]] bool isBusy() const { return !m_jobs.idle(); }
 
 signals:
     void ready(); ///< the weights asked for are shown, or it is said why there are none
@@ -50,8 +50,7 @@ private:
     std::shared_ptr<const core::LayerReport> m_layer;
     std::shared_ptr<const core::LayerReport> m_computed; ///< what m_channels are of
     std::shared_ptr<const WeightChannels> m_channels;
-    bool m_busy = false;
-    core::RunQueue m_queue; // last: joins before the rest is destroyed
+    Jobs m_jobs; // last: joins before the rest is destroyed
 };
 
 } // namespace views

@@ -178,32 +178,23 @@ void SamplesView::showPicture()
     if (!m_dataset || !sample || *sample >= m_dataset->size()) {
         return;
     }
-    m_queue.submit(core::RunQueue::Lane::Preview,
-                   [this, dataset = m_dataset, index = *sample](const std::stop_token& stop) {
-                       QImage image;
-                       QString problem;
-                       try {
-                           image = pictureOf(*dataset, index, kPictureSide);
-                       } catch (const std::exception& error) {
-                           problem = QString::fromUtf8(error.what());
-                       }
-                       if (stop.stop_requested()) {
-                           return;
-                       }
-                       QMetaObject::invokeMethod(
-                           this,
-                           [this, index, image, problem] {
-                               if (m_selection->sample() != index) {
-                                   return;
-                               }
-                               if (image.isNull()) {
-                                   m_picture->setText(problem.isEmpty() ? tr("no picture") : problem);
-                               } else {
-                                   m_picture->setPixmap(QPixmap::fromImage(image));
-                               }
-                           },
-                           Qt::QueuedConnection);
-                   });
+    const auto read = [dataset = m_dataset, index = *sample](const Jobs::Call& call) {
+        const QImage image = pictureOf(*dataset, index, kPictureSide);
+        return call.stop.stop_requested() ? std::nullopt : std::optional(image);
+    };
+    const auto isShown = [this, index = *sample] { return m_selection->sample() == index; };
+    const auto show = [this, isShown](const std::optional<QImage>& image) {
+        if (isShown() && image->isNull()) {
+            m_picture->setText(tr("no picture"));
+        } else if (isShown()) {
+            m_picture->setPixmap(QPixmap::fromImage(*image));
+        }
+    };
+    m_jobs.run(Jobs::Lane::Preview, this, read, show, {.failed = [this, isShown](const QString& problem) {
+                   if (isShown()) {
+                       m_picture->setText(problem);
+                   }
+               }});
 }
 
 } // namespace views

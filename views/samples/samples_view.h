@@ -1,8 +1,8 @@
 #pragma once
 
-#include "core/base/run_queue.h"
 #include "core/report/results.h"
 #include "core/tensor/dataset.h"
+#include "views/base/jobs.h"
 #include "views/base/panel.h"
 #include "views/base/thumbnails.h"
 
@@ -41,7 +41,7 @@ private:
     QLabel* m_summary;
     std::shared_ptr<const core::Dataset> m_dataset;
     std::shared_ptr<const core::Results> m_results;
-    core::RunQueue m_queue; // last: joins before the rest is destroyed; reads pictures
+    Jobs m_jobs; // last: joins before the rest is destroyed; reads pictures
 };
 
 } // namespace views

@@ -1,5 +1,6 @@
 #include "app/gui/window/docks.h"
 
+#include "app/gui/work/comparison_service.h"
 #include "app/gui/work/diagnosis_service.h"
 #include "app/gui/work/run_controller.h"
 #include "app/gui/work/search_service.h"
@@ -53,16 +54,13 @@ views::Panel* makeMethods(const DockContext& in)
 {
     auto* const view = new views::MethodsView(in.selection, in.costs, in.window);
     views::NetworkMethods* const network = view->network();
-    QObject::connect(network, &views::NetworkMethods::compareWanted, in.controller,
-                     [in] { in.controller->compareMethods(in.workspace->plan()); });
-    QObject::connect(network, &views::NetworkMethods::cancelWanted, in.controller,
-                     &RunController::cancelComparison);
-    QObject::connect(in.controller, &RunController::methodCompared, network,
-                     &views::NetworkMethods::addOutcome);
-    QObject::connect(in.controller, &RunController::comparisonProgressed, network,
-                     &views::NetworkMethods::setProgress);
-    QObject::connect(in.controller, &RunController::comparingChanged, network,
-                     &views::NetworkMethods::setComparing);
+    auto* const service = new ComparisonService(in.controller, in.window);
+    QObject::connect(network, &views::NetworkMethods::compareWanted, service,
+                     [in, service] { service->start(in.workspace->plan()); });
+    QObject::connect(network, &views::NetworkMethods::cancelWanted, service, &BatchService::cancel);
+    QObject::connect(service, &ComparisonService::compared, network, &views::NetworkMethods::addOutcome);
+    QObject::connect(service, &BatchService::progressed, network, &views::NetworkMethods::setProgress);
+    QObject::connect(service, &BatchService::busyChanged, network, &views::NetworkMethods::setComparing);
     return view;
 }
 

@@ -4,6 +4,7 @@
 #include "app/gui/window/path_text.h"
 #include "app/gui/window/recent_files.h"
 #include "app/gui/window/status_panel.h"
+#include "app/gui/work/comparison_service.h"
 #include "app/gui/work/diagnosis_service.h"
 #include "app/gui/work/search_service.h"
 #include "app/gui/work/sensitivity_service.h"
@@ -58,6 +59,8 @@ MainWindow::MainWindow(Layout layout, QWidget* parent)
     }
     updateTitle();
 }
+
+ComparisonService* MainWindow::comparison() const { return part<ComparisonService>(); }
 
 DiagnosisService* MainWindow::diagnosis() const { return part<DiagnosisService>(); }
 

@@ -30,6 +30,7 @@ class SampleBadge;
 
 namespace app {
 
+class ComparisonService;
 class DiagnosisService;
 class SearchService;
 class SensitivityService;
@@ -75,6 +76,7 @@ public:
 
     [[nodiscard]] Workspace* workspace() { return &m_workspace; }
     [[nodiscard]] RunController* controller() { return &m_controller; }
+    [[nodiscard]] ComparisonService* comparison() const;
     [[nodiscard]] DiagnosisService* diagnosis() const;
     [[nodiscard]] SearchService* search() const;
     [[nodiscard]] SensitivityService* sensitivity() const;

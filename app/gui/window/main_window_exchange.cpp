@@ -44,29 +44,22 @@ void MainWindow::importPlanFile(const std::filesystem::path& file, const std::st
         return;
     }
     m_status->showMessage(tr("Reading %1…").arg(textOf(file.filename())));
-    m_controller.withProject(
-        [this, file, format, base = m_workspace.plan()](const Project& project, const std::stop_token&) {
-            std::shared_ptr<const io::ImportedPlan> imported;
-            QString problem;
-            try {
-                imported = std::make_shared<const io::ImportedPlan>(importFile(project, *base, format, file));
-            } catch (const std::exception& error) { // the one catch of a job
-                problem = QString::fromUtf8(error.what());
+    using Imported = std::shared_ptr<const io::ImportedPlan>;
+    const auto base = m_workspace.plan();
+    m_controller.jobs()->run(
+        views::Jobs::Lane::Preview, this,
+        [project = m_controller.project(), file, format, base](const views::Jobs::Call&) {
+            return std::make_shared<const io::ImportedPlan>(importFile(*project, *base, format, file));
+        },
+        [this, file, base](const Imported& imported) {
+            if (m_workspace.plan() != base) {
+                showFailure(tr("Not applied: the plan was edited meanwhile. Apply %1 again.")
+                                .arg(textOf(file.filename())));
+            } else {
+                applyImported(*imported, textOf(file.filename()));
             }
-            QMetaObject::invokeMethod(
-                this,
-                [this, file, base, imported, problem] {
-                    if (!imported) {
-                        showFailure(problem);
-                    } else if (m_workspace.plan() != base) {
-                        showFailure(tr("Not applied: the plan was edited meanwhile. Apply %1 again.")
-                                        .arg(textOf(file.filename())));
-                    } else {
-                        applyImported(*imported, textOf(file.filename()));
-                    }
-                },
-                Qt::QueuedConnection);
-        });
+        },
+        {.failed = [this](const QString& problem) { showFailure(problem); }});
 }
 
 void MainWindow::applyImported(const io::ImportedPlan& imported, const QString& file)

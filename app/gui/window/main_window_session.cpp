@@ -50,41 +50,20 @@ void MainWindow::saveSessionDialog()
 void MainWindow::saveSessionWithTensors(const std::filesystem::path& file, std::size_t samples)
 {
     m_status->showMessage(tr("Computing the tensors of %1 samples…").arg(samples));
-    // The job may be dropped for a newer one before it is through: that is told when the last copy of it
-    // goes.
-    const std::shared_ptr<bool> arrived(new bool(false), [this](bool* flag) {
-        if (!*flag) {
-            QMetaObject::invokeMethod(
-                this,
-                [this] { showFailure(tr("Not saved: other work came first. Save the session again.")); },
-                Qt::QueuedConnection);
-        }
-        delete flag;
-    });
-    m_controller.withProject([this, file, samples, arrived, plan = m_workspace.plan()](
-                                 const Project& project, const std::stop_token& stop) {
-        std::shared_ptr<const io::SavedTensors> tensors;
-        QString problem;
-        try {
-            tensors = captureForSession(project, plan, samples, stop);
-        } catch (const std::exception& error) { // the one catch of a job
-            problem = QString::fromUtf8(error.what());
-        }
-        if (!tensors && problem.isEmpty()) {
-            return; // pushed aside: it starts over
-        }
-        *arrived = true;
-        QMetaObject::invokeMethod(
-            this,
-            [this, file, tensors, problem] {
-                if (tensors) {
-                    saveSession(file, tensors);
-                } else {
-                    showFailure(problem);
-                }
-            },
-            Qt::QueuedConnection);
-    });
+    const auto project = m_controller.project();
+    if (!project) {
+        return;
+    }
+    using Tensors = std::shared_ptr<const io::SavedTensors>;
+    m_controller.jobs()->run(
+        views::Jobs::Lane::Preview, this,
+        [project, samples, plan = m_workspace.plan()](const views::Jobs::Call& call) -> Tensors {
+            return captureForSession(*project, plan, samples, call.stop);
+        },
+        [this, file](const Tensors& tensors) { saveSession(file, tensors); },
+        {.failed = [this](const QString& problem) { showFailure(problem); },
+         .dropped =
+             [this] { showFailure(tr("Not saved: other work came first. Save the session again.")); }});
 }
 
 void MainWindow::saveSession(const std::filesystem::path& file,

@@ -61,11 +61,6 @@ void Screenshot::saveWhenSettled()
         return;
     }
     const auto again = static_cast<Qt::ConnectionType>(Qt::QueuedConnection | Qt::UniqueConnection);
-    if (m_window->controller()->isComparing()) {
-        connect(m_window->controller(), &RunController::comparingChanged, this, &Screenshot::saveWhenSettled,
-                again);
-        return;
-    }
     for (BatchService* const service : m_window->findChildren<BatchService*>()) {
         if (service->isBusy()) {
             connect(service, &BatchService::busyChanged, this, &Screenshot::saveWhenSettled, again);

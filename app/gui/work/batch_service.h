@@ -1,13 +1,11 @@
 #pragma once
 
 #include "app/common/project.h"
-#include "core/session/session.h"
+#include "views/base/jobs.h"
 
 #include <QObject>
 
-#include <cstdint>
 #include <functional>
-#include <stop_token>
 
 namespace app {
 
@@ -32,21 +30,16 @@ signals:
     void failed(const QString& message);
 
 protected:
-    using Tell =
-        std::function<void(std::function<void()>)>; ///< on the UI thread, unless a newer job has begun
     /// True when it is done; false when it was stopped on the way. What it throws arrives as failed().
-    using Job = std::function<bool(const Project& project, const std::stop_token& stop,
-                                   const core::ProgressCallback& progress, const Tell& tell)>;
-    /// Nothing while no project is open; failed() while a service of another title works.
+    using Job = std::function<bool(const Project& project, const views::Jobs::Call& call)>;
+    /// Nothing while no project is open; failed() while another service works.
     void startJob(Job job);
-    [[nodiscard]] RunController* controller() const { return m_controller; }
 
 private:
     void setBusy(bool busy);
 
     RunController* m_controller;
     QString m_title;
-    std::uint64_t m_newest = 0; // answers of older ones are dropped
     bool m_busy = false;
 };
 

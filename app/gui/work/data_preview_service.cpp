@@ -14,21 +14,12 @@ DataPreviewService::DataPreviewService(QObject* parent)
 
 void DataPreviewService::request(Request request)
 {
-    const std::uint64_t number = ++m_newest;
-    m_busy = true;
-    m_queue.submit(core::RunQueue::Lane::Preview,
-                   [this, number, request = std::move(request)](const std::stop_token&) {
-                       const auto preview = std::make_shared<const DataPreview>(previewOf(request));
-                       QMetaObject::invokeMethod(
-                           this,
-                           [this, number, preview] {
-                               if (number == m_newest) {
-                                   m_busy = false;
-                                   emit ready(preview);
-                               }
-                           },
-                           Qt::QueuedConnection);
-                   });
+    m_jobs.run(
+        views::Jobs::Lane::Preview, this,
+        [request = std::move(request)](const views::Jobs::Call&) {
+            return std::make_shared<const DataPreview>(previewOf(request));
+        },
+        [this](const auto& preview) { emit ready(preview); });
 }
 
 DataPreview previewOf(const DataPreviewService::Request& request)

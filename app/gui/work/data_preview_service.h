@@ -1,9 +1,9 @@
 #pragma once
 
-#include "core/base/run_queue.h"
 #include "io/data/data_preview.h"
 #include "io/data/description.h"
 #include "io/onnx/onnx_reader.h"
+#include "views/base/jobs.h"
 
 #include <QObject>
 #include <QString>
@@ -46,15 +46,13 @@ public:
 
     explicit DataPreviewService(QObject* parent = nullptr);
     void request(Request request); ///< answers with ready() unless another request comes first
-    [[nodiscard]] bool isBusy() const { return m_busy; }
+    [[nodiscard]] bool isBusy() const { return !m_jobs.idle(); }
 
 signals:
     void ready(std::shared_ptr<const app::DataPreview> preview);
 
 private:
-    bool m_busy = false;
-    std::uint64_t m_newest = 0;
-    core::RunQueue m_queue; // last: joins before the rest is destroyed
+    views::Jobs m_jobs; // last: joins before the rest is destroyed
 };
 
 /// The same at once. Never throws: what is wrong stands in `problem`.

@@ -9,11 +9,10 @@ DiagnosisService::DiagnosisService(RunController* controller, QObject* parent)
 
 void DiagnosisService::start(std::shared_ptr<const core::QuantizationPlan> plan)
 {
-    startJob([this, plan](const Project& project, const std::stop_token& stop,
-                          const core::ProgressCallback& progress, const Tell& tell) {
-        const auto diagnosis = core::diagnose(*project.session, plan, {}, stop, progress);
+    startJob([this, plan](const Project& project, const views::Jobs::Call& call) {
+        const auto diagnosis = core::diagnose(*project.session, plan, {}, call.stop, call.progress);
         if (diagnosis) {
-            tell([this, diagnosis] { emit ready(diagnosis); });
+            call.tell([this, diagnosis] { emit ready(diagnosis); });
         }
         return diagnosis != nullptr;
     });

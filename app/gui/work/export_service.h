@@ -7,9 +7,7 @@
 #include <QObject>
 #include <QString>
 
-#include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <memory>
 
 namespace app {
@@ -39,7 +37,7 @@ public:
     /// Writes what was prepared last, reads it back and compares; answers with written(), then verified().
     void write(const std::filesystem::path& file);
     [[nodiscard]] const PreparedExport* prepared() const { return m_prepared.get(); }
-    [[nodiscard]] bool isBusy() const { return m_busy; }
+    [[nodiscard]] bool isBusy() const;
 
 signals:
     void ready(); ///< prepared() is what was asked for last
@@ -48,14 +46,8 @@ signals:
     void failed(const QString& message);
 
 private:
-    /// Brings a worker's answer over, unless something newer was asked for or the service is gone: it may go
-    /// while the controller still works for it.
-    [[nodiscard]] std::function<void(std::function<void(ExportService&)>)> teller();
-
     RunController* m_controller;
     std::shared_ptr<const PreparedExport> m_prepared;
-    std::uint64_t m_newest = 0;
-    bool m_busy = false;
 };
 
 } // namespace app

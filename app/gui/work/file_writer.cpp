@@ -2,33 +2,23 @@
 
 #include "io/files/file.h"
 
-#include <exception>
+#include <utility>
 
 namespace app {
 
 void FileWriter::write(const std::filesystem::path& file, Content content)
 {
-    m_busy = true;
-    m_queue.submit(core::RunQueue::Lane::Run,
-                   [this, file, content = std::move(content)](const std::stop_token& stop) {
-                       QString problem;
-                       try {
-                           const std::string text = content(stop);
-                           if (stop.stop_requested()) {
-                               return; // another file is wanted by now
-                           }
-                           io::writeFileAtomically(file, text);
-                       } catch (const std::exception& error) { // the one catch of a job
-                           problem = QString::fromUtf8(error.what());
-                       }
-                       QMetaObject::invokeMethod(
-                           this,
-                           [this, name = QString::fromStdString(file.string()), problem] {
-                               m_busy = false;
-                               problem.isEmpty() ? emit written(name) : emit failed(problem);
-                           },
-                           Qt::QueuedConnection);
-                   });
+    const auto work = [file, content = std::move(content)](const views::Jobs::Call& call) {
+        const std::string text = content(call.stop);
+        if (call.stop.stop_requested()) {
+            return false; // another file is wanted by now
+        }
+        io::writeFileAtomically(file, text);
+        return true;
+    };
+    m_jobs.run(views::Jobs::Lane::Run, this, work,
+               [this, name = QString::fromStdString(file.string())](bool) { emit written(name); },
+               {.failed = [this](const QString& problem) { emit failed(problem); }});
 }
 
 } // namespace app

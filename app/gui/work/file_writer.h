@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/base/run_queue.h"
+#include "views/base/jobs.h"
 
 #include <QObject>
 #include <QString>
@@ -22,15 +22,14 @@ public:
 
     using QObject::QObject;
     void write(const std::filesystem::path& file, Content content);
-    [[nodiscard]] bool isBusy() const { return m_busy; }
+    [[nodiscard]] bool isBusy() const { return !m_jobs.idle(); }
 
 signals:
     void written(const QString& file);
     void failed(const QString& message);
 
 private:
-    bool m_busy = false;
-    core::RunQueue m_queue; // last: joins before the rest is destroyed
+    views::Jobs m_jobs; // last: joins before the rest is destroyed
 };
 
 } // namespace app

@@ -4,14 +4,15 @@
 #include "app/gui/work/saved_workspace.h"
 #include "io/onnx/onnx_reader.h"
 
-#include <chrono>
 #include <exception>
+#include <utility>
 
 namespace app {
 
 namespace {
 
-using Lane = core::RunQueue::Lane;
+using Lane = views::Jobs::Lane;
+using Call = views::Jobs::Call;
 
 bool isReadable(const std::filesystem::path& model)
 {
@@ -23,6 +24,14 @@ bool isReadable(const std::filesystem::path& model)
     }
 }
 
+/// Null when stopped.
+std::shared_ptr<const core::Results>
+runOf(const Project& project, const std::shared_ptr<const core::QuantizationPlan>& plan, const Call& call)
+{
+    const auto report = project.session->run(plan, call.stop, call.progress);
+    return report ? resultsOf(*project.session, report) : nullptr;
+}
+
 } // namespace
 
 RunController::RunController(QObject* parent)
@@ -30,286 +39,130 @@ RunController::RunController(QObject* parent)
 {
 }
 
-std::uint64_t RunController::begin()
+void RunController::begin(Plan plan)
 {
-    m_queue.cancel(Lane::Background);
-    m_queue.cancel(Lane::Preview);
-    cancelBatch(); // it was that of another plan
+    m_jobs.cancel(Lane::Background);
+    m_jobs.cancel(Lane::Preview);
+    m_jobs.cancel(Lane::Batch); // it was that of another plan
+    m_underWay = std::move(plan);
     setBusy(true);
-    return ++m_job;
+}
+
+views::Jobs::Events RunController::events()
+{
+    return {.failed =
+                [this](const QString& message) {
+                    setBusy(false);
+                    emit failed(message);
+                },
+            .progressed =
+                [this](const core::Progress& progress) {
+                    if (m_busy) {
+                        emit progressed(progress);
+                    }
+                }};
 }
 
 void RunController::open(const ProjectRequest& request, Plan plan)
 {
-    const std::uint64_t job = begin();
-    m_underWay = plan;
-    submitRun(nullptr, std::move(plan), job, &request);
+    begin(plan);
+    const auto work = [this, request, wanted = std::move(plan)](const Call& call) -> Results {
+        std::shared_ptr<const Project> project;
+        try {
+            project = std::make_shared<const Project>(openProject(request));
+        } catch (const std::exception& error) { // here the next step depends on what cannot be read
+            call.tell(
+                [this, message = QString::fromUtf8(error.what()), readable = isReadable(request.model)] {
+                    setBusy(false);
+                    emit openFailed(message, readable);
+                });
+            return nullptr;
+        }
+        const Plan first =
+            wanted ? wanted : std::make_shared<const core::QuantizationPlan>(defaultPlan(*project));
+        call.tell([this, project, first] {
+            m_project = project;
+            m_underWay = first;
+            emit opened(first);
+        });
+        return runOf(*project, first, call);
+    };
+    m_jobs.run(
+        Lane::Run, this, work, [this](const Results& results) { takeResults(results); }, events());
 }
 
 void RunController::run(Plan plan)
 {
     if (m_project && !(m_busy && plan == m_underWay)) {
-        const std::uint64_t job = begin();
-        m_underWay = plan;
-        submitRun(m_project, std::move(plan), job, nullptr);
+        begin(plan);
+        m_jobs.run(
+            Lane::Run, this,
+            [project = m_project, plan](const Call& call) { return runOf(*project, plan, call); },
+            [this](const Results& results) { takeResults(results); }, events());
     }
 }
 
 void RunController::openSession(const std::filesystem::path& file)
 {
-    const std::uint64_t job = begin();
-    m_underWay.reset();
-    m_queue.submit(Lane::Run, [this, job, file](const std::stop_token&) {
-        try {
-            const auto session = reopenSession(file);
-            finish(job, [this, session] {
-                m_project = session->project;
-                emit sessionOpened(session);
-                setBusy(m_underWay != nullptr); // a plan without results is run at once
-            });
-        } catch (const std::exception& error) {
-            const QString message = QString::fromUtf8(error.what());
-            finish(job, [this, message] {
-                setBusy(false);
-                emit failed(message);
-            });
-        }
-    });
-}
-
-core::ProgressCallback RunController::progressTo(std::uint64_t job)
-{
-    using Clock = std::chrono::steady_clock;
-    // At most some thirty a second, and every change of stage.
-    return [this, job, last = Clock::time_point{},
-            stage = std::string()](const core::Progress& progress) mutable {
-        const auto now = Clock::now();
-        if (progress.stage == stage && now - last < std::chrono::milliseconds(33)) {
-            return;
-        }
-        last = now;
-        stage = progress.stage;
-        QMetaObject::invokeMethod(
-            this,
-            [this, job, progress] {
-                if (job == m_job && m_busy) {
-                    emit progressed(progress);
-                }
-            },
-            Qt::QueuedConnection);
-    };
-}
-
-void RunController::finish(std::uint64_t job, const std::function<void()>& tell)
-{
-    QMetaObject::invokeMethod(
-        this,
-        [this, job, tell] {
-            if (job == m_job) {
-                tell();
-            }
+    begin(nullptr);
+    m_jobs.run(
+        Lane::Run, this, [file](const Call&) { return reopenSession(file); },
+        [this](const std::shared_ptr<const ReopenedSession>& session) {
+            m_project = session->project;
+            emit sessionOpened(session);
+            setBusy(m_underWay != nullptr); // a plan without results is run at once
         },
-        Qt::QueuedConnection);
+        events());
 }
 
-void RunController::submitRun(std::shared_ptr<const Project> project, Plan plan, std::uint64_t job,
-                              const ProjectRequest* request)
+void RunController::takeResults(const Results& results)
 {
-    const ProjectRequest toOpen = request ? *request : ProjectRequest{};
-    m_queue.submit(Lane::Run, [=, this, project = std::move(project)](const std::stop_token& stop) mutable {
-        try {
-            if (!project) {
-                project = std::make_shared<const Project>(openProject(toOpen));
-                if (!plan) {
-                    plan = std::make_shared<const core::QuantizationPlan>(defaultPlan(*project));
-                }
-                finish(job, [this, project, plan] {
-                    m_project = project;
-                    m_underWay = plan;
-                    emit opened(plan);
-                });
-            }
-            const auto report = project->session->run(plan, stop, progressTo(job));
-            if (!report) {
-                finish(job, [this] {
-                    setBusy(false);
-                    emit cancelled();
-                });
-                return;
-            }
-            const auto results = resultsOf(*project->session, report);
-            finish(job, [this, results, job] {
-                emit resultsReady(results);
-                submitSensitivity(results, job);
-            });
-        } catch (const std::exception& error) { // the one catch of a job
-            const QString message = QString::fromUtf8(error.what());
-            const bool opens = !project;
-            const bool readable = opens && isReadable(toOpen.model);
-            finish(job, [this, message, opens, readable] {
-                setBusy(false);
-                opens ? emit openFailed(message, readable) : emit failed(message);
-            });
+    emit resultsReady(results);
+    if (m_jobs.isPending(this, Lane::Run)) {
+        return; // who heard of them runs another plan
+    }
+    m_sensitivitySamples > 0 ? measureSensitivity(results) : setBusy(false);
+}
+
+void RunController::measureSensitivity(const Results& results)
+{
+    const auto work = [project = m_project, results,
+                       samples = m_sensitivitySamples](const Call& call) -> Results {
+        const auto report =
+            project->session->addSensitivity(results->report, samples, call.stop, call.progress);
+        if (!report) {
+            return nullptr;
         }
-    });
-}
-
-void RunController::submitSensitivity(const std::shared_ptr<const core::Results>& results, std::uint64_t job)
-{
-    if (m_sensitivitySamples == 0 || job != m_job) {
-        setBusy(false);
-        return;
-    }
-    const auto project = m_project;
-    const std::size_t samples = m_sensitivitySamples;
-    m_queue.submit(Lane::Background, [=, this](const std::stop_token& stop) {
-        try {
-            const auto report =
-                project->session->addSensitivity(results->report, samples, stop, progressTo(job));
-            if (!report) {
-                return; // pushed aside: it starts over, or nobody waits for it any more
-            }
-            auto more = std::make_shared<core::Results>(*results);
-            more->report = report;
-            finish(job, [this, more = std::shared_ptr<const core::Results>(more)] {
-                setBusy(false);
-                emit sensitivityReady(more);
-            });
-        } catch (const std::exception& error) {
-            const QString message = QString::fromUtf8(error.what());
-            finish(job, [this, message] {
-                setBusy(false);
-                emit failed(message);
-            });
-        }
-    });
-}
-
-void RunController::requestTensors(Plan plan, core::OperatorId op, std::size_t sample)
-{
-    if (!m_project) {
-        return;
-    }
-    const auto project = m_project;
-    m_tensorsAwaited = true;
-    m_queue.submit(Lane::Preview, [=, this](const std::stop_token& stop) {
-        try {
-            const auto tensors = tensorsOf(*project, plan, op, sample, stop);
-            if (tensors) {
-                const auto shared = std::make_shared<const core::SampleTensors>(*tensors);
-                QMetaObject::invokeMethod(
-                    this,
-                    [this, op, sample, shared] {
-                        m_tensorsAwaited = false;
-                        emit tensorsReady(op, sample, shared);
-                    },
-                    Qt::QueuedConnection);
-            }
-        } catch (const std::exception& error) {
-            const QString message = QString::fromUtf8(error.what());
-            QMetaObject::invokeMethod(
-                this, [this, message] { emit failed(message); }, Qt::QueuedConnection);
-        }
-    });
-}
-
-void RunController::compareMethods(const Plan& plan)
-{
-    if (!m_project) {
-        return;
-    }
-    if (!m_batchTitle.isEmpty() && !m_comparing) {
-        emit failed(batchRefusal());
-        return;
-    }
-    cancelBatch();
-    const std::uint64_t job = ++m_comparison;
-    const auto tell = [this, job](const std::function<void()>& what) {
-        QMetaObject::invokeMethod(
-            this,
-            [this, job, what] {
-                if (job == m_comparison) {
-                    what();
-                }
-            },
-            Qt::QueuedConnection);
+        auto more = std::make_shared<core::Results>(*results);
+        more->report = report;
+        return more;
     };
-    setComparing(true);
-    m_queue.submit(Lane::Batch, [this, tell, plan, project = m_project](const std::stop_token& stop) {
-        try {
-            const auto methods = core::methodsToCompare(core::Variants::Leave);
-            const auto onProgress = [&](const core::Progress& progress) {
-                tell([this, progress] { emit comparisonProgressed(progress); });
-            };
-            const auto onOutcome = [&](const core::NetworkOutcome& outcome) {
-                tell([this, outcome] { emit methodCompared(outcome); });
-            };
-            if (core::compareOnNetwork(*project->session, *plan, methods, stop, onProgress, onOutcome)) {
-                tell([this] { setComparing(false); });
-            } // else cancelled, or pushed aside by a preview: then it starts over and finds what it finished
-        } catch (const std::exception& error) {
-            const QString message = QString::fromUtf8(error.what());
-            tell([this, message] {
-                setComparing(false);
-                emit failed(message);
-            });
-        }
-    });
+    const auto done = [this](const Results& more) {
+        setBusy(false);
+        emit sensitivityReady(more);
+    };
+    m_jobs.run(Lane::Background, this, work, done, events());
 }
 
-void RunController::cancelComparison()
+void RunController::requestTensors(const Plan& plan, core::OperatorId op, std::size_t sample)
 {
-    if (m_comparing) {
-        cancelBatch();
+    using Tensors = std::shared_ptr<const core::SampleTensors>;
+    if (!m_project) {
+        return;
     }
-}
-
-void RunController::runBatch(std::function<void(const Project&, const std::stop_token&)> job)
-{
-    if (m_project) {
-        m_queue.submit(Lane::Batch, [project = m_project, job = std::move(job)](const std::stop_token& stop) {
-            job(*project, stop);
-        });
-    }
-}
-
-QString RunController::batchRefusal() const
-{
-    return tr("%1 is still running: stop it first, or wait until it is done.").arg(m_batchTitle);
-}
-
-void RunController::cancelBatch()
-{
-    ++m_comparison;
-    m_queue.cancel(Lane::Batch);
-    setComparing(false);
-    emit batchDropped();
-}
-
-void RunController::setComparing(bool comparing)
-{
-    if (comparing != m_comparing) {
-        m_comparing = comparing;
-        m_batchTitle = comparing ? tr("The comparison of methods") : QString();
-        emit comparingChanged(comparing);
-    }
-}
-
-void RunController::withProject(std::function<void(const Project&, const std::stop_token&)> job)
-{
-    if (m_project) {
-        m_queue.submit(Lane::Preview,
-                       [project = m_project, job = std::move(job)](const std::stop_token& stop) {
-                           job(*project, stop);
-                       });
-    }
+    m_jobs.run(
+        Lane::Preview, this,
+        [project = m_project, plan, op, sample](const Call& call) -> Tensors {
+            auto tensors = tensorsOf(*project, plan, op, sample, call.stop);
+            return tensors ? std::make_shared<const core::SampleTensors>(*std::move(tensors)) : nullptr;
+        },
+        [this, op, sample](const Tensors& tensors) { emit tensorsReady(op, sample, tensors); },
+        {.failed = [this](const QString& message) { emit failed(message); }});
 }
 
 void RunController::cancel()
 {
-    ++m_job; // whatever is under way does not arrive; what it finished stays in the session's cache
-    cancelBatch();
-    m_queue.cancelAll();
+    m_jobs.cancelAll(); // nothing under way arrives; what it finished stays in the session's cache
     setBusy(false);
     emit cancelled();
 }

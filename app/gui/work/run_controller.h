@@ -1,15 +1,12 @@
 #pragma once
 
 #include "app/common/project.h"
-#include "core/base/run_queue.h"
 #include "core/report/results.h"
-#include "core/session/network_comparison.h"
+#include "views/base/jobs.h"
 
 #include <QObject>
 
-#include <functional>
 #include <memory>
-#include <stop_token>
 
 namespace app {
 
@@ -36,37 +33,18 @@ public:
     void cancel();
     void setSensitivitySamples(std::size_t samples) { m_sensitivitySamples = samples; } ///< 0: never
     [[nodiscard]] bool isBusy() const { return m_busy; }
-    [[nodiscard]] bool awaitsTensors() const { return m_tensorsAwaited; }
+    [[nodiscard]] bool awaitsTensors() const { return m_jobs.isPending(this, views::Jobs::Lane::Preview); }
     [[nodiscard]] const std::shared_ptr<const Project>& project() const { return m_project; }
 
-    /// Runs a job with the open project to itself, off the UI thread; of such jobs and tensor requests the
-    /// newest wins. The job brings its answer over and catches its own errors. Nothing happens without a
-    /// project.
-    void withProject(std::function<void(const Project&, const std::stop_token&)> job);
+    /// All work on the open project, one at a time. Runs are in the lane Run and their sensitivity in
+    /// Background; a new run cancels all others. Short work goes into Preview, where the newest wins; long
+    /// work that the user started into Batch, see BatchService.
+    [[nodiscard]] views::Jobs* jobs() { return &m_jobs; }
 
     /// One tensor of one sample, for views that draw it; answers with tensorsReady().
-    void requestTensors(Plan plan, core::OperatorId op, std::size_t sample);
-
-    /// Runs a long job with the open project to itself, after the run, its sensitivity and previews: pushed
-    /// aside by them it starts over. A new run drops it, and another batch does; batchDropped() tells.
-    void runBatch(std::function<void(const Project&, const std::stop_token&)> job);
-    void cancelBatch();
-    /// What the long job is called that is running; empty for none. Kept by those who start them.
-    [[nodiscard]] const QString& batchTitle() const { return m_batchTitle; }
-    void setBatchTitle(const QString& title) { m_batchTitle = title; }
-    [[nodiscard]] QString batchRefusal() const; ///< why no other long job starts now
-
-    /// Every method on the whole network, after the run and its sensitivity; a run stops it. What is finished
-    /// has been told.
-    void compareMethods(const Plan& plan);
-    void cancelComparison();
-    [[nodiscard]] bool isComparing() const { return m_comparing; }
+    void requestTensors(const Plan& plan, core::OperatorId op, std::size_t sample);
 
 signals:
-    void methodCompared(const core::NetworkOutcome& outcome);
-    void comparisonProgressed(const core::Progress& progress);
-    void comparingChanged(bool comparing);
-    void batchDropped();
     void opened(std::shared_ptr<const core::QuantizationPlan> plan);
     void sessionOpened(std::shared_ptr<const app::ReopenedSession> session);
     void progressed(const core::Progress& progress);
@@ -81,25 +59,18 @@ signals:
     void cancelled();
 
 private:
-    core::ProgressCallback progressTo(std::uint64_t job);
-    void submitRun(std::shared_ptr<const Project> project, Plan plan, std::uint64_t job,
-                   const ProjectRequest* request);
-    void submitSensitivity(const std::shared_ptr<const core::Results>& results, std::uint64_t job);
-    void finish(std::uint64_t job, const std::function<void()>& tell);
-    std::uint64_t begin();
-    void setComparing(bool comparing);
+    using Results = std::shared_ptr<const core::Results>;
+    void begin(Plan plan); ///< what is under way from now on
+    void takeResults(const Results& results);
+    void measureSensitivity(const Results& results);
+    [[nodiscard]] views::Jobs::Events events(); ///< of what makes the controller busy
     void setBusy(bool busy);
 
-    QString m_batchTitle;
     std::shared_ptr<const Project> m_project;
     Plan m_underWay; ///< plan of the run, while busy
     std::size_t m_sensitivitySamples = 4;
-    std::uint64_t m_job = 0; // answers of older jobs are dropped
     bool m_busy = false;
-    bool m_tensorsAwaited = false;
-    std::uint64_t m_comparison = 0; // answers of older ones are dropped
-    bool m_comparing = false;
-    core::RunQueue m_queue; // last: joins before the rest is destroyed
+    views::Jobs m_jobs; // last: joins before the rest is destroyed
 };
 
 } // namespace app

@@ -49,8 +49,7 @@ SearchService::SearchService(RunController* controller, QObject* parent)
 void SearchService::start(std::shared_ptr<const core::QuantizationPlan> plan, const core::SearchGoal& goal,
                           std::size_t trials)
 {
-    startJob([this, plan, goal, trials](const Project& project, const std::stop_token& stop,
-                                        const core::ProgressCallback& progress, const Tell& tell) {
+    startJob([this, plan, goal, trials](const Project& project, const views::Jobs::Call& call) {
         core::Session& session = *project.session;
         const core::Dataset& data = *session.data().evaluation;
         const io::SearchSubject subject{session.model().sha256, data.fingerprint(), data.size(), *plan, goal};
@@ -64,11 +63,11 @@ void SearchService::start(std::shared_ptr<const core::QuantizationPlan> plan, co
             }
             const auto record = std::make_shared<const views::SearchRecord>(
                 views::SearchRecord{state, goal, data.size(), trials, plan});
-            tell([this, record] { emit advanced(record); });
+            call.tell([this, record] { emit advanced(record); });
         };
-        const auto state =
-            core::searchPrecision(session, *plan, options, journal.memory(), stop, progress, onTrial);
-        return state && !stop.stop_requested();
+        const auto state = core::searchPrecision(session, *plan, options, journal.memory(), call.stop,
+                                                 call.progress, onTrial);
+        return state && !call.stop.stop_requested();
     });
 }
 

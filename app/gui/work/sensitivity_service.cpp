@@ -42,13 +42,12 @@ SensitivityService::SensitivityService(RunController* controller, QObject* paren
 void SensitivityService::start(std::shared_ptr<const core::QuantizationPlan> plan,
                                const core::SensitivityOptions& options)
 {
-    startJob([this, effects = m_effects, plan = std::move(plan),
-              options](const Project& project, const std::stop_token& stop,
-                       const core::ProgressCallback& progress, const Tell& tell) {
-        auto table =
-            core::measureSensitivity(*project.session, plan, options, effects->memory(), stop, progress);
+    startJob([this, effects = m_effects, plan = std::move(plan), options](const Project& project,
+                                                                          const views::Jobs::Call& call) {
+        auto table = core::measureSensitivity(*project.session, plan, options, effects->memory(), call.stop,
+                                              call.progress);
         if (table) {
-            tell([this, shared = std::make_shared<const core::SensitivityTable>(std::move(*table))] {
+            call.tell([this, shared = std::make_shared<const core::SensitivityTable>(std::move(*table))] {
                 emit ready(shared);
             });
         }
