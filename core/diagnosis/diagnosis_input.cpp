@@ -1,8 +1,8 @@
 #include "core/diagnosis/diagnosis_input.h"
 
+#include "core/graph/operator_traits.h"
+
 #include <algorithm>
-#include <array>
-#include <string_view>
 
 namespace core {
 
@@ -18,12 +18,14 @@ const TensorStatistics* find(const std::shared_ptr<const StatisticsByValue>& sta
     return found == statistics->end() ? nullptr : &found->second;
 }
 
-/// Operators that leave every channel where it is.
+/// Operators that leave every channel where it is, and its scale.
 bool keepsChannels(const std::string& type)
 {
-    constexpr std::array<std::string_view, 8> kTypes{
-        "Relu", "Clip", "MaxPool", "AveragePool", "GlobalAveragePool", "Pad", "Identity", "Dropout"};
-    return std::ranges::find(kTypes, type) != kTypes.end();
+    const OperatorTraits& traits = traitsOf(type);
+    const bool isPiecewiseLinear = traits.kind == OperatorKind::Movement || traits.pool != PoolForm::None
+        || traits.activation == kernels::Activation::Kind::Clip
+        || traits.activation == kernels::Activation::Kind::LeakyRelu;
+    return isPiecewiseLinear && traits.channels == ChannelFlow::Keeps;
 }
 
 } // namespace

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/diagnosis/weight_axes.h"
+#include "core/diagnosis/dequantized_constants.h"
 #include "core/execution/executable.h"
 #include "core/execution/pipeline.h"
 #include "core/measure/output_analysis.h"

@@ -1,5 +1,6 @@
 #include "core/execution/bounded_executable.h"
 
+#include "core/graph/operator_traits.h"
 #include "core/tensor/shape.h"
 #include "kernels/float/channel_bounds.h"
 
@@ -59,7 +60,7 @@ Tensor cutOff(Tensor&& result, const Tensor& bounds, std::size_t axis)
 
 std::size_t resultChannelAxis(const OperatorGraph& graph, const Operator& op)
 {
-    return op.type == "MatMul" ? graph.value(op.result()).shape.size() - 1 : 1;
+    return isMatMul(op.type) ? graph.value(op.result()).shape.size() - 1 : 1;
 }
 
 Executable bounded(Executable inner, const OperatorGraph& graph, const Operator& op,

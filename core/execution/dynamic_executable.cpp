@@ -1,6 +1,7 @@
 #include "core/execution/dynamic_executable.h"
 
 #include "core/execution/executable_support.h"
+#include "core/graph/operator_traits.h"
 #include "core/network/window_shapes.h"
 #include "kernels/int8/quantized_convolution.h"
 #include "kernels/int8/quantized_matmul.h"
@@ -128,11 +129,11 @@ Executable compileDynamic(const OperatorGraph& graph, OperatorId id, const Resol
     const ResolvedValue source = *plan.values[indexOf(op.inputs[0])];
     const auto weights = resolved.weights;
     const auto backend = integerBackend(resolved);
-    const bool isConvolution = op.type == "Conv" || op.type == "ConvTranspose";
+    const bool hasWindows = isConvolution(op.type);
     const Shape dstShape = graph.value(op.outputs[0]).shape;
 
     std::function<Product(std::int32_t)> make;
-    if (isConvolution) {
+    if (hasWindows) {
         const auto shape = convolutionShapeOf(graph, op);
         make = [=](std::int32_t zeroPoint) {
             kernels::QuantizedConvolutionSpec spec;
@@ -149,7 +150,7 @@ Executable compileDynamic(const OperatorGraph& graph, OperatorId id, const Resol
         kernels::MatMulShape shape;
         shape.k = a.back();
         shape.m = elementCount(a) / std::max<std::int64_t>(shape.k, 1);
-        shape.transposedB = op.type == "Gemm" && op.node.integer("transB", 0);
+        shape.transposedB = hasTransposedWeights(op.node);
         shape.n = shape.transposedB ? b[0] : b[1];
         make = [=](std::int32_t zeroPoint) {
             kernels::QuantizedMatMulSpec spec;
@@ -162,9 +163,9 @@ Executable compileDynamic(const OperatorGraph& graph, OperatorId id, const Resol
             return productOf(std::make_shared<const kernels::QuantizedMatMul>(spec, backend));
         };
     }
-    const Layout layout = isConvolution ? Layout::ChannelsLast : Layout::RowMajor;
+    const Layout layout = hasWindows ? Layout::ChannelsLast : Layout::RowMajor;
     Epilogue epilogue{weights->channelScale, {}, op.activation, 1};
-    epilogue.channels = static_cast<std::size_t>(isConvolution ? dstShape[1] : dstShape.back());
+    epilogue.channels = static_cast<std::size_t>(hasWindows ? dstShape[1] : dstShape.back());
     epilogue.bias = biasOf(op, epilogue.channels);
     if (!weights->biasShift.empty()) {
         epilogue.bias.resize(epilogue.channels, 0.0f);

@@ -1,6 +1,7 @@
 #include "core/execution/emulated_executable.h"
 
 #include "core/execution/executable_support.h"
+#include "core/graph/operator_traits.h"
 #include "core/network/window_shapes.h"
 #include "kernels/emulated/emulated_convolution.h"
 
@@ -20,7 +21,7 @@ kernels::ConvolutionShape matMulAsConvolution(const OperatorGraph& graph, const 
     kernels::ConvolutionShape shape;
     shape.spatialRank = 1;
     shape.srcChannels = a.back();
-    const bool transposed = op.type == "Gemm" && op.node.integer("transB", 0);
+    const bool transposed = hasTransposedWeights(op.node);
     const Shape& b = op.constants[1]->shape();
     shape.dstChannels = transposed ? b[0] : b[1];
     shape.src[0] = elementCount(a) / std::max<std::int64_t>(shape.srcChannels, 1);
@@ -32,8 +33,8 @@ kernels::ConvolutionShape matMulAsConvolution(const OperatorGraph& graph, const 
 std::vector<std::int32_t> codesOf(const Operator& op, const QuantizedWeights& weights)
 {
     std::vector<std::int32_t> codes(weights.codeCount());
-    const bool isMatrix = op.type == "MatMul" || op.type == "Gemm";
-    const bool transposed = op.type == "Gemm" && op.node.integer("transB", 0);
+    const bool isMatrix = isMatMul(op.type) || isGemm(op.type);
+    const bool transposed = hasTransposedWeights(op.node);
     if (!isMatrix || transposed) {
         for (std::size_t i = 0; i < codes.size(); ++i) {
             codes[i] = weights.codeAt(i);
@@ -76,10 +77,10 @@ Executable compileEmulatedLinear(const OperatorGraph& graph, OperatorId id, cons
     const auto params = [&](ValueId value) -> const QuantizationParams& {
         return plan.values[indexOf(value)]->params;
     };
-    const bool isConvolution = op.type == "Conv" || op.type == "ConvTranspose";
+    const bool hasWindows = isConvolution(op.type);
 
     kernels::EmulatedConvolutionSpec spec;
-    spec.shape = isConvolution ? convolutionShapeOf(graph, op) : matMulAsConvolution(graph, op);
+    spec.shape = hasWindows ? convolutionShapeOf(graph, op) : matMulAsConvolution(graph, op);
     const auto channels = static_cast<std::size_t>(spec.shape.dstChannels);
     const std::vector<std::int32_t> codes = codesOf(op, weights);
     const std::vector<float> scale = spread(weights.params.scale, channels);
@@ -105,7 +106,7 @@ Executable compileEmulatedLinear(const OperatorGraph& graph, OperatorId id, cons
     const auto kernel = std::make_shared<const kernels::EmulatedConvolution>(spec);
     const Shape dstShape = graph.value(op.outputs[0]).shape;
     const DataType dstType = resolved.writesCodes ? params(op.outputs[0]).type : DataType::Float32;
-    const Layout layout = isConvolution ? Layout::ChannelsLast : Layout::RowMajor;
+    const Layout layout = hasWindows ? Layout::ChannelsLast : Layout::RowMajor;
     const auto residual = op.residual;
     const bool counted = arithmetic.saturates();
     return {"noisefloor", kernel->implementation(), [=](std::span<const Tensor> inputs) {

@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/execution/executable.h"
 #include "core/graph/operator_registry.h"
+#include "core/graph/operator_traits.h"
 #include "kernels/codes/quantize.h"
 #include "kernels/codes/reference_quantize.h"
 #include "kernels/emulated/fixed_point.h"
@@ -138,7 +139,7 @@ std::vector<Tensor> evaluateOperator(const Operator& op, std::span<const Tensor>
     }
     // A folded bias of MatMul is added behind it; Conv and Gemm take it as their third input.
     Tensor bias;
-    if (op.type == "MatMul" && operands.size() > 2) {
+    if (isMatMul(op.type) && operands.size() > 2) {
         bias = operands[2];
         operands.resize(2);
     }
@@ -156,7 +157,7 @@ std::vector<Tensor> evaluateOperator(const Operator& op, std::span<const Tensor>
     }
     outputs[0] = withActivation(outputs[0], op.activation);
     if (!op.upperBounds.empty()) {
-        outputs[0] = withUpperBounds(outputs[0], op.upperBounds, op.type == "MatMul");
+        outputs[0] = withUpperBounds(outputs[0], op.upperBounds, isMatMul(op.type));
     }
     return outputs;
 }
@@ -188,9 +189,7 @@ Executable linearExecutable(const std::string& implementation, DataType dstType,
 
 bool isReshape(const Operator& op)
 {
-    constexpr std::array kTypes{"Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity", "Dropout"};
-    return op.node.domain.empty()
-        && std::ranges::any_of(kTypes, [&](const char* type) { return op.type == type; });
+    return op.node.domain.empty() && traitsOf(op.type).elements == ElementFlow::Kept;
 }
 
 } // namespace core

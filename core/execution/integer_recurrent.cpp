@@ -1,6 +1,7 @@
 #include "core/execution/integer_recurrent.h"
 
 #include "core/execution/executable_support.h"
+#include "core/graph/operator_traits.h"
 #include "kernels/int8/quantized_recurrent.h"
 
 #include <algorithm>
@@ -21,7 +22,7 @@ constexpr std::size_t kInitialCell = 6;
 bool isGiven(const Operator& op, std::size_t i) { return i < op.inputs.size() && op.inputs[i] != kNoValue; }
 bool isConstant(const Operator& op, std::size_t i) { return isGiven(op, i) && op.constants[i].has_value(); }
 
-std::size_t gatesOf(const Operator& op) { return op.type == "LSTM" ? 4 : 3; }
+std::size_t gatesOf(const Operator& op) { return traitsOf(op.type).gates; }
 
 /// Rows of one direction.
 void take(const RecurrentMatrix& matrix, std::size_t direction, std::size_t rows, std::size_t columns,

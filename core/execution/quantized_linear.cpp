@@ -2,6 +2,7 @@
 
 #include "core/execution/dynamic_executable.h"
 #include "core/execution/emulated_executable.h"
+#include "core/graph/operator_traits.h"
 #include "core/network/window_shapes.h"
 #include "core/quantization/written_plan.h"
 #include "kernels/int8/quantized_convolution.h"
@@ -50,7 +51,7 @@ Executable matMul(const Context& c)
     const Shape& b = c.op.constants[1]->shape();
     spec.shape.k = a.back();
     spec.shape.m = elementCount(a) / std::max<std::int64_t>(spec.shape.k, 1);
-    spec.shape.transposedB = c.op.type == "Gemm" && c.op.node.integer("transB", 0);
+    spec.shape.transposedB = hasTransposedWeights(c.op.node);
     spec.shape.n = spec.shape.transposedB ? b[0] : b[1];
     spec.b = std::as_bytes(std::span(c.resolved.weights->codes));
     spec.bScale = c.resolved.weights->params.scale;
@@ -88,9 +89,9 @@ Executable linearWithRealBias(const Context& c)
     plain.residual.reset();
     ResolvedOperator product = c.resolved;
     product.writesCodes = false;
-    const bool isConvolution = c.op.type == "Conv" || c.op.type == "ConvTranspose";
+    const bool hasWindows = isConvolution(c.op.type);
     const Context bare{c.graph, plain, product, c.plan};
-    const auto inner = std::make_shared<const Executable>(isConvolution ? convolution(bare) : matMul(bare));
+    const auto inner = std::make_shared<const Executable>(hasWindows ? convolution(bare) : matMul(bare));
     const auto given = c.op.constants[2]->as<float>();
     const std::vector<float> bias(given.begin(), given.end());
     const auto activation = c.op.activation;
@@ -98,7 +99,7 @@ Executable linearWithRealBias(const Context& c)
     const auto other = residual ? std::optional(c.params(c.op.inputs[*residual])) : std::nullopt;
     const auto dst = c.resolved.writesCodes ? std::optional(c.params(c.op.outputs[0])) : std::nullopt;
     const auto channels =
-        static_cast<std::size_t>(isConvolution ? c.dstShape()[1] : c.dstShape().back()); // last in memory
+        static_cast<std::size_t>(hasWindows ? c.dstShape()[1] : c.dstShape().back()); // last in memory
     return {inner->backend, inner->implementation + "+bias", [=](std::span<const Tensor> inputs) {
                 const Tensor sums = inner->run(inputs)[0];
                 const Tensor added =
@@ -127,7 +128,7 @@ Executable compileQuantizedLinear(const Context& c, OperatorId id)
     if (c.resolved.arithmetic.emulated) {
         return compileEmulatedLinear(c.graph, id, c.plan);
     }
-    return c.op.type == "Conv" || c.op.type == "ConvTranspose" ? convolution(c) : matMul(c);
+    return isConvolution(c.op.type) ? convolution(c) : matMul(c);
 }
 
 } // namespace core

@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/graph/graph_binder.h"
+#include "core/graph/operator_traits.h"
 
 #include <algorithm>
 #include <cmath>
@@ -64,12 +65,7 @@ NonFinite countNonFinite(const Tensor& tensor)
 }
 
 // Infinity is a fair bound of a Clip or a fair mask of an attention, never a fair factor.
-bool multiplies(const std::string& type)
-{
-    static const std::set<std::string, std::less<>> kTypes{
-        "Conv", "ConvTranspose", "Gemm", "MatMul", "BatchNormalization", "LSTM", "GRU", "RNN"};
-    return kTypes.contains(type);
-}
+bool multiplies(const std::string& type) { return traitsOf(type).hasFactors; }
 
 /// Channels in which a BatchNormalization of finite constants has no finite factor γ / √(σ² + ε) or shift:
 /// folded into weights they would be no numbers either.

@@ -1,5 +1,6 @@
 #include "core/graph/code_params.h"
 
+#include "core/graph/operator_traits.h"
 #include "core/graph/q_operator.h"
 
 #include <algorithm>
@@ -60,13 +61,7 @@ const Tensor* constantInput(const Graph& graph, const Node& node, std::size_t i)
 bool isQuantizeLinear(const Node& node) { return node.type == "QuantizeLinear"; }
 bool isDequantizeLinear(const Node& node) { return node.type == "DequantizeLinear"; }
 
-bool movesCodes(const Node& node)
-{
-    constexpr std::array<std::string_view, 14> kTypes{
-        "MaxPool", "Reshape",  "Transpose", "Flatten", "Squeeze", "Unsqueeze",    "Slice",
-        "Split",   "Identity", "Gather",    "Expand",  "Tile",    "DepthToSpace", "SpaceToDepth"};
-    return node.domain.empty() && std::ranges::find(kTypes, node.type) != kTypes.end();
-}
+bool movesCodes(const Node& node) { return node.domain.empty() && traitsOf(node.type).isOnCodes; }
 
 CodeRange wholeCodeRange(DataType type)
 {

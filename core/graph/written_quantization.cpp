@@ -4,6 +4,7 @@
 #include "core/graph/code_flow.h"
 #include "core/graph/code_params.h"
 #include "core/graph/dynamic_products.h"
+#include "core/graph/operator_traits.h"
 #include "core/graph/q_operator.h"
 #include "core/graph/reference_evaluator.h"
 
@@ -317,10 +318,8 @@ private:
         real.inputs.clear();
         std::vector<QuantizationParams> operands;
         for (const std::size_t i : form.operands) {
-            const bool isTransposed = node.integer("transB", 0) != 0;
-            const std::int64_t axis = form.real == "MatMul" || (form.real == "Gemm" && !isTransposed)
-                ? static_cast<std::int64_t>(constant(node, i) ? constant(node, i)->rank() : 2) - 1
-                : 0;
+            const std::size_t rank = constant(node, i) ? constant(node, i)->rank() : 2;
+            const auto axis = static_cast<std::int64_t>(weightAxes(real, rank).result);
             const Tensor* codes = constant(node, i);
             operands.push_back(*paramsAt(node, i + 1, axis, codes ? codes->type() : DataType::UInt8));
             if (codes) {

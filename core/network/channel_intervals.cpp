@@ -1,12 +1,12 @@
 #include "core/network/channel_intervals.h"
 
+#include "core/graph/operator_traits.h"
+#include "core/network/fold_rules.h"
 #include "core/network/gemm_form.h"
 #include "core/network/weight_layout.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <limits>
 
 namespace core {
 
@@ -97,32 +97,28 @@ private:
 
     Channels of(const Operator& op) const
     {
-        constexpr std::array kSame{"MaxPool", "GlobalMaxPool", "GlobalAveragePool", "Identity", "Dropout"};
-        constexpr std::array kReshapes{"Flatten", "Reshape", "Squeeze"};
-        const auto isOneOf = [&](const auto& types) {
-            return std::ranges::any_of(types, [&](const char* t) { return op.type == t; });
-        };
+        const OperatorTraits& traits = traitsOf(op.type);
         const std::size_t count = channelCount(op.outputs[0]);
         if (count == 0 || op.type == "Input" || op.inputs.empty()) {
             return {};
         }
-        if (op.type == "Conv" || op.type == "ConvTranspose" || op.type == "Gemm" || op.type == "MatMul") {
+        if (isLinear(op.type)) {
             return linear(op);
         }
-        if (op.type == "Concat") {
+        if (traits.kind == OperatorKind::Join) {
             return op.node.integer("axis", 0) == 1 ? joined(op, count) : Channels{};
         }
-        if (op.type == "Add" && op.inputs.size() == 2) {
+        if (traits.binary == kernels::BinaryOperation::Add && op.inputs.size() == 2) {
             return added(op, count);
         }
         Channels from = source(op, 0);
         if (from.size() != count) {
             return {};
         }
-        if (op.type == "Relu" || op.type == "Clip" || op.type == "Sigmoid" || op.type == "HardSwish") {
+        if (traits.activation != Kind::None) {
             return function(op, from);
         }
-        if (op.type == "AveragePool") { // padding may count as zeros
+        if (traits.pool == PoolForm::Average && !traits.staysInRange) { // padding may count as zeros
             std::ranges::transform(from, from.begin(), withZero);
             return from;
         }
@@ -130,32 +126,19 @@ private:
             return elementCount(m_graph.value(id).shape) / m_graph.value(id).shape[0]
                 == static_cast<std::int64_t>(count);
         };
-        const bool keeps =
-            isOneOf(kSame) || (isOneOf(kReshapes) && perChannel(op.inputs[0]) && perChannel(op.outputs[0]));
-        return keeps ? from : Channels{};
+        const bool keeps = traits.channels == ChannelFlow::Keeps
+            || (traits.channels == ChannelFlow::Reshapes && perChannel(op.inputs[0])
+                && perChannel(op.outputs[0]));
+        return keeps && traits.staysInRange ? from : Channels{};
     }
 
     static Channels function(const Operator& op, Channels from)
     {
-        kernels::Activation f{op.type == "Relu"            ? Kind::Relu
-                                  : op.type == "Sigmoid"   ? Kind::Sigmoid
-                                  : op.type == "HardSwish" ? Kind::HardSwish
-                                                           : Kind::Clip};
-        if (f.kind == Kind::Clip) {
-            const auto bound = [&](std::size_t i, const char* key, float fallback) {
-                return i < op.constants.size() && op.constants[i]
-                    ? static_cast<float>(doublesOf(*op.constants[i]).front())
-                    : op.node.real(key, fallback);
-            };
-            const bool isConstant = (op.inputs.size() < 2 || op.inputs[1] == kNoValue || op.constants[1])
-                && (op.inputs.size() < 3 || op.inputs[2] == kNoValue || op.constants[2]);
-            if (!isConstant) {
-                return {};
-            }
-            f.alpha = bound(1, "min", std::numeric_limits<float>::lowest());
-            f.beta = bound(2, "max", std::numeric_limits<float>::max());
+        const auto f = activationOf(op);
+        if (!f) {
+            return {};
         }
-        std::ranges::transform(from, from.begin(), [&](Interval x) { return activated(f, x); });
+        std::ranges::transform(from, from.begin(), [&](Interval x) { return activated(*f, x); });
         return from;
     }
 
@@ -185,9 +168,9 @@ private:
     {
         if (op.constants.size() < 2 || !op.constants[1] || op.constants[1]->type() != DataType::Float32
             || op.constants[0]
-            || (op.type == "MatMul"
+            || (isMatMul(op.type)
                 && (op.constants[1]->rank() != 2 || m_graph.value(op.outputs[0]).shape.size() != 2))
-            || (op.type == "Gemm"
+            || (isGemm(op.type)
                 && (op.node.integer("transA", 0) || op.node.real("alpha", 1.0f) != 1.0f
                     || op.node.real("beta", 1.0f) != 1.0f))
             || !hasPlainBias(op)) {
@@ -198,8 +181,7 @@ private:
         if (from.size() != layout.sourceChannels() || layout.channels() != channelCount(op.outputs[0])) {
             return {};
         }
-        if (op.type == "Conv"
-            || op.type == "ConvTranspose") { // at borders, or between strides, taps meet zeros
+        if (isConvolution(op.type)) { // at borders, or between strides, taps meet zeros
             std::ranges::transform(from, from.begin(), withZero);
         }
         Channels sums(layout.channels(), Interval{0.0, 0.0});

@@ -1,5 +1,6 @@
 #include "core/network/dead_channels.h"
 
+#include "core/graph/operator_traits.h"
 #include "core/network/weight_layout.h"
 
 #include <algorithm>
@@ -52,14 +53,13 @@ DeadChannels deadChannels(const OperatorGraph& graph, const Operator& op, ZeroDe
                           const std::vector<std::vector<Interval>>& intervals,
                           const std::vector<TensorStatistics>& statistics)
 {
-    const bool isLinear =
-        op.type == "Conv" || op.type == "ConvTranspose" || op.type == "Gemm" || op.type == "MatMul";
-    const bool hasWeights = isLinear && op.constants.size() > 1 && op.constants[1] && !op.constants[0];
+    const bool hasWeights =
+        isLinear(op.type) && op.constants.size() > 1 && op.constants[1] && !op.constants[0];
     if (wish.kind == ZeroDeadChannels::Kind::Off || !hasWeights || op.constants[1]->rank() < 2
         || graph.value(op.inputs[0]).shape.size() < 2) {
         return {};
     }
-    if ((op.type == "MatMul" && (op.constants[1]->rank() != 2 || graph.value(op.inputs[0]).shape.size() != 2))
+    if ((isMatMul(op.type) && (op.constants[1]->rank() != 2 || graph.value(op.inputs[0]).shape.size() != 2))
         || op.node.integer("transA", 0)) {
         return {}; // their channels are not axis 1
     }

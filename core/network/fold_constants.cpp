@@ -1,25 +1,13 @@
 #include "core/network/fold_constants.h"
 
+#include "core/graph/operator_traits.h"
+#include "core/network/weight_layout.h"
+
 #include <cmath>
 
 namespace core {
 
 namespace {
-
-/// Position of the output channel among the axes of the weights.
-std::size_t channelAxis(const Node& anchor, const Tensor& weights)
-{
-    if (anchor.type == "Conv") {
-        return 0;
-    }
-    if (anchor.type == "ConvTranspose") {
-        return 1; // I × O/g × k…: see outputChannels
-    }
-    if (anchor.type == "Gemm") {
-        return anchor.integer("transB", 0) ? 0 : 1;
-    }
-    return weights.rank() - 1;
-}
 
 std::vector<float> biasOf(const LinearConstants& constants, std::int64_t channels)
 {
@@ -37,8 +25,8 @@ std::vector<float> biasOf(const LinearConstants& constants, std::int64_t channel
 
 std::int64_t outputChannels(const Node& anchor, const Tensor& weights)
 {
-    const std::int64_t groups = anchor.type == "ConvTranspose" ? anchor.integer("group", 1) : 1;
-    return weights.shape()[channelAxis(anchor, weights)] * groups;
+    const std::int64_t groups = isTransposedConvolution(anchor.type) ? convolutionGroups(anchor) : 1;
+    return weights.shape()[weightAxes(anchor, weights.rank()).result] * groups;
 }
 
 LinearConstants foldBatchNormalization(const Node& anchor, const LinearConstants& constants,
@@ -53,20 +41,12 @@ LinearConstants foldBatchNormalization(const Node& anchor, const LinearConstants
         bias[c] = static_cast<float>(alpha[c] * (static_cast<double>(bias[c]) - mean.as<float>()[c])
                                      + beta.as<float>()[c]);
     }
-    const std::size_t axis = channelAxis(anchor, constants.weights);
-    const Shape& shape = constants.weights.shape();
-    const Shape strides = rowMajorStrides(shape);
-    const std::int64_t perGroup = shape[axis];
-    const std::int64_t groups = channels / perGroup;
-    const std::int64_t inputsPerGroup = groups > 1 ? shape[0] / groups : shape[0];
-    TensorBuilder folded(DataType::Float32, shape);
+    const WeightLayout layout(anchor, constants.weights);
+    TensorBuilder folded(DataType::Float32, constants.weights.shape());
     const auto src = constants.weights.as<float>();
     const auto dst = folded.as<float>();
-    for (std::int64_t i = 0; i < constants.weights.count(); ++i) {
-        const std::int64_t group = groups > 1 ? i / strides[0] / inputsPerGroup : 0;
-        const std::int64_t channel = group * perGroup + i / strides[axis] % perGroup;
-        dst[static_cast<std::size_t>(i)] =
-            static_cast<float>(alpha[static_cast<std::size_t>(channel)] * src[static_cast<std::size_t>(i)]);
+    for (std::size_t i = 0; i < src.size(); ++i) {
+        dst[i] = static_cast<float>(alpha[layout.channelOf(i)] * src[i]);
     }
     return {std::move(folded).finish(), makeTensor<float>({channels}, bias)};
 }

@@ -1,5 +1,6 @@
 #include "core/network/fold_rules.h"
 
+#include "core/graph/operator_traits.h"
 #include "core/network/fold_constants.h"
 
 #include <algorithm>
@@ -11,11 +12,12 @@ namespace {
 
 using Kind = kernels::Activation::Kind;
 
-std::optional<kernels::Activation> clip(const Graph& graph, const Node& node)
+template <typename ConstantAt>
+std::optional<kernels::Activation> clip(const Node& node, ConstantAt constantAt)
 {
     const auto bound = [&](std::size_t input, std::string_view key, float fallback) -> std::optional<float> {
         if (node.hasInput(input)) {
-            const Tensor* tensor = constantOf(graph, node.inputs[input]);
+            const Tensor* tensor = constantAt(input);
             return tensor && tensor->type() == DataType::Float32 ? std::optional(tensor->as<float>()[0])
                                                                  : std::nullopt;
         }
@@ -29,6 +31,25 @@ std::optional<kernels::Activation> clip(const Graph& graph, const Node& node)
     return kernels::Activation{Kind::Clip, *low, *high};
 }
 
+template <typename ConstantAt>
+std::optional<kernels::Activation> activation(const Node& node, ConstantAt constantAt)
+{
+    const Kind kind = node.domain.empty() ? traitsOf(node.type).activation : Kind::None;
+    switch (kind) {
+    case Kind::None:
+        return std::nullopt;
+    case Kind::LeakyRelu:
+        return kernels::Activation{kind, node.real("alpha", 0.01f)};
+    case Kind::Clip:
+        return clip(node, constantAt);
+    case Kind::Relu:
+    case Kind::HardSwish:
+    case Kind::Sigmoid:
+        break;
+    }
+    return kernels::Activation{kind};
+}
+
 } // namespace
 
 const Tensor* constantOf(const Graph& graph, ValueId id)
@@ -38,7 +59,7 @@ const Tensor* constantOf(const Graph& graph, ValueId id)
 
 bool isPlainGemm(const Operator& op)
 {
-    return op.type != "Gemm" || (op.node.real("alpha", 1.0f) == 1.0f && op.node.real("beta", 1.0f) == 1.0f);
+    return !isGemm(op.type) || (op.node.real("alpha", 1.0f) == 1.0f && op.node.real("beta", 1.0f) == 1.0f);
 }
 
 bool hasConstants(const Graph& graph, const Node& batchNorm)
@@ -54,7 +75,8 @@ bool hasConstants(const Graph& graph, const Node& batchNorm)
 
 const Tensor* biasAddend(const Graph& graph, const Operator& op, const Node& add)
 {
-    if (add.type != "Add" || add.inputs.size() != 2 || !isPlainGemm(op)) {
+    if (traitsOf(add.type).binary != kernels::BinaryOperation::Add || add.inputs.size() != 2
+        || !isPlainGemm(op)) {
         return nullptr;
     }
     const std::size_t other = add.inputs[0] == op.outputs[0] ? 1 : 0;
@@ -64,9 +86,8 @@ const Tensor* biasAddend(const Graph& graph, const Operator& op, const Node& add
     }
     const Shape& output = graph.value(op.outputs[0]).shape;
     const std::int64_t channels = outputChannels(op.node, *op.constants[1]);
-    const bool convolution = op.type == "Conv" || op.type == "ConvTranspose";
     const std::size_t fromEnd =
-        convolution ? output.size() - 2 : 0; // position of the channel axis from the end
+        isConvolution(op.type) ? output.size() - 2 : 0; // position of the channel axis from the end
     for (std::size_t i = 0; i < addend->rank(); ++i) {
         const std::int64_t extent = addend->shape()[addend->rank() - 1 - i];
         if (extent != 1 && !(i == fromEnd && extent == channels)) {
@@ -78,25 +99,17 @@ const Tensor* biasAddend(const Graph& graph, const Operator& op, const Node& add
 
 std::optional<kernels::Activation> activationOf(const Graph& graph, const Node& node, ValueId from)
 {
-    if (node.inputs[0] != from) {
+    if (node.inputs.empty() || node.inputs[0] != from) {
         return std::nullopt;
     }
-    if (node.type == "Relu") {
-        return kernels::Activation{Kind::Relu};
-    }
-    if (node.type == "LeakyRelu") {
-        return kernels::Activation{Kind::LeakyRelu, node.real("alpha", 0.01f)};
-    }
-    if (node.type == "HardSwish") {
-        return kernels::Activation{Kind::HardSwish};
-    }
-    if (node.type == "Sigmoid") {
-        return kernels::Activation{Kind::Sigmoid};
-    }
-    if (node.type == "Clip") {
-        return clip(graph, node);
-    }
-    return std::nullopt;
+    return activation(node, [&](std::size_t i) { return constantOf(graph, node.inputs[i]); });
+}
+
+std::optional<kernels::Activation> activationOf(const Operator& op)
+{
+    return activation(op.node, [&](std::size_t i) -> const Tensor* {
+        return i < op.constants.size() && op.constants[i] ? &*op.constants[i] : nullptr;
+    });
 }
 
 std::optional<std::vector<std::int64_t>> zeroSpatialPads(const Graph& graph, const Node& node)

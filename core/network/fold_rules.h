@@ -21,6 +21,8 @@ namespace core {
 /// What an operator can do to its result itself, where `node` does it to the value `from`.
 [[nodiscard]] std::optional<kernels::Activation> activationOf(const Graph& graph, const Node& node,
                                                               ValueId from);
+/// The activation that the operator is by itself. None where it is none, or its bounds are not constant.
+[[nodiscard]] std::optional<kernels::Activation> activationOf(const Operator& op);
 /// Begins of all axes, then ends, of a Pad by zeros of spatial axes only.
 [[nodiscard]] std::optional<std::vector<std::int64_t>> zeroSpatialPads(const Graph& graph, const Node& node);
 

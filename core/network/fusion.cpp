@@ -1,3 +1,4 @@
+#include "core/graph/operator_traits.h"
 #include "core/network/fold_constants.h"
 #include "core/network/fold_rules.h"
 #include "core/network/gemm_form.h"
@@ -15,12 +16,8 @@ namespace {
 
 using Kind = kernels::Activation::Kind;
 
-bool isLinear(const Node& node)
-{
-    return node.domain.empty()
-        && (node.type == "Conv" || node.type == "ConvTranspose" || node.type == "Gemm"
-            || node.type == "MatMul");
-}
+bool isLinearNode(const Node& node) { return node.domain.empty() && isLinear(node.type); }
+bool isAdd(const std::string& type) { return traitsOf(type).binary == kernels::BinaryOperation::Add; }
 
 /// One pass over the nodes of a graph; each node ends up in exactly one operator.
 class Fuser
@@ -46,7 +43,8 @@ public:
         for (const bool linear : {true, false}) {
             for (std::size_t i = m_graph->nodes().size(); i-- > 0;) {
                 const Node& node = m_graph->nodes()[i];
-                if (!m_taken[i] && !m_groupOf.contains(i) && isLinear(node) == linear && canAnchor(node)) {
+                if (!m_taken[i] && !m_groupOf.contains(i) && isLinearNode(node) == linear
+                    && canAnchor(node)) {
                     m_taken[i] = true;
                     anchored.push_back(grow(NodeId(i)));
                 }
@@ -148,10 +146,11 @@ private:
         if (!m_options.enabled || !node.domain.empty()) {
             return false;
         }
-        if (node.type == "Add") {
+        if (isAdd(node.type)) {
             return true; // Add + Relu is one operator, as DNNLOWP's SumRelu
         }
-        const Tensor* weights = isLinear(node) && node.inputs.size() > 1 ? constant(node.inputs[1]) : nullptr;
+        const Tensor* weights =
+            isLinearNode(node) && node.inputs.size() > 1 ? constant(node.inputs[1]) : nullptr;
         // Weights of one axis have no output channels, and a C of Gemm that is a matrix is no bias.
         return weights && weights->type() == DataType::Float32 && weights->rank() >= 2
             && hasPlainBias(withConstants(node));
@@ -182,7 +181,7 @@ private:
         if (const auto pad = m_padOf.find(indexOf(anchor)); pad != m_padOf.end()) {
             mergePad(op, pad->second);
         }
-        if (isLinear(op.node)) {
+        if (isLinearNode(op.node)) {
             while (foldNext(op)) { }
             fuseResidual(op);
         }
@@ -204,7 +203,7 @@ private:
         const LinearConstants now{*op.constants[1], op.constants[2].value_or(Tensor())};
         LinearConstants folded;
         if (next.type == "BatchNormalization" && next.inputs[0] == op.outputs[0] && next.outputs.size() == 1
-            && op.type != "MatMul" && hasConstants(*m_graph, next) && !next.integer("training_mode", 0)
+            && !isMatMul(op.type) && hasConstants(*m_graph, next) && !next.integer("training_mode", 0)
             && isPlainGemm(op)) {
             folded = foldBatchNormalization(op.node, now, *constant(next.inputs[1]),
                                             *constant(next.inputs[2]), *constant(next.inputs[3]),
@@ -227,7 +226,7 @@ private:
             wanted = it->second;
         }
         const auto reader = wanted ? soleReader(op.outputs[0]) : std::nullopt;
-        if (!reader || m_graph->node(*reader).type != "Add") {
+        if (!reader || !isAdd(m_graph->node(*reader).type)) {
             return;
         }
         const Node& add = m_graph->node(*reader);
@@ -254,11 +253,12 @@ private:
     {
         const ValueId id = op.outputs[0];
         const auto& readers = value(id).consumers;
-        if (readers.empty() || op.type == "Add" || m_graph->isOutput(id) || isWritten(id)) {
+        if (readers.empty() || isAdd(op.type) || m_graph->isOutput(id) || isWritten(id)) {
             return false;
         }
         const auto first = m_groupOf.find(indexOf(readers.front()));
-        if (first == m_groupOf.end() || m_groups[first->second].node.type != "HardSwish") {
+        if (first == m_groupOf.end()
+            || traitsOf(m_groups[first->second].node.type).activation != Kind::HardSwish) {
             return false;
         }
         for (const NodeId reader : readers) {
@@ -286,7 +286,7 @@ private:
         const auto activation = activationOf(*m_graph, m_graph->node(*reader), op.outputs[0]);
         // Only Relu and Clip behind an Add: the integer Add kernel knows no other.
         if (!activation
-            || (op.type == "Add" && activation->kind != Kind::Relu && activation->kind != Kind::Clip)) {
+            || (isAdd(op.type) && activation->kind != Kind::Relu && activation->kind != Kind::Clip)) {
             return;
         }
         op.activation = *activation;

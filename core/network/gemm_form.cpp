@@ -1,5 +1,6 @@
 #include "core/network/gemm_form.h"
 
+#include "core/graph/operator_traits.h"
 #include "core/network/fold_constants.h"
 
 #include <fmt/format.h>
@@ -56,7 +57,7 @@ bool hasPlainBias(const Operator& op)
 
 void foldGemmFactors(const Graph& graph, const WrittenQuantization* written, Operator& op)
 {
-    if (op.type != "Gemm" || !op.node.domain.empty()) {
+    if (!isGemm(op.type) || !op.node.domain.empty()) {
         return;
     }
     if (op.inputs.size() < 3 || op.inputs[2] == kNoValue) {
@@ -68,7 +69,7 @@ void foldGemmFactors(const Graph& graph, const WrittenQuantization* written, Ope
 
 std::string gemmObstacle(const Operator& op)
 {
-    if (op.type != "Gemm") {
+    if (!isGemm(op.type)) {
         return {};
     }
     if (op.node.integer("transA", 0)) {

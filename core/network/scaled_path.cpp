@@ -1,10 +1,10 @@
 #include "core/network/scaled_path.h"
 
+#include "core/graph/operator_traits.h"
 #include "core/network/gemm_form.h"
 #include "core/network/weight_layout.h"
 
 #include <algorithm>
-#include <array>
 #include <fmt/format.h>
 
 namespace core {
@@ -13,14 +13,11 @@ namespace {
 
 using Kind = kernels::Activation::Kind;
 
-bool isLinear(const Operator& op)
+bool hasChannelWeights(const Operator& op)
 {
-    const bool named =
-        op.type == "Conv" || op.type == "ConvTranspose" || op.type == "Gemm" || op.type == "MatMul";
     const bool hasWeights = op.node.domain.empty() && op.constants.size() > 1 && op.constants[1]
         && op.constants[1]->type() == DataType::Float32 && !op.constants[0];
-    const bool isConvolution = op.type == "Conv" || op.type == "ConvTranspose";
-    return named && hasWeights && (isConvolution || op.constants[1]->rank() == 2)
+    return isLinear(op.type) && hasWeights && (isConvolution(op.type) || op.constants[1]->rank() == 2)
         && !op.node.integer("transA", 0);
 }
 
@@ -45,12 +42,7 @@ bool isHomogeneous(const Operator& op)
 /// Whether it passes channels on, each by itself and positively homogeneous. C: their number.
 bool passesOn(const OperatorGraph& graph, const Operator& op, std::int64_t channels)
 {
-    constexpr std::array kByChannel{"MaxPool", "AveragePool", "GlobalMaxPool", "GlobalAveragePool",
-                                    "Relu",    "LeakyRelu",   "Identity",      "Dropout"};
-    constexpr std::array kReshapes{"Flatten", "Reshape", "Squeeze"};
-    const auto isOneOf = [&](const auto& types) {
-        return std::ranges::any_of(types, [&](const char* t) { return op.type == t; });
-    };
+    const OperatorTraits& traits = traitsOf(op.type);
     if (!op.node.domain.empty() || op.activation.kind != Kind::None || op.residual || op.inputs.empty()
         || op.inputs[0] == kNoValue) {
         return false;
@@ -60,11 +52,12 @@ bool passesOn(const OperatorGraph& graph, const Operator& op, std::int64_t chann
     if (from.size() < 2 || to.size() < 2 || from[1] != channels || to[1] != channels) {
         return false;
     }
-    if (op.type == "LeakyRelu" && op.node.real("alpha", 0.01f) < 0.0f) {
+    if (!traits.isHomogeneous
+        || (traits.activation == Kind::LeakyRelu && op.node.real("alpha", 0.01f) < 0.0f)) {
         return false;
     }
-    return isOneOf(kByChannel)
-        || (isOneOf(kReshapes) && elementCount(from) == from[0] * channels
+    return traits.channels == ChannelFlow::Keeps
+        || (traits.channels == ChannelFlow::Reshapes && elementCount(from) == from[0] * channels
             && elementCount(to) == to[0] * channels);
 }
 
@@ -80,7 +73,7 @@ bool isReadOnce(const OperatorGraph& graph, ValueId id, const Operator& reader)
 
 ScaledPath scaledPathTo(const OperatorGraph& graph, const Operator& consumer)
 {
-    if (!isLinear(consumer)) {
+    if (!hasChannelWeights(consumer)) {
         return {std::nullopt, "it is no convolution or matrix product with constant weights"};
     }
     const auto channels =
@@ -97,9 +90,9 @@ ScaledPath scaledPathTo(const OperatorGraph& graph, const Operator& consumer)
         if (!isReadOnce(graph, source, *reader)) {
             return {std::nullopt, fmt::format("'{}' has other readers", graph.value(source).name)};
         }
-        const bool isLast = consumer.type == "MatMul" && shape.size() != 2;
-        if (isLinear(writer)) {
-            const bool alignsLast = writer.type == "MatMul" && shape.size() != 2;
+        const bool isLast = isMatMul(consumer.type) && shape.size() != 2;
+        if (hasChannelWeights(writer)) {
+            const bool alignsLast = isMatMul(writer.type) && shape.size() != 2;
             if (isLast != alignsLast
                 || static_cast<std::int64_t>(WeightLayout(writer.node, *writer.constants[1]).channels())
                     != channels) {

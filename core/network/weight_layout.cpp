@@ -1,5 +1,6 @@
 #include "core/network/weight_layout.h"
 
+#include "core/graph/operator_traits.h"
 #include "core/network/fold_constants.h"
 #include "core/tensor/shape.h"
 
@@ -9,20 +10,19 @@ namespace core {
 
 WeightLayout::WeightLayout(const Node& node, const Tensor& weights)
     : m_channels(outputChannels(node, weights))
-    , m_convGroups(node.type == "Conv" || node.type == "ConvTranspose" ? node.integer("group", 1) : 1)
+    , m_convGroups(convolutionGroups(node))
 {
     const Shape& shape = weights.shape();
     const Shape strides = rowMajorStrides(shape);
-    const bool transposed = node.type == "ConvTranspose";
-    const bool last = node.type == "MatMul" || (node.type == "Gemm" && !node.integer("transB", 0));
-    m_axis = transposed ? 1 : last ? weights.rank() - 1 : 0;
-    const std::size_t sourceAxis = transposed || last ? 0 : 1;
+    const bool transposed = isTransposedConvolution(node.type);
+    const WeightAxisPair axes = weightAxes(node, weights.rank());
+    m_axis = axes.result;
     m_stride = strides[m_axis];
     m_perGroup = shape[m_axis];
     m_groupStride = transposed && m_convGroups > 1 ? weights.count() / m_convGroups : weights.count();
-    m_sourceStride = strides[sourceAxis];
-    m_sources = shape[sourceAxis] / (transposed ? m_convGroups : 1);
-    if (node.type == "Conv" || transposed) {
+    m_sourceStride = strides[axes.source];
+    m_sources = shape[axes.source] / (transposed ? m_convGroups : 1);
+    if (isConvolution(node.type)) {
         m_taps = static_cast<std::size_t>(std::max<std::int64_t>(strides[1], 1));
     }
     tabulateChannels(weights.count());

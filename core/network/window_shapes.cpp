@@ -1,6 +1,7 @@
 #include "core/network/window_shapes.h"
 
 #include "core/base/error.h"
+#include "core/graph/operator_traits.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -61,7 +62,7 @@ kernels::ConvolutionShape convolutionShapeOf(const OperatorGraph& graph, const O
     const Shape& weights = op.constants[1] ? op.constants[1]->shape() : graph.value(op.inputs[1]).shape;
     kernels::ConvolutionShape shape;
     shape.spatialRank = spatialRankOf(op, src);
-    shape.transposed = op.type == "ConvTranspose";
+    shape.transposed = isTransposedConvolution(op.type);
     shape.batch = src[0];
     shape.srcChannels = src[1];
     shape.dstChannels = dst[1];

@@ -1,5 +1,6 @@
 #include "core/quantization/bias_correction.h"
 
+#include "core/graph/operator_traits.h"
 #include "core/network/window_shapes.h"
 
 #include <algorithm>
@@ -52,14 +53,14 @@ std::optional<std::vector<float>> expectedWeightError(const OperatorGraph& graph
                                                       const QuantizedWeights& weights,
                                                       const TensorStatistics& source)
 {
-    const bool isConvolution = op.type == "Conv" || op.type == "ConvTranspose";
+    const bool hasWindows = isConvolution(op.type);
     const DequantizedWeights reals(op, weights);
     const WeightLayout& layout = reals.layout();
     if (source.channels.size() != layout.sourceChannels()
-        || (!isConvolution && graph.value(op.inputs[0]).shape.size() != 2)) {
+        || (!hasWindows && graph.value(op.inputs[0]).shape.size() != 2)) {
         return std::nullopt;
     }
-    const std::vector<double> shares = isConvolution ? tapShares(graph, op) : std::vector<double>{1.0};
+    const std::vector<double> shares = hasWindows ? tapShares(graph, op) : std::vector<double>{1.0};
     std::vector<double> error(layout.channels(), 0.0);
     const auto values = op.constants[1]->as<float>();
     for (std::size_t i = 0; i < values.size(); ++i) {

@@ -1,5 +1,6 @@
 #include "core/quantization/linear_arithmetic.h"
 
+#include "core/graph/operator_traits.h"
 #include "kernels/emulated/fixed_point_sum.h"
 #include "kernels/shape/isa.h"
 
@@ -19,11 +20,9 @@ constexpr double kMostOutliers = 0.05; // DNNLOWP's density threshold
 
 bool isWide(const QuantizationParams* params) { return params && sizeOf(params->type) > 1; }
 
-bool isConvolution(const Operator& op) { return op.type == "Conv" || op.type == "ConvTranspose"; }
-
 bool isDepthwise(const Operator& op)
 {
-    return isConvolution(op) && op.node.integer("group", 1) > 1 && op.constants[1]->shape()[1] == 1;
+    return isConvolution(op.type) && op.node.integer("group", 1) > 1 && op.constants[1]->shape()[1] == 1;
 }
 
 void addNote(LinearArithmetic& result, std::string note)
@@ -62,8 +61,8 @@ void chooseAccumulator(LinearArithmetic& result, const Operator& op, const Opera
             return; // single products fit
         }
         result.accumulator = AccumulatorForm::PairSaturating;
-        result.order = isConvolution(op) ? PairOrder::PerTap : PairOrder::Contiguous;
-        result.halvedWeights = isConvolution(op) && src.type == DataType::Int8;
+        result.order = isConvolution(op.type) ? PairOrder::PerTap : PairOrder::Contiguous;
+        result.halvedWeights = isConvolution(op.type) && src.type == DataType::Int8;
         return;
     }
     result.order = PairOrder::Contiguous;
@@ -72,7 +71,7 @@ void chooseAccumulator(LinearArithmetic& result, const Operator& op, const Opera
         return;
     }
     const double share = outlierShareOf(weights, wish.bits);
-    if (isConvolution(op) && (wish.bits == 0 || share > kMostOutliers)) {
+    if (isConvolution(op.type) && (wish.bits == 0 || share > kMostOutliers)) {
         addNote(result,
                 fmt::format(
                     "{:.1f} % of the weights have more than {} bits: 32-bit sums of saturating pairs instead",

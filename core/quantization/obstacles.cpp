@@ -1,5 +1,7 @@
 #include "core/quantization/obstacles.h"
 
+#include "core/graph/operator_traits.h"
+
 #include <fmt/format.h>
 
 namespace core {
@@ -21,7 +23,7 @@ bool isFakeForm(Precision precision)
 
 std::string lowFloatObstacle(const OperatorGraph& graph, const Operator& op, Precision precision)
 {
-    if (isFakeForm(precision) && op.type != "Gemm" && op.type != "MatMul") {
+    if (isFakeForm(precision) && !isGemm(op.type) && !isMatMul(op.type)) {
         return fmt::format("{} is a form of Gemm and MatMul", toString(precision));
     }
     for (const ValueId id : op.outputs) {

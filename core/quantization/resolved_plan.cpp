@@ -1,6 +1,7 @@
 #include "core/quantization/resolved_plan.h"
 
 #include "core/base/error.h"
+#include "core/graph/operator_traits.h"
 #include "core/quantization/obstacles.h"
 #include "core/quantization/plan_settings.h"
 #include "core/quantization/value_resolver.h"
@@ -102,7 +103,7 @@ private:
             || std::ranges::none_of(op.outputs, [&](ValueId output) {
                                  return output != kNoValue && m_graph.graph->isOutput(output);
                              });
-        if (!result.writesCodes && (op.type == "LSTM" || op.type == "GRU")) {
+        if (!result.writesCodes && isRecurrent(op.type)) {
             result.writesCodes = true;
             result.reason = "outputs float: its integer form writes codes";
         }
@@ -138,7 +139,7 @@ private:
         const bool isQuantized = std::ranges::all_of(op.outputs, [&](ValueId output) {
             return output == kNoValue || writtenParams(m_graph, output) != nullptr;
         });
-        const bool writesReals = form.kind == QuantizedKind::Linear || op.type == "MatMul";
+        const bool writesReals = form.kind == QuantizedKind::Linear || isMatMul(op.type);
         bool isInteger =
             form.kind != QuantizedKind::None && (isQuantized ? m_values.isReadable(out) : writesReals);
         for (std::size_t i = 0; i < op.inputs.size(); ++i) {

@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/calibration/dnnlowp_params.h"
+#include "core/graph/operator_traits.h"
 #include "core/params/compatible_params.h"
 #include "core/quantization/quantized_kind.h"
 
@@ -177,10 +178,11 @@ Provenance provenanceOf(const OperatorGraph& graph, const Operator& op)
 {
     using Kind = kernels::Activation::Kind;
     if (op.activation.kind == Kind::Relu || (op.activation.kind == Kind::Clip && op.activation.alpha >= 0.0f)
-        || op.type == "Relu") {
+        || traitsOf(op.type).activation == Kind::Relu) {
         return Provenance::Unsigned;
     }
-    const bool passesOn = op.type == "Concat" || op.type == "AveragePool" || op.type == "GlobalAveragePool"
+    const OperatorTraits& traits = traitsOf(op.type);
+    const bool passesOn = traits.kind == OperatorKind::Join || traits.pool == PoolForm::Average
         || quantizedFormOf(graph, op).kind == QuantizedKind::Inherits;
     if (!passesOn) {
         return Provenance::Signed;

@@ -1,6 +1,7 @@
 #include "core/quantization/weight_resolver.h"
 
 #include "core/base/error.h"
+#include "core/graph/operator_traits.h"
 #include "core/quantization/bias_correction.h"
 #include "core/quantization/dynamic_params.h"
 #include "core/quantization/written_plan.h"
@@ -17,7 +18,7 @@ void WeightResolver::addWeights(OperatorId id)
     const Operator& op = m_graph.at(id);
     ResolvedOperator& result = m_result.operators[indexOf(id)];
     const WeightSettings& settings = m_settings[indexOf(id)].weight;
-    if (result.kind == QuantizedKind::OwnRange && (op.type == "LSTM" || op.type == "GRU")) {
+    if (result.kind == QuantizedKind::OwnRange && isRecurrent(op.type)) {
         addRecurrentWeights(op, settings, result);
         return;
     }

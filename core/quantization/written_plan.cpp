@@ -1,5 +1,6 @@
 #include "core/quantization/written_plan.h"
 
+#include "core/graph/operator_traits.h"
 #include "core/network/fold_constants.h"
 
 #include <algorithm>
@@ -41,16 +42,6 @@ std::optional<std::vector<std::int8_t>> signedCodes(const WrittenConstant& const
         codes.push_back(static_cast<std::int8_t>(code - offset));
     }
     return codes;
-}
-
-std::int64_t outputAxis(const Node& node, std::size_t rank)
-{
-    if (node.type == "ConvTranspose") {
-        return 1;
-    }
-    return node.type == "MatMul" || (node.type == "Gemm" && !node.integer("transB", 0))
-        ? static_cast<std::int64_t>(rank) - 1
-        : 0;
 }
 
 void addBias(const OperatorGraph& graph, const Operator& op, const QuantizationParams& src,
@@ -131,8 +122,8 @@ std::shared_ptr<const QuantizedWeights> writtenWeights(const OperatorGraph& grap
     }
     const Tensor& real = *op.constants[operand];
     const bool perChannel = constant->params.isPerChannel();
-    const std::int64_t axis = outputAxis(op.node, real.rank());
-    const bool isGrouped = op.type == "ConvTranspose" && op.node.integer("group", 1) != 1;
+    const auto axis = static_cast<std::int64_t>(weightAxes(op.node, real.rank()).result);
+    const bool isGrouped = isTransposedConvolution(op.type) && convolutionGroups(op.node) != 1;
     if (perChannel && (!src || normalizedAxis(*constant->params.axis, real.rank()) != axis || isGrouped)) {
         return nullptr;
     }

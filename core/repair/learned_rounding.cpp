@@ -1,5 +1,6 @@
 #include "core/repair/learned_rounding.h"
 
+#include "core/graph/operator_traits.h"
 #include "core/network/plan_entry.h"
 #include "core/network/window_shapes.h"
 #include "core/quantization/weight_quantization.h"
@@ -22,7 +23,7 @@ class Windows
 public:
     Windows(const WalkStep& step, const WeightLayout& layout, std::size_t most)
         : m_layout(layout)
-        , m_isConvolution(step.op().type == "Conv")
+        , m_isConvolution(traitsOf(step.op().type).linear == LinearForm::Convolution)
     {
         if (m_isConvolution) {
             m_shape = convolutionShapeOf(step.graph, step.op());
@@ -228,8 +229,8 @@ bool learnRoundingOf(Session& session, QuantizationPlan& plan,
         session, plan, samples,
         [&](const WalkStep& step, QuantizationPlan& changed) {
             const std::size_t rank = step.graph.value(step.op().inputs[0]).shape.size();
-            const bool hasWindows =
-                step.op().type == "Conv" || (step.op().type != "ConvTranspose" && rank >= 2);
+            const bool hasWindows = traitsOf(step.op().type).linear == LinearForm::Convolution
+                || (!isTransposedConvolution(step.op().type) && rank >= 2);
             if (!isWanted(step.op()) || !hasWindows) {
                 return false;
             }

@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/base/near_misses.h"
+#include "core/graph/operator_traits.h"
 #include "core/measure/layer_metrics.h"
 #include "core/measure/leave_one_in.h"
 #include "core/measure/output_analysis.h"
@@ -66,10 +67,9 @@ private:
     std::set<std::string> m_names;
 };
 
-bool isLinear(const Operator& op)
+bool hasConstantWeights(const Operator& op)
 {
-    return (op.type == "Conv" || op.type == "ConvTranspose" || op.type == "Gemm" || op.type == "MatMul")
-        && op.constants.size() > 1 && op.constants[1];
+    return isLinear(op.type) && op.constants.size() > 1 && op.constants[1];
 }
 
 class Repairer
@@ -142,7 +142,7 @@ private:
         }
         for (const Operator& op : graph.operators) {
             if (chosen.has(op)) {
-                if (!isLinear(op)) {
+                if (!hasConstantWeights(op)) {
                     throw Error(ErrorKind::Usage,
                                 fmt::format("repair: {} ({}) has no weights to repair", op.name, op.type));
                 }
@@ -157,7 +157,7 @@ private:
         std::size_t without = 0;
         for (const Operator& op : graph.operators) {
             const std::string obstacle =
-                isLinear(op) && chosen.has(op) ? obstacleToEqualization(graph, op) : std::string();
+                hasConstantWeights(op) && chosen.has(op) ? obstacleToEqualization(graph, op) : std::string();
             without += obstacle.empty() ? 0 : 1;
             if (!obstacle.empty() && !chosen.isAll()) {
                 m_notes.push_back(fmt::format("equalize: not {}: {}", op.name, obstacle));
@@ -178,7 +178,7 @@ private:
         const auto statistics = m_session.calibrationStatistics();
         for (std::size_t i = 0; i < graph.operators.size(); ++i) {
             const Operator& op = graph.operators[i];
-            if (!isLinear(op) || !chosen.has(op)) {
+            if (!hasConstantWeights(op) || !chosen.has(op)) {
                 continue;
             }
             const std::string obstacle = obstacleToEqualization(graph, op);

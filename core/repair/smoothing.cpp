@@ -1,5 +1,6 @@
 #include "core/repair/smoothing.h"
 
+#include "core/graph/operator_traits.h"
 #include "core/network/weight_layout.h"
 
 #include <algorithm>
@@ -12,7 +13,7 @@ std::vector<float> smoothingScales(const OperatorGraph& graph, const Operator& o
 {
     const WeightLayout layout(op.node, *op.constants[1]);
     const bool isLast =
-        op.type == "MatMul" && graph.value(op.inputs[0]).shape.size() != 2; // statistics are by axis 1
+        isMatMul(op.type) && graph.value(op.inputs[0]).shape.size() != 2; // statistics are by axis 1
     if (isLast || source.channels.size() != layout.sourceChannels()) {
         return {};
     }

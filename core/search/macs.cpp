@@ -1,5 +1,7 @@
 #include "core/search/macs.h"
 
+#include "core/graph/operator_traits.h"
+
 #include <algorithm>
 #include <numeric>
 
@@ -17,21 +19,8 @@ double macsOf(const OperatorGraph& graph, const Operator& op)
     if (op.inputs.size() < 2 || op.inputs[1] == kNoValue) {
         return 0.0;
     }
-    const Shape& src = shapeOf(graph, op, 0);
-    const Shape& second = shapeOf(graph, op, 1);
-    const auto results = static_cast<double>(elementCount(graph.value(op.result()).shape));
-    if (op.type == "Conv" && !second.empty()) {
-        return results * static_cast<double>(elementCount(second)) / static_cast<double>(second[0]);
-    }
-    if (op.type == "ConvTranspose" && !second.empty() && src.size() > 1) {
-        return static_cast<double>(elementCount(src)) * static_cast<double>(elementCount(second))
-            / static_cast<double>(second[0]);
-    }
-    if ((op.type == "Gemm" || op.type == "MatMul") && !src.empty()) {
-        const bool isTransposed = op.type == "Gemm" && op.node.integer("transA", 0) != 0;
-        return results * static_cast<double>(isTransposed ? src[0] : src.back());
-    }
-    return 0.0;
+    return core::macsOf(op.node, shapeOf(graph, op, 0), shapeOf(graph, op, 1),
+                        graph.value(op.result()).shape);
 }
 
 bool isInt8(const ResolvedOperator& op)

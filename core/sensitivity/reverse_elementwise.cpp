@@ -1,19 +1,16 @@
 #include "core/execution/executable.h"
+#include "core/graph/operator_traits.h"
 #include "core/sensitivity/reverse_parts.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <memory>
-#include <string_view>
 
 namespace core {
 
 namespace {
 
-constexpr std::array<std::string_view, 20> kFunctions{
-    "Relu", "Clip", "LeakyRelu", "HardSwish", "HardSigmoid", "Sigmoid", "Tanh", "Elu", "Selu", "Softplus",
-    "Exp",  "Sqrt", "Erf",       "Gelu",      "Abs",         "Neg",     "Log",  "Pow", "Mish", "Celu"};
+using kernels::BinaryOperation;
 
 /// (f(x + h) − f(x − h)) / 2h, h a thousandth of the largest |x|.
 ReverseRule functionRule(const OperatorGraph& graph, const Operator& op)
@@ -59,13 +56,14 @@ ReverseRule binaryRule(const Operator& op)
     return [&op](const ReversePoint& at, const Tensor& gradient) {
         std::vector<Tensor> result(at.inputs.size());
         const Tensor g = throughActivation(op, at.output, gradient);
-        const bool isSum = op.type == "Add" || op.type == "Sub";
+        const auto operation = *traitsOf(op.type).binary;
+        const bool isSum = operation == BinaryOperation::Add || operation == BinaryOperation::Sub;
         for (std::size_t k = 0; k < 2; ++k) {
             if (op.constants[k]) {
                 continue;
             }
             const Shape& shape = at.inputs[k].shape();
-            if (isSum && (k == 0 || op.type == "Add")) {
+            if (isSum && (k == 0 || operation == BinaryOperation::Add)) {
                 result[k] = reducedTo(shape, g);
                 continue;
             }
@@ -77,7 +75,7 @@ ReverseRule binaryRule(const Operator& op)
             Tensor whole;
             if (isSum) {
                 whole = filled(rows.shape(), Layout::RowMajor, [&](std::size_t i) { return -from[i]; });
-            } else if (op.type == "Mul") {
+            } else if (operation == BinaryOperation::Mul) {
                 const Tensor other = operand(1 - k);
                 whole = filled(rows.shape(), Layout::RowMajor,
                                [&](std::size_t i) { return from[i] * other.as<float>()[i]; });
@@ -163,12 +161,11 @@ bool hasConstants(const Operator& op, std::size_t first, std::size_t last)
 std::optional<ReverseRule> reverseOfElementwise(const OperatorGraph& graph, const Operator& op)
 {
     const Shape& shape = graph.value(op.result()).shape;
-    if (op.inputs.size() == 2
-        && (op.type == "Add" || op.type == "Sub" || op.type == "Mul" || op.type == "Div")) {
+    const OperatorTraits& traits = traitsOf(op.type);
+    if (op.inputs.size() == 2 && traits.binary) {
         return binaryRule(op);
     }
-    if (std::ranges::find(kFunctions, op.type) != kFunctions.end()
-        && graph.value(op.inputs[0]).shape == shape) {
+    if (traits.isContinuous && graph.value(op.inputs[0]).shape == shape) {
         return functionRule(graph, op);
     }
     if (op.type == "Softmax") {

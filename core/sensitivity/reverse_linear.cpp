@@ -1,3 +1,4 @@
+#include "core/graph/operator_traits.h"
 #include "core/sensitivity/reverse_parts.h"
 
 #include "core/network/window_shapes.h"
@@ -99,7 +100,7 @@ LinearMap productMap(const OperatorGraph& graph, const Operator& op)
 {
     const Shape src = graph.value(op.inputs[0]).shape;
     const Shape& weights = op.constants[1]->shape();
-    const bool isTransposed = op.type == "Gemm" && op.node.integer("transB", 0) != 0;
+    const bool isTransposed = hasTransposedWeights(op.node);
     kernels::MatMulShape shape;
     shape.n = src.back();
     shape.k = isTransposed ? weights[0] : weights[1];
@@ -123,11 +124,11 @@ std::optional<LinearMap> mapOf(const OperatorGraph& graph, const Operator& op)
         return std::nullopt;
     }
     const Shape& src = graph.value(op.inputs[0]).shape;
-    if (op.type == "Conv" || op.type == "ConvTranspose") {
+    if (isConvolution(op.type)) {
         return src.size() >= 3 && src.size() <= 5 ? std::optional(convolutionMap(graph, op)) : std::nullopt;
     }
-    const bool isPlain = op.type == "MatMul"
-        || (op.type == "Gemm" && !op.node.integer("transA", 0) && op.node.real("alpha", 1.0f) == 1.0f);
+    const bool isPlain = isMatMul(op.type)
+        || (isGemm(op.type) && !op.node.integer("transA", 0) && op.node.real("alpha", 1.0f) == 1.0f);
     if (!isPlain || op.constants[1]->rank() != 2 || src.size() < 2) {
         return std::nullopt;
     }

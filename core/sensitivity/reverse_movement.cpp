@@ -1,18 +1,13 @@
 #include "core/execution/executable.h"
+#include "core/graph/operator_traits.h"
 #include "core/sensitivity/reverse_parts.h"
 
 #include <algorithm>
-#include <array>
 #include <memory>
-#include <string_view>
 
 namespace core {
 
 namespace {
-
-constexpr std::array<std::string_view, 13> kMovements{
-    "Concat", "Slice",  "Pad",          "Transpose",    "Gather",   "Expand",        "Tile",
-    "Split",  "Resize", "DepthToSpace", "SpaceToDepth", "Upsample", "GatherElements"};
 
 constexpr std::int64_t kMostNumbers = std::int64_t{1} << 24; // float32 counts exactly up to here
 
@@ -111,7 +106,7 @@ std::optional<ReverseRule> reverseOfMovement(const OperatorGraph& graph, const O
             return result;
         };
     }
-    if (std::ranges::find(kMovements, op.type) == kMovements.end()) {
+    if (traitsOf(op.type).elements != ElementFlow::Placed) {
         return std::nullopt;
     }
     auto movement = movementOf(graph, op);

@@ -1,3 +1,4 @@
+#include "core/graph/operator_traits.h"
 #include "core/sensitivity/reverse_parts.h"
 
 #include "core/network/window_shapes.h"
@@ -115,8 +116,8 @@ ReverseRule maximumRule(const kernels::PoolingShape& shape, const Shape& src)
 
 std::optional<ReverseRule> reverseOfPool(const OperatorGraph& graph, const Operator& op)
 {
-    const bool isAverage = op.type == "AveragePool" || op.type == "GlobalAveragePool";
-    if (!isAverage && op.type != "MaxPool" && op.type != "GlobalMaxPool") {
+    const PoolForm pool = traitsOf(op.type).pool;
+    if (pool == PoolForm::None) {
         return std::nullopt;
     }
     const Shape& src = graph.value(op.inputs[0]).shape;
@@ -126,7 +127,7 @@ std::optional<ReverseRule> reverseOfPool(const OperatorGraph& graph, const Opera
     const kernels::PoolingShape shape = poolingShapeOf(graph, op);
     const auto padding = op.node.integer("count_include_pad", 0) ? kernels::PaddingCount::Include
                                                                  : kernels::PaddingCount::Exclude;
-    return isAverage ? averageRule(shape, src, padding) : maximumRule(shape, src);
+    return pool == PoolForm::Average ? averageRule(shape, src, padding) : maximumRule(shape, src);
 }
 
 } // namespace core

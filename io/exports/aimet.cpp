@@ -1,5 +1,6 @@
 #include "io/exports/aimet.h"
 
+#include "core/graph/operator_traits.h"
 #include "io/exports/support.h"
 
 namespace io::aimet {
@@ -32,10 +33,8 @@ int weightAxis(const core::OperatorGraph& graph, const std::string& tensor)
     if (!id) {
         return 0;
     }
-    const core::Node& node = graph.at(*id).node;
-    const bool last = node.type == "ConvTranspose" || node.type == "MatMul"
-        || (node.type == "Gemm" && !node.integer("transB", 0));
-    return last ? 1 : 0;
+    constexpr std::size_t kMatrix = 2;
+    return static_cast<int>(core::weightAxes(graph.at(*id).node, kMatrix).result);
 }
 
 std::string readerOf(const core::OperatorGraph& graph, const std::string& tensor)

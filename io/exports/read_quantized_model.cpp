@@ -1,6 +1,7 @@
 #include "io/exports/read_quantized_model.h"
 
 #include "core/base/error.h"
+#include "core/graph/operator_traits.h"
 #include "core/network/weight_layout.h"
 #include "io/exports/qdq/blocks.h"
 #include "io/exports/qdq_export.h"
@@ -210,8 +211,7 @@ private:
         const auto refuse = [&](const std::string& why) {
             throw core::Error(core::ErrorKind::FileFormat, fmt::format("{}: {}: {}", m_file, node.name, why));
         };
-        constexpr std::array<std::string_view, 4> kLinear{"Conv", "ConvTranspose", "Gemm", "MatMul"};
-        if (!reader || std::ranges::find(kLinear, reader->type) == kLinear.end()) {
+        if (!reader || !core::isLinear(reader->type)) {
             refuse("blocks of what is not the weights of a linear operator");
         }
         const std::int64_t size = node.integer("block_size", 0);
@@ -273,10 +273,8 @@ private:
             return; // keeps weights in blocks, or float, from being fused: no operator of the network
         }
         // A weight that stays float keeps its operator float, whatever its data input comes from.
-        const bool hasWeights =
-            type == "Conv" || type == "ConvTranspose" || type == "Gemm" || type == "MatMul";
-        const bool isFloat = hasWeights ? !m_model.weights.contains(node.name)
-                                        : !type.starts_with("QLinear") && type != "QGemm"
+        const bool isFloat = core::isLinear(type) ? !m_model.weights.contains(node.name)
+                                                  : !type.starts_with("QLinear") && type != "QGemm"
                 && std::ranges::all_of(node.inputs, [this](ValueId id) {
                        return id == core::kNoValue || (!isQuantized(id) && !followsQuantized(id));
                    });

@@ -1,5 +1,7 @@
 #include "views/distribution/weight_channels.h"
 
+#include "core/network/weight_layout.h"
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -7,37 +9,6 @@
 namespace views {
 
 namespace {
-
-/// Where the output channels of a weight tensor lie: element i belongs to
-/// i / groupStride * perGroup + i / stride % perGroup.
-struct ChannelLayout
-{
-    std::size_t channels = 1;
-    std::size_t stride = 1;
-    std::size_t perGroup = 1;
-    std::size_t groupStride = 1;
-    [[nodiscard]] std::size_t of(std::size_t i) const
-    {
-        return i / groupStride * perGroup + i / stride % perGroup;
-    }
-};
-
-ChannelLayout layoutOf(const core::Node& node, const core::Tensor& weights)
-{
-    const core::Shape& shape = weights.shape();
-    const bool transposed = node.type == "ConvTranspose";
-    const bool last = node.type == "MatMul" || (node.type == "Gemm" && node.integer("transB", 0) == 0);
-    const std::size_t axis = transposed ? 1 : last ? shape.size() - 1 : 0;
-    const auto groups = static_cast<std::size_t>(transposed ? node.integer("group", 1) : 1);
-    ChannelLayout layout;
-    for (std::size_t d = axis + 1; d < shape.size(); ++d) {
-        layout.stride *= static_cast<std::size_t>(shape[d]);
-    }
-    layout.perGroup = static_cast<std::size_t>(shape[axis]);
-    layout.channels = layout.perGroup * groups;
-    layout.groupStride = static_cast<std::size_t>(weights.count()) / groups;
-    return layout;
-}
 
 const core::Tensor* weightsOf(const core::Operator& op)
 {
@@ -58,27 +29,27 @@ std::shared_ptr<const WeightChannels> WeightChannels::of(const core::Operator& o
     if (!weights || info.params.scale.empty()) {
         return nullptr;
     }
-    const ChannelLayout layout = layoutOf(op.node, *weights);
+    const core::WeightLayout layout(op.node, *weights);
     const auto values = weights->as<float>();
     auto result = std::make_shared<WeightChannels>();
     result->m_params = info.params;
-    result->m_perChannel.resize(layout.channels);
+    result->m_perChannel.resize(layout.channels());
     for (std::size_t i = 0; i < values.size(); ++i) {
-        ++result->m_perChannel[layout.of(i)].size;
+        ++result->m_perChannel[layout.channelOf(i)].size;
     }
-    std::vector<std::size_t> next(layout.channels);
-    for (std::size_t c = 1; c < layout.channels; ++c) {
+    std::vector<std::size_t> next(layout.channels());
+    for (std::size_t c = 1; c < layout.channels(); ++c) {
         const Channel& before = result->m_perChannel[c - 1];
         result->m_perChannel[c].first = next[c] = before.first + before.size;
     }
     result->m_values.resize(values.size());
     for (std::size_t i = 0; i < values.size(); ++i) {
-        result->m_values[next[layout.of(i)]++] = values[i];
+        result->m_values[next[layout.channelOf(i)]++] = values[i];
     }
     const auto [low, high] = std::ranges::minmax(values);
     result->m_span = {std::min(0.0, double{low}), std::max(0.0, double{high})};
-    result->m_map.resize(layout.channels * kMapBins);
-    for (std::size_t c = 0; c < layout.channels && !stop.stop_requested(); ++c) {
+    result->m_map.resize(layout.channels() * kMapBins);
+    for (std::size_t c = 0; c < layout.channels() && !stop.stop_requested(); ++c) {
         result->measure(result->m_perChannel[c], c);
     }
     return stop.stop_requested() ? nullptr : result;

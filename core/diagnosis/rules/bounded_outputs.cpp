@@ -1,6 +1,7 @@
 #include "core/diagnosis/plan_edits.h"
 #include "core/diagnosis/rules/rules.h"
 #include "core/diagnosis/rules/support.h"
+#include "core/graph/operator_traits.h"
 
 #include <fmt/format.h>
 
@@ -13,7 +14,7 @@ void findBoundedOutputs(const DiagnosisInput& input, std::vector<Finding>& findi
     for (std::size_t i = 0; i < input.graph->operators.size(); ++i) {
         const std::string& type = input.at(i).type;
         const ResolvedValue* value = input.ownValue(i);
-        if (!value || (type != "Softmax" && type != "Sigmoid" && type != "HardSigmoid")) {
+        if (!value || !traitsOf(type).staysInUnit) {
             continue;
         }
         const float step = chooseActivationParams({0.0, 1.0}, Scheme::Asymmetric, 8).scale[0];

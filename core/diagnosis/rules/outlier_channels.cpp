@@ -1,7 +1,8 @@
 #include "core/diagnosis/plan_edits.h"
 #include "core/diagnosis/rules/rules.h"
 #include "core/diagnosis/rules/support.h"
-#include "core/diagnosis/weight_axes.h"
+#include "core/graph/operator_traits.h"
+#include "core/network/weight_layout.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -68,11 +69,11 @@ double readersWeight(const DiagnosisInput& input, std::size_t i, const std::vect
     double ratio = 1.0;
     for (const std::size_t reader : input.linearReaders(i)) {
         const Operator& op = input.at(reader);
-        const WeightAxes axes(op.node, *op.constants[1]);
-        std::vector<double> largest(axes.sources(), 0.0);
+        const WeightLayout layout(op.node, *op.constants[1]);
+        std::vector<double> largest(layout.sourceChannels(), 0.0);
         const auto weights = op.constants[1]->as<float>();
         for (std::size_t k = 0; k < weights.size(); ++k) {
-            double& here = largest[axes.sourceOf(k)];
+            double& here = largest[layout.sourceChannelOf(k)];
             here = std::max(here, static_cast<double>(std::fabs(weights[k])));
         }
         double outlier = 0.0;
@@ -122,7 +123,7 @@ void findOutlierChannels(const DiagnosisInput& input, std::vector<Finding>& find
         const TensorStatistics* statistics = input.calibrated(i);
         const Operator& op = input.at(i);
         const PartShares parts = partShares(input, i);
-        if (!value || !statistics || op.type == "Concat" || op.type == "Input"
+        if (!value || !statistics || traitsOf(op.type).kind == OperatorKind::Join || op.type == "Input"
             || parts.round + parts.clip < kLeastSeverity) {
             continue;
         }

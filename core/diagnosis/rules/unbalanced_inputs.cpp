@@ -1,6 +1,7 @@
 #include "core/diagnosis/plan_edits.h"
 #include "core/diagnosis/rules/rules.h"
 #include "core/diagnosis/rules/support.h"
+#include "core/graph/operator_traits.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -17,9 +18,11 @@ void findUnbalancedInputs(const DiagnosisInput& input, std::vector<Finding>& fin
     for (std::size_t i = 0; i < input.graph->operators.size(); ++i) {
         const Operator& op = input.at(i);
         const PartShares parts = partShares(input, i);
-        const bool isSum = op.type == "Add" || op.type == "Sub";
+        const auto operation = traitsOf(op.type).binary;
+        const bool isSum =
+            operation == kernels::BinaryOperation::Add || operation == kernels::BinaryOperation::Sub;
         // What a Concat joins is judged by itself: a lost score hardly shows beside boxes of hundreds.
-        if ((op.type != "Concat" && !isSum) || !input.ownValue(i)
+        if ((traitsOf(op.type).kind != OperatorKind::Join && !isSum) || !input.ownValue(i)
             || (isSum && parts.round + parts.arithmetic < kLeastSeverity)) {
             continue;
         }

@@ -1,7 +1,8 @@
+#include "core/diagnosis/dequantized_constants.h"
 #include "core/diagnosis/plan_edits.h"
 #include "core/diagnosis/rules/rules.h"
 #include "core/diagnosis/rules/support.h"
-#include "core/diagnosis/weight_axes.h"
+#include "core/network/weight_layout.h"
 
 #include <fmt/format.h>
 
@@ -18,7 +19,7 @@ namespace {
 struct Weights
 {
     const Operator& op;
-    WeightAxes axes;
+    WeightLayout layout;
     WeightSettings settings;
     QuantizationParams src;
     std::vector<double> energy; ///< E[x²] by source channel; 1 where it is not known
@@ -37,8 +38,8 @@ std::optional<Weights> weightsOf(const DiagnosisInput& input, std::size_t i)
     if (!src || src->isDynamic || settings.weight.method->name == "written") {
         return std::nullopt;
     }
-    Weights result{op, WeightAxes(op.node, *op.constants[1]), settings.weight, src->params, {}, 0};
-    result.energy.assign(result.axes.sources(), 1.0);
+    Weights result{op, WeightLayout(op.node, *op.constants[1]), settings.weight, src->params, {}, 0};
+    result.energy.assign(result.layout.sourceChannels(), 1.0);
     const TensorStatistics* statistics = input.calibrated(op.inputs[0]);
     if (statistics && statistics->channels.size() == result.energy.size()) {
         result.samples = statistics->samples;
@@ -57,14 +58,14 @@ double errorOf(const Weights& w, const WeightSettings& settings, const std::set<
     const auto given = w.op.constants[1]->as<float>();
     std::vector<float> values(given.begin(), given.end());
     for (std::size_t k = 0; !zeroed.empty() && k < values.size(); ++k) {
-        values[k] = zeroed.contains(w.axes.sourceOf(k)) ? 0.0f : values[k];
+        values[k] = zeroed.contains(w.layout.sourceChannelOf(k)) ? 0.0f : values[k];
     }
     op.constants[1] = makeTensor<float>(w.op.constants[1]->shape(), values);
     const Tensor rounded = dequantizedWeights(op, *quantizeWeights(op, settings, w.src));
     double error = 0.0;
     for (std::size_t k = 0; k < values.size(); ++k) {
         const double d = static_cast<double>(values[k]) - rounded.as<float>()[k];
-        error += d * d * w.energy[w.axes.sourceOf(k)];
+        error += d * d * w.energy[w.layout.sourceChannelOf(k)];
     }
     return error;
 }
@@ -82,10 +83,10 @@ void addPerChannel(const Weights& w, Finding& finding)
 
 std::vector<double> largestByChannel(const Weights& w)
 {
-    std::vector<double> largest(w.axes.channels(), 0.0);
+    std::vector<double> largest(w.layout.channels(), 0.0);
     const auto values = w.op.constants[1]->as<float>();
     for (std::size_t k = 0; k < values.size(); ++k) {
-        double& here = largest[w.axes.channelOf(k)];
+        double& here = largest[w.layout.channelOf(k)];
         here = std::max(here, static_cast<double>(std::fabs(values[k])));
     }
     return largest;
@@ -123,7 +124,7 @@ void addDeadChannels(const DiagnosisInput& input, std::size_t i, const Weights& 
     double largestLive = 0.0;
     const auto values = w.op.constants[1]->as<float>();
     for (std::size_t k = 0; k < values.size(); ++k) {
-        double& side = dead.contains(w.axes.sourceOf(k)) ? largestDead : largestLive;
+        double& side = dead.contains(w.layout.sourceChannelOf(k)) ? largestDead : largestLive;
         side = std::max(side, static_cast<double>(std::fabs(values[k])));
     }
     // Zeroing them is exact, so it comes before what scales per channel would give as well.
@@ -172,7 +173,7 @@ void addImbalance(const DiagnosisInput& input, std::size_t i, const Weights& w, 
     }
     finding.explanation = fmt::format(
         "{} has one scale for {} channels: the largest weight is {:.4g}, that of the median channel {:.4g}",
-        finding.guilty, w.axes.channels(), most, median);
+        finding.guilty, w.layout.channels(), most, median);
     finding.fixes = {perChannelFix(w.op),     equalizeFix(w.op),           equalizeChainFix(),
                      biasCorrectionFix(w.op), weightMethodFix(w.op, "l2"), floatFix(w.op)};
     findings.push_back(std::move(finding));

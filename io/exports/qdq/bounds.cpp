@@ -1,5 +1,7 @@
 #include "io/exports/qdq/bounds.h"
 
+#include "core/graph/operator_traits.h"
+
 namespace io {
 
 using core::Operator;
@@ -9,7 +11,7 @@ std::string writeUpperBounds(QdqContext& context, const Operator& op)
 {
     const auto count = static_cast<std::int64_t>(op.upperBounds.size());
     core::Shape shape{count};
-    if (op.type != "MatMul") {
+    if (!core::isMatMul(op.type)) {
         shape.insert(shape.end(), context.graph.value(op.result()).shape.size() - 2, 1);
     }
     context.writer.initializer(context.stem(op) + "_bounds",

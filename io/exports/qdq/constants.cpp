@@ -1,5 +1,6 @@
 #include "io/exports/qdq/constants.h"
 
+#include "core/graph/operator_traits.h"
 #include "core/quantization/weight_quantization.h"
 #include "io/exports/qdq/blocks.h"
 
@@ -57,8 +58,7 @@ std::string dequantize(QdqContext& context, const std::string& base, const Const
 /// Along which axis the source channels of one convolution group lie.
 std::size_t sourceAxis(const Operator& op)
 {
-    const bool isTransposed = op.type == "Gemm" && op.node.integer("transB", 0) != 0;
-    return op.type == "Conv" || isTransposed ? 1 : 0;
+    return core::weightAxes(op.node, op.constants[1]->rank()).source;
 }
 
 /// Scales [channel][group] as ONNX wants blocks: a tensor like the weights, but shorter along the source

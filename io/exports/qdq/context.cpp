@@ -1,5 +1,6 @@
 #include "io/exports/qdq/context.h"
 
+#include "core/graph/operator_traits.h"
 #include "core/network/weight_layout.h"
 #include "io/onnx/opset13.h"
 
@@ -86,7 +87,7 @@ WeightForm QdqContext::weightFormOf(OperatorId id) const
     const QuantizationParams& params = resolved.weights->params;
     const core::WeightLayout layout(op.node, *op.constants[1]);
     const bool isSplit =
-        op.type == "ConvTranspose" && layout.convGroups() > 1; // its channels lie on two axes
+        core::isTransposedConvolution(op.type) && layout.convGroups() > 1; // its channels lie on two axes
     if (isSplit) {
         return WeightForm::Float;
     }

@@ -1,5 +1,6 @@
 #include "io/exports/qdq/operators.h"
 
+#include "core/graph/operator_traits.h"
 #include "io/exports/qdq/bounds.h"
 #include "io/exports/qdq/constants.h"
 
@@ -25,7 +26,7 @@ bool mustBeKeptFloat(const QdqContext& context, OperatorId id)
         return true;
     }
     const bool isFloat = context.plan.operators[core::indexOf(id)].kind == QuantizedKind::None
-        && (op.type == "Conv" || op.type == "ConvTranspose" || op.type == "Gemm");
+        && core::isLinear(op.type) && !core::isMatMul(op.type);
     return (isFloat || context.weightFormOf(id) == WeightForm::Float) && context.isCodes(op.inputs[0])
         && context.isQuantized(op.result()) && !op.residual;
 }
@@ -87,9 +88,9 @@ void writeOperator(QdqContext& context, OperatorId id)
         inputs.push_back(writeInput(context, id, i));
     }
     addCorrectedBias(context, id, inputs);
-    const bool biasApart = op.type == "MatMul" && inputs.size() > 2 && !inputs[2].empty();
+    const bool biasApart = core::isMatMul(op.type) && inputs.size() > 2 && !inputs[2].empty();
     const std::string bias = biasApart ? inputs[2] : std::string();
-    if (op.type == "MatMul") {
+    if (core::isMatMul(op.type)) {
         inputs.resize(2);
     }
     while (!inputs.empty() && inputs.back().empty()) {
