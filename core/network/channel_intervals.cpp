@@ -1,7 +1,7 @@
 #include "core/network/channel_intervals.h"
 
 #include "core/graph/operator_traits.h"
-#include "core/network/fold_rules.h"
+#include "core/network/activation_rules.h"
 #include "core/network/gemm_form.h"
 #include "core/network/weight_layout.h"
 
@@ -26,29 +26,6 @@ Interval product(double w, Interval x)
     return w > 0.0 ? Interval{w * x.low, w * x.high} : Interval{w * x.high, w * x.low};
 }
 
-/// The functions here rise; of the others their codomain is enough.
-Interval activated(const kernels::Activation& activation, Interval x)
-{
-    switch (activation.kind) {
-    case Kind::None:
-        return x;
-    case Kind::Relu:
-        return {std::max(x.low, 0.0), std::max(x.high, 0.0)};
-    case Kind::Clip:
-        return {std::clamp<double>(x.low, activation.alpha, activation.beta),
-                std::clamp<double>(x.high, activation.alpha, activation.beta)};
-    case Kind::LeakyRelu: {
-        const auto f = [&](double v) { return v < 0.0 ? activation.alpha * v : v; };
-        return activation.alpha >= 0.0f ? Interval{f(x.low), f(x.high)} : Interval{};
-    }
-    case Kind::HardSwish:
-        return {-0.375, std::max(x.high, 0.0)};
-    case Kind::Sigmoid:
-        return {0.0, 1.0};
-    }
-    return {};
-}
-
 class Walker
 {
 public:
@@ -66,7 +43,7 @@ public:
             }
             Channels channels = of(op);
             for (std::size_t c = 0; c < channels.size(); ++c) {
-                channels[c] = activated(op.activation, channels[c]);
+                channels[c] = imageOf(op.activation, channels[c]);
                 if (!op.upperBounds.empty()) {
                     channels[c].high = std::min<double>(channels[c].high, op.upperBounds[c]);
                     channels[c].low = std::min<double>(channels[c].low, op.upperBounds[c]);
@@ -138,7 +115,7 @@ private:
         if (!f) {
             return {};
         }
-        std::ranges::transform(from, from.begin(), [&](Interval x) { return activated(*f, x); });
+        std::ranges::transform(from, from.begin(), [&](Interval x) { return imageOf(*f, x); });
         return from;
     }
 

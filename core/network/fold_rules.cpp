@@ -4,53 +4,8 @@
 #include "core/network/fold_constants.h"
 
 #include <algorithm>
-#include <limits>
 
 namespace core {
-
-namespace {
-
-using Kind = kernels::Activation::Kind;
-
-template <typename ConstantAt>
-std::optional<kernels::Activation> clip(const Node& node, ConstantAt constantAt)
-{
-    const auto bound = [&](std::size_t input, std::string_view key, float fallback) -> std::optional<float> {
-        if (node.hasInput(input)) {
-            const Tensor* tensor = constantAt(input);
-            return tensor && tensor->type() == DataType::Float32 ? std::optional(tensor->as<float>()[0])
-                                                                 : std::nullopt;
-        }
-        return node.real(key, fallback);
-    };
-    const auto low = bound(1, "min", std::numeric_limits<float>::lowest());
-    const auto high = bound(2, "max", std::numeric_limits<float>::max());
-    if (!low || !high) {
-        return std::nullopt;
-    }
-    return kernels::Activation{Kind::Clip, *low, *high};
-}
-
-template <typename ConstantAt>
-std::optional<kernels::Activation> activation(const Node& node, ConstantAt constantAt)
-{
-    const Kind kind = node.domain.empty() ? traitsOf(node.type).activation : Kind::None;
-    switch (kind) {
-    case Kind::None:
-        return std::nullopt;
-    case Kind::LeakyRelu:
-        return kernels::Activation{kind, node.real("alpha", 0.01f)};
-    case Kind::Clip:
-        return clip(node, constantAt);
-    case Kind::Relu:
-    case Kind::HardSwish:
-    case Kind::Sigmoid:
-        break;
-    }
-    return kernels::Activation{kind};
-}
-
-} // namespace
 
 const Tensor* constantOf(const Graph& graph, ValueId id)
 {
@@ -95,21 +50,6 @@ const Tensor* biasAddend(const Graph& graph, const Operator& op, const Node& add
         }
     }
     return addend->rank() <= output.size() ? addend : nullptr;
-}
-
-std::optional<kernels::Activation> activationOf(const Graph& graph, const Node& node, ValueId from)
-{
-    if (node.inputs.empty() || node.inputs[0] != from) {
-        return std::nullopt;
-    }
-    return activation(node, [&](std::size_t i) { return constantOf(graph, node.inputs[i]); });
-}
-
-std::optional<kernels::Activation> activationOf(const Operator& op)
-{
-    return activation(op.node, [&](std::size_t i) -> const Tensor* {
-        return i < op.constants.size() && op.constants[i] ? &*op.constants[i] : nullptr;
-    });
 }
 
 std::optional<std::vector<std::int64_t>> zeroSpatialPads(const Graph& graph, const Node& node)

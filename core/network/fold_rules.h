@@ -18,11 +18,6 @@ namespace core {
 /// The constant of an Add that is nothing but a bias: one element per output channel, broadcast along it.
 /// Else null.
 [[nodiscard]] const Tensor* biasAddend(const Graph& graph, const Operator& op, const Node& add);
-/// What an operator can do to its result itself, where `node` does it to the value `from`.
-[[nodiscard]] std::optional<kernels::Activation> activationOf(const Graph& graph, const Node& node,
-                                                              ValueId from);
-/// The activation that the operator is by itself. None where it is none, or its bounds are not constant.
-[[nodiscard]] std::optional<kernels::Activation> activationOf(const Operator& op);
 /// Begins of all axes, then ends, of a Pad by zeros of spatial axes only.
 [[nodiscard]] std::optional<std::vector<std::int64_t>> zeroSpatialPads(const Graph& graph, const Node& node);
 

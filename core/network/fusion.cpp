@@ -1,4 +1,5 @@
 #include "core/graph/operator_traits.h"
+#include "core/network/activation_rules.h"
 #include "core/network/fold_constants.h"
 #include "core/network/fold_rules.h"
 #include "core/network/gemm_form.h"

@@ -1,6 +1,7 @@
 #include "core/network/scaled_path.h"
 
 #include "core/graph/operator_traits.h"
+#include "core/network/activation_rules.h"
 #include "core/network/gemm_form.h"
 #include "core/network/weight_layout.h"
 
@@ -19,24 +20,6 @@ bool hasChannelWeights(const Operator& op)
         && op.constants[1]->type() == DataType::Float32 && !op.constants[0];
     return isLinear(op.type) && hasWeights && (isConvolution(op.type) || op.constants[1]->rank() == 2)
         && !op.node.integer("transA", 0);
-}
-
-/// Whether it commutes with multiplying each channel by a factor above 0.
-bool isHomogeneous(const Operator& op)
-{
-    switch (op.activation.kind) {
-    case Kind::None:
-    case Kind::Relu:
-        return true;
-    case Kind::LeakyRelu:
-        return op.activation.alpha >= 0.0f;
-    case Kind::Clip:
-        return op.activation.alpha == 0.0f || op.activation.alpha <= std::numeric_limits<float>::lowest();
-    case Kind::HardSwish:
-    case Kind::Sigmoid:
-        break;
-    }
-    return false;
 }
 
 /// Whether it passes channels on, each by itself and positively homogeneous. C: their number.
@@ -105,7 +88,7 @@ ScaledPath scaledPathTo(const OperatorGraph& graph, const Operator& consumer)
                 return {std::nullopt,
                         fmt::format("{} has a bias that is none of its channels'", writer.name)};
             }
-            if (!isHomogeneous(writer)) {
+            if (!isHomogeneous(writer.activation)) {
                 return {std::nullopt, fmt::format("the activation of {} does not scale", writer.name)};
             }
             return {*id, {}};

@@ -1,37 +1,15 @@
 #include "core/sensitivity/reverse_rules.h"
 
+#include "core/network/activation_rules.h"
 #include "core/sensitivity/reverse_parts.h"
 
 #include <algorithm>
-#include <cmath>
 
 namespace core {
 
 namespace {
 
 using Kind = kernels::Activation::Kind;
-
-/// Derivative of an activation where it gave y.
-inline float slopeAt(const kernels::Activation& activation, float y)
-{
-    switch (activation.kind) {
-    case Kind::None:
-        return 1.0f;
-    case Kind::Relu:
-        return y > 0.0f ? 1.0f : 0.0f;
-    case Kind::Clip:
-        return y > activation.alpha && y < activation.beta ? 1.0f : 0.0f;
-    case Kind::LeakyRelu:
-        return y > 0.0f ? 1.0f : activation.alpha;
-    case Kind::Sigmoid:
-        return y * (1.0f - y);
-    case Kind::HardSwish: {
-        const float root = std::sqrt(std::max(9.0f + 24.0f * y, 0.0f)); // y = x·(x + 3)/6: root = 2x + 3
-        return y >= 3.0f ? 1.0f : root / 6.0f;
-    }
-    }
-    return 1.0f;
-}
 
 } // namespace
 
