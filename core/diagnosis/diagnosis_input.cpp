@@ -1,6 +1,7 @@
 #include "core/diagnosis/diagnosis_input.h"
 
 #include "core/graph/operator_traits.h"
+#include "core/network/plan_entry.h"
 
 #include <algorithm>
 
@@ -62,21 +63,7 @@ const ResolvedValue* DiagnosisInput::ownValue(std::size_t i) const
     return value.isDynamic || value.method.name == "written" ? nullptr : &value;
 }
 
-OperatorSettings DiagnosisInput::settings(std::size_t i) const
-{
-    const Operator& op = at(i);
-    if (op.type == "Input") {
-        return plan->settingsForInput(op.name);
-    }
-    if (!plan->operators.contains(op.name)) {
-        for (const std::string& inner : op.nodeNames) {
-            if (const auto found = plan->operators.find(inner); found != plan->operators.end()) {
-                return layered(plan->settingsFor(op.name, op.type), found->second);
-            }
-        }
-    }
-    return plan->settingsFor(op.name, op.type);
-}
+OperatorSettings DiagnosisInput::settings(std::size_t i) const { return settingsOf(*plan, at(i)); }
 
 std::optional<std::size_t> DiagnosisInput::sourceOf(std::size_t i) const
 {

@@ -1,6 +1,7 @@
 #include "core/network/equalization.h"
 
 #include "core/base/error.h"
+#include "core/network/plan_entry.h"
 #include "core/network/scaled_path.h"
 #include "core/network/weight_ranges.h"
 
@@ -159,13 +160,8 @@ private:
 
 const Equalization& EqualizationWishes::of(const Operator& op) const
 {
-    if (const auto found = operators.find(op.name); found != operators.end()) {
-        return found->second;
-    }
-    for (const std::string& inner : op.nodeNames) {
-        if (const auto found = operators.find(inner); found != operators.end()) {
-            return found->second;
-        }
+    if (const auto own = operators.find(keyOf(operators, op)); own != operators.end()) {
+        return own->second;
     }
     const auto found = types.find(op.type);
     return found != types.end() ? found->second : all;

@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/base/near_misses.h"
+#include "core/network/plan_entry.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -12,22 +13,11 @@ namespace core {
 
 namespace {
 
-OperatorSettings settingsOf(const Operator& op, const QuantizationPlan& plan,
-                            std::vector<std::string>& warnings)
+void warnOfInnerName(const Operator& op, const QuantizationPlan& plan, std::vector<std::string>& warnings)
 {
-    if (op.type == "Input") {
-        return plan.settingsForInput(op.name);
+    if (const std::string& key = keyOf(plan.operators, op); op.type != "Input" && key != op.name) {
+        warnings.push_back(fmt::format("plan key '{}' is part of the fused operator '{}'", key, op.name));
     }
-    if (!plan.operators.contains(op.name)) {
-        for (const std::string& inner : op.nodeNames) {
-            if (plan.operators.contains(inner)) {
-                warnings.push_back(
-                    fmt::format("plan key '{}' is part of the fused operator '{}'", inner, op.name));
-                return plan.settingsFor(inner, op.type);
-            }
-        }
-    }
-    return plan.settingsFor(op.name, op.type);
 }
 
 void checkNames(const OperatorGraph& graph, const QuantizationPlan& plan)
@@ -82,7 +72,8 @@ std::vector<OperatorSettings> planSettings(const OperatorGraph& graph, const Qua
     checkTypes(graph, plan, warnings);
     std::vector<OperatorSettings> settings;
     for (const Operator& op : graph.operators) {
-        settings.push_back(settingsOf(op, plan, warnings));
+        warnOfInnerName(op, plan, warnings);
+        settings.push_back(settingsOf(plan, op));
     }
     return settings;
 }

@@ -2,6 +2,7 @@
 
 #include "core/base/sample_loop.h"
 #include "core/measure/layer_metrics.h"
+#include "core/network/plan_entry.h"
 
 #include <algorithm>
 #include <cmath>
@@ -273,17 +274,6 @@ QuantizationPlan planOfPart(const PreparedNetwork& network, const FailingSubgrap
     QuantizationPlan plan = network.wishes;
     plan.operators.clear();
     plan.inputs.clear();
-    const auto settingsOf = [&](const Operator& op) {
-        if (op.type == "Input") {
-            return network.wishes.settingsForInput(op.name);
-        }
-        for (const std::string& name : op.nodeNames) {
-            if (!network.wishes.operators.contains(op.name) && network.wishes.operators.contains(name)) {
-                return network.wishes.settingsFor(name, op.type);
-            }
-        }
-        return network.wishes.settingsFor(op.name, op.type);
-    };
     // The range that a value has, by whoever chose it: its producer, or the one that the producer inherits
     // from.
     const auto withRange = [&](ValueId id, OperatorSettings settings) {
@@ -299,7 +289,7 @@ QuantizationPlan planOfPart(const PreparedNetwork& network, const FailingSubgrap
         if (op.type == "Input") {
             continue; // is among the inputs
         }
-        OperatorSettings settings = settingsOf(op);
+        OperatorSettings settings = settingsOf(network.wishes, op);
         if (network.plan.operators[indexOf(id)].inherits) {
             settings.activation = {};
             plan.operators[op.name] = settings;
@@ -312,7 +302,7 @@ QuantizationPlan planOfPart(const PreparedNetwork& network, const FailingSubgrap
         while (network.plan.operators[indexOf(*graph.producerOf[indexOf(source->result())])].inherits) {
             source = &graph.at(*graph.producerOf[indexOf(source->inputs[0])]);
         }
-        OperatorSettings settings = withRange(id, settingsOf(*source));
+        OperatorSettings settings = withRange(id, settingsOf(network.wishes, *source));
         // As codes where an integer operator reads it, whatever its producer was.
         settings.precision = network.plan.values[indexOf(id)] ? kInt8 : kFp32;
         plan.inputs[graph.value(id).name] = settings;

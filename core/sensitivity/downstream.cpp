@@ -1,5 +1,7 @@
 #include "core/sensitivity/downstream.h"
 
+#include "core/network/plan_entry.h"
+
 namespace core {
 
 std::vector<std::size_t> downstreamOf(const OperatorGraph& graph, OperatorId source)
@@ -28,14 +30,7 @@ std::vector<std::size_t> downstreamOf(const OperatorGraph& graph, OperatorId sou
 QuantizationPlan keptFloat(const QuantizationPlan& plan, const Operator& op)
 {
     QuantizationPlan result = plan;
-    std::string key = op.name;
-    for (const std::string& inner : op.nodeNames) {
-        if (!plan.operators.contains(op.name) && plan.operators.contains(inner)) {
-            key = inner;
-            break;
-        }
-    }
-    result.operators[key].precision = kFp32;
+    entryOf(result, op).precision = kFp32;
     return result;
 }
 
