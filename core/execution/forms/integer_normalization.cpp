@@ -1,4 +1,4 @@
-#include "core/execution/integer_normalization.h"
+#include "core/execution/forms/integer_form.h"
 
 #include "core/execution/executable_support.h"
 #include "kernels/int8/quantized_normalization.h"
@@ -66,20 +66,22 @@ std::optional<Factors> factorsOf(const Operator& op, const Shape& src)
     return f;
 }
 
-} // namespace
-
-std::optional<Executable> compileNormalization(const OperatorGraph& graph, const Operator& op,
-                                               const ResolvedPlan& plan)
+/// None of other operators, of factors computed at run time, and of other shapes.
+std::optional<Factors> constantFactors(const IntegerContext& c)
 {
-    const bool isKnown = op.type == "LayerNormalization" || op.type == "InstanceNormalization"
-        || op.type == "GroupNormalization";
-    const bool isConstant = isKnown && op.constants.size() > 1 && op.constants[1]
-        && (op.inputs.size() < 3 || op.inputs[2] == kNoValue || op.constants[2]);
-    const auto factors = isConstant ? factorsOf(op, graph.value(op.inputs[0]).shape) : std::nullopt;
-    if (!factors || factors->shape.length == 0) {
-        return std::nullopt;
-    }
-    const auto shared = std::make_shared<const Factors>(*factors);
+    const bool isKnown = c.op.type == "LayerNormalization" || c.op.type == "InstanceNormalization"
+        || c.op.type == "GroupNormalization";
+    const bool isConstant =
+        isKnown && c.constant(1) && (c.op.inputs.size() < 3 || c.op.inputs[2] == kNoValue || c.constant(2));
+    auto factors = isConstant ? factorsOf(c.op, c.srcShape()) : std::nullopt;
+    return factors && factors->shape.length > 0 ? std::move(factors) : std::nullopt;
+}
+
+Executable compileNormalization(const IntegerContext& c)
+{
+    const Operator& op = c.op;
+    const ResolvedPlan& plan = c.plan;
+    const auto shared = std::make_shared<const Factors>(*constantFactors(c));
     const QuantizationParams output = plan.values[indexOf(op.outputs[0])]->params;
     const auto srcFormat = formatOf(plan.values[indexOf(op.inputs[0])]->params);
     const float epsilon = op.node.real("epsilon", 1e-5f);
@@ -90,6 +92,15 @@ std::optional<Executable> compileNormalization(const OperatorGraph& graph, const
                                              shared->beta, bytesOf(dst), formatOf(output));
                           return std::vector{std::move(dst).finish()};
                       }};
+}
+
+} // namespace
+
+/// LayerNormalization, InstanceNormalization and GroupNormalization.
+IntegerForm integerNormalization()
+{
+    return {[](const IntegerContext& c) { return c.isOwnRange() && constantFactors(c); },
+            compileNormalization};
 }
 
 } // namespace core

@@ -1,4 +1,4 @@
-#include "core/execution/integer_recurrent.h"
+#include "core/execution/forms/integer_form.h"
 
 #include "core/execution/executable_support.h"
 #include "core/graph/operator_traits.h"
@@ -127,13 +127,13 @@ Outputs runAll(const Specs& specs, const Sizes& n, bool isReverse, const Tensor&
     return {std::move(all).finish(), std::move(lastHidden).finish(), std::move(lastCell).finish()};
 }
 
-} // namespace
-
-Executable compileRecurrent(const OperatorGraph& graph, const Operator& op, const ResolvedOperator& resolved,
-                            const ResolvedPlan& plan)
+Executable compileRecurrent(const IntegerContext& c)
 {
+    const OperatorGraph& graph = c.graph;
+    const Operator& op = c.op;
+    const ResolvedPlan& plan = c.plan;
     const QuantizationParams& x = plan.values[indexOf(op.inputs[0])]->params;
-    const auto specs = std::make_shared<const Specs>(specsOf(op, *resolved.recurrent, formatOf(x)));
+    const auto specs = std::make_shared<const Specs>(specsOf(op, *c.resolved.recurrent, formatOf(x)));
     const Shape& shape = graph.value(op.inputs[0]).shape;
     const Sizes sizes{static_cast<std::size_t>(shape[0]), static_cast<std::size_t>(shape[1]),
                       static_cast<std::size_t>(specs->front().hidden), specs->size()};
@@ -167,6 +167,14 @@ Executable compileRecurrent(const OperatorGraph& graph, const Operator& op, cons
                 results.resize(outputs.size());
                 return results;
             }};
+}
+
+} // namespace
+
+IntegerForm integerRecurrent()
+{
+    return {[](const IntegerContext& c) { return c.isOwnRange() && isRecurrent(c.op.type); },
+            compileRecurrent};
 }
 
 } // namespace core

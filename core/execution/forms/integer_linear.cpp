@@ -1,25 +1,26 @@
-#include "core/execution/quantized_linear.h"
+#include "core/execution/forms/integer_form.h"
 
+#include "core/execution/bounded_executable.h"
 #include "core/execution/dynamic_executable.h"
 #include "core/execution/emulated_executable.h"
-#include "core/graph/operator_traits.h"
+#include "core/execution/executable_support.h"
 #include "core/network/window_shapes.h"
 #include "core/quantization/written_plan.h"
 #include "kernels/int8/quantized_convolution.h"
 #include "kernels/int8/quantized_matmul.h"
 #include "kernels/shape/post_operation.h"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace core {
 
 namespace {
 
-using Context = FormContext;
-
-Executable convolution(const Context& c)
+Executable integerConvolution(const IntegerContext& c)
 {
     kernels::QuantizedConvolutionSpec spec;
     spec.shape = convolutionShapeOf(c.graph, c.op);
@@ -44,10 +45,10 @@ Executable convolution(const Context& c)
                             });
 }
 
-Executable matMul(const Context& c)
+Executable integerProduct(const IntegerContext& c)
 {
     kernels::QuantizedMatMulSpec spec;
-    const Shape& a = c.graph.value(c.op.inputs[0]).shape;
+    const Shape& a = c.srcShape();
     const Shape& b = c.op.constants[1]->shape();
     spec.shape.k = a.back();
     spec.shape.m = elementCount(a) / std::max<std::int64_t>(spec.shape.k, 1);
@@ -75,14 +76,14 @@ Executable matMul(const Context& c)
 }
 
 /// A bias that a quantized model holds in float is added to the reals behind the integer product.
-bool hasRealBias(const Context& c)
+bool hasRealBias(const IntegerContext& c)
 {
     const QuantizedWeights& weights = *c.resolved.weights;
     return weights.method == kWrittenMethod && weights.bias.empty() && c.op.constants.size() > 2
         && c.op.constants[2].has_value();
 }
 
-Executable linearWithRealBias(const Context& c)
+Executable linearWithRealBias(const IntegerContext& c)
 {
     Operator plain = c.op;
     plain.activation = {};
@@ -90,8 +91,9 @@ Executable linearWithRealBias(const Context& c)
     ResolvedOperator product = c.resolved;
     product.writesCodes = false;
     const bool hasWindows = isConvolution(c.op.type);
-    const Context bare{c.graph, plain, product, c.plan};
-    const auto inner = std::make_shared<const Executable>(hasWindows ? convolution(bare) : matMul(bare));
+    const IntegerContext bare{c.graph, plain, product, c.plan, c.id};
+    const auto inner =
+        std::make_shared<const Executable>(hasWindows ? integerConvolution(bare) : integerProduct(bare));
     const auto given = c.op.constants[2]->as<float>();
     const std::vector<float> bias(given.begin(), given.end());
     const auto activation = c.op.activation;
@@ -115,20 +117,31 @@ Executable linearWithRealBias(const Context& c)
             }};
 }
 
-} // namespace
-
-Executable compileQuantizedLinear(const Context& c, OperatorId id)
+/// On codes, or on codes chosen at run time, in the arithmetic of the plan.
+Executable compileIntegerLinear(const IntegerContext& c)
 {
-    if (hasRealBias(c) && !c.plan.values[indexOf(c.op.inputs[0])]->isDynamic) {
+    if (c.plan.values[indexOf(c.op.inputs[0])]->isDynamic) {
+        return compileDynamic(c.graph, c.id, c.plan);
+    }
+    if (hasRealBias(c)) {
         return linearWithRealBias(c);
     }
-    if (c.plan.values[indexOf(c.op.inputs[0])]->isDynamic) {
-        return compileDynamic(c.graph, id, c.plan);
-    }
     if (c.resolved.arithmetic.emulated) {
-        return compileEmulatedLinear(c.graph, id, c.plan);
+        return compileEmulatedLinear(c.graph, c.id, c.plan);
     }
-    return isConvolution(c.op.type) ? convolution(c) : matMul(c);
+    return isConvolution(c.op.type) ? integerConvolution(c) : integerProduct(c);
+}
+
+} // namespace
+
+IntegerForm integerLinear()
+{
+    return {[](const IntegerContext& c) { return c.is(QuantizedKind::Linear); },
+            [](const IntegerContext& c) {
+                return bounded(compileIntegerLinear(c), c.graph, c.op,
+                               c.resolved.writesCodes ? std::optional(c.params(c.op.outputs[0]))
+                                                      : std::nullopt);
+            }};
 }
 
 } // namespace core
