@@ -2,7 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/execution/executable_support.h"
-#include "core/session/prepared_network.h"
+#include "core/measure/prepared_network.h"
 #include "io/exports/read_quantized_model.h"
 #include "io/verify/execution.h"
 #include "io/verify/written_runner.h"

@@ -32,16 +32,19 @@ bool EvaluationTask::isEmpty() const
     return none(accumulated) && none(isolated) && !outputs && !statistics;
 }
 
-std::optional<EvaluationOutput> evaluate(const EvaluationInput& input, const EvaluationTask& task,
-                                         const std::stop_token& stop, const ProgressCallback& progress)
+std::optional<EvaluationOutput> evaluate(const PreparedNetwork& network, const EvaluationData& over,
+                                         const EvaluationTask& task, const std::stop_token& stop,
+                                         const ProgressCallback& progress)
 {
-    EvaluationTotals totals(input, task);
+    EvaluationTotals totals(network, task);
     OrderedMerge<SamplePartial> merge(
         [&](std::size_t, SamplePartial&& partial) { totals.add(std::move(partial)); });
     const bool finished = forEachStep(
-        input.data, input.samples, input.states, input.threads, stop,
-        [&](std::size_t index, Feedback& states) { merge.add(index, runSample(input, task, index, states)); },
-        progressOf(progress, "Running", input.samples));
+        over.data, over.samples, network.states, network.threads, stop,
+        [&](std::size_t index, Feedback& states) {
+            merge.add(index, runSample(network, over, task, index, states));
+        },
+        progressOf(progress, "Running", over.samples));
     return finished ? std::optional(totals.finish()) : std::nullopt;
 }
 

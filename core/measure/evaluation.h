@@ -4,6 +4,7 @@
 #include "core/execution/pipeline.h"
 #include "core/measure/activation_cache.h"
 #include "core/measure/output_analysis.h"
+#include "core/measure/prepared_network.h"
 #include "core/network/sequence.h"
 #include "core/quantization/resolved_plan.h"
 #include "core/report/run_results.h"
@@ -26,20 +27,12 @@ struct EvaluationTask
     [[nodiscard]] bool isEmpty() const;
 };
 
-struct EvaluationInput
+/// What it runs over.
+struct EvaluationData
 {
-    const Pipeline& pipeline;
-    const ResolvedPlan& plan;
-    const std::vector<Fingerprint>& keys; ///< accumulated key by OperatorId
-    const std::vector<std::shared_ptr<const Executable>>& forms;
-    const std::vector<MeasuredOutput>& outputs;
-    std::optional<ValueId> classifier;
     const Dataset& data;
     std::size_t samples = 0;
-    int threads = 0;
     ActivationCache& cache;
-    Fingerprint traceKey; ///< of the FP32 values of this graph
-    const std::vector<StateLink>& states = kNoStates; ///< fed back from sample to sample
 };
 
 struct EvaluationOutput
@@ -54,8 +47,8 @@ struct EvaluationOutput
 
 /// Runs both pipelines over the samples, as far as the task needs and the cache does not know. None when
 /// stopped.
-[[nodiscard]] std::optional<EvaluationOutput> evaluate(const EvaluationInput& input,
-                                                       const EvaluationTask& task,
+[[nodiscard]] std::optional<EvaluationOutput> evaluate(const PreparedNetwork& network,
+                                                       const EvaluationData& over, const EvaluationTask& task,
                                                        const std::stop_token& stop,
                                                        const ProgressCallback& progress);
 

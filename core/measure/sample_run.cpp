@@ -25,15 +25,16 @@ double microsecondsSince(Clock::time_point start)
 class SampleRun
 {
 public:
-    SampleRun(const EvaluationInput& input, const EvaluationTask& task, std::size_t index,
-              const Sample& sample, Feedback& states)
-        : m_input(input)
+    SampleRun(const PreparedNetwork& network, const EvaluationData& over, const EvaluationTask& task,
+              std::size_t index, const Sample& sample, Feedback& states)
+        : m_network(network)
+        , m_cache(over.cache)
         , m_task(task)
-        , m_pipeline(input.pipeline.forSample(sample))
+        , m_pipeline(network.pipeline.forSample(sample))
         , m_graph(m_pipeline->graph())
         , m_index(index)
-        , m_sample(withState(sample, input.states, states.fp32))
-        , m_quantizedSample(withState(sample, input.states, states.quantized))
+        , m_sample(withState(sample, network.states, states.fp32))
+        , m_quantizedSample(withState(sample, network.states, states.quantized))
         , m_states(states)
     {
     }
@@ -76,7 +77,7 @@ public:
 private:
     Fingerprint referenceKey(std::size_t value) const
     {
-        return FingerprintBuilder().add(m_input.traceKey).add(value).finish();
+        return FingerprintBuilder().add(m_network.traceKey).add(value).finish();
     }
 
     /// Where only outputs are asked for, the rest would crowd the FP32 outputs of other samples out of the
@@ -110,21 +111,21 @@ private:
             }
         }
         if (m_task.outputs) {
-            for (const MeasuredOutput& output : m_input.outputs) {
+            for (const MeasuredOutput& output : m_network.outputs) {
                 needed[indexOf(output.value)] = true;
             }
-            if (m_input.classifier) {
-                needed[indexOf(*m_input.classifier)] = true;
+            if (m_network.classifier) {
+                needed[indexOf(*m_network.classifier)] = true;
             }
         }
-        for (const StateLink& state : m_input.states) {
+        for (const StateLink& state : m_network.states) {
             needed[indexOf(state.output)] = true;
         }
         m_reference.resize(needed.size());
         bool complete = true;
         for (std::size_t i = 0; i < needed.size() && complete; ++i) {
             if (needed[i] && m_graph.producerOf[i]) {
-                auto tensor = m_input.cache.find(referenceKey(i), m_index);
+                auto tensor = m_cache.find(referenceKey(i), m_index);
                 complete = tensor.has_value();
                 if (tensor) {
                     m_reference[i] = std::move(*tensor);
@@ -142,7 +143,7 @@ private:
         for (const ValueId id : m_graph.operators[i].outputs) {
             if (id != kNoValue && m_reference[indexOf(id)].isDefined()
                 && (keepsAll() || m_needed[indexOf(id)])) {
-                m_input.cache.insert(referenceKey(indexOf(id)), m_index, m_reference[indexOf(id)]);
+                m_cache.insert(referenceKey(indexOf(id)), m_index, m_reference[indexOf(id)]);
             }
         }
     }
@@ -161,14 +162,14 @@ private:
     {
         std::vector<bool> wanted = m_task.accumulated;
         if (m_task.outputs) {
-            for (const MeasuredOutput& output : m_input.outputs) {
+            for (const MeasuredOutput& output : m_network.outputs) {
                 wanted[indexOf(*m_graph.producerOf[indexOf(output.value)])] = true;
             }
-            if (m_input.classifier) {
-                wanted[indexOf(*m_graph.producerOf[indexOf(*m_input.classifier)])] = true;
+            if (m_network.classifier) {
+                wanted[indexOf(*m_graph.producerOf[indexOf(*m_network.classifier)])] = true;
             }
         }
-        for (const StateLink& state : m_input.states) {
+        for (const StateLink& state : m_network.states) {
             wanted[indexOf(*m_graph.producerOf[indexOf(state.output)])] = true;
         }
         std::vector<bool> run(wanted.size(), false);
@@ -178,8 +179,8 @@ private:
             }
             const Operator& op = m_graph.operators[i];
             // What saturates is counted while it runs.
-            const bool counted = m_task.accumulated[i] && m_input.plan.operators[i].arithmetic.saturates();
-            if (auto tensor = m_input.cache.find(m_input.keys[i], m_index);
+            const bool counted = m_task.accumulated[i] && m_network.plan.operators[i].arithmetic.saturates();
+            if (auto tensor = m_cache.find(m_network.keys[i], m_index);
                 tensor && op.outputs.size() == 1 && !counted) {
                 m_values[indexOf(op.result())] = std::move(*tensor);
                 continue;
@@ -200,18 +201,18 @@ private:
         const auto form = formOf(i);
         const auto start = Clock::now();
         m_partial.accumulated[i].saturation =
-            m_pipeline->runQuantized(OperatorId(i), m_input.plan, *form, m_quantizedSample, m_values);
+            m_pipeline->runQuantized(OperatorId(i), m_network.plan, *form, m_quantizedSample, m_values);
         m_partial.accumulated[i].microseconds = microsecondsSince(start);
         m_partial.accumulated[i].ran = true;
         if (op.outputs.size() == 1 && keepsAll()) {
-            m_input.cache.insert(m_input.keys[i], m_index, m_values[indexOf(op.result())]);
+            m_cache.insert(m_network.keys[i], m_index, m_values[indexOf(op.result())]);
         }
     }
 
     /// A reference as all readers of the value clamp it.
     Tensor asReadersSee(const Tensor& reference, ValueId id) const
     {
-        const auto& value = m_input.plan.values[indexOf(id)];
+        const auto& value = m_network.plan.values[indexOf(id)];
         if (!value || !value->readersRange || reference.type() != DataType::Float32) {
             return reference;
         }
@@ -233,7 +234,7 @@ private:
         }
         SamplePartial::Accumulated& partial = m_partial.accumulated[i];
         const QuantizationParams* params =
-            m_input.plan.operators[i].writesCodes ? &m_input.plan.values[indexOf(id)]->params : nullptr;
+            m_network.plan.operators[i].writesCodes ? &m_network.plan.values[indexOf(id)]->params : nullptr;
         partial.sums = compareTensors(asReadersSee(reference, id), value, params, m_sample.items);
         if (params && sizeOf(params->type) == 1) {
             partial.codes = kernels::countCodes(bytesOf(value));
@@ -243,12 +244,12 @@ private:
     void measureIsolated(std::size_t i)
     {
         const Operator& op = m_graph.operators[i];
-        const ResolvedOperator& resolved = m_input.plan.operators[i];
-        const auto& value = m_input.plan.values[indexOf(op.result())];
+        const ResolvedOperator& resolved = m_network.plan.operators[i];
+        const auto& value = m_network.plan.values[indexOf(op.result())];
         const Tensor& reference = m_reference[indexOf(op.result())];
         if (resolved.kind != QuantizedKind::None || resolved.effective.isLowFloat()) {
             const auto [quantizedOutput, shadow] =
-                m_pipeline->runIsolated(OperatorId(i), m_input.plan, *formOf(i), m_sample, m_reference);
+                m_pipeline->runIsolated(OperatorId(i), m_network.plan, *formOf(i), m_sample, m_reference);
             m_partial.isolated[i].sums =
                 compareTensors(asReadersSee(shadow, op.result()), quantizedOutput,
                                resolved.writesCodes ? &value->params : nullptr, m_sample.items);
@@ -262,8 +263,8 @@ private:
     Tensor realOf(ValueId id) const
     {
         const Tensor& value = m_values[indexOf(id)];
-        return m_input.plan.isCodes(m_graph, id)
-            ? dequantized(value, m_input.plan.values[indexOf(id)]->params)
+        return m_network.plan.isCodes(m_graph, id)
+            ? dequantized(value, m_network.plan.values[indexOf(id)]->params)
             : value;
     }
 
@@ -272,15 +273,15 @@ private:
         if (!m_task.outputs) {
             return;
         }
-        for (const MeasuredOutput& output : m_input.outputs) {
+        for (const MeasuredOutput& output : m_network.outputs) {
             m_partial.outputs.push_back(compareTensors(m_reference[indexOf(output.value)],
                                                        realOf(output.value), nullptr, m_sample.items));
         }
-        if (m_input.classifier) {
-            const Tensor fp32 = toLayout(m_reference[indexOf(*m_input.classifier)], Layout::RowMajor);
+        if (m_network.classifier) {
+            const Tensor fp32 = toLayout(m_reference[indexOf(*m_network.classifier)], Layout::RowMajor);
             m_partial.fp32 = predictionsOf(fp32, m_sample);
             m_partial.quantized =
-                predictionsOf(toLayout(realOf(*m_input.classifier), Layout::RowMajor), m_sample);
+                predictionsOf(toLayout(realOf(*m_network.classifier), Layout::RowMajor), m_sample);
             for (std::size_t item = 0; item < m_partial.fp32.size(); ++item) {
                 const bool labelled = item < m_sample.labels.size() && m_sample.labels[item];
                 m_partial.labels.push_back(labelled ? *m_sample.labels[item] : -1);
@@ -291,7 +292,7 @@ private:
     void feedStatesBack()
     {
         m_states = {};
-        for (const StateLink& state : m_input.states) {
+        for (const StateLink& state : m_network.states) {
             m_states.fp32.push_back(toLayout(m_reference[indexOf(state.output)], Layout::RowMajor));
             m_states.quantized.push_back(toLayout(realOf(state.output), Layout::RowMajor));
         }
@@ -300,12 +301,13 @@ private:
     /// Made anew where this sample has shapes of its own.
     std::shared_ptr<const Executable> formOf(std::size_t op) const
     {
-        return m_pipeline.get() == &m_input.pipeline
-            ? m_input.forms[op]
-            : m_pipeline->quantizedForm(OperatorId(op), m_input.plan);
+        return m_pipeline.get() == &m_network.pipeline
+            ? m_network.forms[op]
+            : m_pipeline->quantizedForm(OperatorId(op), m_network.plan);
     }
 
-    const EvaluationInput& m_input;
+    const PreparedNetwork& m_network;
+    ActivationCache& m_cache;
     const EvaluationTask& m_task;
     const std::shared_ptr<const Pipeline> m_pipeline;
     const OperatorGraph& m_graph;
@@ -321,10 +323,10 @@ private:
 
 } // namespace
 
-SamplePartial runSample(const EvaluationInput& input, const EvaluationTask& task, std::size_t index,
-                        Feedback& states)
+SamplePartial runSample(const PreparedNetwork& network, const EvaluationData& over,
+                        const EvaluationTask& task, std::size_t index, Feedback& states)
 {
-    return SampleRun(input, task, index, input.data.load(index), states).run();
+    return SampleRun(network, over, task, index, over.data.load(index), states).run();
 }
 
 } // namespace core

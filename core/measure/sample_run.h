@@ -35,7 +35,7 @@ struct SamplePartial
 };
 
 /// Runs both pipelines on one sample and measures what is asked for. Feeds the states back.
-[[nodiscard]] SamplePartial runSample(const EvaluationInput& input, const EvaluationTask& task,
-                                      std::size_t index, Feedback& states);
+[[nodiscard]] SamplePartial runSample(const PreparedNetwork& network, const EvaluationData& over,
+                                      const EvaluationTask& task, std::size_t index, Feedback& states);
 
 } // namespace core

@@ -41,32 +41,32 @@ void addAccumulated(AccumulatedResult& total, const SamplePartial::Accumulated& 
 
 } // namespace
 
-EvaluationTotals::EvaluationTotals(const EvaluationInput& input, const EvaluationTask& task)
+EvaluationTotals::EvaluationTotals(const PreparedNetwork& network, const EvaluationTask& task)
     : m_task(task)
 {
-    const std::size_t operators = input.pipeline.graph().operators.size();
+    const std::size_t operators = network.pipeline.graph().operators.size();
     m_output.accumulated.resize(operators);
     m_output.isolated.resize(operators);
     m_output.fp32Microseconds.assign(operators, 0.0);
     for (std::size_t i = 0; i < operators; ++i) {
         if (task.accumulated[i]) {
             m_output.accumulated[i] = std::make_shared<AccumulatedResult>();
-            m_output.accumulated[i]->hasCodes = input.plan.operators[i].writesCodes
-                && sizeOf(
-                       input.plan.values[indexOf(input.pipeline.graph().operators[i].result())]->params.type)
+            m_output.accumulated[i]->hasCodes = network.plan.operators[i].writesCodes
+                && sizeOf(network.plan.values[indexOf(network.pipeline.graph().operators[i].result())]
+                              ->params.type)
                     == 1;
         }
         if (task.isolated[i]) {
             m_output.isolated[i] = std::make_shared<IsolatedResult>();
-            const ValueId id = input.pipeline.graph().operators[i].result();
-            m_output.isolated[i]->hasSplit = input.plan.values[indexOf(id)].has_value();
+            const ValueId id = network.pipeline.graph().operators[i].result();
+            m_output.isolated[i]->hasSplit = network.plan.values[indexOf(id)].has_value();
         }
     }
     if (task.outputs) {
         m_output.outputs = std::make_shared<OutputResult>();
-        m_output.outputs->sums.resize(input.outputs.size());
-        m_output.outputs->stepRelativeL2.resize(input.outputs.size());
-        m_output.outputs->stepMaxAbs.resize(input.outputs.size());
+        m_output.outputs->sums.resize(network.outputs.size());
+        m_output.outputs->stepRelativeL2.resize(network.outputs.size());
+        m_output.outputs->stepMaxAbs.resize(network.outputs.size());
     }
 }
 

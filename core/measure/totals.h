@@ -10,7 +10,7 @@ namespace core {
 class EvaluationTotals
 {
 public:
-    EvaluationTotals(const EvaluationInput& input, const EvaluationTask& task);
+    EvaluationTotals(const PreparedNetwork& network, const EvaluationTask& task);
 
     void add(SamplePartial&& partial);
     [[nodiscard]] EvaluationOutput finish();

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "core/measure/prepared_network.h"
 #include "core/network/operator_graph.h"
-#include "core/session/prepared_network.h"
 
 #include <vector>
 

@@ -1,8 +1,8 @@
 #pragma once
 
+#include "core/measure/prepared_network.h"
 #include "core/network/operator_graph.h"
 #include "core/sensitivity/output_probe.h"
-#include "core/session/prepared_network.h"
 
 #include <cstddef>
 #include <memory>

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "core/measure/prepared_network.h"
 #include "core/sensitivity/output_effect.h"
-#include "core/session/prepared_network.h"
 #include "core/session/session.h"
 #include "core/tensor/dataset.h"
 

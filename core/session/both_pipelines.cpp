@@ -4,7 +4,7 @@
 
 namespace core {
 
-std::size_t sequenceStart(const FusedNetwork& network, const Dataset& data, std::size_t sample)
+std::size_t sequenceStart(const PreparedNetwork& network, const Dataset& data, std::size_t sample)
 {
     std::size_t start = sample;
     while (!network.states.empty() && start > 0 && !data.startsSequence(start)) {
@@ -13,14 +13,14 @@ std::size_t sequenceStart(const FusedNetwork& network, const Dataset& data, std:
     return start;
 }
 
-std::optional<BothValues> runBoth(const PreparedPlan& p, const Dataset& data, std::size_t index,
+std::optional<BothValues> runBoth(const PreparedNetwork& p, const Dataset& data, std::size_t index,
                                   std::optional<OperatorId> last, Feedback& states,
                                   const std::stop_token& stop)
 {
-    const std::vector<StateLink>& links = p.network.states;
+    const std::vector<StateLink>& links = p.states;
     const Sample sample = data.load(index);
     const Sample quantizedSample = withState(sample, links, states.quantized);
-    const auto pipeline = p.network.pipeline->forSample(sample);
+    const auto pipeline = p.pipeline.forSample(sample);
     const OperatorGraph& g = pipeline->graph();
     BothValues values{{}, SampleValues(g.graph->values().size())};
     const std::size_t end = last ? indexOf(*last) + 1 : g.operators.size();

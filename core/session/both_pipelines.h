@@ -1,8 +1,8 @@
 #pragma once
 
 #include "core/execution/pipeline.h"
+#include "core/measure/prepared_network.h"
 #include "core/network/sequence.h"
-#include "core/session/prepared_plan.h"
 #include "core/tensor/dataset.h"
 
 #include <optional>
@@ -11,7 +11,8 @@
 namespace core {
 
 /// The first sample whose states decide those of `sample`.
-[[nodiscard]] std::size_t sequenceStart(const FusedNetwork& network, const Dataset& data, std::size_t sample);
+[[nodiscard]] std::size_t sequenceStart(const PreparedNetwork& network, const Dataset& data,
+                                        std::size_t sample);
 
 struct BothValues
 {
@@ -20,7 +21,7 @@ struct BothValues
 };
 
 /// Both pipelines on one sample, the quantized one up to `last`. Feeds the states back. None when stopped.
-[[nodiscard]] std::optional<BothValues> runBoth(const PreparedPlan& prepared, const Dataset& data,
+[[nodiscard]] std::optional<BothValues> runBoth(const PreparedNetwork& network, const Dataset& data,
                                                 std::size_t sample, std::optional<OperatorId> last,
                                                 Feedback& states, const std::stop_token& stop);
 

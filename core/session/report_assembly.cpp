@@ -14,10 +14,10 @@ namespace core {
 
 namespace {
 
-std::optional<SequenceReport> sequenceReport(const PreparedPlan& p, const OutputResult& result,
+std::optional<SequenceReport> sequenceReport(const PreparedNetwork& p, const OutputResult& result,
                                              const DataSource& data, std::size_t samples)
 {
-    if (p.network.states.empty()) {
+    if (p.states.empty()) {
         return std::nullopt;
     }
     SequenceReport report;
@@ -35,10 +35,13 @@ std::optional<SequenceReport> sequenceReport(const PreparedPlan& p, const Output
 
 } // namespace
 
-std::shared_ptr<Report> assembleReport(const PreparedPlan& p, std::shared_ptr<const QuantizationPlan> plan,
+std::shared_ptr<Report> assembleReport(const ReadyNetwork& ready,
+                                       std::shared_ptr<const QuantizationPlan> plan,
                                        const ReportSource& source)
 {
-    const OperatorGraph& g = p.network.pipeline->graph();
+    const FusedNetwork& known = *ready.known;
+    const PreparedNetwork& p = ready.network;
+    const OperatorGraph& g = p.graph();
     auto report = std::make_shared<Report>();
     report->plan = std::move(plan);
     report->modelFile = source.model.file;
@@ -48,7 +51,7 @@ std::shared_ptr<Report> assembleReport(const PreparedPlan& p, std::shared_ptr<co
     report->synthetic = source.data.evaluation->isSynthetic();
     report->isa = kernels::isaName();
     report->threads = threadCount(source.threads);
-    const auto outputs = p.network.outputs.find(p.outputKey);
+    const auto outputs = known.outputs.find(p.outputKey());
     report->accuracy = outputs->accuracy;
     report->predictions = outputs->predictions;
     report->sequence = sequenceReport(p, *outputs, source.data, source.samples);
@@ -58,16 +61,16 @@ std::shared_ptr<Report> assembleReport(const PreparedPlan& p, std::shared_ptr<co
     }
     for (std::size_t i = 0; i < g.operators.size(); ++i) {
         LayerFacts facts;
-        facts.accumulated = p.network.accumulated.find(p.keys[i]);
-        facts.isolated = p.network.isolated.find(p.plan.operators[i].isolatedKey);
-        facts.fp32Microseconds = p.network.fp32Microseconds.empty() ? 0.0 : p.network.fp32Microseconds[i];
-        const Moments& m = p.network.evaluation[indexOf(g.operators[i].result())].total;
+        facts.accumulated = known.accumulated.find(p.keys[i]);
+        facts.isolated = known.isolated.find(p.plan.operators[i].isolatedKey);
+        facts.fp32Microseconds = known.fp32Microseconds.empty() ? 0.0 : known.fp32Microseconds[i];
+        const Moments& m = known.evaluation[indexOf(g.operators[i].result())].total;
         facts.spanned = m.count ? Range{m.min, m.max} : Range{};
         report->layers.push_back(makeLayerReport(g, OperatorId(i), p.plan, *p.forms[i], facts));
         report->timing.fp32MsPerSample += facts.fp32Microseconds / 1000.0;
         report->timing.quantizedMsPerSample += report->layers.back()->quantizedMicroseconds / 1000.0;
     }
-    report->timing.calibrationMs = p.network.calibrationMs;
+    report->timing.calibrationMs = known.calibrationMs;
     report->warnings = source.data.warnings;
     report->warnings.insert(report->warnings.end(), p.plan.warnings.begin(), p.plan.warnings.end());
     if (!kernels::hasExactInt8()) {
@@ -81,7 +84,7 @@ std::shared_ptr<Report> assembleReport(const PreparedPlan& p, std::shared_ptr<co
     }
     const auto kept = keptFloatWarnings(*report);
     report->warnings.insert(report->warnings.end(), kept.begin(), kept.end());
-    const auto more = graphWarnings(g, p.plan, p.network.calibration);
+    const auto more = graphWarnings(g, p.plan, known.calibration);
     report->warnings.insert(report->warnings.end(), more.begin(), more.end());
     return report;
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/session/prepared_plan.h"
+#include "core/session/ready_network.h"
 
 #include <memory>
 
@@ -16,7 +16,7 @@ struct ReportSource
 };
 
 /// From the network's caches, which hold all that the plan needs. Without timing.analysisMsPerSample.
-[[nodiscard]] std::shared_ptr<Report> assembleReport(const PreparedPlan& prepared,
+[[nodiscard]] std::shared_ptr<Report> assembleReport(const ReadyNetwork& ready,
                                                      std::shared_ptr<const QuantizationPlan> plan,
                                                      const ReportSource& source);
 

@@ -3,8 +3,8 @@
 #include "core/measure/calibration_pass.h"
 #include "core/measure/layer_metrics.h"
 #include "core/measure/leave_one_in.h"
+#include "core/measure/prepared_network.h"
 #include "core/session/both_pipelines.h"
-#include "core/session/prepared_network.h"
 #include "core/session/report_assembly.h"
 #include "core/session/session_impl.h"
 
@@ -65,30 +65,25 @@ std::shared_ptr<const Report> Session::run(std::shared_ptr<const QuantizationPla
                                            const std::stop_token& stop, const ProgressCallback& progress,
                                            RunScope scope)
 {
-    const std::shared_ptr<FusedNetwork> held = m_impl->networkFor(*plan);
-    FusedNetwork& network = *held;
-    if (!m_impl->calibrate(network, *plan, stop, progress)) {
+    const auto ready = m_impl->ready(*plan, Impl::Purpose::Run, stop, progress);
+    if (!ready) {
         return nullptr;
     }
-    m_impl->budget->beginGeneration();
-    PreparedPlan p = preparePlan(network, *plan, m_impl->data);
-    const EvaluationTask task = m_impl->missing(p, scope);
+    const EvaluationTask task = m_impl->missing(*ready, scope);
     double analysisMs = 0.0;
     if (!task.isEmpty()) {
         const auto start = std::chrono::steady_clock::now();
-        auto output = evaluate(m_impl->inputOf(p), task, stop, progress);
-        if (!output) {
+        if (!m_impl->measure(*ready, task, stop, progress)) {
             return nullptr;
         }
-        keepResults(p, task, std::move(*output));
         analysisMs =
             std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
     }
     {
         const std::lock_guard lock(m_impl->mutex);
-        m_impl->evaluationByName = byName(network.pipeline->graph(), network.evaluation);
+        m_impl->evaluationByName = byName(ready->network.graph(), ready->known->evaluation);
     }
-    auto report = assembleReport(p, std::move(plan),
+    auto report = assembleReport(*ready, std::move(plan),
                                  {m_impl->model, m_impl->data, m_impl->samples, m_impl->options.threads});
     report->timing.analysisMsPerSample =
         analysisMs / static_cast<double>(std::max<std::size_t>(m_impl->samples, 1));
@@ -98,63 +93,57 @@ std::shared_ptr<const Report> Session::run(std::shared_ptr<const QuantizationPla
 std::shared_ptr<const OutputResult>
 Session::outputs(const QuantizationPlan& plan, const std::stop_token& stop, const ProgressCallback& progress)
 {
-    const std::shared_ptr<FusedNetwork> held = m_impl->networkFor(plan);
-    FusedNetwork& network = *held;
-    if (!m_impl->calibrate(network, plan, stop, progress)) {
+    const auto ready = m_impl->ready(plan, Impl::Purpose::Run, stop, progress);
+    if (!ready) {
         return nullptr;
     }
-    m_impl->budget->beginGeneration();
-    PreparedPlan p = preparePlan(network, plan, m_impl->data);
-    if (!network.outputs.find(p.outputKey)) {
+    const Fingerprint key = ready->network.outputKey();
+    if (!ready->known->outputs.find(key)) {
         EvaluationTask task;
-        task.accumulated.resize(p.keys.size());
-        task.isolated.resize(p.keys.size());
+        task.accumulated.resize(ready->network.keys.size());
+        task.isolated.resize(ready->network.keys.size());
         task.outputs = true;
-        auto output = evaluate(m_impl->inputOf(p), task, stop, progress);
-        if (!output) {
+        if (!m_impl->measure(*ready, task, stop, progress)) {
             return nullptr;
         }
-        keepResults(p, task, std::move(*output));
     }
-    return network.outputs.find(p.outputKey);
+    return ready->known->outputs.find(key);
 }
 
 std::shared_ptr<const Report> Session::addSensitivity(std::shared_ptr<const Report> report,
                                                       std::size_t samples, const std::stop_token& stop,
                                                       const ProgressCallback& progress)
 {
-    const std::shared_ptr<FusedNetwork> held = m_impl->networkFor(*report->plan);
-    FusedNetwork& network = *held;
-    if (!m_impl->calibrate(network, *report->plan, stop, progress)) {
+    const auto ready = m_impl->ready(*report->plan, Impl::Purpose::Look, stop, progress);
+    if (!ready) {
         return nullptr;
     }
-    const PreparedPlan p = preparePlan(network, *report->plan, m_impl->data);
+    FusedNetwork& known = *ready->known;
+    const PreparedNetwork& p = ready->network;
     const std::size_t count = std::min(samples, m_impl->data.calibration->size());
     std::vector<Fingerprint> keys(p.keys.size());
     std::vector<bool> wanted(p.keys.size(), false);
     for (std::size_t i = 0; i < keys.size(); ++i) {
         keys[i] = FingerprintBuilder().add(p.plan.operators[i].key).add(count).finish();
-        wanted[i] =
-            (p.plan.operators[i].kind != QuantizedKind::None || p.plan.operators[i].effective.isLowFloat())
-            && !p.plan.operators[i].inherits && !network.sensitivity.find(keys[i]);
+        wanted[i] = p.isQuantized(i) && !known.sensitivity.find(keys[i]);
     }
     if (std::ranges::find(wanted, true) != wanted.end() && !p.outputs.empty()) {
-        auto sums = measureSensitivity(*network.pipeline, p.plan, p.forms, wanted, p.outputs,
-                                       *m_impl->data.calibration, count, m_impl->options.threads, stop,
-                                       progress, network.states);
+        auto sums =
+            measureSensitivity(p.pipeline, p.plan, p.forms, wanted, p.outputs, *m_impl->data.calibration,
+                               count, m_impl->options.threads, stop, progress, p.states);
         if (!sums) {
             return nullptr;
         }
         for (std::size_t i = 0; i < keys.size(); ++i) {
             if (wanted[i]) {
-                network.sensitivity.insert(
+                known.sensitivity.insert(
                     keys[i], std::make_shared<std::vector<kernels::ErrorSums>>(std::move((*sums)[i])));
             }
         }
     }
     auto result = std::make_shared<Report>(*report);
     for (std::size_t i = 0; i < keys.size(); ++i) {
-        const auto sums = network.sensitivity.find(keys[i]);
+        const auto sums = known.sensitivity.find(keys[i]);
         if (sums && !sums->empty()) {
             auto layer = std::make_shared<LayerReport>(*result->layers[i]);
             layer->atOutput = metricsOf(decisiveError(*sums, p.outputs), std::nullopt, count);
@@ -167,14 +156,13 @@ std::shared_ptr<const Report> Session::addSensitivity(std::shared_ptr<const Repo
 std::optional<SampleTensors> Session::tensors(std::shared_ptr<const QuantizationPlan> plan, OperatorId op,
                                               std::size_t sample, const std::stop_token& stop)
 {
-    const std::shared_ptr<FusedNetwork> held = m_impl->networkFor(*plan);
-    FusedNetwork& network = *held;
-    if (!m_impl->calibrate(network, *plan, stop, {})) {
+    const auto ready = m_impl->ready(*plan, Impl::Purpose::Look, stop, {});
+    if (!ready) {
         return std::nullopt;
     }
-    const PreparedPlan p = preparePlan(network, *plan, m_impl->data);
+    const PreparedNetwork& p = ready->network;
     Feedback states;
-    for (std::size_t i = sequenceStart(network, *m_impl->data.evaluation, sample); i < sample; ++i) {
+    for (std::size_t i = sequenceStart(p, *m_impl->data.evaluation, sample); i < sample; ++i) {
         if (!runBoth(p, *m_impl->data.evaluation, i, std::nullopt, states, stop)) {
             return std::nullopt;
         }
@@ -183,7 +171,7 @@ std::optional<SampleTensors> Session::tensors(std::shared_ptr<const Quantization
     if (!both) {
         return std::nullopt;
     }
-    const ValueId id = network.pipeline->graph().at(op).result();
+    const ValueId id = p.graph().at(op).result();
     SampleTensors result;
     result.fp32 = both->fp32[indexOf(id)];
     const Tensor& value = both->quantized[indexOf(id)];
@@ -219,16 +207,8 @@ std::optional<ResolvedPlan> Session::resolve(const QuantizationPlan& plan, const
 std::shared_ptr<const PreparedNetwork>
 Session::prepare(const QuantizationPlan& plan, const std::stop_token& stop, const ProgressCallback& progress)
 {
-    const std::shared_ptr<FusedNetwork> held = m_impl->networkFor(plan);
-    FusedNetwork& network = *held;
-    if (!m_impl->calibrate(network, plan, stop, progress)) {
-        return nullptr;
-    }
-    m_impl->budget->beginGeneration();
-    PreparedPlan p = preparePlan(network, plan, m_impl->data);
-    return std::make_shared<const PreparedNetwork>(PreparedNetwork{
-        held, *network.pipeline, plan, std::move(p.plan), std::move(p.keys), std::move(p.forms),
-        std::move(p.outputs), p.classifier, network.states, network.calibration, m_impl->options.threads});
+    auto ready = m_impl->ready(plan, Impl::Purpose::Run, stop, progress);
+    return ready ? std::make_shared<const PreparedNetwork>(std::move(ready->network)) : nullptr;
 }
 
 std::shared_ptr<const OperatorGraph> Session::operators(const QuantizationPlan& plan) const

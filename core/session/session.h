@@ -31,7 +31,7 @@ struct SessionOptions
     CustomMethods customMethods{}; ///< from the user's settings: what `custom:NAME` in a plan stands for
 };
 
-struct PreparedNetwork; // core/session/prepared_network.h
+struct PreparedNetwork; // core/measure/prepared_network.h
 
 /// The graph for inputs of other shapes, one per input of the bound graph.
 using RebindGraph = std::function<std::shared_ptr<const Graph>(const std::vector<Shape>&)>;

@@ -122,26 +122,46 @@ std::vector<CalibrationMethod> Session::Impl::missingMethods(const FusedNetwork&
     return missing;
 }
 
-EvaluationTask Session::Impl::missing(const PreparedPlan& p, RunScope scope) const
+std::optional<ReadyNetwork> Session::Impl::ready(const QuantizationPlan& plan, Purpose purpose,
+                                                 const std::stop_token& stop,
+                                                 const ProgressCallback& progress)
 {
+    std::shared_ptr<FusedNetwork> network = networkFor(plan);
+    if (!calibrate(*network, plan, stop, progress)) {
+        return std::nullopt;
+    }
+    if (purpose == Purpose::Run) {
+        budget->beginGeneration();
+    }
+    return makeReady(std::move(network), plan, data, options.threads);
+}
+
+EvaluationTask Session::Impl::missing(const ReadyNetwork& ready, RunScope scope) const
+{
+    const FusedNetwork& known = *ready.known;
+    const PreparedNetwork& p = ready.network;
     const std::size_t count = p.keys.size();
     EvaluationTask task;
     task.accumulated.resize(count);
     task.isolated.resize(count);
     for (std::size_t i = 0; i < count; ++i) {
-        task.accumulated[i] = !p.network.accumulated.find(p.keys[i]);
-        task.isolated[i] = options.isolatedErrors && scope == RunScope::Everything && p.hasIsolated(i)
-            && !p.network.isolated.find(p.plan.operators[i].isolatedKey);
+        task.accumulated[i] = !known.accumulated.find(p.keys[i]);
+        task.isolated[i] = options.isolatedErrors && scope == RunScope::Everything && p.differsFromFloat(i)
+            && !known.isolated.find(p.plan.operators[i].isolatedKey);
     }
-    task.outputs = !p.network.outputs.find(p.outputKey);
-    task.statistics = p.network.evaluation.empty();
+    task.outputs = !known.outputs.find(p.outputKey());
+    task.statistics = known.evaluation.empty();
     return task;
 }
 
-EvaluationInput Session::Impl::inputOf(const PreparedPlan& p)
+bool Session::Impl::measure(const ReadyNetwork& ready, const EvaluationTask& task,
+                            const std::stop_token& stop, const ProgressCallback& progress)
 {
-    return {*p.network.pipeline, p.plan,  p.keys,          p.forms, p.outputs,          p.classifier,
-            *data.evaluation,    samples, options.threads, cache,   p.network.traceKey, p.network.states};
+    auto output = evaluate(ready.network, {*data.evaluation, samples, cache}, task, stop, progress);
+    if (output) {
+        keepResults(ready, task, std::move(*output));
+    }
+    return output.has_value();
 }
 
 } // namespace core

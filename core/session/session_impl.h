@@ -1,13 +1,14 @@
 #pragma once
 
 #include "core/measure/activation_cache.h"
-#include "core/session/prepared_plan.h"
+#include "core/session/ready_network.h"
 #include "core/session/session.h"
 
 #include <cstdint>
 #include <list>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 namespace core {
@@ -43,8 +44,20 @@ struct Session::Impl
         return data.calibratesOnEvaluation ? samples : data.calibration->size();
     }
     /// What no earlier run has measured.
-    [[nodiscard]] EvaluationTask missing(const PreparedPlan& p, RunScope scope) const;
-    [[nodiscard]] EvaluationInput inputOf(const PreparedPlan& p);
+    /// The network of that plan, calibrated and ready to run. A run begins a generation of what is kept; a
+    /// look at what was run does not. None when stopped.
+    enum class Purpose : std::uint8_t
+    {
+        Run,
+        Look
+    };
+    [[nodiscard]] std::optional<ReadyNetwork> ready(const QuantizationPlan& plan, Purpose purpose,
+                                                    const std::stop_token& stop,
+                                                    const ProgressCallback& progress);
+    [[nodiscard]] EvaluationTask missing(const ReadyNetwork& ready, RunScope scope) const;
+    /// Evaluates what the task asks for and keeps it. False when stopped.
+    [[nodiscard]] bool measure(const ReadyNetwork& ready, const EvaluationTask& task,
+                               const std::stop_token& stop, const ProgressCallback& progress);
 
     const std::shared_ptr<const Graph> graph;
     const RebindGraph rebind;

@@ -1,7 +1,7 @@
 // Quantized models of others, as written: their results are ONNX Runtime's.
 #include "app/common/project.h"
 #include "core/execution/executable_support.h"
-#include "core/session/prepared_network.h"
+#include "core/measure/prepared_network.h"
 #include "tests/support/onnxruntime.h"
 #include "tests/support/shared_files.h"
 

@@ -60,18 +60,20 @@ public:
 
     core::EvaluationOutput run(const core::EvaluationTask& task, core::ActivationCache& cache) const
     {
-        const core::EvaluationInput input{*m_network.pipeline,
-                                          m_network.plan,
-                                          m_keys,
-                                          m_forms,
-                                          m_outputs,
-                                          std::nullopt,
-                                          *m_network.data,
-                                          kSamples,
-                                          1,
-                                          cache,
-                                          core::FingerprintBuilder().add(std::size_t{1}).finish()};
-        return std::move(*core::evaluate(input, task, {}, {}));
+        const std::vector<core::TensorStatistics> statistics;
+        const core::PreparedNetwork network{{},
+                                            *m_network.pipeline,
+                                            core::FingerprintBuilder().add(std::size_t{1}).finish(),
+                                            {},
+                                            m_network.plan,
+                                            m_keys,
+                                            m_forms,
+                                            m_outputs,
+                                            std::nullopt,
+                                            core::kNoStates,
+                                            statistics,
+                                            1};
+        return std::move(*core::evaluate(network, {*m_network.data, kSamples, cache}, task, {}, {}));
     }
 
 private:

@@ -1,6 +1,6 @@
 // Parts and factors of what one operator adds to the error at the output.
 #include "core/diagnosis/operator_probe.h"
-#include "core/session/prepared_network.h"
+#include "core/measure/prepared_network.h"
 #include "tests/support/chain_network.h"
 
 #include <algorithm>

@@ -15,12 +15,12 @@
 
 namespace core {
 
-/// A network made ready under a plan, for analyses that run its operators themselves. Lives no longer than
-/// the session that prepared it.
+/// A calibrated network made ready to run under a plan. Lives no longer than the session that prepared it.
 struct PreparedNetwork
 {
     std::shared_ptr<const void> network; ///< what the references below belong to
     const Pipeline& pipeline;
+    Fingerprint traceKey; ///< of the FP32 values of this graph
     QuantizationPlan wishes;
     ResolvedPlan plan;
     std::vector<Fingerprint>
@@ -41,6 +41,10 @@ struct PreparedNetwork
         return (resolved.kind != QuantizedKind::None || resolved.effective.isLowFloat())
             && !resolved.inherits;
     }
+    /// Whether an operator does anything that FP32 does not.
+    [[nodiscard]] bool differsFromFloat(std::size_t op) const;
+    /// Of everything that decides what the outputs become.
+    [[nodiscard]] Fingerprint outputKey() const;
 };
 
 } // namespace core

@@ -1,0 +1,59 @@
+#include "core/session/ready_network.h"
+
+#include "core/session/accumulated_keys.h"
+
+#include <utility>
+
+namespace core {
+
+ReadyNetwork makeReady(std::shared_ptr<FusedNetwork> known, const QuantizationPlan& plan,
+                       const DataSource& data, int threads)
+{
+    const Pipeline& pipeline = *known->pipeline;
+    const OperatorGraph& g = pipeline.graph();
+    PreparedNetwork p{known,
+                      pipeline,
+                      known->traceKey,
+                      plan,
+                      resolvePlan(g, plan, known->calibration, known->weights),
+                      {},
+                      {},
+                      measuredOutputs(g, data.labelsOutput, data.evaluation->hasLabels()),
+                      classifierOutput(g, data.labelsOutput),
+                      known->states,
+                      known->calibration,
+                      threads};
+    p.keys = accumulatedKeys(g, p.plan, known->traceKey, known->states);
+    for (std::size_t i = 0; i < g.operators.size(); ++i) {
+        p.forms.push_back(pipeline.quantizedForm(OperatorId(i), p.plan));
+    }
+    return {std::move(known), std::move(p)};
+}
+
+void keepResults(const ReadyNetwork& ready, const EvaluationTask& task, EvaluationOutput&& output)
+{
+    FusedNetwork& network = *ready.known;
+    const PreparedNetwork& p = ready.network;
+    for (std::size_t i = 0; i < p.keys.size(); ++i) {
+        if (task.accumulated[i]) {
+            network.accumulated.insert(p.keys[i], output.accumulated[i]);
+        }
+        if (task.isolated[i]) {
+            network.isolated.insert(p.plan.operators[i].isolatedKey, output.isolated[i]);
+        }
+    }
+    if (task.outputs) {
+        network.outputs.insert(p.outputKey(), output.outputs);
+    }
+    if (task.statistics) {
+        network.evaluation = std::move(output.statistics);
+    }
+    if (network.fp32Microseconds.empty() && output.fp32Samples > 0) {
+        network.fp32Microseconds = std::move(output.fp32Microseconds);
+        for (double& time : network.fp32Microseconds) {
+            time /= static_cast<double>(output.fp32Samples);
+        }
+    }
+}
+
+} // namespace core
