@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "io/files/file.h"
 #include "io/files/input_files.h"
+#include "io/files/text_format.h"
 
 #include <algorithm>
 #include <cmath>
@@ -25,9 +26,9 @@ struct CompareCommand
 
 Json readReport(const std::string& path)
 {
-    const Json json = Json::parse(io::readFile(path, std::size_t{1} << 30), nullptr, false);
-    if (json.is_discarded() || !json.is_object() || json.value("format", "") != "noisefloor-report/1"
-        || !json.contains("operators") || !json["operators"].is_array()) {
+    const Json json = io::parseJson(io::readFile(path, std::size_t{1} << 30), path);
+    if (!json.is_object() || json.value("format", "") != "noisefloor-report/1" || !json.contains("operators")
+        || !json["operators"].is_array()) {
         throw core::Error(core::ErrorKind::FileFormat, fmt::format("{}: not a noisefloor-report/1", path));
     }
     return json;

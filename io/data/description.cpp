@@ -2,9 +2,8 @@
 
 #include "core/base/error.h"
 #include "io/data/description_parts.h"
-#include "io/files/json_keys.h"
+#include "io/files/text_format.h"
 
-#include <algorithm>
 #include <array>
 #include <fmt/format.h>
 
@@ -118,15 +117,7 @@ CalibrationDescription readCalibration(const JsonObject& object, const fs::path&
 
 DataDescription parseDescription(std::string_view json, const std::string& file, const fs::path& folder)
 {
-    nlohmann::json parsed;
-    try {
-        parsed = nlohmann::json::parse(json);
-    } catch (const nlohmann::json::exception& error) {
-        std::string why = error.what();
-        std::ranges::replace(why, '\n', ' ');
-        throw core::Error(core::ErrorKind::FileFormat, fmt::format("{}: not JSON: {}", file, why));
-    }
-    refuseDuplicateKeys(json, file);
+    const nlohmann::json parsed = parseJson(json, file);
     const JsonObject object(parsed, file);
     object.allowKeys({"format", "inputs", "preprocess", "labels", "calibration"});
     if (object.text("format") != "noisefloor-data/1") {

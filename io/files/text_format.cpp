@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "io/files/json_keys.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -30,12 +31,15 @@ nlohmann::ordered_json jsonNumber(float value) { return nlohmann::ordered_json::
 
 nlohmann::ordered_json parseJson(std::string_view content, std::string_view file)
 {
-    auto json = nlohmann::ordered_json::parse(content, nullptr, false);
-    if (json.is_discarded()) {
-        throw core::Error(core::ErrorKind::FileFormat, fmt::format("{}: not JSON, or cut short", file));
+    try {
+        auto json = nlohmann::ordered_json::parse(content);
+        refuseDuplicateKeys(content, file);
+        return json;
+    } catch (const nlohmann::json::exception& error) {
+        std::string why = error.what();
+        std::ranges::replace(why, '\n', ' ');
+        throw core::Error(core::ErrorKind::FileFormat, fmt::format("{}: not JSON: {}", file, why));
     }
-    refuseDuplicateKeys(content, file);
-    return json;
 }
 
 void refuseLine(std::string_view file, std::size_t line, const std::string& what)

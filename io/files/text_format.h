@@ -13,7 +13,7 @@ namespace io {
 [[nodiscard]] std::string shortest(double value);
 [[nodiscard]] nlohmann::ordered_json jsonNumber(float value);
 
-/// Throws core::Error(FileFormat) "FILE: not JSON" or naming the first missing key.
+/// Throws core::Error(FileFormat) "FILE: not JSON: where and why", or naming a key that comes twice.
 [[nodiscard]] nlohmann::ordered_json parseJson(std::string_view content, std::string_view file);
 [[nodiscard]] float floatOf(std::string_view text, std::string_view file, std::size_t line);
 

@@ -2,7 +2,7 @@
 
 #include "core/base/error.h"
 #include "io/files/file.h"
-#include "io/files/json_keys.h"
+#include "io/files/text_format.h"
 #include "io/plans/plan_reader.h"
 
 #include <fmt/format.h>
@@ -36,8 +36,7 @@ Json nested(std::string_view key, std::string_view value)
 core::QuantizationPlan planFromJson(std::string_view json)
 {
     try {
-        refuseDuplicateKeys(json, "plan");
-        return planOf(Json::parse(json));
+        return planOf(parseJson(json, "plan"));
     } catch (const nlohmann::json::exception& error) {
         throw Error(ErrorKind::FileFormat, fmt::format("plan: {}", error.what()));
     }

@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/base/near_misses.h"
 #include "io/files/file.h"
+#include "io/files/text_format.h"
 #include "io/plans/command_collector.h"
 #include "io/plans/plugin_collectors.h"
 
@@ -35,10 +36,7 @@ public:
     core::CustomMethods read()
     {
         constexpr std::size_t kMostBytes = std::size_t{1} << 20;
-        const Json json = Json::parse(readFile(m_file, kMostBytes), nullptr, false);
-        if (json.is_discarded()) {
-            refuse("is not JSON");
-        }
+        const Json json = parseJson(readFile(m_file, kMostBytes), m_file.string());
         requireKeys(json, "", {"format", "collectors"});
         if (!json.contains("format") || json["format"] != "noisefloor-settings/1") {
             refuse("\"format\": \"noisefloor-settings/1\" is expected");
