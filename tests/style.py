@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """What every source file has to be: formatted as .clang-format says, and short.
 
-style.py ROOT format | length | tidy [BUILD]. Without clang-format or clang-tidy the check exits 77: skipped.
-`tidy` looks at the sources that differ from the last commit of main's first parent, or NOISEFLOOR_TIDY names them.
+style.py ROOT format | length | names | tidy [BUILD]. Without clang-format or clang-tidy the check exits 77: skipped.
+`names` holds the names of operators in the few files that may say them. `tidy` looks at the sources that differ from the last commit of main's first parent, or NOISEFLOOR_TIDY names them.
 """
 import os
 import pathlib
@@ -13,6 +13,51 @@ import sys
 
 SKIPPED = 77
 MOST_LINES = {"tests": 450, "app/gui": 300}  # of a folder; else 400
+
+# Facts about operators stand in core/graph/operator_traits; how they run, in core/execution/forms. Who names operators
+# besides, how often, and why. A count may only fall: then it falls here, too.
+NAMES_HOME = ("core/graph/ops/", "core/graph/operator_traits.cpp", "core/execution/forms/")
+NAMES = {
+    # what a quantized or an old model writes
+    "core/graph/code_flow.cpp": 1,
+    "core/graph/code_params.cpp": 3,
+    "core/graph/dynamic_products.cpp": 6,
+    "core/graph/legacy_form.cpp": 14,
+    "core/graph/q_operator.cpp": 17,
+    "core/graph/written_quantization.cpp": 4,
+    # binding: subgraphs, constants of shape, masks; a normalization without a finite factor
+    "core/graph/bind_shapes.cpp": 1,
+    "core/graph/graph_binder.cpp": 6,
+    # patterns of several nodes
+    "core/network/fusion.cpp": 3,
+    "core/network/group_names.cpp": 13,
+    "core/network/patterns.cpp": 31,
+    # one operator's own rule
+    "app/cli/inspect_command.cpp": 1,
+    "core/diagnosis/rules/structure.cpp": 1,
+    "core/execution/executable_support.cpp": 2,
+    "core/measure/output_analysis.cpp": 2,
+    "core/plan/plan.cpp": 1,
+    "core/quantization/quantized_kind.cpp": 4,
+    "core/quantization/scheme.cpp": 5,  # DNNLOWP's own tables
+    "core/sensitivity/reverse_elementwise.cpp": 2,
+    "core/sensitivity/reverse_movement.cpp": 3,
+    # nodes that a format knows, writes or reads
+    "io/exports/caffe2.cpp": 2,
+    "io/exports/ncnn.cpp": 3,
+    "io/exports/qdq/bounds.cpp": 2,
+    "io/exports/qdq/constants.cpp": 2,
+    "io/exports/qdq/context.cpp": 3,
+    "io/exports/qdq/native.cpp": 3,
+    "io/exports/qdq/operators.cpp": 23,
+    "io/exports/qlinear_form.cpp": 18,
+    "io/exports/read_quantized_model.cpp": 10,
+    "io/onnx/expose_outputs.cpp": 2,
+    "io/onnx/local_functions.cpp": 1,
+    "io/onnx/onnx_graph_reader.cpp": 6,
+    "io/onnx/onnx_writer.cpp": 3,
+    "io/onnx/opset13.cpp": 26,
+}
 
 
 def sources(root):
@@ -47,6 +92,26 @@ def check_format(root):
     return wrong
 
 
+def check_names(root):
+    row = re.compile(r'\{\s*(?:"[a-z.]*"|k\w+),\s*"([A-Z]\w*)",')
+    known = {name for file in (root / "core/graph/ops").glob("*.cpp") for name in row.findall(file.read_text())}
+    if "Conv" not in known:
+        return ["core/graph/ops: found no operators"]
+    wrong, left = [], dict(NAMES)
+    for file in sources(root):
+        path = file.relative_to(root).as_posix()
+        if path.startswith(("tests/", *NAMES_HOME)):
+            continue
+        said = [name for name in re.findall(r'(?<!tr\()"([A-Z]\w*)"', file.read_text()) if name in known]
+        allowed = left.pop(path, 0)
+        if len(said) > allowed:
+            wrong.append(f"{path}: names operators {len(said)} times, {allowed} at most ({', '.join(sorted(set(said)))}): "
+                         "ask core/graph/operator_traits.h")
+        elif len(said) < allowed:
+            wrong.append(f"{path}: names operators {len(said)} times: lower the {allowed} in tests/style.py")
+    return wrong + [f"{path}: is no more: take it out of tests/style.py" for path in left]
+
+
 def changed(root):
     if "NOISEFLOOR_TIDY" in os.environ:
         return os.environ["NOISEFLOOR_TIDY"].split()
@@ -71,7 +136,7 @@ def main():
     root, what = pathlib.Path(sys.argv[1]), sys.argv[2]
     if not sources(root):
         sys.exit(f"{root} has no sources")
-    wrong = {"length": check_length, "format": check_format}[what](root) if what != "tidy" else check_tidy(root, sys.argv[3])
+    wrong = {"length": check_length, "format": check_format, "names": check_names}[what](root) if what != "tidy" else check_tidy(root, sys.argv[3])
     if wrong is None:
         print(f"skipped: the tool of '{what}' is not installed")
         sys.exit(SKIPPED)
