@@ -249,8 +249,8 @@ private:
         take(op, *reader);
     }
 
-    /// A written-out HardSwish that alone reads the operator's result becomes its activation.
-    bool fuseHardSwish(Operator& op)
+    /// A written-out activation that alone reads the operator's result becomes its own.
+    bool fuseWrittenOut(Operator& op)
     {
         const ValueId id = op.outputs[0];
         const auto& readers = value(id).consumers;
@@ -258,8 +258,9 @@ private:
             return false;
         }
         const auto first = m_groupOf.find(indexOf(readers.front()));
-        if (first == m_groupOf.end()
-            || traitsOf(m_groups[first->second].node.type).activation != Kind::HardSwish) {
+        const Kind kind =
+            first == m_groupOf.end() ? Kind::None : traitsOf(m_groups[first->second].node.type).activation;
+        if (kind == Kind::None) {
             return false;
         }
         for (const NodeId reader : readers) {
@@ -268,7 +269,7 @@ private:
                 return false;
             }
         }
-        op.activation = {Kind::HardSwish};
+        op.activation = {kind};
         for (const NodeId node : m_groups[first->second].nodes) {
             take(op, node);
         }
@@ -277,7 +278,7 @@ private:
 
     void fuseActivation(Operator& op)
     {
-        if (fuseHardSwish(op)) {
+        if (fuseWrittenOut(op)) {
             return;
         }
         const auto reader = soleReader(op.outputs[0]);
