@@ -25,7 +25,7 @@ std::vector<Case> floatCases()
         {"Add", "Add", {image, image}},
         {"AddByChannel", "Add", {image, {4, 1, 1}}},
         {"AddOfRows", "Add", {image, {1, 1, 6, 1}}},
-        {"HardSwish", "HardSwish", {image}},
+        {"HardSwish", "HardSwish", {image}, {}, {}, 14},
         {"Sigmoid", "Sigmoid", {image}},
         {"Tanh", "Tanh", {image}},
         {"Softmax", "Softmax", {image}},
@@ -86,7 +86,7 @@ TEST_P(FloatForms, RunWhatTheReferenceComputes)
 }
 
 INSTANTIATE_TEST_SUITE_P(Forms, FloatForms, testing::ValuesIn(floatCases()),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& each) { return each.param.name; });
 
 TEST(FloatForms, BackendReferenceEvaluatesAllButReshapes)
 {
@@ -105,7 +105,7 @@ TEST(IntegerForms, WideCodesMoveOrGoThroughFloat)
     EXPECT_EQ(wideImplementation({"", "Relu", {image}}), "dequantize+elementwise+quantize");
     EXPECT_EQ(wideImplementation({"", "GlobalMaxPool", {image}}), "dequantize+pooling+quantize");
     EXPECT_EQ(wideImplementation({"", "Softmax", {image}}), "dequantize+softmax+quantize");
-    EXPECT_EQ(wideImplementation({"", "HardSwish", {image}}), "dequantize+elementwise+quantize");
+    EXPECT_EQ(wideImplementation({"", "HardSwish", {image}, {}, {}, 14}), "dequantize+elementwise+quantize");
 }
 
 } // namespace
