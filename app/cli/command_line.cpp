@@ -1,9 +1,11 @@
 // The one reader of CLI11, whose header takes long to compile.
 #include "app/cli/command_line.h"
 
+#include "core/base/error.h"
 #include "core/base/printable.h"
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <fmt/core.h>
 #include <type_traits>
 
@@ -66,6 +68,21 @@ void add(CLI::App& app, const Command& command, int& exitCode)
     sub->callback([run, &exitCode] { exitCode = run(); });
 }
 
+/// What is wrong with a model shows while it runs, too, far from its name.
+std::string namingModel(const CLI::App& app, const core::Error& error)
+{
+    const std::string message = error.what();
+    const auto commands = app.get_subcommands();
+    const CLI::Option* option = commands.empty() ? nullptr : commands.front()->get_option_no_throw("model");
+    const bool isOfModel =
+        error.kind() == core::ErrorKind::InvalidModel || error.kind() == core::ErrorKind::UnsupportedOperator;
+    if (!isOfModel || option == nullptr || option->count() == 0) {
+        return message;
+    }
+    const std::string file = std::filesystem::path(option->results().front()).filename().string();
+    return message.find(file) != std::string::npos ? message : file + ": " + message;
+}
+
 } // namespace
 
 int runCommandLine(const std::vector<Command>& commands, int argc, char** argv)
@@ -84,6 +101,8 @@ int runCommandLine(const std::vector<Command>& commands, int argc, char** argv)
         }
         fmt::print(stderr, "noisefloor-cli: {}\n", core::printable(error.what()));
         return UsageError;
+    } catch (const core::Error& error) {
+        throw core::Error(error.kind(), namingModel(app, error));
     }
     return exitCode;
 }

@@ -8,7 +8,10 @@
 #include <cstdio>
 #include <cstring>
 #include <exception>
+#include <filesystem>
 #include <fmt/core.h>
+#include <new>
+#include <string>
 #include <system_error>
 
 namespace {
@@ -29,6 +32,9 @@ int run(int argc, char** argv)
     } catch (const std::system_error& error) {
         // fmt says so when what it prints to is full or gone.
         fmt::print(stderr, "noisefloor-cli: cannot write: {}\n", error.code().message());
+        return cli::BadInput;
+    } catch (const std::bad_alloc&) {
+        std::fputs("noisefloor-cli: not enough memory: give --threads 1, or fewer samples\n", stderr);
         return cli::BadInput;
     } catch (const std::exception& error) {
         fmt::print(stderr, "noisefloor-cli: internal error: {}\n", core::printable(error.what()));

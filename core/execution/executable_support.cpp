@@ -4,6 +4,7 @@
 #include "core/execution/executable.h"
 #include "core/graph/operator_registry.h"
 #include "core/graph/operator_traits.h"
+#include "core/graph/reference_evaluator.h"
 #include "kernels/codes/quantize.h"
 #include "kernels/codes/reference_quantize.h"
 #include "kernels/emulated/fixed_point.h"
@@ -143,7 +144,8 @@ std::vector<Tensor> evaluateOperator(const Operator& op, std::span<const Tensor>
         bias = operands[2];
         operands.resize(2);
     }
-    std::vector<Tensor> outputs = definition->evaluate(op.node, operands);
+    std::vector<Tensor> outputs =
+        evaluateNamed(op.node, [&] { return definition->evaluate(op.node, operands); });
     if (bias.isDefined()) {
         const OperatorDefinition* add = findOperator("", "Add");
         Node node;

@@ -1,5 +1,6 @@
 #include "core/graph/graph_binder.h"
 
+#include "core/graph/checked_inference.h"
 #include "core/graph/legacy_form.h"
 #include "core/graph/ops/shape_value.h"
 #include "core/graph/reference_evaluator.h"
@@ -23,8 +24,12 @@ bool isStaticValue(const Value& value)
 
 std::string withoutName(const Node& node, const std::string& message)
 {
-    const std::string prefix = node.name + ": ";
-    return message.starts_with(prefix) ? message.substr(prefix.size()) : message;
+    for (const std::string& prefix : {node.name + ": ", fmt::format("{} ({}): ", node.name, node.type)}) {
+        if (message.starts_with(prefix)) {
+            return message.substr(prefix.size());
+        }
+    }
+    return message;
 }
 
 } // namespace
@@ -275,7 +280,7 @@ std::optional<std::size_t> GraphBinder::inferNode(const Node& node, const Operat
         context.inputs.push_back({value.type, value.shape});
         context.constants.push_back(value.constant ? &*value.constant : nullptr);
     }
-    const std::vector<ValueInfo> results = definition.infer(context);
+    const std::vector<ValueInfo> results = inferChecked(definition, context);
     if (results.size() == 1 && !node.hasOutput(0)) {
         throw Error(ErrorKind::InvalidModel, fmt::format("the only output of {} is left out", node.type));
     }

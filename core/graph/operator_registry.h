@@ -22,6 +22,7 @@ struct InferContext
     const Node& node;
     std::vector<ValueInfo> inputs; ///< type Undefined where an optional input is left out
     std::vector<const Tensor*> constants; ///< null where the input is not constant
+    bool isRunning = false; ///< the inputs are the operands of one run: their values are data
 };
 
 /// Semantics of one ONNX operator: our own shape inference and a plain reference evaluation.

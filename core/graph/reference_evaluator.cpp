@@ -1,11 +1,13 @@
 #include "core/graph/reference_evaluator.h"
 
-#include "core/base/error.h"
+#include "core/base/checked.h"
+#include "core/graph/checked_inference.h"
 #include "core/graph/operator_registry.h"
 
 #include <algorithm>
 #include <fmt/format.h>
 #include <new>
+#include <stdexcept>
 
 namespace core {
 
@@ -96,12 +98,12 @@ std::vector<Tensor> run(const Graph& graph, std::span<const Tensor> inputs, Keep
 /// Types and shapes are checked by inference, also where they depended on data until now.
 void checkOperands(const Node& node, const OperatorDefinition& definition, std::span<const Tensor> inputs)
 {
-    InferContext context{node, {}, {}};
+    InferContext context{node, {}, {}, true};
     for (const Tensor& tensor : inputs) {
         context.inputs.push_back({tensor.type(), tensor.shape()});
         context.constants.push_back(tensor.isDefined() ? &tensor : nullptr);
     }
-    for (const ValueInfo& result : definition.infer(context)) {
+    for (const ValueInfo& result : inferChecked(definition, context)) {
         if (isStatic(result.shape)) {
             checkValueSize(result.type, result.shape);
         }
@@ -128,14 +130,27 @@ std::vector<Tensor> evaluateNode(const Node& node, std::span<const Tensor> input
         throw Error(ErrorKind::UnsupportedOperator,
                     fmt::format("{}: operator {} is not known", node.name, node.type));
     }
-    try {
+    std::vector<Tensor> results = evaluateNamed(node, [&] {
         checkOperands(node, *definition, inputs);
-        std::vector<Tensor> results = definition->evaluate(node, inputs);
-        results.resize(node.outputs.size());
-        return results;
+        return definition->evaluate(node, inputs);
+    });
+    results.resize(node.outputs.size());
+    return results;
+}
+
+std::vector<Tensor> evaluateNamed(const Node& node, const std::function<std::vector<Tensor>()>& evaluate)
+{
+    try {
+        return evaluate();
     } catch (const Error& error) {
         const std::string reason = error.what();
-        throw Error(error.kind(), reason.starts_with(node.name + ": ") ? reason : node.name + ": " + reason);
+        throw Error(error.kind(),
+                    reason.starts_with(node.name + ": ")
+                        ? reason
+                        : fmt::format("{} ({}): {}", node.name, node.type, reason));
+    } catch (const std::length_error&) {
+        throw Error(ErrorKind::OutOfBudget,
+                    fmt::format("{}: {} needs more memory than there is", node.name, node.type));
     } catch (const std::bad_alloc&) {
         throw Error(ErrorKind::OutOfBudget,
                     fmt::format("{}: {} needs more memory than there is", node.name, node.type));

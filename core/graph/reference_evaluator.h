@@ -2,6 +2,8 @@
 
 #include "core/graph/graph.h"
 
+#include <functional>
+
 #include <span>
 #include <vector>
 
@@ -17,6 +19,10 @@ namespace core {
 
 /// One node on tensors at hand; the outputs it declares. Throws core::Error naming the node.
 [[nodiscard]] std::vector<Tensor> evaluateNode(const Node& node, std::span<const Tensor> inputs);
+
+/// What `evaluate` gives; its errors, and memory that is not there, become a core::Error naming the node.
+[[nodiscard]] std::vector<Tensor> evaluateNamed(const Node& node,
+                                                const std::function<std::vector<Tensor>()>& evaluate);
 
 /// Throws core::Error(OutOfBudget) for a static shape that no value of this program may have.
 void checkValueSize(DataType type, const Shape& shape);

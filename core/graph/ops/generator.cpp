@@ -14,6 +14,8 @@ namespace {
 using Inputs = std::span<const Tensor>;
 using Outputs = std::vector<Tensor>;
 
+constexpr std::uint64_t kMostRange = 1'000'000'000'000;
+
 /// Constant in its numeric forms; sparse and string constants are refused.
 Tensor constantOf(const Node& node)
 {
@@ -69,14 +71,38 @@ std::vector<ValueInfo> inferConstantOfShape(const InferContext& c)
     return {{type, *shape.values}};
 }
 
+/// Exact, where differences do not fit either.
+std::int64_t integerRangeCount(const Node& node, std::int64_t start, std::int64_t limit, std::int64_t step)
+{
+    if (step == 0) {
+        fail(node, "a range with step 0 does not end", ErrorKind::InvalidModel);
+    }
+    if (step > 0 ? start >= limit : start <= limit) {
+        return 0;
+    }
+    const auto low = static_cast<std::uint64_t>(step > 0 ? start : limit);
+    const auto high = static_cast<std::uint64_t>(step > 0 ? limit : start);
+    const std::uint64_t pace =
+        step > 0 ? static_cast<std::uint64_t>(step) : 0 - static_cast<std::uint64_t>(step);
+    const std::uint64_t count = (high - low - 1) / pace + 1;
+    if (count > kMostRange) {
+        fail(node, fmt::format("a range of {} numbers", count), ErrorKind::OutOfBudget);
+    }
+    return static_cast<std::int64_t>(count);
+}
+
 std::int64_t rangeCount(const Node& node, const Tensor& start, const Tensor& limit, const Tensor& delta)
 {
+    if (!isFloatingPoint(start.type())) {
+        return integerRangeCount(node, firstInteger(node, start), firstInteger(node, limit),
+                                 firstInteger(node, delta));
+    }
     const double step = firstNumber(node, delta);
     const double count = std::ceil((firstNumber(node, limit) - firstNumber(node, start)) / step);
     if (!(count < 1e12)) {
         fail(node, fmt::format("a range with step {} does not end", step), ErrorKind::InvalidModel);
     }
-    return std::max<std::int64_t>(0, static_cast<std::int64_t>(count));
+    return count > 0.0 ? static_cast<std::int64_t>(count) : 0;
 }
 
 std::vector<ValueInfo> inferRange(const InferContext& c)
@@ -102,8 +128,13 @@ Outputs evaluateRange(const Node& node, Inputs in)
         const auto start = widened(in[0].as<T>()[0]);
         const auto delta = widened(in[2].as<T>()[0]);
         for (std::int64_t i = 0; i < count; ++i) {
-            builder.as<T>()[static_cast<std::size_t>(i)] =
-                narrowed<T>(start + static_cast<decltype(start)>(i) * delta);
+            T& to = builder.as<T>()[static_cast<std::size_t>(i)];
+            if constexpr (std::is_integral_v<T>) { // the sum fits, the product need not
+                to = static_cast<T>(static_cast<std::uint64_t>(start)
+                                    + static_cast<std::uint64_t>(i) * static_cast<std::uint64_t>(delta));
+            } else {
+                to = narrowed<T>(start + static_cast<decltype(start)>(i) * delta);
+            }
         }
     });
     return {std::move(builder).finish()};
@@ -122,7 +153,7 @@ std::vector<ValueInfo> inferEyeLike(const InferContext& c)
 Outputs evaluateEyeLike(const Node& node, Inputs in)
 {
     const Shape& shape = in[0].shape();
-    const std::int64_t k = node.integer("k", 0);
+    const std::int64_t k = std::clamp(node.integer("k", 0), -shape[0], shape[1]); // beyond there is nothing
     const std::int64_t code = node.integer("dtype", 0);
     std::vector<float> values(static_cast<std::size_t>(elementCount(shape)));
     for (std::int64_t row = 0; row < shape[0]; ++row) {
@@ -146,6 +177,9 @@ std::vector<ValueInfo> inferOneHot(const InferContext& c)
     }
     Shape shape = c.inputs[0].shape;
     const std::int64_t depth = c.constants[1] ? firstInteger(c.node, *c.constants[1]) : kDynamic;
+    if (c.constants[1] && depth < 0) {
+        fail(c.node, fmt::format("a depth of {}", depth), ErrorKind::InvalidModel);
+    }
     shape.insert(shape.begin() + static_cast<std::ptrdiff_t>(oneHotAxis(c.node, c.inputs[0].shape)), depth);
     return {{c.inputs[2].type, shape}};
 }

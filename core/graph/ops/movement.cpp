@@ -1,3 +1,4 @@
+#include "core/base/checked.h"
 #include "core/graph/ops/definitions.h"
 #include "core/graph/ops/element_types.h"
 #include "core/graph/ops/infer.h"
@@ -89,7 +90,7 @@ Outputs evaluateConcat(const Node& node, Inputs in)
 std::vector<std::int64_t> partLengths(const Node& node, const Integers& given, std::int64_t whole)
 {
     if (given.values) {
-        const std::int64_t sum = std::accumulate(given.values->begin(), given.values->end(), std::int64_t{0});
+        const Checked sum = std::accumulate(given.values->begin(), given.values->end(), Checked());
         if (sum != whole || given.values->size() != node.outputs.size()
             || std::ranges::min(*given.values) < 0) {
             fail(node,
@@ -166,7 +167,7 @@ Shape tiledShape(const Node& node, const Shape& src, const std::vector<std::int6
     }
     Shape shape = src;
     for (std::size_t i = 0; i < shape.size(); ++i) {
-        shape[i] *= repeats[i];
+        shape[i] = (Checked(shape[i]) * repeats[i]).value();
     }
     return shape;
 }
@@ -201,7 +202,8 @@ std::int64_t blockSize(const Node& node, const Shape& src, bool isToSpace)
 {
     const std::int64_t block = node.integer("blocksize", 0);
     if (src.size() != 4 || block < 1
-        || (isToSpace ? src[1] % (block * block) != 0 : src[2] % block != 0 || src[3] % block != 0)) {
+        || (isToSpace ? src[1] % (Checked(block) * block).value() != 0
+                      : src[2] % block != 0 || src[3] % block != 0)) {
         fail(node, fmt::format("src {} does not divide into blocks of {}", toString(src), block));
     }
     return block;
@@ -212,7 +214,7 @@ std::vector<ValueInfo> inferDepthToSpace(const InferContext& c)
     const ValueInfo& src = inputOfRank(c, 0, 4);
     const Shape& s = src.shape;
     const std::int64_t b = blockSize(c.node, s, true);
-    return {{src.type, {s[0], s[1] / (b * b), s[2] * b, s[3] * b}}};
+    return {{src.type, {s[0], s[1] / (b * b), (Checked(s[2]) * b).value(), (Checked(s[3]) * b).value()}}};
 }
 
 Outputs evaluateDepthToSpace(const Node& node, Inputs in)
@@ -234,7 +236,7 @@ std::vector<ValueInfo> inferSpaceToDepth(const InferContext& c)
     const ValueInfo& src = inputOfRank(c, 0, 4);
     const Shape& s = src.shape;
     const std::int64_t b = blockSize(c.node, s, false);
-    return {{src.type, {s[0], s[1] * b * b, s[2] / b, s[3] / b}}};
+    return {{src.type, {s[0], (Checked(s[1]) * b * b).value(), s[2] / b, s[3] / b}}};
 }
 
 Outputs evaluateSpaceToDepth(const Node& node, Inputs in)
@@ -242,7 +244,8 @@ Outputs evaluateSpaceToDepth(const Node& node, Inputs in)
     const Shape& s = in[0].shape();
     const std::int64_t b = blockSize(node, s, false);
     const Tensor blocks = in[0].reshaped({s[0], s[1], s[2] / b, b, s[3] / b, b});
-    return {transposed(blocks, {0, 3, 5, 1, 2, 4}).reshaped({s[0], s[1] * b * b, s[2] / b, s[3] / b})};
+    return {transposed(blocks, {0, 3, 5, 1, 2, 4})
+                .reshaped({s[0], (Checked(s[1]) * b * b).value(), s[2] / b, s[3] / b})};
 }
 
 constexpr OperatorDefinition kDefinitions[] = {

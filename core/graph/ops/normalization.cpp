@@ -25,6 +25,17 @@ std::vector<ValueInfo> inferBatchNormalization(const InferContext& c)
                              channels));
         }
     }
+    const bool isTraining = c.node.version >= 14 && c.node.integer("training_mode", 0) != 0;
+    if (c.constants[4] && !c.isRunning && !isTraining) {
+        const auto variance = doublesOf(*c.constants[4]);
+        const auto bad = std::ranges::find_if(variance, [](double v) { return v < 0.0; });
+        if (bad != variance.end()) {
+            fail(c.node,
+                 fmt::format("{}: variance {} of channel {} is negative", c.node.type, *bad,
+                             bad - variance.begin()),
+                 ErrorKind::InvalidModel);
+        }
+    }
     std::vector<ValueInfo> result{src};
     for (std::size_t i = 1; i < c.node.outputs.size(); ++i) {
         result.push_back(c.inputs[i < 3 ? i + 2 : i]); // running (then saved) mean and variance

@@ -1,3 +1,4 @@
+#include "core/base/checked.h"
 #include "core/graph/ops/definitions.h"
 #include "core/graph/ops/element_types.h"
 #include "core/graph/ops/infer.h"
@@ -5,6 +6,7 @@
 #include "core/graph/ops/window.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <fmt/format.h>
 #include <limits>
@@ -16,31 +18,44 @@ namespace {
 using Inputs = std::span<const Tensor>;
 using Outputs = std::vector<Tensor>;
 
-/// Calls f(dst position, window element) for the kernel of every output position of one plane; f gets the src
-/// index of each element inside src, and −1 for those in the padding.
+/// The kernel elements at output position `at` that read at src positions [0, end).
+Range tapsBelow(const Window& w, std::size_t axis, std::int64_t at, std::int64_t end)
+{
+    const std::int64_t start = at * w.stride[axis] - w.padBegin[axis]; // of element 0
+    const std::int64_t step = w.dilation[axis];
+    const std::int64_t first = start >= 0 ? 0 : (step - 1 - start) / step;
+    const std::int64_t last = end <= start ? 0 : std::min(w.kernel[axis], (end - 1 - start) / step + 1);
+    return {std::min(first, last), last};
+}
+
+/// For every output position o of one plane: begin(o), element(i) for each src index i under the kernel,
+/// end(o, number of kernel elements in the padding).
 template <typename Begin, typename Element, typename End>
 void slide(const Window& w, Begin begin, Element element, End end)
 {
     for (std::int64_t o = 0; o < countOf(w.dst); ++o) {
         const Extent3 at{o / (w.dst[1] * w.dst[2]), o / w.dst[2] % w.dst[1], o % w.dst[2]};
         begin(o);
-        for (std::int64_t k = 0; k < countOf(w.kernel); ++k) {
-            const Extent3 tap{k / (w.kernel[1] * w.kernel[2]), k / w.kernel[2] % w.kernel[1],
-                              k % w.kernel[2]};
-            std::int64_t index = 0;
-            bool isInside = true;
-            bool isPadding = true; // explicit padding, as opposed to what ceil_mode reaches beyond it
-            for (std::size_t a = 0; a < 3; ++a) {
-                const std::int64_t i = at[a] * w.stride[a] + tap[a] * w.dilation[a] - w.padBegin[a];
-                isInside = isInside && i >= 0 && i < w.src[a];
-                isPadding = isPadding && i < w.src[a] + w.padEnd[a];
-                index = index * w.src[a] + i;
-            }
-            if (isInside || isPadding) {
-                element(isInside ? index : -1);
+        std::array<Range, 3> taps;
+        std::int64_t inside = 1;
+        std::int64_t all = 1; // with explicit padding, but without what ceil_mode reaches beyond it
+        for (std::size_t a = 0; a < 3; ++a) {
+            taps[a] = tapsBelow(w, a, at[a], w.src[a]);
+            inside *= taps[a].last - taps[a].first;
+            all *= tapsBelow(w, a, at[a], w.src[a] + w.padEnd[a]).last;
+        }
+        const auto from = [&](std::size_t a, std::int64_t tap) {
+            return at[a] * w.stride[a] + tap * w.dilation[a] - w.padBegin[a];
+        };
+        for (std::int64_t z = taps[0].first; z < taps[0].last; ++z) {
+            for (std::int64_t y = taps[1].first; y < taps[1].last; ++y) {
+                const std::int64_t row = (from(0, z) * w.src[1] + from(1, y)) * w.src[2];
+                for (std::int64_t x = taps[2].first; x < taps[2].last; ++x) {
+                    element(row + from(2, x));
+                }
             }
         }
-        end(o);
+        end(o, all - inside);
     }
 }
 
@@ -90,11 +105,11 @@ Outputs evaluateMaxPool(const Node& node, Inputs in)
             slide(
                 w, [&](std::int64_t) { best = -1; },
                 [&](std::int64_t i) {
-                    if (i >= 0 && (best < 0 || widened(plane[i]) > widened(plane[best]))) {
+                    if (best < 0 || widened(plane[i]) > widened(plane[best])) {
                         best = i;
                     }
                 },
-                [&](std::int64_t o) {
+                [&](std::int64_t o, std::int64_t) {
                     using Limits = std::numeric_limits<decltype(widened(T{}))>;
                     dst[o] = best < 0 ? narrowed<T>(Limits::lowest()) : plane[best];
                     where[o] = p * countOf(w.src) + (isColumnMajor ? columnMajorIndex(w, best) : best);
@@ -124,10 +139,11 @@ Outputs evaluateAveragePool(const Node& node, Inputs in)
             slide(
                 w, [&](std::int64_t) { sum = 0.0, count = 0; },
                 [&](std::int64_t i) {
-                    sum += i >= 0 ? static_cast<double>(widened(plane[i])) : 0.0;
-                    count += i >= 0 || countsPadding;
+                    sum += static_cast<double>(widened(plane[i]));
+                    ++count;
                 },
-                [&](std::int64_t o) {
+                [&](std::int64_t o, std::int64_t padding) {
+                    count += countsPadding ? padding : 0;
                     dst[o] = narrowed<T>(count > 0 ? sum / static_cast<double>(count) : 0.0);
                 });
         }
@@ -148,8 +164,8 @@ Outputs evaluateLpPool(const Node& node, Inputs in)
         double sum = 0.0;
         slide(
             w, [&](std::int64_t) { sum = 0.0; },
-            [&](std::int64_t i) { sum += i >= 0 ? std::pow(std::abs(plane[i]), p) : 0.0; },
-            [&](std::int64_t o) {
+            [&](std::int64_t i) { sum += std::pow(std::abs(plane[i]), p); },
+            [&](std::int64_t o, std::int64_t) {
                 dst[static_cast<std::size_t>(c * countOf(w.dst) + o)] = std::pow(sum, 1.0 / p);
             });
     }
@@ -215,7 +231,8 @@ Shape unpooledShape(const Node& node, const Shape& src, const std::vector<std::i
     }
     Shape shape{src[0], src[1]};
     for (std::size_t a = 0; a < kernel.size(); ++a) {
-        shape.push_back((src[a + 2] - 1) * strides[a] + kernel[a] - pads[a] - pads[a + kernel.size()]);
+        shape.push_back(
+            ((Checked(src[a + 2]) - 1) * strides[a] + kernel[a] - pads[a] - pads[a + kernel.size()]).value());
     }
     if (std::ranges::any_of(shape, [](std::int64_t d) { return d < 1; })) {
         fail(node, fmt::format("nothing is left of src {} after padding", toString(src)));
@@ -253,13 +270,16 @@ Outputs evaluateMaxUnpool(const Node& node, Inputs in)
     const Shape to = rowMajorStrides(shape);
     std::vector<double> dst(static_cast<std::size_t>(elementCount(shape)));
     for (std::size_t i = 0; i < values.size(); ++i) {
+        if (indices[i] < 0 || indices[i] >= elementCount(pooled)) {
+            fail(node, fmt::format("index {} is outside {}", indices[i], toString(pooled)));
+        }
         std::int64_t rest = indices[i];
         std::int64_t position = 0;
         for (std::size_t a = 0; a < shape.size(); ++a) {
             position += rest / from[a] * to[a];
             rest %= from[a];
         }
-        if (indices[i] < 0 || position >= std::ssize(dst)) {
+        if (position >= std::ssize(dst)) {
             fail(node, fmt::format("index {} is outside {}", indices[i], toString(shape)));
         }
         dst[static_cast<std::size_t>(position)] = values[i];

@@ -39,6 +39,21 @@ std::int64_t codeOf(double x, std::int64_t zeroPoint, CodeRange range)
         std::clamp(code, static_cast<double>(range.low), static_cast<double>(range.high)));
 }
 
+void requireScale(const InferContext& c, std::size_t i)
+{
+    if (c.isRunning || i >= c.constants.size() || c.constants[i] == nullptr) {
+        return;
+    }
+    const auto scales = doublesOf(*c.constants[i]);
+    const auto bad = std::ranges::find_if(scales, [](double s) { return !(s > 0.0 && std::isfinite(s)); });
+    if (bad != scales.end()) {
+        fail(c.node,
+             fmt::format("scale {} of {} (input {}, number {} of {}) must be positive and finite", *bad,
+                         c.node.type, i, bad - scales.begin() + 1, scales.size()),
+             ErrorKind::InvalidModel);
+    }
+}
+
 Tensor spreadParameter(const Node& node, const Tensor& parameter, const Shape& shape, std::int64_t axis,
                        std::int64_t blockSize)
 {
@@ -54,7 +69,8 @@ Tensor spreadParameter(const Node& node, const Tensor& parameter, const Shape& s
     const std::int64_t blocks = parameter.rank() == shape.size() ? parameter.shape()[a] : 0;
     Shape expected = shape;
     expected[a] = blocks;
-    if (blockSize < 1 || parameter.shape() != expected || blocks != (shape[a] + blockSize - 1) / blockSize) {
+    if (blockSize < 1 || parameter.shape() != expected
+        || blocks != shape[a] / blockSize + (shape[a] % blockSize != 0)) {
         fail(node,
              fmt::format("scale or zero point {} fits neither src {}, its axis {} nor blocks of {}",
                          toString(parameter.shape()), toString(shape), a, blockSize));
@@ -93,6 +109,7 @@ DataType outputType(const Node& node, DataType zeroPoint)
 std::vector<ValueInfo> inferQuantize(const InferContext& c)
 {
     requireInputs(c, 2);
+    requireScale(c, 1);
     const DataType type = outputType(c.node, hasInput(c, 2) ? c.inputs[2].type : DataType::Undefined);
     static_cast<void>(codeRange(type));
     return {{type, c.inputs[0].shape}};
@@ -138,6 +155,7 @@ Outputs evaluateQuantize(const Node& node, Inputs in)
 std::vector<ValueInfo> inferDequantize(const InferContext& c)
 {
     requireInputs(c, 2);
+    requireScale(c, 1);
     static_cast<void>(codeRange(c.inputs[0].type));
     return {{c.inputs[1].type, c.inputs[0].shape}};
 }

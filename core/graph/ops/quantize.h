@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/graph/graph.h"
+#include "core/graph/operator_registry.h"
 #include "core/tensor/data_type.h"
 
 namespace core::ops {
@@ -21,5 +21,9 @@ struct CodeRange
 /// of these.
 [[nodiscard]] Tensor spreadParameter(const Node& node, const Tensor& parameter, const Shape& shape,
                                      std::int64_t axis, std::int64_t blockSize);
+
+/// Throws naming node and input where a scale that stands in the model is not positive and finite: no real
+/// number has a code then.
+void requireScale(const InferContext& context, std::size_t i);
 
 } // namespace core::ops

@@ -45,6 +45,9 @@ Tensor codesTensor(const Shape& shape, const std::vector<double>& reals, const T
 std::vector<ValueInfo> inferQLinearConv(const InferContext& c)
 {
     requireInputs(c, 8);
+    for (const std::size_t scale : {1, 4, 6}) {
+        requireScale(c, scale);
+    }
     const ConvolutionSizes sizes = convolutionSizes(c.node, c.inputs[0].shape, c.inputs[3].shape);
     const std::int64_t scales = elementCount(c.inputs[4].shape);
     if (scales != 1 && scales != sizes.outChannels) {
@@ -84,6 +87,9 @@ Outputs evaluateQLinearConv(const Node& node, Inputs in)
 std::vector<ValueInfo> inferQLinearMatMul(const InferContext& c)
 {
     requireInputs(c, 8);
+    for (const std::size_t scale : {1, 4, 6}) {
+        requireScale(c, scale);
+    }
     return {{c.inputs[7].type, matMulSizes(c.node, c.inputs[0].shape, c.inputs[3].shape).dst}};
 }
 
@@ -128,7 +134,10 @@ Outputs evaluateQLinearMatMul(const Node& node, Inputs in)
 std::vector<ValueInfo> inferQLinearBinary(const InferContext& c)
 {
     requireInputs(c, 2);
-    if (c.inputs.size() < 7) {
+    for (const std::size_t scale : {1, 4, 6}) {
+        requireScale(c, scale);
+    }
+    if (c.inputs.size() < 7 || !hasInput(c, 3)) {
         fail(c.node, "needs two operands and three scales", ErrorKind::InvalidModel);
     }
     return {{c.inputs[0].type, broadcastShapes(c.inputs[0].shape, c.inputs[3].shape)}};
@@ -154,6 +163,8 @@ Outputs combined(const Node& node, Inputs in, F f)
 std::vector<ValueInfo> inferQLinearUnary(const InferContext& c)
 {
     requireInputs(c, 2);
+    requireScale(c, 1);
+    requireScale(c, 3);
     return {c.inputs[0]};
 }
 

@@ -73,6 +73,12 @@ Request requestOf(const Node& node, const Source& source)
 void applySizes(const Node& node, const Shape& src, const std::vector<std::int64_t>& axes,
                 const std::vector<double>& sizes, Scaling& s)
 {
+    const auto whole = [&](double size) {
+        if (!(size >= 0.0 && size < 1e12)) {
+            fail(node, fmt::format("size {} is out of range", size), ErrorKind::InvalidModel);
+        }
+        return static_cast<std::int64_t>(size);
+    };
     const std::string policy = node.text("keep_aspect_ratio_policy", "stretch");
     double common = 0.0;
     for (std::size_t i = 0; i < axes.size(); ++i) {
@@ -90,7 +96,7 @@ void applySizes(const Node& node, const Shape& src, const std::vector<std::int64
             s.dst[a] = static_cast<std::int64_t>(sizes[i]);
         } else {
             s.scales[a] = common;
-            s.dst[a] = static_cast<std::int64_t>(std::floor(common * static_cast<double>(src[a]) + 0.5));
+            s.dst[a] = whole(std::floor(common * static_cast<double>(src[a]) + 0.5));
         }
     }
 }
@@ -135,8 +141,11 @@ Scaling scalingOf(const Node& node, const Shape& src, const Request& request)
             fail(node, fmt::format("scale {} is out of range", scale), ErrorKind::InvalidModel);
         }
         s.scales[a] = scale;
-        s.dst[a] = static_cast<std::int64_t>(
-            std::floor(static_cast<double>(src[a]) * (s.roiEnd[a] - s.roiStart[a]) * scale));
+        const double size = std::floor(static_cast<double>(src[a]) * (s.roiEnd[a] - s.roiStart[a]) * scale);
+        if (!(size >= 0.0 && size < 1e12)) {
+            fail(node, fmt::format("size {} is out of range", size), ErrorKind::InvalidModel);
+        }
+        s.dst[a] = static_cast<std::int64_t>(size);
     }
     return s;
 }

@@ -15,6 +15,17 @@ namespace {
 using Inputs = std::span<const Tensor>;
 using Outputs = std::vector<Tensor>;
 
+constexpr std::int64_t kMostGrid = 4096; ///< samples along one axis of a bin
+
+/// How many samples a bin of that size takes.
+std::int64_t gridOf(const Node& node, std::int64_t ratio, double bin)
+{
+    if (!(bin <= static_cast<double>(kMostGrid))) {
+        fail(node, fmt::format("a region with bins of {} pixels", bin));
+    }
+    return ratio > 0 ? ratio : std::max<std::int64_t>(1, static_cast<std::int64_t>(std::ceil(bin)));
+}
+
 std::vector<ValueInfo> inferRoiAlign(const InferContext& c)
 {
     requireInputs(c, 3);
@@ -24,6 +35,15 @@ std::vector<ValueInfo> inferRoiAlign(const InferContext& c)
         fail(c.node,
              fmt::format("regions {} and batch indices {} do not fit src {}", toString(rois),
                          toString(c.inputs[2].shape), toString(src)));
+    }
+    const std::int64_t rows = c.node.integer("output_height", 1);
+    const std::int64_t columns = c.node.integer("output_width", 1);
+    const std::int64_t ratio = c.node.integer("sampling_ratio", 0);
+    if (rows < 1 || columns < 1 || ratio < 0 || ratio > kMostGrid) {
+        fail(c.node,
+             fmt::format("an output of {} x {} from grids of {}: sizes must be positive, grids at most {}",
+                         rows, columns, ratio, kMostGrid),
+             ErrorKind::InvalidModel);
     }
     return {{c.inputs[0].type,
              {rois[0], src[1], c.node.integer("output_height", 1), c.node.integer("output_width", 1)}}};
@@ -38,7 +58,7 @@ struct Corners
 
 Corners cornersAt(double y, double x, std::int64_t height, std::int64_t width)
 {
-    if (y < -1.0 || y > static_cast<double>(height) || x < -1.0 || x > static_cast<double>(width)) {
+    if (!(y >= -1.0) || !(x >= -1.0) || y > static_cast<double>(height) || x > static_cast<double>(width)) {
         return {};
     }
     y = std::clamp(y, 0.0, static_cast<double>(height - 1));
@@ -84,10 +104,8 @@ Outputs evaluateRoiAlign(const Node& node, Inputs in)
         }
         const double binWidth = width / static_cast<double>(columns);
         const double binHeight = height / static_cast<double>(rows);
-        const std::int64_t gridX =
-            ratio > 0 ? ratio : std::max<std::int64_t>(1, static_cast<std::int64_t>(std::ceil(binWidth)));
-        const std::int64_t gridY =
-            ratio > 0 ? ratio : std::max<std::int64_t>(1, static_cast<std::int64_t>(std::ceil(binHeight)));
+        const std::int64_t gridX = gridOf(node, ratio, binWidth);
+        const std::int64_t gridY = gridOf(node, ratio, binHeight);
         for (std::int64_t c = 0; c < src[1]; ++c) {
             const double* plane = values.data() + (batches[r] * src[1] + c) * src[2] * src[3];
             for (std::int64_t o = 0; o < rows * columns; ++o) {

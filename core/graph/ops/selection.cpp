@@ -313,9 +313,13 @@ std::vector<ValueInfo> inferReverseSequence(const InferContext& c)
 {
     const ValueInfo& src = inputOfRank(c, 0, 2);
     const auto batchAxis = c.node.integer("batch_axis", 1);
+    const auto timeAxis = c.node.integer("time_axis", 0);
     requireInputs(c, 2);
-    if (batchAxis < 0 || batchAxis > 1
-        || c.inputs[1].shape != Shape{src.shape[static_cast<std::size_t>(batchAxis)]}) {
+    if (batchAxis < 0 || batchAxis > 1 || timeAxis < 0 || timeAxis > 1 || timeAxis == batchAxis) {
+        fail(c.node, fmt::format("batch_axis {} and time_axis {} must be 0 and 1", batchAxis, timeAxis),
+             ErrorKind::InvalidModel);
+    }
+    if (c.inputs[1].shape != Shape{src.shape[static_cast<std::size_t>(batchAxis)]}) {
         fail(c.node,
              fmt::format("sequence lengths {} do not fit src {}", toString(c.inputs[1].shape),
                          toString(src.shape)));

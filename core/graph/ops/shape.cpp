@@ -1,3 +1,4 @@
+#include "core/base/checked.h"
 #include "core/graph/ops/definitions.h"
 #include "core/graph/ops/infer.h"
 #include "core/graph/ops/shape_value.h"
@@ -39,7 +40,7 @@ std::vector<ValueInfo> inferShape(const InferContext& c)
 Shape reshapedShape(const Node& node, const Shape& src, std::vector<std::int64_t> wanted)
 {
     const bool allowsZero = node.integer("allowzero", 0) != 0;
-    std::int64_t known = 1;
+    Checked known = 1;
     auto open = wanted.end();
     for (auto it = wanted.begin(); it != wanted.end(); ++it) {
         const auto i = static_cast<std::size_t>(it - wanted.begin());
@@ -60,12 +61,12 @@ Shape reshapedShape(const Node& node, const Shape& src, std::vector<std::int64_t
             fail(node, fmt::format("dimension {} of the new shape is negative", *it),
                  ErrorKind::InvalidModel);
         } else {
-            known *= *it;
+            known = known * *it;
         }
     }
     const std::int64_t count = elementCount(src);
     if (open != wanted.end()) {
-        *open = known > 0 ? count / known : 0;
+        *open = known > 0 ? count / known.value() : 0;
     }
     if (elementCount(wanted) != count) {
         fail(node, fmt::format("src {} does not fit the new shape {}", toString(src), toString(wanted)));

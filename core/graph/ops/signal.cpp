@@ -79,6 +79,11 @@ DftSizes dftSizes(const Node& node, const Shape& src, const Integers& length, st
     }
     DftSizes s;
     s.axis = static_cast<std::size_t>(normalizedAxis(axis, src.size()));
+    if (s.axis + 1 == src.size()) {
+        fail(node,
+             fmt::format("axis {} of src {} holds real and imaginary part, no signal", axis, toString(src)),
+             ErrorKind::InvalidModel);
+    }
     s.length = length.isPresent
         ? (length.values && !length.values->empty() ? length.values->front() : kDynamic)
         : src[s.axis];

@@ -1,3 +1,4 @@
+#include "core/base/checked.h"
 #include "core/graph/ops/definitions.h"
 #include "core/graph/ops/element_types.h"
 #include "core/graph/ops/infer.h"
@@ -118,7 +119,8 @@ Padding paddingOf(const Node& node, const Shape& src, const Integers& pads, cons
         const auto axis = static_cast<std::size_t>(axes[i]);
         result.begin[axis] = (*pads.values)[i];
         result.end[axis] = (*pads.values)[i + axes.size()];
-        result.shape[axis] += result.begin[axis] + result.end[axis];
+        result.shape[axis] = (Checked(src[axis]) + result.begin[axis] + result.end[axis]).value();
+        static_cast<void>(Checked(src[axis]) - result.begin[axis]); // positions are counted from there
         if (result.shape[axis] < 0) {
             fail(node, fmt::format("negative pads leave nothing of src {}", toString(src)));
         }

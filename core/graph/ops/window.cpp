@@ -1,5 +1,6 @@
 #include "core/graph/ops/window.h"
 
+#include "core/base/checked.h"
 #include "core/graph/ops/infer.h"
 
 #include <algorithm>
@@ -8,6 +9,17 @@
 namespace core::ops {
 
 namespace {
+
+/// Kernels count steps in 32 bits.
+void requireModest(const Node& node, std::string_view key, const std::vector<std::int64_t>& values)
+{
+    for (const std::int64_t value : values) {
+        if (value > INT32_MAX || value < -INT32_MAX) {
+            fail(node, fmt::format("{} of {}: {} is beyond 32 bits", key, node.type, value),
+                 ErrorKind::InvalidModel);
+        }
+    }
+}
 
 /// The attribute as one number per spatial axis, right-aligned.
 Extent3 alongAxes(const Node& node, std::string_view key, std::size_t rank, std::int64_t fallback)
@@ -21,6 +33,7 @@ Extent3 alongAxes(const Node& node, std::string_view key, std::size_t rank, std:
         fail(node, fmt::format("attribute {} has {} numbers for {} spatial axes", key, values.size(), rank),
              ErrorKind::InvalidModel);
     }
+    requireModest(node, key, values);
     std::copy(values.begin(), values.end(), result.begin() + static_cast<std::ptrdiff_t>(3 - rank));
     return result;
 }
@@ -40,6 +53,7 @@ Window commonWindow(const Node& node, const Shape& srcShape, const Shape& kernel
     const auto shift = static_cast<std::ptrdiff_t>(3 - rank);
     Window window;
     window.spatialRank = rank;
+    requireModest(node, "kernel", kernel);
     std::copy(kernel.begin(), kernel.end(), window.kernel.begin() + shift);
     std::copy(srcShape.begin() + 2, srcShape.end(), window.src.begin() + shift);
     window.stride = alongAxes(node, "strides", rank, 1);
@@ -55,6 +69,7 @@ Window commonWindow(const Node& node, const Shape& srcShape, const Shape& kernel
             fail(node, fmt::format("attribute pads has {} numbers for {} spatial axes", pads.size(), rank),
                  ErrorKind::InvalidModel);
         }
+        requireModest(node, "pads", pads);
         std::copy_n(pads.begin(), rank, window.padBegin.begin() + shift);
         std::copy_n(pads.begin() + static_cast<std::ptrdiff_t>(rank), rank, window.padEnd.begin() + shift);
     }
@@ -108,6 +123,7 @@ Window transposedWindowOf(const Node& node, const Shape& srcShape, const Shape& 
     if (wanted.size() == w.spatialRank + 2) {
         wanted.erase(wanted.begin(), wanted.begin() + 2); // some exporters write N and C as well
     }
+    requireModest(node, "output_shape", wanted);
     if (!wanted.empty() && wanted.size() != w.spatialRank) {
         fail(node, "attribute output_shape does not have one number per spatial axis",
              ErrorKind::InvalidModel);
@@ -115,15 +131,16 @@ Window transposedWindowOf(const Node& node, const Shape& srcShape, const Shape& 
     const bool isSame = autoPad == "SAME_UPPER" || autoPad == "SAME_LOWER";
     for (std::size_t a = 3 - w.spatialRank; a < 3; ++a) {
         const std::int64_t reach = (w.kernel[a] - 1) * w.dilation[a] + 1;
-        const std::int64_t whole = (w.src[a] - 1) * w.stride[a] + reach + extra[a];
+        const std::int64_t whole = ((Checked(w.src[a]) - 1) * w.stride[a] + reach + extra[a]).value();
         if (wanted.empty() && !isSame) {
             if (autoPad == "VALID") {
                 w.padBegin[a] = w.padEnd[a] = 0;
             }
-            w.dst[a] = whole - w.padBegin[a] - w.padEnd[a];
+            w.dst[a] = (Checked(whole) - w.padBegin[a] - w.padEnd[a]).value();
         } else {
-            w.dst[a] = wanted.empty() ? w.src[a] * w.stride[a] : wanted[a - (3 - w.spatialRank)];
-            const std::int64_t total = std::max<std::int64_t>(0, whole - w.dst[a]);
+            w.dst[a] =
+                wanted.empty() ? (Checked(w.src[a]) * w.stride[a]).value() : wanted[a - (3 - w.spatialRank)];
+            const std::int64_t total = std::max<std::int64_t>(0, (Checked(whole) - w.dst[a]).value());
             w.padBegin[a] = autoPad == "SAME_UPPER" ? total / 2 : total - total / 2;
             w.padEnd[a] = total - w.padBegin[a];
         }
