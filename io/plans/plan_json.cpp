@@ -15,7 +15,7 @@ namespace {
 
 using core::Error;
 using core::ErrorKind;
-using Json = nlohmann::ordered_json;
+using Json = nlohmann::json;
 
 /// "weight.method" = "l2" → {"weight": {"method": "l2"}}; values that are JSON stay what they are.
 Json nested(std::string_view key, std::string_view value)

@@ -4,12 +4,15 @@
 #include "core/base/near_misses.h"
 #include "core/plan/plan_fields.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <fmt/format.h>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,7 +23,7 @@ namespace {
 
 using core::Error;
 using core::ErrorKind;
-using Json = nlohmann::ordered_json;
+using Json = nlohmann::json; // looks keys up: an object may have very many
 
 [[noreturn]] void refuse(const std::string& where, const std::string& what)
 {
@@ -97,19 +100,49 @@ void setField(const core::PlanField& field, core::OperatorSettings& settings, co
     }
 }
 
-/// The readers of the fields whose keys begin with `prefix`: "" or "weight.".
-Readers readersOf(std::string_view prefix, core::OperatorSettings& settings)
+const std::set<std::string, std::less<>> kParts{"activation", "weight"};
+
+/// The fields whose keys begin with `prefix`: "" or "weight.", by what follows.
+const std::map<std::string, const core::PlanField*, std::less<>>& fieldsOf(const std::string& prefix)
 {
-    Readers readers;
-    for (const core::PlanField& field : core::planFields()) {
-        const std::string_view key = field.key.starts_with(prefix) ? field.key.substr(prefix.size()) : "";
-        if (!key.empty() && !field.isOfWholePlan && key.find('.') == std::string_view::npos) {
-            readers.emplace(key, [&](const Json& json, const std::string& where) {
-                setField(field, settings, json, where);
-            });
+    static const auto all = [] {
+        std::map<std::string, std::map<std::string, const core::PlanField*, std::less<>>> fields;
+        for (const core::PlanField& field : core::planFields()) {
+            const std::size_t dot = field.key.find('.');
+            const bool isOfPart = dot != std::string_view::npos;
+            const std::string part(isOfPart ? field.key.substr(0, dot + 1) : "");
+            if (!field.isOfWholePlan && (!isOfPart || kParts.contains(field.key.substr(0, dot)))) {
+                fields[part].emplace(field.key.substr(part.size()), &field);
+            }
         }
+        return fields;
+    }();
+    return all.at(prefix);
+}
+
+void readSettings(const Json& json, const std::string& where, const std::string& prefix,
+                  core::OperatorSettings& settings)
+{
+    if (!json.is_object()) {
+        refuse(where, "an object is expected");
     }
-    return readers;
+    const auto& fields = fieldsOf(prefix);
+    for (const auto& [key, value] : json.items()) {
+        if (prefix.empty() && kParts.contains(key)) {
+            readSettings(value, joined(where, key), key + ".", settings);
+            continue;
+        }
+        const auto field = fields.find(key);
+        if (field == fields.end()) {
+            std::vector<std::string> known;
+            std::ranges::transform(fields, std::back_inserter(known), [](const auto& f) { return f.first; });
+            if (prefix.empty()) {
+                known.insert(known.end(), kParts.begin(), kParts.end());
+            }
+            refuse(joined(where, key), "unknown key" + core::nearMisses(key, known));
+        }
+        setField(*field->second, settings, value, joined(where, key));
+    }
 }
 
 /// intN sets both widths, so another width beside it is a contradiction.
@@ -133,13 +166,7 @@ void refuseContradictingBits(const core::OperatorSettings& s, const std::string&
 core::OperatorSettings settingsOf(const Json& json, const std::string& where)
 {
     core::OperatorSettings s;
-    Readers readers = readersOf("", s);
-    for (const std::string part : {"activation", "weight"}) {
-        readers[part] = [&, inner = readersOf(part + ".", s)](const Json& j, const std::string& w) {
-            readObject(j, w, inner);
-        };
-    }
-    readObject(json, where, readers);
+    readSettings(json, where, "", s);
     refuseContradictingBits(s, where);
     if (s.activation.method && s.activation.method->name == "manual" && !s.activation.range) {
         refuse(where, "method manual needs \"range\": [min, max]");

@@ -9,7 +9,7 @@ namespace io {
 
 /// A plan, and the settings of one operator, from parsed JSON. `where` is what errors call the place. Throws
 /// core::Error (Usage) naming a key that is unknown, with near misses, or a value that is bad.
-[[nodiscard]] core::QuantizationPlan planOf(const nlohmann::ordered_json& json);
-[[nodiscard]] core::OperatorSettings settingsOf(const nlohmann::ordered_json& json, const std::string& where);
+[[nodiscard]] core::QuantizationPlan planOf(const nlohmann::json& json);
+[[nodiscard]] core::OperatorSettings settingsOf(const nlohmann::json& json, const std::string& where);
 
 } // namespace io

@@ -1,7 +1,9 @@
 #include "io/plans/plan_json.h"
 
 #include "core/base/error.h"
+#include "tests/support/thread_time.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -65,6 +67,21 @@ TEST(PlanJson, RefusesRepairsThatMakeNoSense)
                 testing::HasSubstr("base64"));
     EXPECT_THAT(errorOf(R"({"defaults": {"weight": {"zero_dead_channels": "maybe"}}})"),
                 testing::HasSubstr("calibrated"));
+}
+
+// A plan of any length is read in time that grows with its length alone.
+TEST(PlanJson, ReadsAHundredThousandNamesInASecond)
+{
+    std::string text = R"({"operators": {"first": {"precision": "fp32"})";
+    for (int i = 0; i < 100'000; ++i) {
+        text += fmt::format(R"(,"operator_{}": {{"weight": {{"granularity": "per-tensor"}}}})",
+                            i * 7919 % 100'000);
+    }
+    const double before = support::threadMilliseconds();
+    const core::QuantizationPlan plan = io::planFromJson(text + "}}");
+    EXPECT_LT(support::threadMilliseconds() - before, 1000.0);
+    EXPECT_EQ(plan.operators.size(), 100'001u);
+    EXPECT_EQ(core::toString(*plan.operators.at("operator_99999").weight.granularity), "per-tensor");
 }
 
 TEST(PlanJson, NamesAnUnknownKeyAndItsNeighbour)
