@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/graph/ops/loops.h"
+#include "io/onnx/external_budget.h"
 #include "io/onnx/onnx_tensor.h"
 
 #include <algorithm>
@@ -54,6 +55,7 @@ public:
 
     core::Graph readTop(const onnx::GraphProto& proto) const
     {
+        requireMemoryForExternalData(proto);
         std::vector<std::string> captured;
         return read(proto, captured, Scope::Top);
     }

@@ -259,6 +259,19 @@ core::Tensor unpacked(const onnx::TensorProto& proto, const std::filesystem::pat
 
 } // namespace
 
+double externalBytesOf(const onnx::TensorProto& proto)
+{
+    if (proto.data_location() != onnx::TensorProto::EXTERNAL) {
+        return 0.0;
+    }
+    double bytes = static_cast<double>(
+        core::sizeOf(dataTypeOfProto(proto.data_type(), fmt::format("tensor '{}'", proto.name()))));
+    for (const std::int64_t dimension : proto.dims()) {
+        bytes *= static_cast<double>(dimension);
+    }
+    return bytes;
+}
+
 core::Tensor tensorOfProto(const onnx::TensorProto& proto, const std::filesystem::path& folder)
 {
     const std::string what = fmt::format("tensor '{}'", proto.name());

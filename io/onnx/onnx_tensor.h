@@ -25,4 +25,7 @@ inline constexpr int kProtoInt4 = 22;
 /// Every size is checked before memory is asked for. Throws core::Error naming the tensor.
 [[nodiscard]] core::Tensor tensorOfProto(const onnx::TensorProto& proto, const std::filesystem::path& folder);
 
+/// Bytes that the tensor takes from another file; 0 for one that lies in the model. No size is too large.
+[[nodiscard]] double externalBytesOf(const onnx::TensorProto& proto);
+
 } // namespace io
