@@ -2,7 +2,9 @@
 
 #include "core/base/error.h"
 
+#include <filesystem>
 #include <fmt/format.h>
+#include <vector>
 
 namespace app {
 
@@ -68,11 +70,43 @@ std::optional<core::SampleTensors> tensorsOf(const Project& project,
     return project.session->tensors(std::move(plan), op, sample, stop);
 }
 
-ReopenedProject reopenProject(const io::SessionFile& session, const core::SessionOptions& options)
+std::filesystem::path movedFile(const std::filesystem::path& path, const std::filesystem::path& folder)
+{
+    std::error_code error;
+    if (path.empty() || std::filesystem::exists(path, error)) {
+        return path;
+    }
+    // models/net.onnx, then net.onnx: the longest end of the path that is there.
+    std::vector<std::filesystem::path> parts(path.begin(), path.end());
+    for (std::size_t first = path.is_absolute() ? 1 : 0; first < parts.size(); ++first) {
+        std::filesystem::path end;
+        for (std::size_t i = first; i < parts.size(); ++i) {
+            end /= parts[i];
+        }
+        if (std::filesystem::exists(folder / end, error)) {
+            return folder / end;
+        }
+    }
+    return path;
+}
+
+ReopenedProject reopenProject(const io::SessionFile& session, const core::SessionOptions& options,
+                              const std::filesystem::path& model)
 {
     ReopenedProject result;
-    result.request.model = session.model;
-    result.request.data = session.data;
+    result.request.model = model.empty() ? movedFile(session.model, session.folder) : model;
+    result.request.data = movedFile(session.data, session.folder);
+    std::error_code unused;
+    if (!std::filesystem::exists(result.request.model, unused)) {
+        throw core::Error(
+            core::ErrorKind::Io,
+            fmt::format("the model of this session, {}, is not there and not beside the session "
+                        "file: put it there or name it with --model",
+                        session.model.string()));
+    }
+    for (const std::string& lost : session.lost) {
+        result.warnings.push_back("the session file is damaged; lost: " + lost);
+    }
     result.request.shapes = session.shapes;
     result.request.options = options;
     result.request.options.sampleLimit = static_cast<std::size_t>(session.sampleLimit);
@@ -82,13 +116,13 @@ ReopenedProject reopenProject(const io::SessionFile& session, const core::Sessio
             core::ErrorKind::InvalidModel,
             fmt::format(
                 "{} is not the model of this session: its SHA-256 is {}, the session was saved with {}",
-                session.model.string(), result.project.model->sha256, session.modelSha256));
+                result.request.model.string(), result.project.model->sha256, session.modelSha256));
     }
     if (fingerprintOf(result.project.data) != session.dataFingerprint) {
         result.warnings.push_back(fmt::format("{} has changed since the session was saved: its numbers are "
                                               "those of then, the next run measures anew",
                                               session.data.filename().string()));
-    } else {
+    } else if (session.lost.empty()) { // else what is there need not be of one piece
         result.project.tensors = session.tensors;
         result.project.session->restore(std::make_shared<const core::StatisticsByValue>(session.calibration),
                                         std::make_shared<const core::StatisticsByValue>(session.evaluation),

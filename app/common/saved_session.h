@@ -30,7 +30,9 @@ captureForSession(const Project& project, std::shared_ptr<const core::Quantizati
 
 /// The project that a session file speaks of, and the request that opens it. Statistics are taken from the
 /// file, so that nothing is computed again, unless the data have changed since: then a warning says so and
-/// the next run measures anew. Throws core::Error when model or data are gone or the model is another.
+/// the next run measures anew. A model or data that have moved are looked for beside the session file;
+/// `model` names it where it lies elsewhere. What the file has lost is among the warnings. Throws core::Error
+/// when model or data are gone or the model is another.
 struct ReopenedProject
 {
     ProjectRequest request;
@@ -38,6 +40,12 @@ struct ReopenedProject
     std::vector<std::string> warnings;
 };
 [[nodiscard]] ReopenedProject reopenProject(const io::SessionFile& session,
-                                            const core::SessionOptions& options);
+                                            const core::SessionOptions& options,
+                                            const std::filesystem::path& model = {});
+
+/// Where a file that a session names lies now: there, else beside the session file or on the same way down
+/// from it; the path itself where it is nowhere.
+[[nodiscard]] std::filesystem::path movedFile(const std::filesystem::path& path,
+                                              const std::filesystem::path& folder);
 
 } // namespace app

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <functional>
 
 namespace io {
 
@@ -19,33 +20,69 @@ using core::Error;
 using core::ErrorKind;
 
 constexpr std::size_t kUserBlock = 512; // the smallest that HDF5 looks behind
-constexpr std::string_view kMagic = "noisefloor-session/1\nsha256 ";
+constexpr std::string_view kFormat = "noisefloor-session/2";
+constexpr std::string_view kFirstFormat = "noisefloor-session/1"; // without checksums of its datasets
 
-std::string userBlock(std::string_view image)
+std::string userBlock(std::string_view format, std::string_view image)
 {
     std::string block =
-        fmt::format("{}{}\nHDF5 follows after {} bytes.\n", kMagic, sha256(image), kUserBlock);
+        fmt::format("{}\nsha256 {}\nHDF5 follows after {} bytes.\n", format, sha256(image), kUserBlock);
     block.resize(kUserBlock, '\0');
     return block;
 }
 
-/// The HDF5 part, when it is what was written.
-std::string_view checkedImage(std::string_view bytes)
+struct Image
+{
+    std::string_view bytes;
+    bool isWhole = true;
+};
+
+/// The HDF5 part. Throws where it is not what was written and has no checksums by part.
+Image checkedImage(std::string_view bytes)
 {
     constexpr std::string_view kFamily = "noisefloor-session/";
     if (!bytes.starts_with(kFamily)) {
         throw Error(ErrorKind::FileFormat, "not a session file");
     }
-    if (!bytes.starts_with(kMagic)) {
-        throw Error(ErrorKind::FileFormat,
-                    fmt::format("session of another version ('{}'), this program reads noisefloor-session/1",
-                                bytes.substr(0, std::min(bytes.find('\n'), kFamily.size() + 8))));
+    const std::string_view format = bytes.substr(0, std::min(bytes.find('\n'), kFamily.size() + 8));
+    if (format != kFormat && format != kFirstFormat) {
+        throw Error(
+            ErrorKind::FileFormat,
+            fmt::format("session of another version ('{}'), this program reads up to {}", format, kFormat));
     }
-    if (bytes.size() <= kUserBlock || bytes.substr(0, kUserBlock) != userBlock(bytes.substr(kUserBlock))) {
+    const bool isWhole = bytes.size() > kUserBlock
+        && bytes.substr(0, kUserBlock) == userBlock(format, bytes.substr(kUserBlock));
+    if (!isWhole && (format == kFirstFormat || bytes.size() <= kUserBlock)) {
         throw Error(ErrorKind::FileFormat, "damaged: its checksum does not match; take an earlier copy");
     }
-    return bytes.substr(kUserBlock);
+    return {bytes.substr(kUserBlock), isWhole};
 }
+
+/// Loads one part; where the file is damaged, a part that is not whole is left out and told.
+class Salvage
+{
+public:
+    Salvage(bool isWhole, std::vector<std::string>& lost)
+        : m_isWhole(isWhole)
+        , m_lost(lost)
+    {
+    }
+    void operator()(const std::string& what, const std::function<void()>& load) const
+    {
+        try {
+            load();
+        } catch (const Error& error) {
+            if (m_isWhole) {
+                throw;
+            }
+            m_lost.push_back(fmt::format("{} ({})", what, error.what()));
+        }
+    }
+
+private:
+    bool m_isWhole;
+    std::vector<std::string>& m_lost;
+};
 
 std::string pathText(const std::filesystem::path& path, const std::filesystem::path& folder)
 {
@@ -140,13 +177,16 @@ void saveRuns(Hdf5Writer& file, const SessionFile& session)
     }
 }
 
-void loadRuns(const Hdf5Reader& file, SessionFile& session)
+void loadRuns(const Hdf5Reader& file, SessionFile& session, const Salvage& salvage)
 {
     for (const std::string& name : file.names("/runs")) {
         const std::string path = "/runs/" + name;
-        session.runs.push_back({file.integerAttribute(path, "number"), file.textAttribute(path, "finished"),
-                                file.textAttribute(path, "label"), file.textAttribute(path, "note"),
-                                loadReport(file, path + "/report", planOf(file.text(path + "/plan")))});
+        salvage("run in " + path, [&] {
+            session.runs.push_back({file.integerAttribute(path, "number"),
+                                    file.textAttribute(path, "finished"), file.textAttribute(path, "label"),
+                                    file.textAttribute(path, "note"),
+                                    loadReport(file, path + "/report", planOf(file.text(path + "/plan")))});
+        });
     }
     if (const std::int64_t baseline = file.integerAttribute("/runs", "baseline"); baseline >= 0) {
         session.baseline = baseline;
@@ -158,7 +198,7 @@ void loadRuns(const Hdf5Reader& file, SessionFile& session)
 std::string sessionToBytes(const SessionFile& session, const std::filesystem::path& folder)
 {
     Hdf5Writer file;
-    file.attribute("/", "format", "noisefloor-session/1");
+    file.attribute("/", "format", kFormat);
     file.group("/model");
     file.attribute("/model", "path", pathText(session.model, folder));
     file.attribute("/model", "sha256", session.modelSha256);
@@ -176,26 +216,73 @@ std::string sessionToBytes(const SessionFile& session, const std::filesystem::pa
         saveTensors(file, "/tensors", *session.tensors);
     }
     const std::string image = std::move(file).finish();
-    return userBlock(image) + image;
+    return userBlock(kFormat, image) + image;
 }
+
+namespace {
+
+Hdf5Reader readerOf(const Image& image)
+{
+    try {
+        return Hdf5Reader(image.bytes,
+                          image.isWhole ? Hdf5Reader::Content::Whole : Hdf5Reader::Content::Damaged);
+    } catch (const Error& error) {
+        if (image.isWhole) {
+            throw;
+        }
+        throw Error(error.kind(),
+                    fmt::format("damaged where nothing can be saved (its checksum does not "
+                                "match; {}): take an earlier copy",
+                                error.what()));
+    }
+}
+
+/// What a session cannot be without, and references to what is gone.
+void replaceLost(SessionFile& session)
+{
+    if (session.history.empty()) {
+        const auto plan = session.runs.empty()
+            ? std::make_shared<const core::QuantizationPlan>(core::QuantizationPlan::makeDefault())
+            : session.runs.back().report->plan;
+        session.history = {{"", plan}};
+        session.current = 0;
+    }
+    session.current = std::min(session.current, session.history.size() - 1);
+    if (std::ranges::find(session.runs, session.baseline.value_or(-1), &SavedRun::number)
+        == session.runs.end()) {
+        session.baseline.reset();
+    }
+}
+
+} // namespace
 
 SessionFile sessionFromBytes(std::string_view bytes, const std::filesystem::path& folder)
 {
-    const Hdf5Reader file(checkedImage(bytes));
+    const Image image = checkedImage(bytes);
+    const Hdf5Reader file = readerOf(image);
     SessionFile session;
+    session.folder = folder;
+    const Salvage salvage(image.isWhole, session.lost);
     session.model = pathFrom(file.textAttribute("/model", "path"), folder);
     session.modelSha256 = file.textAttribute("/model", "sha256");
     session.data = pathFrom(file.textAttribute("/data", "path"), folder);
     session.dataFingerprint = file.textAttribute("/data", "fingerprint");
     session.sampleLimit = file.integerAttribute("/data", "sample_limit");
     loadShapes(file, session);
-    loadPlans(file, session);
-    session.calibration = loadStatistics(file, "/statistics/calibration");
-    session.evaluation = loadStatistics(file, "/statistics/evaluation");
-    loadRuns(file, session);
-    session.layout = file.text("/layout");
-    if (file.has("/tensors")) {
-        session.tensors = std::make_shared<const SavedTensors>(loadTensors(file, "/tensors"));
+    salvage("the history of plans", [&] { loadPlans(file, session); });
+    salvage("the calibration statistics",
+            [&] { session.calibration = loadStatistics(file, "/statistics/calibration"); });
+    salvage("the evaluation statistics",
+            [&] { session.evaluation = loadStatistics(file, "/statistics/evaluation"); });
+    salvage("the list of runs", [&] { loadRuns(file, session, salvage); });
+    salvage("the layout of the window", [&] { session.layout = file.text("/layout"); });
+    salvage("the tensors", [&] {
+        if (file.has("/tensors")) {
+            session.tensors = std::make_shared<const SavedTensors>(loadTensors(file, "/tensors"));
+        }
+    });
+    if (!session.lost.empty()) {
+        replaceLost(session);
     }
     return session;
 }

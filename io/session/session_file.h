@@ -51,6 +51,10 @@ struct SessionFile
     std::optional<std::int64_t> baseline; ///< number of the pinned run
     std::string layout; ///< of the window, as text; opaque
     std::shared_ptr<const SavedTensors> tensors{}; ///< null unless they were asked for
+
+    // Of a file that was read; never written.
+    std::filesystem::path folder{}; ///< where it lies
+    std::vector<std::string> lost{}; ///< what was damaged and is not here, in words
 };
 
 /// The bytes of a session file (`.nfs`): 512 bytes of text that name format, version and the SHA-256 of the
@@ -58,8 +62,10 @@ struct SessionFile
 /// of model and data are written relative to `folder` where they lie below it.
 [[nodiscard]] std::string sessionToBytes(const SessionFile& session, const std::filesystem::path& folder);
 
-/// Inverse. Throws core::Error(FileFormat) naming what is wrong: no session file, written by a newer version,
-/// damaged (the checksum does not match), or an object missing. Nothing is allocated for what the file claims
+/// Inverse, also of version 1. Of a damaged file (its checksum does not match) every part that is whole by
+/// its own checksum, with the rest in `lost`; version 1 has no such checksums. Throws core::Error(FileFormat)
+/// naming what is wrong: no session file, written by a newer version, damaged where it names its model, or an
+/// object missing. Nothing is allocated for what the file claims
 /// before its checksum has matched, and no object of more than a gibibyte is read; behind a forged checksum
 /// every object is held against what is stored of it (Hdf5Reader).
 [[nodiscard]] SessionFile sessionFromBytes(std::string_view bytes, const std::filesystem::path& folder);

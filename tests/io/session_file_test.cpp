@@ -173,7 +173,7 @@ TEST(SessionFile, SaysWhatIsWrong)
     const std::string bytes = io::sessionToBytes(someSession(1), "/");
     EXPECT_THAT(messageOf("PNG"), HasSubstr("not a session file"));
     std::string newer = bytes;
-    newer[newer.find("/1\n") + 1] = '2';
+    newer[newer.find("/2\n") + 1] = '3';
     EXPECT_THAT(messageOf(newer), HasSubstr("another version"));
     EXPECT_THAT(messageOf(std::string_view(bytes).substr(0, bytes.size() - 1)), HasSubstr("checksum"));
     EXPECT_THAT(messageOf(std::string_view(bytes).substr(0, 300)), HasSubstr("checksum"));
@@ -211,7 +211,7 @@ TEST(SessionFile, H5pyReadsIt)
     const int status = std::system(command.c_str());
     const std::string text = io::readFile(out);
     ASSERT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << text;
-    EXPECT_THAT(text, HasSubstr("noisefloor-session/1"));
+    EXPECT_THAT(text, HasSubstr("noisefloor-session/2"));
     EXPECT_THAT(text, HasSubstr("conv ünï 12.0"));
     EXPECT_THAT(text, HasSubstr("dB"));
     EXPECT_THAT(text, HasSubstr("\n3\n")); // non-zero finite values of `first`

@@ -57,6 +57,10 @@ int main(int argc, char** argv)
         QStringLiteral("data"),
         QApplication::translate("main", "data description, image folder, .h5, .npy or .npz"),
         QStringLiteral("DATA"));
+    const QCommandLineOption moved(
+        QStringLiteral("model"),
+        QApplication::translate("main", "where the model of a session lies now, if it was moved"),
+        QStringLiteral("MODEL"));
     const QCommandLineOption plan(QStringLiteral("plan"),
                                   QApplication::translate("main", "quantization plan to start from"),
                                   QStringLiteral("PLAN"));
@@ -74,7 +78,7 @@ int main(int argc, char** argv)
     const QCommandLineOption dock(QStringLiteral("dock"),
                                   QApplication::translate("main", "dock to bring to the front"),
                                   QStringLiteral("NAME"));
-    parser.addOptions({data, plan, picture, size, palette, select, dock});
+    parser.addOptions({data, moved, plan, picture, size, palette, select, dock});
     parser.addHelpOption();
     parser.addVersionOption();
     parser.process(application);
@@ -141,7 +145,8 @@ int main(int argc, char** argv)
     }
     window.show();
     if (!model.empty()) {
-        model.extension() == ".nfs" ? window.openSession(model) : window.openProject(model, samples, start);
+        model.extension() == ".nfs" ? window.openSession(model, parser.value(moved).toStdString())
+                                    : window.openProject(model, samples, start);
     }
     exitCode = QApplication::exec();
     return exitCode;

@@ -55,7 +55,8 @@ public:
                      std::shared_ptr<const core::QuantizationPlan> plan = nullptr,
                      const std::map<std::string, core::Shape>& shapes = {});
     void openFile(const std::filesystem::path& file); ///< a session, or a model with the data it had last
-    void openSession(const std::filesystem::path& file);
+    /// `model`: where the model of the session lies now; empty: as the session says, or beside it.
+    void openSession(const std::filesystem::path& file, const std::filesystem::path& model = {});
     /// Answers through writer(). Without `tensors` those that the session came with are kept.
     void saveSession(const std::filesystem::path& file,
                      const std::shared_ptr<const io::SavedTensors>& tensors = nullptr);

@@ -97,12 +97,12 @@ void MainWindow::saveSession(const std::filesystem::path& file,
     m_workspace.undoStack()->setClean();
 }
 
-void MainWindow::openSession(const std::filesystem::path& file)
+void MainWindow::openSession(const std::filesystem::path& file, const std::filesystem::path& model)
 {
     m_status->showMessage(tr("Opening %1…").arg(textOf(file.filename())));
     m_opening = file;
     m_asked = {};
-    m_controller.openSession(file);
+    m_controller.openSession(file, model);
 }
 
 void MainWindow::showSession(const ReopenedSession& session)

@@ -102,11 +102,11 @@ void RunController::run(Plan plan)
     }
 }
 
-void RunController::openSession(const std::filesystem::path& file)
+void RunController::openSession(const std::filesystem::path& file, const std::filesystem::path& model)
 {
     begin(nullptr);
     m_jobs.run(
-        Lane::Run, this, [file](const Call&) { return reopenSession(file); },
+        Lane::Run, this, [file, model](const Call&) { return reopenSession(file, model); },
         [this](const std::shared_ptr<const ReopenedSession>& session) {
             m_project = session->project;
             emit sessionOpened(session);

@@ -27,7 +27,7 @@ public:
     void open(const ProjectRequest& request, Plan plan);
     /// Opens a session file without running anything; the project replaces the one before when it could be
     /// opened.
-    void openSession(const std::filesystem::path& file);
+    void openSession(const std::filesystem::path& file, const std::filesystem::path& model = {});
     /// Runs the plan on the open project; a run under way gives way to it, unless it is of that very plan.
     void run(Plan plan);
     void cancel();

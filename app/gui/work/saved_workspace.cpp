@@ -34,10 +34,11 @@ Workspace::Plan sharedWithRuns(const Workspace::Plan& plan, const std::vector<io
 
 } // namespace
 
-std::shared_ptr<const ReopenedSession> reopenSession(const std::filesystem::path& file)
+std::shared_ptr<const ReopenedSession> reopenSession(const std::filesystem::path& file,
+                                                     const std::filesystem::path& model)
 {
     const io::SessionFile saved = io::readSession(file);
-    ReopenedProject reopened = reopenProject(saved, {});
+    ReopenedProject reopened = reopenProject(saved, {}, model);
     auto session = std::make_shared<ReopenedSession>();
     session->request = std::move(reopened.request);
     session->project = std::make_shared<const Project>(std::move(reopened.project));

@@ -28,6 +28,7 @@ struct ReopenedSession
 
 /// Throws core::Error naming the file that is damaged, gone or another. Reads the whole model: not for the UI
 /// thread.
-[[nodiscard]] std::shared_ptr<const ReopenedSession> reopenSession(const std::filesystem::path& file);
+[[nodiscard]] std::shared_ptr<const ReopenedSession> reopenSession(const std::filesystem::path& file,
+                                                                   const std::filesystem::path& model = {});
 
 } // namespace app

@@ -6,6 +6,7 @@
 #include "io/files/hdf5/table.h"
 
 #include <cstdint>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,8 +14,9 @@
 
 namespace io {
 
-/// An HDF5 file that is built in memory, in the form of 1.10, whose metadata have checksums. Paths are
-/// absolute; missing groups are made. Throws core::Error(Io) when HDF5 refuses.
+/// An HDF5 file that is built in memory, in the form of 1.10, whose metadata have checksums; every dataset
+/// has an attribute `sha256` of its data. Paths are absolute; missing groups are made. Throws core::Error(Io)
+/// when HDF5 refuses.
 class Hdf5Writer
 {
 public:
@@ -50,7 +52,12 @@ private:
 class Hdf5Reader
 {
 public:
-    explicit Hdf5Reader(std::string_view bytes);
+    enum class Content : std::uint8_t
+    {
+        Whole, ///< its checksum has matched
+        Damaged ///< every object is held against its own checksum, and refused where it does not match
+    };
+    explicit Hdf5Reader(std::string_view bytes, Content content = Content::Whole);
 
     [[nodiscard]] bool has(const std::string& path) const;
     /// Names in a group, in byte order.
@@ -66,7 +73,11 @@ public:
 private:
     /// A dataset that may be read; `size`: bytes of one element in memory, 0: as stored.
     [[nodiscard]] Hdf5Handle openDataset(const std::string& path, std::size_t size, core::Shape& shape) const;
+    void refuseDamaged(const std::string& path) const;
+    void checkData(const std::string& path, std::string_view data) const;
 
+    Content m_content;
+    std::set<std::string> m_damaged; ///< paths whose headers are not as they were written
     Hdf5Handle m_file;
     mutable std::uint64_t m_bytes = 0; ///< asked for so far
 };

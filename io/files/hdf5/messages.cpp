@@ -172,7 +172,7 @@ void compactInfo(Cursor& message, std::size_t orderBytes)
     }
 }
 
-std::uint64_t link(Cursor& message)
+std::pair<std::string, std::uint64_t> link(Cursor& message)
 {
     message.expect(1, 1, "a link of another version");
     const std::uint64_t flags = message.byte();
@@ -188,10 +188,11 @@ std::uint64_t link(Cursor& message)
             "a link in another character set"); // libhdf5 frees what it has not read behind such a link
     }
     const std::uint64_t length = message.number(std::size_t{1} << (flags & 3));
-    if (length == 0 || message.take(length).find('\0') != std::string_view::npos) {
+    const std::string name(message.take(length));
+    if (name.empty() || name.find('\0') != std::string::npos) {
         refuseStructure("a link without a name");
     }
-    return message.number(8);
+    return {name, message.number(8)};
 }
 
 std::uint64_t fillValue(Cursor& message)

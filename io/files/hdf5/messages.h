@@ -28,8 +28,8 @@ void groupInfo(Cursor& message);
 /// Of links or attributes: none of them lie outside the header. `orderBytes`: of the largest creation order.
 void compactInfo(Cursor& message, std::size_t orderBytes);
 
-/// Address of the object that a link leads to.
-[[nodiscard]] std::uint64_t link(Cursor& message);
+/// Name of a link and address of the object that it leads to.
+[[nodiscard]] std::pair<std::string, std::uint64_t> link(Cursor& message);
 
 /// Bytes of the fill value; 0: none.
 [[nodiscard]] std::uint64_t fillValue(Cursor& message);

@@ -1,4 +1,5 @@
 #include "core/base/error.h"
+#include "io/files/file.h"
 #include "io/files/hdf5/image.h"
 #include "io/files/hdf5/structure.h"
 #include "io/files/hdf5_lock.h"
@@ -30,13 +31,23 @@ Hdf5Handle handle(std::int64_t id, std::string_view path)
     return Hdf5Handle(id);
 }
 
+/// Paths that must not be opened.
+std::set<std::string> lookedOver(std::string_view bytes, bool isDamaged)
+{
+    if (isDamaged) {
+        return damagedHdf5Objects(bytes);
+    }
+    checkHdf5Structure(bytes);
+    return {};
+}
+
+/// libhdf5 follows what it reads: the structure was looked over by now.
 Hdf5Handle openImage(std::string_view bytes)
 {
     const auto lock = lockHdf5();
     H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
     const Hdf5Handle access(H5Pcreate(H5P_FILE_ACCESS));
     H5Pset_fapl_core(access.get(), std::size_t{1} << 20, 0);
-    checkHdf5Structure(bytes);
     std::string copy(bytes); // HDF5 asks for a writable buffer and copies it
     if (H5Pset_file_image(access.get(), copy.data(), copy.size()) < 0) {
         refuse("/", "is no HDF5 file");
@@ -198,14 +209,36 @@ Table::Column columnOf(const std::vector<char>& raw, hid_t rowType, unsigned ind
 
 } // namespace
 
-Hdf5Reader::Hdf5Reader(std::string_view bytes)
-    : m_file(openImage(bytes))
+Hdf5Reader::Hdf5Reader(std::string_view bytes, Content content)
+    : m_content(content)
+    , m_damaged(lookedOver(bytes, content == Content::Damaged))
+    , m_file(openImage(bytes))
 {
+}
+
+void Hdf5Reader::refuseDamaged(const std::string& path) const
+{
+    for (std::size_t at = path.find('/', 1); !m_damaged.empty(); at = path.find('/', at + 1)) {
+        if (m_damaged.contains(path.substr(0, at))) {
+            refuse(path, "is damaged");
+        }
+        if (at == std::string::npos) {
+            break;
+        }
+    }
+}
+
+void Hdf5Reader::checkData(const std::string& path, std::string_view data) const
+{
+    if (m_content == Content::Damaged && sha256(data) != textAttribute(path, "sha256")) {
+        refuse(path, "is damaged: its checksum does not match");
+    }
 }
 
 Hdf5Handle Hdf5Reader::openDataset(const std::string& path, std::size_t size, core::Shape& shape) const
 {
     constexpr std::uint64_t kMostTogether = std::uint64_t{2} << 30;
+    refuseDamaged(path);
     Hdf5Handle dataset = handle(H5Dopen2(m_file.get(), path.c_str(), H5P_DEFAULT), path);
     const Hdf5Handle stored = handle(H5Dget_type(dataset.get()), path);
     const std::size_t storedSize = H5Tget_size(stored.get());
@@ -226,6 +259,7 @@ Hdf5Handle Hdf5Reader::openDataset(const std::string& path, std::size_t size, co
 bool Hdf5Reader::has(const std::string& path) const
 {
     const auto lock = lockHdf5();
+    refuseDamaged(path);
     for (std::size_t at = path.find('/', 1);; at = path.find('/', at + 1)) {
         if (H5Lexists(m_file.get(), path.substr(0, at).c_str(), H5P_DEFAULT) <= 0) {
             return false;
@@ -239,6 +273,7 @@ bool Hdf5Reader::has(const std::string& path) const
 std::vector<std::string> Hdf5Reader::names(const std::string& path) const
 {
     const auto lock = lockHdf5();
+    refuseDamaged(path);
     const Hdf5Handle group = handle(H5Gopen2(m_file.get(), path.c_str(), H5P_DEFAULT), path);
     std::vector<std::string> names;
     const auto collect = [](hid_t, const char* name, const H5L_info_t*, void* all) -> herr_t {
@@ -254,6 +289,7 @@ std::vector<std::string> Hdf5Reader::names(const std::string& path) const
 std::string Hdf5Reader::textAttribute(const std::string& path, const std::string& name) const
 {
     const auto lock = lockHdf5();
+    refuseDamaged(path);
     const Hdf5Handle attribute = openAttribute(m_file.get(), path, name);
     const Hdf5Handle type = handle(H5Aget_type(attribute.get()), name);
     const Hdf5Handle space = handle(H5Aget_space(attribute.get()), name);
@@ -271,12 +307,14 @@ std::string Hdf5Reader::textAttribute(const std::string& path, const std::string
 std::int64_t Hdf5Reader::integerAttribute(const std::string& path, const std::string& name) const
 {
     const auto lock = lockHdf5();
+    refuseDamaged(path);
     return numberAttribute<std::int64_t>(m_file.get(), path, name, H5T_NATIVE_INT64);
 }
 
 double Hdf5Reader::realAttribute(const std::string& path, const std::string& name) const
 {
     const auto lock = lockHdf5();
+    refuseDamaged(path);
     return numberAttribute<double>(m_file.get(), path, name, H5T_NATIVE_DOUBLE);
 }
 
@@ -294,6 +332,7 @@ std::string Hdf5Reader::text(const std::string& path) const
     if (H5Dread(dataset.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, buffer.data()) < 0) {
         refuse(path, "cannot be read: the file is damaged");
     }
+    checkData(path, {buffer.data(), buffer.size()});
     return unpadded(buffer.data(), size);
 }
 
@@ -310,6 +349,7 @@ Table Hdf5Reader::table(const std::string& path) const
     if (!raw.empty() && H5Dread(dataset.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, raw.data()) < 0) {
         refuse(path, "cannot be read: the file is damaged");
     }
+    checkData(path, {raw.data(), raw.size()});
     Table table;
     const int members = H5Tget_nmembers(type.get());
     for (int i = 0; i < members; ++i) {
@@ -322,14 +362,18 @@ std::vector<std::uint64_t> Hdf5Reader::counts(const std::string& path, core::Sha
 {
     const auto lock = lockHdf5();
     const Hdf5Handle dataset = openDataset(path, sizeof(std::uint64_t), shape);
-    return readArray<std::uint64_t>(dataset, path, H5T_NATIVE_UINT64, shape);
+    auto values = readArray<std::uint64_t>(dataset, path, H5T_NATIVE_UINT64, shape);
+    checkData(path, {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(values[0])});
+    return values;
 }
 
 std::vector<float> Hdf5Reader::floats(const std::string& path, core::Shape& shape) const
 {
     const auto lock = lockHdf5();
     const Hdf5Handle dataset = openDataset(path, sizeof(float), shape);
-    return readArray<float>(dataset, path, H5T_NATIVE_FLOAT, shape);
+    auto values = readArray<float>(dataset, path, H5T_NATIVE_FLOAT, shape);
+    checkData(path, {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(values[0])});
+    return values;
 }
 
 } // namespace io

@@ -1,11 +1,14 @@
 #include "io/files/hdf5/structure.h"
 
+#include "core/base/error.h"
 #include "io/files/hdf5/chunks.h"
 #include "io/files/hdf5/cursor.h"
 #include "io/files/hdf5/messages.h"
 
 #include <optional>
 #include <set>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace io {
@@ -20,7 +23,7 @@ constexpr std::size_t kSuperblockBytes = 48;
 /// What the header of one object says.
 struct Object
 {
-    std::vector<std::uint64_t> links; ///< addresses of other objects
+    std::vector<std::pair<std::string, std::uint64_t>> links; ///< names and addresses of other objects
     std::optional<std::vector<std::uint64_t>> extent;
     std::optional<std::uint64_t> elementBytes;
     std::optional<std::uint64_t> fillBytes;
@@ -45,16 +48,28 @@ public:
     {
     }
 
-    void run()
+    /// Paths of objects that do not pass; throws at the first unless `goesOn`.
+    std::set<std::string> run(bool goesOn)
     {
-        std::vector<std::uint64_t> open{rootAddress()};
+        std::set<std::string> damaged;
+        std::vector<std::pair<std::string, std::uint64_t>> open{{"", rootAddress()}};
         while (!open.empty()) {
-            const std::uint64_t address = open.back();
+            const auto [path, address] = open.back();
             open.pop_back();
-            const Object object = objectAt(address);
-            checkData(object);
-            open.insert(open.end(), object.links.begin(), object.links.end());
+            try {
+                const Object object = objectAt(address);
+                checkData(object);
+                for (const auto& [name, at] : object.links) {
+                    open.emplace_back(path + "/" + name, at);
+                }
+            } catch (const core::Error&) {
+                if (!goesOn || path.empty()) {
+                    throw;
+                }
+                damaged.insert(path);
+            }
         }
+        return damaged;
     }
 
 private:
@@ -203,6 +218,8 @@ private:
 
 } // namespace
 
-void checkHdf5Structure(std::string_view image) { Checker(image).run(); }
+void checkHdf5Structure(std::string_view image) { Checker(image).run(false); }
+
+std::set<std::string> damagedHdf5Objects(std::string_view image) { return Checker(image).run(true); }
 
 } // namespace io

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <set>
+#include <string>
 #include <string_view>
 
 namespace io {
@@ -9,5 +11,9 @@ namespace io {
 /// length and compounds of both, every length within what holds it, every address within the file, every
 /// object reached once, checksums right. Throws core::Error(FileFormat) at anything else, forged or foreign.
 void checkHdf5Structure(std::string_view image);
+
+/// The same for a file that was damaged: paths of the objects that do not pass, with which everything below
+/// them is lost. Throws where not even the root group passes.
+[[nodiscard]] std::set<std::string> damagedHdf5Objects(std::string_view image);
 
 } // namespace io

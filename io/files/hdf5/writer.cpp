@@ -1,4 +1,5 @@
 #include "core/base/error.h"
+#include "io/files/file.h"
 #include "io/files/hdf5/checksum.h"
 #include "io/files/hdf5/image.h"
 #include "io/files/hdf5_lock.h"
@@ -117,9 +118,16 @@ void writeDataset(hid_t file, const std::string& path, hid_t type, const std::ve
     }
     const Hdf5Handle dataset = handle(
         H5Dcreate2(file, path.c_str(), type, space.get(), H5P_DEFAULT, creation.get(), H5P_DEFAULT), path);
+    std::size_t bytes = H5Tget_size(type);
+    for (const hsize_t n : extent) {
+        bytes *= n;
+    }
     if (!isEmpty) {
         checked(H5Dwrite(dataset.get(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data), path);
     }
+    const std::string sum =
+        sha256(isEmpty ? std::string_view() : std::string_view(static_cast<const char*>(data), bytes));
+    writeAttribute(file, path, "sha256", textType(sum.size()).get(), sum.c_str());
 }
 
 template <typename T>
