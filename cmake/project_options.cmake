@@ -12,6 +12,9 @@ if(NOISEFLOOR_SANITIZE)
   target_compile_options(project_options INTERFACE -fsanitize=${NOISEFLOOR_SANITIZE} -fno-omit-frame-pointer)
   target_link_options(project_options INTERFACE -fsanitize=${NOISEFLOOR_SANITIZE})
 endif()
+if(NOISEFLOOR_FUZZ)
+  target_compile_options(project_options INTERFACE -fsanitize-coverage=trace-pc,trace-cmp)
+endif()
 
 # Standard headers that most files read, and those of libraries that are slow to read, once per target.
 # Every file still includes what it uses: NOISEFLOOR_PCH=OFF proves it.

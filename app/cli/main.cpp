@@ -3,9 +3,11 @@
 #include "core/base/error.h"
 #include "core/base/printable.h"
 #include "io/files/input_files.h"
+#include "io/files/temporaries.h"
 
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <exception>
 #include <filesystem>
@@ -52,10 +54,38 @@ int withOutputWritten(int exitCode)
     return exitCode;
 }
 
+/// An allocation that fails where nothing may be thrown (a JSON value that is destroyed allocates) still ends
+/// with a word, and without temporary files.
+[[noreturn]] void terminated()
+{
+    try {
+        if (const std::exception_ptr error = std::current_exception()) {
+            std::rethrow_exception(error);
+        }
+    } catch (const std::bad_alloc&) {
+        std::fputs("noisefloor-cli: not enough memory\n", stderr);
+        io::removeTemporaries();
+        std::_Exit(cli::BadInput);
+    } catch (...) { // a fault of ours
+    }
+    std::abort();
+}
+
+int run(int argc, char** argv)
+{
+    io::protectInputs();
+    return withOutputWritten(run(argc, argv));
+}
+
 } // namespace
 
 int main(int argc, char** argv)
 {
-    io::protectInputs();
-    return withOutputWritten(run(argc, argv));
+    std::set_terminate(terminated);
+    try {
+        return run(argc, argv);
+    } catch (const std::bad_alloc&) { // before or behind the command itself
+        std::fputs("noisefloor-cli: not enough memory\n", stderr);
+        return cli::BadInput;
+    }
 }
