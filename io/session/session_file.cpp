@@ -281,7 +281,10 @@ SessionFile sessionFromBytes(std::string_view bytes, const std::filesystem::path
             session.tensors = std::make_shared<const SavedTensors>(loadTensors(file, "/tensors"));
         }
     });
-    if (!session.lost.empty()) {
+    if (!image.isWhole && session.lost.empty()) {
+        session.lost.emplace_back("nothing that is read, but its checksum does not match");
+    }
+    if (!image.isWhole) {
         replaceLost(session);
     }
     return session;

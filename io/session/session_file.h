@@ -54,7 +54,8 @@ struct SessionFile
 
     // Of a file that was read; never written.
     std::filesystem::path folder{}; ///< where it lies
-    std::vector<std::string> lost{}; ///< what was damaged and is not here, in words
+    std::vector<std::string>
+        lost{}; ///< what was damaged and is not here, in words; never empty where any byte is not as it was
 };
 
 /// The bytes of a session file (`.nfs`): 512 bytes of text that name format, version and the SHA-256 of the

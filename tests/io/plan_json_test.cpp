@@ -70,7 +70,7 @@ TEST(PlanJson, RefusesRepairsThatMakeNoSense)
 }
 
 // A plan of any length is read in time that grows with its length alone.
-TEST(PlanJson, ReadsAHundredThousandNamesInASecond)
+TEST(PlanJson, ReadsAHundredThousandNamesAtOnce)
 {
     std::string text = R"({"operators": {"first": {"precision": "fp32"})";
     for (int i = 0; i < 100'000; ++i) {
@@ -79,7 +79,8 @@ TEST(PlanJson, ReadsAHundredThousandNamesInASecond)
     }
     const double before = support::threadMilliseconds();
     const core::QuantizationPlan plan = io::planFromJson(text + "}}");
-    EXPECT_LT(support::threadMilliseconds() - before, 1000.0);
+    EXPECT_LT(support::threadMilliseconds() - before,
+              2000.0); // half a second where nothing else runs; once 15
     EXPECT_EQ(plan.operators.size(), 100'001u);
     EXPECT_EQ(core::toString(*plan.operators.at("operator_99999").weight.granularity), "per-tensor");
 }

@@ -116,10 +116,12 @@ io::SessionFile someSession(int runs)
     return session;
 }
 
+/// What is said of a file: why it is refused, or what it has lost.
 std::string messageOf(std::string_view bytes)
 {
     try {
-        (void)io::sessionFromBytes(bytes, "/");
+        const io::SessionFile session = io::sessionFromBytes(bytes, "/");
+        return session.lost.empty() ? std::string() : session.lost.front();
     } catch (const Error& error) {
         return error.what();
     }
