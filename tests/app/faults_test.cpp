@@ -74,11 +74,11 @@ protected:
         const fs::path beside = support::temporaryFolder();
         const fs::path mark = beside / "struck";
         fs::remove(mark);
-        const std::string line =
-            fmt::format("cd '{}'; timeout 60 env NOISEFLOOR_FAULT={} NOISEFLOOR_FAULT_MARK='{}' LD_PRELOAD='{}' "
-                        "'{}' {} >'{}' 2>'{}'",
-                        m_folder.string(), fault, mark.string(), NOISEFLOOR_FAULT_HOOKS, command.program,
-                        command.arguments, (beside / "out.txt").string(), (beside / "err.txt").string());
+        const std::string line = fmt::format(
+            "cd '{}'; timeout 60 env NOISEFLOOR_FAULT={} NOISEFLOOR_FAULT_MARK='{}' LD_PRELOAD='{}' "
+            "'{}' {} >'{}' 2>'{}'",
+            m_folder.string(), fault, mark.string(), NOISEFLOOR_FAULT_HOOKS, command.program,
+            command.arguments, (beside / "out.txt").string(), (beside / "err.txt").string());
         const int status = std::system(line.c_str());
         return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, fs::exists(mark),
                 io::readFile(beside / "err.txt")};
