@@ -198,11 +198,12 @@ TEST(Arithmetic, IntegersWrapAndRefuseToDivideByZero)
     const auto bytes = [](std::vector<std::int8_t> v) { return tensor<std::int8_t>({std::ssize(v)}, v); };
     EXPECT_THAT(run(makeNode("Add"), {bytes({127}), bytes({1})}).as<std::int8_t>(), ElementsAre(-128));
     EXPECT_THAT(run(makeNode("Div"), {bytes({-128}), bytes({-1})}).as<std::int8_t>(), ElementsAre(-128));
-    EXPECT_EQ(messageOf(makeNode("Div"), {bytes({1}), bytes({0})}), "n: integer division by zero");
-    EXPECT_EQ(messageOf(makeNode("Mod"), {bytes({1}), bytes({0})}), "n: integer division by zero");
+    EXPECT_EQ(messageOf(makeNode("Div"), {bytes({1}), bytes({0})}), "n (Div): integer division by zero");
+    EXPECT_EQ(messageOf(makeNode("Mod"), {bytes({1}), bytes({0})}), "n (Mod): integer division by zero");
     EXPECT_EQ(messageOf(makeNode("Add"), {bytes({1}), floats({1})}),
               "n: operands have element types int8 and float32");
-    EXPECT_EQ(messageOf(makeNode("Add"), {floats({2}), floats({3})}), "n: shapes 2 and 3 do not broadcast");
+    EXPECT_EQ(messageOf(makeNode("Add"), {floats({2}), floats({3})}),
+              "n (Add): shapes 2 and 3 do not broadcast");
 }
 
 TEST(Reshape, SaysWhatDoesNotFit)
