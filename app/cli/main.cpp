@@ -71,19 +71,14 @@ int withOutputWritten(int exitCode)
     std::abort();
 }
 
-int run(int argc, char** argv)
-{
-    io::protectInputs();
-    return withOutputWritten(run(argc, argv));
-}
-
 } // namespace
 
 int main(int argc, char** argv)
 {
     std::set_terminate(terminated);
     try {
-        return run(argc, argv);
+        io::protectInputs();
+        return withOutputWritten(run(argc, argv));
     } catch (const std::bad_alloc&) { // before or behind the command itself
         std::fputs("noisefloor-cli: not enough memory\n", stderr);
         return cli::BadInput;

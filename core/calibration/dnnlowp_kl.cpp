@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <tuple>
 
 namespace core {
 
@@ -47,18 +48,37 @@ double divergence(const FixedHistogram& histogram, BinWindow window, int levels,
 
 } // namespace
 
+double dnnlowpDivergence(const FixedHistogram& histogram, BinWindow window, int precision)
+{
+    const auto begin = histogram.counts.begin();
+    const double left = std::accumulate(begin, begin + window.start, 0.0);
+    const double inside = std::accumulate(begin + window.start, begin + window.start + window.bins, 0.0);
+    const double total = histogram.total();
+    return divergence(histogram, window, 1 << precision, left, total - left - inside, total);
+}
+
 WindowChoice searchDnnlowpKl(const FixedHistogram& histogram, int precision)
 {
     const int n = histogram.bins();
     std::vector<double> below(static_cast<std::size_t>(n) + 1);
     std::partial_sum(histogram.counts.begin(), histogram.counts.end(), below.begin() + 1);
+    const int levels = 1 << precision;
     WindowChoice best{{0, n}, std::numeric_limits<double>::infinity()};
-    for (int start = 0; start < n; ++start) {
-        for (int bins = 1; start + bins <= n; ++bins) {
+    const auto isFirst = [&](int start, int bins) {
+        return std::tie(start, bins) < std::tie(best.window.start, best.window.bins);
+    };
+    // p·ln(p/q) is at least p − q: what a window clips is divergence already, less the broken counts that
+    // upstream drops. Wide windows go first, because they clip little.
+    const double dropped = (2.0 * levels + n) / below.back();
+    for (int bins = n; bins >= 1; --bins) {
+        for (int start = 0; start + bins <= n; ++start) {
             const double left = below[static_cast<std::size_t>(start)];
             const double right = below.back() - below[static_cast<std::size_t>(start + bins)];
-            const double d = divergence(histogram, {start, bins}, 1 << precision, left, right, below.back());
-            if (d < best.error) {
+            if ((left + right) / below.back() - dropped > best.error + 1e-12) {
+                continue;
+            }
+            const double d = divergence(histogram, {start, bins}, levels, left, right, below.back());
+            if (d < best.error || (d == best.error && std::isfinite(d) && isFirst(start, bins))) {
                 best = {{start, bins}, d};
             }
         }

@@ -38,6 +38,9 @@ struct WindowChoice
 /// whole counts, windows narrower than the levels take part, the chosen range is shifted by half a bin (see
 /// dnnlowpKlRange).
 [[nodiscard]] WindowChoice searchDnnlowpKl(const FixedHistogram& histogram, int precision);
+/// The divergence of one window: Σ p·ln(p/q) with p in whole counts over the total, so that it may be
+/// negative.
+[[nodiscard]] double dnnlowpDivergence(const FixedHistogram& histogram, BinWindow window, int precision);
 [[nodiscard]] Range dnnlowpKlRange(const FixedHistogram& histogram, BinWindow window);
 
 /// P99: drops bins from each side while less than (1 − threshold) / 2 lies beyond.

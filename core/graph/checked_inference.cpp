@@ -41,6 +41,7 @@ const std::vector<WordAttribute>& wordAttributes()
         {{"RoiAlign"}, "coordinate_transformation_mode", {"half_pixel", "output_half_pixel"}},
         {{"GridSample"}, "mode", {"bilinear", "linear", "nearest", "bicubic", "cubic"}},
         {{"GridSample"}, "padding_mode", {"zeros", "border", "reflection"}},
+        {{"TensorScatter"}, "mode", {"linear", "circular"}},
         {{"Gelu"}, "approximate", {"none", "tanh"}},
         {{"ScatterND", "ScatterElements"}, "reduction", {"none", "add", "mul", "max", "min"}},
         {{"NegativeLogLikelihoodLoss", "SoftmaxCrossEntropyLoss"}, "reduction", {"none", "sum", "mean"}},

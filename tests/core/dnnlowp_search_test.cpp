@@ -225,6 +225,35 @@ TEST(DnnlowpSearch, GoldenKullbackLeibler)
     EXPECT_EQ(p4.zeroPoint, 171);
 }
 
+TEST(DnnlowpSearch, LooksAtEveryWindowThatCanHaveTheSmallestDivergence)
+{
+    std::mt19937 generator(5);
+    for (int round = 0; round < 60; ++round) {
+        FixedHistogram h{-1.0, 2.0 / 48, std::vector<double>(48)};
+        const double slope = 0.02 * static_cast<double>(generator() % 20);
+        const auto most = static_cast<double>(1U << generator() % 18);
+        for (int i = 0; i < 48; ++i) {
+            const double height = most * std::exp(-slope * std::abs(i - 24)) * (generator() % 100) / 100.0;
+            h.counts[static_cast<std::size_t>(i)] = generator() % 4 ? std::floor(height) : 0.0;
+        }
+        h.counts[24] += 1.0;
+        for (const int precision : {3, 4, 8}) {
+            core::WindowChoice best{{0, 48}, std::numeric_limits<double>::infinity()};
+            for (int start = 0; start < 48; ++start) {
+                for (int bins = 1; start + bins <= 48; ++bins) {
+                    const double d = core::dnnlowpDivergence(h, {start, bins}, precision);
+                    if (d < best.error) {
+                        best = {{start, bins}, d};
+                    }
+                }
+            }
+            const auto found = core::searchDnnlowpKl(h, precision);
+            EXPECT_EQ(found.window, best.window) << round << ", " << precision;
+            EXPECT_EQ(found.error, best.error) << round << ", " << precision;
+        }
+    }
+}
+
 TEST(DnnlowpSearch, GoldenFaultOfTheSymmetricSearchOffTheCentre)
 {
     const FixedHistogram h = core::paddedToZero(histogramA(-9.0));
