@@ -29,10 +29,13 @@ std::string shortest(double value) { return shortestForm(value); }
 
 nlohmann::ordered_json jsonNumber(float value) { return nlohmann::ordered_json::parse(shortest(value)); }
 
-nlohmann::ordered_json parseJson(std::string_view content, std::string_view file)
+namespace {
+
+template <typename Json>
+Json parsed(std::string_view content, std::string_view file)
 {
     try {
-        auto json = nlohmann::ordered_json::parse(content);
+        auto json = Json::parse(content);
         refuseDuplicateKeys(content, file);
         return json;
     } catch (const nlohmann::json::exception& error) {
@@ -40,6 +43,18 @@ nlohmann::ordered_json parseJson(std::string_view content, std::string_view file
         std::ranges::replace(why, '\n', ' ');
         throw core::Error(core::ErrorKind::FileFormat, fmt::format("{}: not JSON: {}", file, why));
     }
+}
+
+} // namespace
+
+nlohmann::ordered_json parseJson(std::string_view content, std::string_view file)
+{
+    return parsed<nlohmann::ordered_json>(content, file);
+}
+
+nlohmann::json parseSortedJson(std::string_view content, std::string_view file)
+{
+    return parsed<nlohmann::json>(content, file);
 }
 
 void refuseLine(std::string_view file, std::size_t line, const std::string& what)

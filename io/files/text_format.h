@@ -15,6 +15,8 @@ namespace io {
 
 /// Throws core::Error(FileFormat) "FILE: not JSON: where and why", or naming a key that comes twice.
 [[nodiscard]] nlohmann::ordered_json parseJson(std::string_view content, std::string_view file);
+/// The same for objects of very many keys, which an ordered one compares each with each.
+[[nodiscard]] nlohmann::json parseSortedJson(std::string_view content, std::string_view file);
 [[nodiscard]] float floatOf(std::string_view text, std::string_view file, std::size_t line);
 
 /// Throws core::Error(FileFormat) "FILE:LINE: what".

@@ -36,7 +36,7 @@ Json nested(std::string_view key, std::string_view value)
 core::QuantizationPlan planFromJson(std::string_view json)
 {
     try {
-        return planOf(parseJson(json, "plan"));
+        return planOf(parseSortedJson(json, "plan"));
     } catch (const nlohmann::json::exception& error) {
         throw Error(ErrorKind::FileFormat, fmt::format("plan: {}", error.what()));
     }

@@ -77,10 +77,10 @@ TEST(PlanJson, ReadsAHundredThousandNamesAtOnce)
         text += fmt::format(R"(,"operator_{}": {{"weight": {{"granularity": "per-tensor"}}}})",
                             i * 7919 % 100'000);
     }
+    // Half a second where nothing else runs; each name compared with each took 15.
     const double before = support::threadMilliseconds();
     const core::QuantizationPlan plan = io::planFromJson(text + "}}");
-    EXPECT_LT(support::threadMilliseconds() - before,
-              2000.0); // half a second where nothing else runs; once 15
+    EXPECT_LT(support::threadMilliseconds() - before, 5000.0);
     EXPECT_EQ(plan.operators.size(), 100'001u);
     EXPECT_EQ(core::toString(*plan.operators.at("operator_99999").weight.granularity), "per-tensor");
 }

@@ -270,8 +270,8 @@ Outputs evaluateMaxUnpool(const Node& node, Inputs in)
     const Shape to = rowMajorStrides(shape);
     std::vector<double> dst(static_cast<std::size_t>(elementCount(shape)));
     for (std::size_t i = 0; i < values.size(); ++i) {
-        if (indices[i] < 0 || indices[i] >= elementCount(pooled)) {
-            fail(node, fmt::format("index {} is outside {}", indices[i], toString(pooled)));
+        if (indices[i] < 0 || indices[i] >= elementCount(isOfOutput ? shape : pooled)) {
+            fail(node, fmt::format("index {} is outside {}", indices[i], toString(shape)));
         }
         std::int64_t rest = indices[i];
         std::int64_t position = 0;

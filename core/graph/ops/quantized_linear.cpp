@@ -168,16 +168,19 @@ std::vector<ValueInfo> inferQLinearUnary(const InferContext& c)
     return {c.inputs[0]};
 }
 
+/// In FP32 from code to code, as ONNX Runtime fills the table that it looks codes up in.
 template <typename F>
 Outputs mapped(const Node& node, Inputs in, F f)
 {
     const TensorParams x = tensorParams(node, in, 1);
+    const TensorParams y = tensorParams(node, in, 3);
     const auto codes = core::integersOf(in[0]);
-    std::vector<double> reals(codes.size());
+    std::vector<double> steps(codes.size());
     for (std::size_t i = 0; i < codes.size(); ++i) {
-        reals[i] = f(static_cast<double>(codes[i] - x.zeroPoint) * x.scale);
+        const float real = static_cast<float>(codes[i] - x.zeroPoint) * static_cast<float>(x.scale);
+        steps[i] = static_cast<float>(f(real)) / static_cast<float>(y.scale);
     }
-    return {codesTensor(in[0].shape(), reals, tensorParams(node, in, 3), in[0].type())};
+    return {codesTensor(in[0].shape(), steps, {1.0, y.zeroPoint}, in[0].type())};
 }
 
 constexpr OperatorDefinition kDefinitions[] = {
@@ -189,12 +192,12 @@ constexpr OperatorDefinition kDefinitions[] = {
      [](const Node& n, Inputs in) { return combined(n, in, [](double a, double b) { return a * b; }); }},
     {"com.microsoft", "QLinearSigmoid", 1, inferQLinearUnary,
      [](const Node& n, Inputs in) {
-         return mapped(n, in, [](double x) { return 1.0 / (1.0 + std::exp(-x)); });
+         return mapped(n, in, [](float x) { return 1.0 / (1.0 + std::exp(-static_cast<double>(x))); });
      }},
     {"com.microsoft", "QLinearLeakyRelu", 1, inferQLinearUnary,
      [](const Node& n, Inputs in) {
-         const double alpha = n.real("alpha", 0.01f);
-         return mapped(n, in, [=](double x) { return x < 0 ? alpha * x : x; });
+         const float alpha = n.real("alpha", 0.01f);
+         return mapped(n, in, [=](float x) { return x < 0 ? alpha * x : x; });
      }},
 };
 
