@@ -56,13 +56,15 @@ bool padsByItsOwnNumber(const Operator& op)
     return value != 0.0 && std::fabs(value) < kStandsForInfinity;
 }
 
-/// Whether everything but one input is constant. A table is made once: an exponent of integers that comes at
-/// run time counts, too.
+/// Whether everything but one input is a constant number. A table is made once and for every element: an
+/// exponent of integers that comes at run time counts, too.
 bool isFixed(const Operator& op)
 {
     const auto given = std::ranges::count_if(op.inputs, [](ValueId id) { return id != kNoValue; });
     const auto constant = std::ranges::count_if(op.constants, [](const auto& c) { return c.has_value(); });
-    return given == 1 + constant;
+    const bool areNumbers =
+        std::ranges::all_of(op.constants, [](const auto& c) { return !c || c->count() == 1; });
+    return given == 1 + constant && areNumbers;
 }
 
 QuantizedForm none(std::string reason) { return {QuantizedKind::None, std::move(reason)}; }
@@ -166,7 +168,7 @@ QuantizedForm quantizedFormOf(const OperatorGraph& graph, const Operator& op)
         return formIf(allActivations, QuantizedKind::Concat, "concatenates constants");
     case OperatorKind::Function:
         return formIf(oneActivation && isFixed(op), QuantizedKind::Table,
-                      "its parameters are computed at run time");
+                      "its parameters are no constant numbers");
     case OperatorKind::Movement:
         return movementForm(graph, op);
     case OperatorKind::Resampling:

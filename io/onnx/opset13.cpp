@@ -55,7 +55,13 @@ public:
             integers("axes");
         } else if (type == "Split" && v < 13 && m_node.find("split")) {
             integers("split");
-        } else if ((type == "Upsample" || (type == "Resize" && v < 11))
+        } else if (type == "TopK" && v < 10) {
+            add("k", core::makeTensor<std::int64_t>({1}, std::vector{m_node.integer("k", 1)}));
+        } else if (type == "Scatter") {
+            m_form.type = "ScatterElements";
+        } else if (type == "Upsample") {
+            upsample();
+        } else if ((type == "Resize" && v < 11)
                    || (type == "BatchNormalization" && v < 9 && m_node.integer("spatial", 1) == 0)) {
             throw core::Error(
                 core::ErrorKind::UnsupportedOperator,
@@ -103,6 +109,21 @@ private:
                                           m_node.name, m_node.type, core::toString(m_shape)));
         }
         m_form.attributes["axis"] = static_cast<std::int64_t>(wide);
+    }
+
+    /// Upsample places as Resize does with asymmetric coordinates, and takes the nearest below.
+    void upsample()
+    {
+        m_form.type = "Resize";
+        m_form.attributes["coordinate_transformation_mode"] = std::string("asymmetric");
+        if (m_node.text("mode", "nearest") == "nearest") {
+            m_form.attributes["nearest_mode"] = std::string("floor");
+        }
+        m_form.inputs.insert(m_form.inputs.begin() + 1, ""); // no region
+        if (m_form.attributes.contains("scales")) {
+            const auto scales = m_node.reals("scales");
+            add("scales", core::makeTensor<float>({std::ssize(scales)}, scales));
+        }
     }
 
     void slice()

@@ -128,7 +128,31 @@ TEST(FuzzFindings, AnExponentOfIntegersAtRunTimeMakesNoTable)
     const auto report = reportOf(std::move(builder),
                                  {core::makeTensor<float>({2}, std::array{2.0f, 3.0f}),
                                   core::makeTensor<std::int64_t>({1}, std::array<std::int64_t, 1>{2})});
-    EXPECT_EQ(reasonOf(*report, "Pow"), "its parameters are computed at run time");
+    EXPECT_EQ(reasonOf(*report, "Pow"), "its parameters are no constant numbers");
+}
+
+TEST(FuzzFindings, AnExponentForEveryElementMakesNoTable)
+{
+    core::GraphBuilder builder;
+    const auto x = builder.input("x", core::DataType::Float32, {2});
+    const std::array<std::int64_t, 2> exponents{2, 3};
+    const auto exponent = builder.constant("e", core::makeTensor<std::int64_t>({2}, exponents));
+    const auto y = builder.value("y");
+    builder.node(node("Pow", {x, exponent}, {y}));
+    builder.output(y);
+    const auto report = reportOf(std::move(builder), {core::makeTensor<float>({2}, std::array{2.0f, 3.0f})});
+    EXPECT_EQ(reasonOf(*report, "Pow"), "its parameters are no constant numbers");
+}
+
+TEST(FuzzFindings, CeluOfNaNIsNaN)
+{
+    const std::array values{std::numeric_limits<float>::quiet_NaN(), 3.0f,
+                            -std::numeric_limits<float>::infinity()};
+    const std::array inputs{core::makeTensor<float>({3}, values)};
+    const auto y = core::evaluateNode(node("Celu", {core::ValueId(0)}, {core::ValueId(1)}), inputs).at(0);
+    EXPECT_TRUE(std::isnan(y.as<float>()[0]));
+    EXPECT_EQ(y.as<float>()[1], 3.0f);
+    EXPECT_EQ(y.as<float>()[2], -1.0f);
 }
 
 } // namespace

@@ -128,7 +128,7 @@ constexpr OperatorDefinition kDefinitions[] = {
      [](const Node& node, Inputs in) -> Outputs {
          const double alpha = node.real("alpha", 1.0f);
          return {mapReal(in[0], [=](double x) {
-             return std::max(0.0, x) + std::min(0.0, alpha * std::expm1(x / alpha));
+             return std::isnan(x) ? x : std::max(0.0, x) + std::min(0.0, alpha * std::expm1(x / alpha));
          })};
      }},
     {"", "Selu", 1, inferSame,
