@@ -58,6 +58,14 @@ void write(QdqContext& context)
         }
     }
     writeOutputs(context);
+    for (std::size_t i = 0; i < context.graph.operators.size(); ++i) {
+        if (context.plan.operators[i].recurrent) { // no loss of its params: those are read back
+            context.losses.push_back({"",
+                                      fmt::format("{}: gates and states of 8 bits here, of FP32 in the file, "
+                                                  "between what is quantized around it",
+                                                  context.graph.operators[i].name)});
+        }
+    }
 }
 
 /// Part of no name that the model has, so that a name with it in the middle is new and stands for one thing.

@@ -156,6 +156,10 @@ void judgeExport(const std::string& form, const io::QdqOptions& options, const S
         verdict.note(form + " export refused by us");
         return;
     }
+    if (std::ranges::any_of(q.resolved.operators, [](const auto& op) { return op.recurrent != nullptr; })) {
+        verdict.note(form + " export: gates of 8 bits have no form in it"); // which the export says
+        return;
+    }
     const PeerAnswer answer = subject.peer->run(bytes, subject.samples);
     if (answer.hasNoKernel()) {
         verdict.note(form + " export: ONNX Runtime has no kernel");
