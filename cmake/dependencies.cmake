@@ -20,6 +20,7 @@ add_library(libzip::zip ALIAS PkgConfig::LIBZIP)
 if(NOISEFLOOR_GUI)
   find_package(Qt6 6.4 REQUIRED COMPONENTS Widgets PrintSupport Svg) # PrintSupport before QCustomPlotQt6
   find_package(QCustomPlotQt6 REQUIRED)
+  set_property(TARGET QCustomPlotQt6::QCustomPlotQt6 APPEND PROPERTY INTERFACE_COMPILE_DEFINITIONS QCUSTOMPLOT_USE_LIBRARY)
 endif()
 if(NOISEFLOOR_TESTS)
   find_package(GTest REQUIRED)

@@ -1,5 +1,7 @@
 #include "core/calibration/divergence_estimate.h"
 
+#include "core/calibration/x_log_x.h"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -12,8 +14,6 @@ namespace {
 constexpr double kEps = 1e-4; // smoothDistribution()
 constexpr double kLeastRatio = 20.0; // of a count to what is taken from it: the sixth term is below 1e-8
 constexpr double kInfinite = std::numeric_limits<double>::infinity();
-
-double xLogX(double x) { return x > 0.0 ? x * std::log(x) : 0.0; }
 
 } // namespace
 

@@ -9,6 +9,8 @@
 // sums a candidate costs one logarithm per level.
 #include "core/calibration/definitions.h"
 
+#include "core/calibration/x_log_x.h"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -19,8 +21,6 @@ namespace core {
 namespace {
 
 constexpr int kHalf = GrowingHistogram::kHalf;
-
-double xLogX(double x) { return x > 0.0 ? x * std::log(x) : 0.0; }
 
 class DivergenceSearch
 {

@@ -13,7 +13,6 @@ namespace core {
 
 namespace {
 
-constexpr double kLeastGain = 0.1; ///< dB, of a fix that costs nothing
 constexpr double kLeastSeverity = 0.005; ///< of a finding whose fix does not help alone
 constexpr double kLeastGainOfBits = 1.0; ///< dB, of one that does
 

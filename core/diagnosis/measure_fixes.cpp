@@ -13,7 +13,6 @@ namespace core {
 
 namespace {
 
-constexpr double kLeastGain = 0.1; ///< dB
 constexpr double kNearlyAsMuch = 0.85; ///< of the best gain
 
 void recommend(std::vector<Fix>& fixes)

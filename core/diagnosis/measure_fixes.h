@@ -9,6 +9,8 @@
 
 namespace core {
 
+inline constexpr double kLeastGain = 0.1; ///< dB, of a fix that costs nothing
+
 /// Error and accuracy at the output of a plan over the evaluation data. None when stopped.
 [[nodiscard]] std::optional<OutputQuality> outputQuality(Session& session, const QuantizationPlan& plan,
                                                          const std::stop_token& stop);

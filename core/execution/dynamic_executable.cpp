@@ -145,13 +145,7 @@ Executable compileDynamic(const OperatorGraph& graph, OperatorId id, const Resol
             return productOf(std::make_shared<const kernels::QuantizedConvolution>(spec, backend));
         };
     } else {
-        const Shape& a = graph.value(op.inputs[0]).shape;
-        const Shape& b = op.constants[1]->shape();
-        kernels::MatMulShape shape;
-        shape.k = a.back();
-        shape.m = elementCount(a) / std::max<std::int64_t>(shape.k, 1);
-        shape.transposedB = hasTransposedWeights(op.node);
-        shape.n = shape.transposedB ? b[0] : b[1];
+        const kernels::MatMulShape shape = matMulShapeOf(graph, op);
         make = [=](std::int32_t zeroPoint) {
             kernels::QuantizedMatMulSpec spec;
             spec.shape = shape;

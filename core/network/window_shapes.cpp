@@ -118,4 +118,16 @@ kernels::PoolingShape poolingShapeOf(const OperatorGraph& graph, const Operator&
     return shape;
 }
 
+kernels::MatMulShape matMulShapeOf(const OperatorGraph& graph, const Operator& op)
+{
+    const Shape& a = graph.value(op.inputs[0]).shape;
+    const Shape& b = op.constants[1]->shape();
+    kernels::MatMulShape shape;
+    shape.k = a.back();
+    shape.m = elementCount(a) / std::max<std::int64_t>(shape.k, 1);
+    shape.transposedB = hasTransposedWeights(op.node);
+    shape.n = shape.transposedB ? b[0] : b[1];
+    return shape;
+}
+
 } // namespace core

@@ -3,6 +3,7 @@
 #include "core/network/operator_graph.h"
 #include "kernels/float/pooling.h"
 #include "kernels/shape/convolution_shape.h"
+#include "kernels/shape/matmul_shape.h"
 
 namespace core {
 
@@ -11,5 +12,8 @@ namespace core {
 
 /// Sizes of MaxPool, AveragePool, GlobalMaxPool and GlobalAveragePool.
 [[nodiscard]] kernels::PoolingShape poolingShapeOf(const OperatorGraph& graph, const Operator& op);
+
+/// Sizes of a MatMul or Gemm operator with constant weights; all rows of src are one matrix.
+[[nodiscard]] kernels::MatMulShape matMulShapeOf(const OperatorGraph& graph, const Operator& op);
 
 } // namespace core

@@ -1,13 +1,13 @@
 #include "io/data/description_parts.h"
 
+#include "io/data/image.h"
+
 #include <algorithm>
 #include <fmt/format.h>
 
 namespace io {
 
 namespace {
-
-constexpr int kMostSide = 1 << 15; // pixels; past this a size is a mistake, not a wish
 
 /// [width, height], or one number for both.
 std::optional<ImageSize> readSize(const JsonObject& object, std::string_view key)

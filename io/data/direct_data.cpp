@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "io/data/array_file.h"
+#include "io/data/image.h"
 #include "io/files/csv.h"
 #include "io/files/file.h"
 
@@ -113,7 +114,6 @@ void describeFolder(const fs::path& path, const std::vector<InputSpec>& inputs, 
         const bool last = channelOrder(spec) == ChannelOrder::Last;
         const std::int64_t height = (*item)[last ? 0 : 1];
         const std::int64_t width = (*item)[last ? 1 : 2];
-        constexpr std::int64_t kMostSide = 1 << 15;
         if (width > 0 && height > 0 && width <= kMostSide && height <= kMostSide) {
             result.preprocess.resizeTo = ImageSize{static_cast<int>(width), static_cast<int>(height)};
         }

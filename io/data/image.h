@@ -21,6 +21,7 @@ struct Image
 
 /// A picture larger than this is refused before memory is taken for it.
 inline constexpr std::int64_t kMostPixels = std::int64_t{1} << 28;
+inline constexpr int kMostSide = 1 << 15; ///< pixels; past this a wished size is a mistake
 
 /// RGB of a JPEG, PNG or BMP file, told apart by its first bytes. Alpha is dropped, 16 bits are reduced to 8,
 /// gray is repeated, EXIF orientation is not applied, as Pillow's convert("RGB") does. Throws core::Error

@@ -32,7 +32,7 @@ Json encodingsOf(const core::QuantizationParams& params)
     return list;
 }
 
-Export write(const ExportSource& source)
+Export writeAimet061(const ExportSource& source)
 {
     const EncodingTable table = encodingTable(*source.graph, *source.resolved);
     Json json;
@@ -59,7 +59,7 @@ Export write(const ExportSource& source)
     return {{{"", json.dump(1) + "\n"}}, std::move(losses)};
 }
 
-core::QuantizationParams paramsOf(const Json& list, const std::string& tensor, std::string_view file)
+core::QuantizationParams paramsOf(const ReadJson& list, const std::string& tensor, std::string_view file)
 {
     core::QuantizationParams params;
     const auto refuse = [&] {
@@ -69,7 +69,7 @@ core::QuantizationParams paramsOf(const Json& list, const std::string& tensor, s
     if (!list.is_array() || list.empty()) {
         refuse();
     }
-    for (const Json& one : list) {
+    for (const ReadJson& one : list) {
         if (!one.is_object() || !one.contains("scale") || !one["scale"].is_number() || !one.contains("offset")
             || !one["offset"].is_number_integer() || !one.contains("bitwidth")
             || !one["bitwidth"].is_number_integer()) {
@@ -80,7 +80,7 @@ core::QuantizationParams paramsOf(const Json& list, const std::string& tensor, s
             refuse();
         }
         const auto offset = one["offset"].get<std::int64_t>();
-        const Json symmetric = one.value("is_symmetric", Json("False"));
+        const ReadJson symmetric = one.value("is_symmetric", ReadJson("False"));
         const bool isSymmetric = symmetric == "True" || symmetric == true;
         aimet::setType(params, bits, isSymmetric && offset == -(std::int64_t{1} << (bits - 1)));
         aimet::addStep(params, one["scale"].get<float>(), offset);
@@ -88,9 +88,9 @@ core::QuantizationParams paramsOf(const Json& list, const std::string& tensor, s
     return params;
 }
 
-EncodingTable read(std::string_view content, std::string_view file, const core::OperatorGraph& graph)
+EncodingTable readAimet061(std::string_view content, std::string_view file, const core::OperatorGraph& graph)
 {
-    const Json json = parseJson(content, file);
+    const ReadJson json = parseJson(content, file);
     if (!json.is_object() || !json.contains("activation_encodings")
         || !json["activation_encodings"].is_object()) {
         throw core::Error(core::ErrorKind::FileFormat,
@@ -103,7 +103,7 @@ EncodingTable read(std::string_view content, std::string_view file, const core::
         }
         table.activations.push_back({tensor, {}, paramsOf(list, tensor, file), {}, false});
     }
-    const Json weights = json.value("param_encodings", Json::object());
+    const ReadJson weights = json.value("param_encodings", ReadJson::object());
     for (const auto& [tensor, list] : weights.items()) {
         TensorEncoding encoding{
             tensor, aimet::readerOf(graph, tensor), paramsOf(list, tensor, file), {}, false};
@@ -124,8 +124,8 @@ ExportFormat aimet061Format()
             .extension = ".encodings",
             .help = "AIMET 1; --quantization_overrides of QNN and SNPE",
             .keepsOperators = false,
-            .write = write,
-            .read = read};
+            .write = writeAimet061,
+            .read = readAimet061};
 }
 
 } // namespace io

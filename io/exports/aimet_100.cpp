@@ -14,7 +14,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json encodingOf(const TensorEncoding& tensor)
+Json encodingOf100(const TensorEncoding& tensor)
 {
     const core::QuantizationParams& params = tensor.params;
     Json json{{"name", tensor.tensor},
@@ -31,20 +31,20 @@ Json encodingOf(const TensorEncoding& tensor)
     return json;
 }
 
-Export write(const ExportSource& source)
+Export writeAimet100(const ExportSource& source)
 {
     const EncodingTable table = encodingTable(*source.graph, *source.resolved);
     Json json;
     json["version"] = "1.0.0";
     json["activation_encodings"] = Json::array();
     for (const TensorEncoding& tensor : table.activations) {
-        json["activation_encodings"].push_back(encodingOf(tensor));
+        json["activation_encodings"].push_back(encodingOf100(tensor));
     }
     json["param_encodings"] = Json::array();
     std::vector<ExportLoss> losses = aimet::losses(table);
     for (const TensorEncoding& tensor : table.weights) {
         if (!losesGroups(tensor, losses)) {
-            json["param_encodings"].push_back(encodingOf(tensor));
+            json["param_encodings"].push_back(encodingOf100(tensor));
         }
     }
     const bool perChannel =
@@ -58,7 +58,7 @@ Export write(const ExportSource& source)
     return {{{"", json.dump(1) + "\n"}}, std::move(losses)};
 }
 
-TensorEncoding tensorOf(const Json& json, std::string_view file)
+TensorEncoding tensorOf100(const ReadJson& json, std::string_view file)
 {
     const auto refuse = [&](const std::string& what) {
         throw core::Error(core::ErrorKind::FileFormat,
@@ -75,7 +75,7 @@ TensorEncoding tensorOf(const Json& json, std::string_view file)
         refuse(kind + " is not available: PER_TENSOR and PER_CHANNEL are");
     }
     const int bits = json.contains("bw") && json["bw"].is_number_integer() ? json["bw"].get<int>() : 8;
-    const Json offsets = json.value("offset", Json::array());
+    const ReadJson offsets = json.value("offset", ReadJson::array());
     if (bits < 2 || bits > 16 || !offsets.is_array() || offsets.size() != json["scale"].size()) {
         refuse("bw of 2 to 16 and as many offsets as scales are expected");
     }
@@ -93,22 +93,22 @@ TensorEncoding tensorOf(const Json& json, std::string_view file)
     return tensor;
 }
 
-EncodingTable read(std::string_view content, std::string_view file, const core::OperatorGraph& graph)
+EncodingTable readAimet100(std::string_view content, std::string_view file, const core::OperatorGraph& graph)
 {
-    const Json json = parseJson(content, file);
+    const ReadJson json = parseJson(content, file);
     if (!json.is_object() || !json.contains("activation_encodings")
         || !json["activation_encodings"].is_array()) {
         throw core::Error(core::ErrorKind::FileFormat,
                           fmt::format("{}: no list of activation_encodings: AIMET 1.0.0 is expected", file));
     }
     EncodingTable table;
-    for (const Json& one : json["activation_encodings"]) {
+    for (const ReadJson& one : json["activation_encodings"]) {
         if (one.is_object() && one.value("dtype", "INT") != "FLOAT") {
-            table.activations.push_back(tensorOf(one, file));
+            table.activations.push_back(tensorOf100(one, file));
         }
     }
-    for (const Json& one : json.value("param_encodings", Json::array())) {
-        TensorEncoding tensor = tensorOf(one, file);
+    for (const ReadJson& one : json.value("param_encodings", ReadJson::array())) {
+        TensorEncoding tensor = tensorOf100(one, file);
         tensor.op = aimet::readerOf(graph, tensor.tensor);
         if (one.value("enc_type", "") == "PER_CHANNEL") {
             tensor.params.axis = aimet::weightAxis(graph, tensor.tensor);
@@ -127,8 +127,8 @@ ExportFormat aimet100Format()
             .extension = ".encodings",
             .help = "AIMET 2; QNN of 2024 and later",
             .keepsOperators = false,
-            .write = write,
-            .read = read};
+            .write = writeAimet100,
+            .read = readAimet100};
 }
 
 } // namespace io

@@ -15,7 +15,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json encodingOf(const TensorEncoding& tensor)
+Json encodingOf200(const TensorEncoding& tensor)
 {
     const core::QuantizationParams& params = tensor.params;
     Json json{{"name", tensor.tensor},
@@ -38,7 +38,7 @@ Json encodingOf(const TensorEncoding& tensor)
     return json;
 }
 
-Export write(const ExportSource& source)
+Export writeAimet200(const ExportSource& source)
 {
     const EncodingTable table = encodingTable(*source.graph, *source.resolved);
     Json json;
@@ -48,14 +48,14 @@ Export write(const ExportSource& source)
     for (const auto* tensors : {&table.activations, &table.weights}) {
         for (const TensorEncoding& tensor : *tensors) {
             if (!losesGroups(tensor, losses)) {
-                json["encodings"].push_back(encodingOf(tensor));
+                json["encodings"].push_back(encodingOf200(tensor));
             }
         }
     }
     return {{{"", json.dump(1) + "\n"}}, std::move(losses)};
 }
 
-TensorEncoding tensorOf(const Json& json, std::string_view file)
+TensorEncoding tensorOf200(const ReadJson& json, std::string_view file)
 {
     const auto refuse = [&](const std::string& what) {
         throw core::Error(core::ErrorKind::FileFormat,
@@ -78,13 +78,13 @@ TensorEncoding tensorOf(const Json& json, std::string_view file)
     }
     TensorEncoding tensor{json["name"].get<std::string>(), {}, {}, {}, false};
     aimet::setType(tensor.params, bits, isSigned);
-    const Json scales = json["y_scale"].is_array() ? json["y_scale"] : Json::array({json["y_scale"]});
-    const Json points = json.value("y_zero_point", Json());
+    const ReadJson scales = json["y_scale"].is_array() ? json["y_scale"] : ReadJson::array({json["y_scale"]});
+    const ReadJson points = json.value("y_zero_point", ReadJson());
     for (std::size_t c = 0; c < scales.size(); ++c) {
         if (!scales[c].is_number() || !(scales[c].get<float>() > 0.0f)) {
             refuse("y_scale holds positive numbers");
         }
-        const Json point = points.is_array() ? (c < points.size() ? points[c] : Json()) : points;
+        const ReadJson point = points.is_array() ? (c < points.size() ? points[c] : ReadJson()) : points;
         tensor.params.scale.push_back(scales[c].get<float>());
         tensor.params.zeroPoint.push_back(point.is_number_integer() ? point.get<std::int32_t>() : 0);
     }
@@ -95,16 +95,16 @@ TensorEncoding tensorOf(const Json& json, std::string_view file)
     return tensor;
 }
 
-EncodingTable read(std::string_view content, std::string_view file, const core::OperatorGraph& graph)
+EncodingTable readAimet200(std::string_view content, std::string_view file, const core::OperatorGraph& graph)
 {
-    const Json json = parseJson(content, file);
+    const ReadJson json = parseJson(content, file);
     if (!json.is_object() || !json.contains("encodings") || !json["encodings"].is_array()) {
         throw core::Error(core::ErrorKind::FileFormat,
                           fmt::format("{}: no list of encodings: AIMET 2.0.0 is expected", file));
     }
     EncodingTable table;
-    for (const Json& one : json["encodings"]) {
-        TensorEncoding tensor = tensorOf(one, file);
+    for (const ReadJson& one : json["encodings"]) {
+        TensorEncoding tensor = tensorOf200(one, file);
         const auto value = graph.graph->findValue(tensor.tensor);
         if (value && graph.value(*value).constant) {
             tensor.op = aimet::readerOf(graph, tensor.tensor);
@@ -125,8 +125,8 @@ ExportFormat aimet200Format()
             .extension = ".encodings",
             .help = "AIMET of 2025 and later: ONNX's own terms",
             .keepsOperators = false,
-            .write = write,
-            .read = read};
+            .write = writeAimet200,
+            .read = readAimet200};
 }
 
 } // namespace io

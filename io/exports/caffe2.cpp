@@ -78,7 +78,7 @@ ObservedOutput histogramLine(int index, const std::string& type, const std::stri
     return line;
 }
 
-Export write(const ExportSource& source)
+Export writeCaffe2(const ExportSource& source)
 {
     const EncodingTable table = encodingTable(*source.graph, *source.resolved);
     Export result;
@@ -208,7 +208,7 @@ EncodingTable readNet(std::string_view content, std::string_view file)
 }
 
 /// Net arguments as written above, or an observer's file: DNNLOWP chooses u8 params from its ranges.
-EncodingTable read(std::string_view content, std::string_view file, const core::OperatorGraph&)
+EncodingTable readCaffe2(std::string_view content, std::string_view file, const core::OperatorGraph&)
 {
     if (content.starts_with("op {")) {
         return readNet(content, file);
@@ -238,8 +238,8 @@ ExportFormat caffe2Format()
                     "observers beside it",
             .keepsWeights = false,
             .isDnnlowp = true,
-            .write = write,
-            .read = read};
+            .write = writeCaffe2,
+            .read = readCaffe2};
 }
 
 } // namespace io

@@ -46,7 +46,7 @@ std::string row(std::string_view kind, const TensorEncoding& tensor)
                        cell(tensor.method));
 }
 
-Export write(const ExportSource& source)
+Export writeCsv(const ExportSource& source)
 {
     const EncodingTable table = encodingTable(*source.graph, *source.resolved);
     std::string text = fmt::format("{}\n", kHeader);
@@ -155,7 +155,7 @@ TensorEncoding tensorOf(const std::vector<std::string>& cells, std::string_view 
     return tensor;
 }
 
-EncodingTable read(std::string_view content, std::string_view file, const core::OperatorGraph&)
+EncodingTable readCsv(std::string_view content, std::string_view file, const core::OperatorGraph&)
 {
     const auto lines = linesOf(content);
     if (lines.empty() || lines[0] != kHeader) {
@@ -188,8 +188,8 @@ ExportFormat csvFormat()
             .extension = ".csv",
             .help = "for spreadsheets and scripts: every scale, zero point and range",
             .keepsCodes = true,
-            .write = write,
-            .read = read};
+            .write = writeCsv,
+            .read = readCsv};
 }
 
 } // namespace io

@@ -54,7 +54,7 @@ Json settingsOf(const OperatorEncoding& op, const EncodingTable& table, std::vec
     return json;
 }
 
-Export write(const ExportSource& source)
+Export writeInc(const ExportSource& source)
 {
     const EncodingTable table = encodingTable(*source.graph, *source.resolved);
     Export result;
@@ -84,8 +84,8 @@ Export write(const ExportSource& source)
     return result;
 }
 
-/// The dictionary itself, or the line of the YAML form that write() makes: JSON is YAML.
-Json dictionaryOf(std::string_view content, std::string_view file)
+/// The dictionary itself, or the line of the YAML form that writeInc() makes: JSON is YAML.
+ReadJson dictionaryOf(std::string_view content, std::string_view file)
 {
     const auto lines = linesOf(content);
     for (const std::string_view line : lines) {
@@ -94,13 +94,13 @@ Json dictionaryOf(std::string_view content, std::string_view file)
             return parseJson(line.substr(kKey.size()), file);
         }
     }
-    const Json json = parseJson(content, file);
-    return json.is_object() ? json.value("op_name_dict", Json()) : Json();
+    const ReadJson json = parseJson(content, file);
+    return json.is_object() ? json.value("op_name_dict", ReadJson()) : ReadJson();
 }
 
-EncodingTable read(std::string_view content, std::string_view file, const core::OperatorGraph&)
+EncodingTable readInc(std::string_view content, std::string_view file, const core::OperatorGraph&)
 {
-    const Json wise = dictionaryOf(content, file);
+    const ReadJson wise = dictionaryOf(content, file);
     if (!wise.is_object()) {
         throw core::Error(
             core::ErrorKind::FileFormat,
@@ -108,9 +108,10 @@ EncodingTable read(std::string_view content, std::string_view file, const core::
     }
     EncodingTable table;
     for (const auto& [name, settings] : wise.items()) {
-        const Json activation =
-            settings.is_object() ? settings.value("activation", Json::object()) : Json::object();
-        const Json type = activation.is_object() ? activation.value("dtype", Json::array()) : Json::array();
+        const ReadJson activation =
+            settings.is_object() ? settings.value("activation", ReadJson::object()) : ReadJson::object();
+        const ReadJson type =
+            activation.is_object() ? activation.value("dtype", ReadJson::array()) : ReadJson::array();
         const bool isFloat = type.is_array() && type.size() == 1 && type[0] == "fp32";
         table.operators.push_back({name, {}, {}, isFloat, {}, false, {}});
     }
@@ -129,8 +130,8 @@ ExportFormat incFormat()
             .keepsWeights = false,
             .keepsFloatOutputs = false,
             .keepsWeightGranularity = true,
-            .write = write,
-            .read = read};
+            .write = writeInc,
+            .read = readInc};
 }
 
 } // namespace io

@@ -12,7 +12,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 /// SQNR in dB by output tensor: the worst red, the best green.
-Export write(const ExportSource& source)
+Export writeModelExplorer(const ExportSource& source)
 {
     if (!source.report) {
         throw core::Error(core::ErrorKind::Usage, "model-explorer shows errors: run the plan first");
@@ -54,7 +54,7 @@ ExportFormat modelExplorerFormat()
             .needsReport = true,
             .keepsRepairs = true,
             .keepsEverything = true,
-            .write = write};
+            .write = writeModelExplorer};
 }
 
 } // namespace io

@@ -15,7 +15,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::string_view kLoader = R"py(# table, excluded = load("FILE.json")
+constexpr std::string_view kMxnetLoader = R"py(# table, excluded = load("FILE.json")
 # quantize_net(..., exclude_layers=excluded, calib_mode="custom", LayerOutputCollector=Table(table))
 import json
 from mxnet.contrib.quantization import CalibrationCollector
@@ -83,7 +83,7 @@ std::map<std::string, Written, std::less<>> keysOf(const core::OperatorGraph& gr
     return keys;
 }
 
-Export write(const ExportSource& source)
+Export writeMxnet(const ExportSource& source)
 {
     const EncodingTable table = encodingTable(*source.graph, *source.resolved);
     Export result;
@@ -114,13 +114,13 @@ Export write(const ExportSource& source)
             }
         }
     }
-    result.files = {{"", json.dump(1) + "\n"}, {".loader.py", std::string(kLoader)}};
+    result.files = {{"", json.dump(1) + "\n"}, {".loader.py", std::string(kMxnetLoader)}};
     return result;
 }
 
-EncodingTable read(std::string_view content, std::string_view file, const core::OperatorGraph& graph)
+EncodingTable readMxnet(std::string_view content, std::string_view file, const core::OperatorGraph& graph)
 {
-    const Json json = parseJson(content, file);
+    const ReadJson json = parseJson(content, file);
     if (!json.is_object() || !json.contains("min_max_dict") || !json["min_max_dict"].is_object()) {
         throw core::Error(core::ErrorKind::FileFormat, fmt::format("{}: no min_max_dict", file));
     }
@@ -146,7 +146,7 @@ EncodingTable read(std::string_view content, std::string_view file, const core::
              {},
              false});
     }
-    for (const Json& name : json.value("excluded_sym_names", Json::array())) {
+    for (const ReadJson& name : json.value("excluded_sym_names", ReadJson::array())) {
         if (name.is_string()) {
             table.operators.push_back({name.get<std::string>(), {}, {}, true, {}, false, {}});
         }
@@ -164,8 +164,8 @@ ExportFormat mxnetFormat()
             .help = "quantize_net with a custom collector, through the loader beside it",
             .keepsWeights = false,
             .keepsFloatOutputs = false,
-            .write = write,
-            .read = read};
+            .write = writeMxnet,
+            .read = readMxnet};
 }
 
 } // namespace io

@@ -42,7 +42,7 @@ void refuseSpaces(const std::string& op)
 }
 
 /// "<op>_param_0 s0 s1 …" for weights and "<op> s" for what the operator reads; s = 127 / magnitude.
-Export write(const ExportSource& source)
+Export writeNcnn(const ExportSource& source)
 {
     const core::OperatorGraph& graph = *source.graph;
     const EncodingTable table = encodingTable(graph, *source.resolved);
@@ -106,7 +106,7 @@ Export write(const ExportSource& source)
     return result;
 }
 
-EncodingTable read(std::string_view content, std::string_view file, const core::OperatorGraph& graph)
+EncodingTable readNcnn(std::string_view content, std::string_view file, const core::OperatorGraph& graph)
 {
     EncodingTable table;
     const auto lines = linesOf(content);
@@ -163,8 +163,8 @@ ExportFormat ncnnFormat()
             .extension = ".table",
             .help = "ncnn2int8, and PPQ",
             .keepsOperators = false,
-            .write = write,
-            .read = read};
+            .write = writeNcnn,
+            .read = readNcnn};
 }
 
 } // namespace io

@@ -12,7 +12,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::string_view kLoader = R"py(# nncf.quantize(model, dataset, ignored_scope=load("FILE.json"))
+constexpr std::string_view kNncfLoader = R"py(# nncf.quantize(model, dataset, ignored_scope=load("FILE.json"))
 import json
 import nncf
 
@@ -22,7 +22,7 @@ def load(path):
         return nncf.IgnoredScope(**json.load(file))
 )py";
 
-Export write(const ExportSource& source)
+Export writeOpenvinoNncf(const ExportSource& source)
 {
     const EncodingTable table = encodingTable(*source.graph, *source.resolved);
     Json names = Json::array();
@@ -38,20 +38,20 @@ Export write(const ExportSource& source)
                     {"types", Json::array()},
                     {"subgraphs", Json::array()},
                     {"validate", true}};
-    return {{{"", json.dump(1) + "\n"}, {".loader.py", std::string(kLoader)}},
+    return {{{"", json.dump(1) + "\n"}, {".loader.py", std::string(kNncfLoader)}},
             {{"",
               "thresholds, methods, schemes and granularity: NNCF calibrates anew; only which nodes stay "
               "float is taken over"}}};
 }
 
-EncodingTable read(std::string_view content, std::string_view file, const core::OperatorGraph&)
+EncodingTable readOpenvinoNncf(std::string_view content, std::string_view file, const core::OperatorGraph&)
 {
-    const Json json = parseJson(content, file);
+    const ReadJson json = parseJson(content, file);
     if (!json.is_object() || !json.contains("names") || !json["names"].is_array()) {
         throw core::Error(core::ErrorKind::FileFormat, fmt::format("{}: no list of names", file));
     }
     EncodingTable table;
-    for (const Json& name : json["names"]) {
+    for (const ReadJson& name : json["names"]) {
         if (name.is_string()) {
             table.operators.push_back({name.get<std::string>(), {}, {}, true, {}, false, {}});
         }
@@ -69,8 +69,8 @@ ExportFormat openvinoNncfFormat()
             .help = "nncf.quantize through the loader beside it",
             .keepsActivations = false,
             .keepsWeights = false,
-            .write = write,
-            .read = read};
+            .write = writeOpenvinoNncf,
+            .read = readOpenvinoNncf};
 }
 
 } // namespace io

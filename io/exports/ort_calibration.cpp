@@ -7,7 +7,7 @@ namespace io {
 
 namespace {
 
-Export write(const ExportSource& source)
+Export writeOrtCalibration(const ExportSource& source)
 {
     const EncodingTable table = encodingTable(*source.graph, *source.resolved);
     std::string text;
@@ -21,7 +21,7 @@ Export write(const ExportSource& source)
     return result;
 }
 
-EncodingTable read(std::string_view content, std::string_view file, const core::OperatorGraph&)
+EncodingTable readOrtCalibration(std::string_view content, std::string_view file, const core::OperatorGraph&)
 {
     EncodingTable table;
     const auto lines = linesOf(content);
@@ -56,8 +56,8 @@ ExportFormat ortCalibrationFormat()
             .help = "TensorRT execution provider of ONNX Runtime, as text: one magnitude per tensor",
             .keepsWeights = false,
             .keepsOperators = false,
-            .write = write,
-            .read = read};
+            .write = writeOrtCalibration,
+            .read = readOrtCalibration};
 }
 
 } // namespace io

@@ -13,7 +13,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 // ONNX Runtime has no reader for such a file: enums and numpy values are made here.
-constexpr std::string_view kLoader = R"py(# extra_options, nodes_to_exclude = load("FILE.json")
+constexpr std::string_view kOverridesLoader = R"py(# extra_options, nodes_to_exclude = load("FILE.json")
 # quantize_static(..., extra_options=extra_options, nodes_to_exclude=nodes_to_exclude)
 import json
 import numpy
@@ -56,7 +56,7 @@ Json overridesOf(const core::QuantizationParams& params)
     return list;
 }
 
-Export write(const ExportSource& source)
+Export writeOrtOverrides(const ExportSource& source)
 {
     const EncodingTable table = encodingTable(*source.graph, *source.resolved);
     Json json;
@@ -84,12 +84,12 @@ Export write(const ExportSource& source)
             }
         }
     }
-    result.files = {{"", json.dump(1) + "\n"}, {".loader.py", std::string(kLoader)}};
+    result.files = {{"", json.dump(1) + "\n"}, {".loader.py", std::string(kOverridesLoader)}};
     append(result.losses, lossesOfFoldedWeights(table));
     return result;
 }
 
-TensorEncoding encodingOf(const std::string& tensor, const Json& list, std::string_view file)
+TensorEncoding encodingOf(const std::string& tensor, const ReadJson& list, std::string_view file)
 {
     const auto refuse = [&](const std::string& what) {
         throw core::Error(core::ErrorKind::FileFormat, fmt::format("{}: {}: {}", file, tensor, what));
@@ -99,7 +99,7 @@ TensorEncoding encodingOf(const std::string& tensor, const Json& list, std::stri
     }
     TensorEncoding encoding{tensor, {}, {}, {}, false};
     core::QuantizationParams& params = encoding.params;
-    for (const Json& one : list) {
+    for (const ReadJson& one : list) {
         const std::string type = one.is_object() ? one.value("quant_type", "QUInt8") : "";
         const bool isSigned = type == "QInt8" || type == "QInt16";
         if (!isSigned && type != "QUInt8" && type != "QUInt16") {
@@ -135,11 +135,12 @@ TensorEncoding encodingOf(const std::string& tensor, const Json& list, std::stri
     return encoding;
 }
 
-EncodingTable read(std::string_view content, std::string_view file, const core::OperatorGraph& graph)
+EncodingTable readOrtOverrides(std::string_view content, std::string_view file,
+                               const core::OperatorGraph& graph)
 {
-    const Json json = parseJson(content, file);
+    const ReadJson json = parseJson(content, file);
     EncodingTable table;
-    const Json overrides = json.is_object() ? json.value("TensorQuantOverrides", json) : Json();
+    const ReadJson overrides = json.is_object() ? json.value("TensorQuantOverrides", json) : ReadJson();
     if (!overrides.is_object()) {
         throw core::Error(core::ErrorKind::FileFormat,
                           fmt::format("{}: an object of tensors is expected", file));
@@ -158,7 +159,7 @@ EncodingTable read(std::string_view content, std::string_view file, const core::
             table.activations.push_back(std::move(encoding));
         }
     }
-    for (const Json& node : json.value("nodes_to_exclude", Json::array())) {
+    for (const ReadJson& node : json.value("nodes_to_exclude", ReadJson::array())) {
         if (node.is_string()) {
             table.operators.push_back({node.get<std::string>(), {}, {}, true, {}, false, {}});
         }
@@ -175,8 +176,8 @@ ExportFormat ortOverridesFormat()
             .extension = ".overrides.json",
             .help = "quantize_static through the loader beside it",
             .keepsFloatOutputs = false,
-            .write = write,
-            .read = read};
+            .write = writeOrtOverrides,
+            .read = readOrtOverrides};
 }
 
 } // namespace io

@@ -14,7 +14,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Export write(const ExportSource& source)
+Export writePaddle(const ExportSource& source)
 {
     const EncodingTable table = encodingTable(*source.graph, *source.resolved);
     Export result;
@@ -57,9 +57,9 @@ Export write(const ExportSource& source)
     return result;
 }
 
-EncodingTable read(std::string_view content, std::string_view file, const core::OperatorGraph&)
+EncodingTable readPaddle(std::string_view content, std::string_view file, const core::OperatorGraph&)
 {
-    const Json json = parseJson(content, file);
+    const ReadJson json = parseJson(content, file);
     const auto refuse = [&](const std::string& what) {
         throw core::Error(core::ErrorKind::FileFormat, fmt::format("{}: {}", file, what));
     };
@@ -81,8 +81,8 @@ EncodingTable read(std::string_view content, std::string_view file, const core::
              {},
              false});
     }
-    const Json names = json.value("op_names", Json::array());
-    for (const Json& id : json.value("quantize_excluded_op_ids", Json::array())) {
+    const ReadJson names = json.value("op_names", ReadJson::array());
+    for (const ReadJson& id : json.value("quantize_excluded_op_ids", ReadJson::array())) {
         if (!id.is_number_unsigned() || id.get<std::size_t>() >= names.size()
             || !names[id.get<std::size_t>()].is_string()) {
             refuse("quantize_excluded_op_ids beyond op_names");
@@ -103,8 +103,8 @@ ExportFormat paddleFormat()
             .help = "operator types, excluded ids in execution order, and scales (1/threshold) of variables",
             .keepsWeights = false,
             .keepsFloatOutputs = false,
-            .write = write,
-            .read = read};
+            .write = writePaddle,
+            .read = readPaddle};
 }
 
 } // namespace io

@@ -16,7 +16,7 @@ namespace {
 constexpr std::string_view kEntropyHeader = "TRT-8601-EntropyCalibration2";
 constexpr std::string_view kMinMaxHeader = "TRT-8601-MinMaxCalibration";
 
-Export write(const ExportSource& source)
+Export writeTrtCache(const ExportSource& source)
 {
     const EncodingTable table = encodingTable(*source.graph, *source.resolved);
     const bool entropy = std::ranges::any_of(
@@ -39,7 +39,7 @@ Export write(const ExportSource& source)
 /// What PPQ writes instead: {"act_quant_info": {NAME: largest magnitude}}, for set_dynamic_range.
 EncodingTable readPpq(std::string_view content, std::string_view file)
 {
-    const auto json = nlohmann::ordered_json::parse(content, nullptr, false);
+    const auto json = nlohmann::json::parse(content, nullptr, false);
     const auto ranges = json.is_object() ? json.find("act_quant_info") : json.end();
     if (!json.is_object() || ranges == json.end() || !ranges->is_object()) {
         throw core::Error(
@@ -58,7 +58,7 @@ EncodingTable readPpq(std::string_view content, std::string_view file)
     return table;
 }
 
-EncodingTable read(std::string_view content, std::string_view file, const core::OperatorGraph&)
+EncodingTable readTrtCache(std::string_view content, std::string_view file, const core::OperatorGraph&)
 {
     if (content.starts_with('{')) {
         return readPpq(content, file);
@@ -99,8 +99,8 @@ ExportFormat trtCacheFormat()
             .help = "TensorRT up to 10; later versions load qdq",
             .keepsWeights = false,
             .keepsOperators = false,
-            .write = write,
-            .read = read};
+            .write = writeTrtCache,
+            .read = readTrtCache};
 }
 
 } // namespace io

@@ -29,13 +29,20 @@ std::string shortest(double value) { return shortestForm(value); }
 
 nlohmann::ordered_json jsonNumber(float value) { return nlohmann::ordered_json::parse(shortest(value)); }
 
-namespace {
+nlohmann::ordered_json numberOrNull(double value)
+{
+    return std::isfinite(value) ? nlohmann::ordered_json(value) : nlohmann::ordered_json(nullptr);
+}
 
-template <typename Json>
-Json parsed(std::string_view content, std::string_view file)
+nlohmann::ordered_json numberOrNull(const std::optional<double>& value)
+{
+    return value ? numberOrNull(*value) : nlohmann::ordered_json(nullptr);
+}
+
+ReadJson parseJson(std::string_view content, std::string_view file)
 {
     try {
-        auto json = Json::parse(content);
+        auto json = ReadJson::parse(content);
         refuseDuplicateKeys(content, file);
         return json;
     } catch (const nlohmann::json::exception& error) {
@@ -43,18 +50,6 @@ Json parsed(std::string_view content, std::string_view file)
         std::ranges::replace(why, '\n', ' ');
         throw core::Error(core::ErrorKind::FileFormat, fmt::format("{}: not JSON: {}", file, why));
     }
-}
-
-} // namespace
-
-nlohmann::ordered_json parseJson(std::string_view content, std::string_view file)
-{
-    return parsed<nlohmann::ordered_json>(content, file);
-}
-
-nlohmann::json parseSortedJson(std::string_view content, std::string_view file)
-{
-    return parsed<nlohmann::json>(content, file);
 }
 
 void refuseLine(std::string_view file, std::size_t line, const std::string& what)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -8,15 +9,19 @@
 /// Numbers, lines and JSON of text files, in one spelling.
 namespace io {
 
+/// What is read looks keys up: an object may have very many, which an ordered one compares each with each.
+using ReadJson = nlohmann::json;
+
 /// A float in the shortest decimal form that reads back as the same float.
 [[nodiscard]] std::string shortest(float value);
 [[nodiscard]] std::string shortest(double value);
 [[nodiscard]] nlohmann::ordered_json jsonNumber(float value);
+/// JSON has no infinity and no NaN: they become null, as what is absent.
+[[nodiscard]] nlohmann::ordered_json numberOrNull(double value);
+[[nodiscard]] nlohmann::ordered_json numberOrNull(const std::optional<double>& value);
 
 /// Throws core::Error(FileFormat) "FILE: not JSON: where and why", or naming a key that comes twice.
-[[nodiscard]] nlohmann::ordered_json parseJson(std::string_view content, std::string_view file);
-/// The same for objects of very many keys, which an ordered one compares each with each.
-[[nodiscard]] nlohmann::json parseSortedJson(std::string_view content, std::string_view file);
+[[nodiscard]] ReadJson parseJson(std::string_view content, std::string_view file);
 [[nodiscard]] float floatOf(std::string_view text, std::string_view file, std::size_t line);
 
 /// Throws core::Error(FileFormat) "FILE:LINE: what".

@@ -15,20 +15,19 @@ namespace {
 
 using core::Error;
 using core::ErrorKind;
-using Json = nlohmann::json;
 
 /// "weight.method" = "l2" → {"weight": {"method": "l2"}}; values that are JSON stay what they are.
-Json nested(std::string_view key, std::string_view value)
+ReadJson nested(std::string_view key, std::string_view value)
 {
-    Json leaf = Json::parse(value, nullptr, false);
+    ReadJson leaf = ReadJson::parse(value, nullptr, false);
     if (leaf.is_discarded()) {
         leaf = std::string(value);
     }
     const std::size_t dot = key.find('.');
     if (dot == std::string_view::npos) {
-        return Json{{std::string(key), leaf}};
+        return ReadJson{{std::string(key), leaf}};
     }
-    return Json{{std::string(key.substr(0, dot)), Json{{std::string(key.substr(dot + 1)), leaf}}}};
+    return ReadJson{{std::string(key.substr(0, dot)), ReadJson{{std::string(key.substr(dot + 1)), leaf}}}};
 }
 
 } // namespace
@@ -36,7 +35,7 @@ Json nested(std::string_view key, std::string_view value)
 core::QuantizationPlan planFromJson(std::string_view json)
 {
     try {
-        return planOf(parseSortedJson(json, "plan"));
+        return planOf(parseJson(json, "plan"));
     } catch (const nlohmann::json::exception& error) {
         throw Error(ErrorKind::FileFormat, fmt::format("plan: {}", error.what()));
     }
@@ -77,11 +76,11 @@ core::QuantizationPlan withSetting(const core::QuantizationPlan& plan, std::stri
     const std::size_t colons = key.rfind("::");
     if (colons == std::string_view::npos) {
         if (key == "outputs") {
-            next.quantizeOutputs = planOf(Json{{"outputs", std::string(value)}}).quantizeOutputs;
+            next.quantizeOutputs = planOf(ReadJson{{"outputs", std::string(value)}}).quantizeOutputs;
             return next;
         }
         if (key == "fusion") {
-            next.fuse = planOf(Json{{"fusion", std::string(value)}}).fuse;
+            next.fuse = planOf(ReadJson{{"fusion", std::string(value)}}).fuse;
             return next;
         }
         if (key == "runtime") {
@@ -93,7 +92,7 @@ core::QuantizationPlan withSetting(const core::QuantizationPlan& plan, std::stri
     }
     const std::string name(key.substr(0, colons));
     key.remove_prefix(colons + 2);
-    Json json = nested(key, value);
+    ReadJson json = nested(key, value);
     if (key == "activation.range") { // a range alone means manual
         json["activation"]["method"] = "manual";
     }

@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/base/near_misses.h"
 #include "core/plan/plan_fields.h"
+#include "io/files/text_format.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -23,7 +24,6 @@ namespace {
 
 using core::Error;
 using core::ErrorKind;
-using Json = nlohmann::json; // looks keys up: an object may have very many
 
 [[noreturn]] void refuse(const std::string& where, const std::string& what)
 {
@@ -36,9 +36,9 @@ std::string joined(const std::string& where, const std::string& key)
 }
 
 /// Calls the reader of each key; an unknown key is an error with near misses.
-using Readers = std::map<std::string, std::function<void(const Json&, const std::string&)>>;
+using Readers = std::map<std::string, std::function<void(const ReadJson&, const std::string&)>>;
 
-void readObject(const Json& json, const std::string& where, const Readers& readers)
+void readObject(const ReadJson& json, const std::string& where, const Readers& readers)
 {
     if (!json.is_object()) {
         refuse(where, "an object is expected");
@@ -56,7 +56,7 @@ void readObject(const Json& json, const std::string& where, const Readers& reade
     }
 }
 
-std::string textOf(const Json& json, const std::string& where)
+std::string textOf(const ReadJson& json, const std::string& where)
 {
     if (!json.is_string()) {
         refuse(where, "a string is expected");
@@ -65,7 +65,7 @@ std::string textOf(const Json& json, const std::string& where)
 }
 
 /// What JSON says of a setting; an object or null says nothing that one can be.
-core::PlanValue valueOf(const Json& json, const std::string& where)
+core::PlanValue valueOf(const ReadJson& json, const std::string& where)
 {
     if (json.is_string()) {
         return json.get<std::string>();
@@ -80,7 +80,7 @@ core::PlanValue valueOf(const Json& json, const std::string& where)
         refuse(where, "a word, a whole number, true, false or a list of numbers is expected");
     }
     std::vector<double> numbers;
-    for (const Json& number : json) {
+    for (const ReadJson& number : json) {
         if (!number.is_number()) {
             refuse(where, "finite numbers are expected");
         }
@@ -89,7 +89,7 @@ core::PlanValue valueOf(const Json& json, const std::string& where)
     return numbers;
 }
 
-void setField(const core::PlanField& field, core::OperatorSettings& settings, const Json& json,
+void setField(const core::PlanField& field, core::OperatorSettings& settings, const ReadJson& json,
               const std::string& where)
 {
     const core::PlanValue value = valueOf(json, where);
@@ -120,7 +120,7 @@ const std::map<std::string, const core::PlanField*, std::less<>>& fieldsOf(const
     return all.at(prefix);
 }
 
-void readSettings(const Json& json, const std::string& where, const std::string& prefix,
+void readSettings(const ReadJson& json, const std::string& where, const std::string& prefix,
                   core::OperatorSettings& settings)
 {
     if (!json.is_object()) {
@@ -163,7 +163,7 @@ void refuseContradictingBits(const core::OperatorSettings& s, const std::string&
 
 } // namespace
 
-core::OperatorSettings settingsOf(const Json& json, const std::string& where)
+core::OperatorSettings settingsOf(const ReadJson& json, const std::string& where)
 {
     core::OperatorSettings s;
     readSettings(json, where, "", s);
@@ -179,7 +179,7 @@ core::OperatorSettings settingsOf(const Json& json, const std::string& where)
 
 namespace {
 
-std::map<std::string, core::OperatorSettings> mapOf(const Json& json, const std::string& where)
+std::map<std::string, core::OperatorSettings> mapOf(const ReadJson& json, const std::string& where)
 {
     if (!json.is_object()) {
         refuse(where, "an object is expected");
@@ -194,30 +194,30 @@ std::map<std::string, core::OperatorSettings> mapOf(const Json& json, const std:
 
 } // namespace
 
-core::QuantizationPlan planOf(const Json& json)
+core::QuantizationPlan planOf(const ReadJson& json)
 {
     core::QuantizationPlan plan = core::QuantizationPlan::makeDefault();
     readObject(json, "",
                {{"format",
-                 [](const Json& j, const std::string& w) {
+                 [](const ReadJson& j, const std::string& w) {
                      if (textOf(j, w) != "noisefloor-plan/1") {
                          refuse(w, fmt::format("'{}' is not noisefloor-plan/1", j.get<std::string>()));
                      }
                  }},
                 {"defaults",
-                 [&](const Json& j, const std::string& w) {
+                 [&](const ReadJson& j, const std::string& w) {
                      plan.defaults = core::layered(plan.defaults, settingsOf(j, w));
                  }},
                 {"types",
-                 [&](const Json& j, const std::string& w) {
+                 [&](const ReadJson& j, const std::string& w) {
                      for (auto& [type, settings] : mapOf(j, w)) {
                          plan.types[type] = settings;
                      }
                  }},
-                {"operators", [&](const Json& j, const std::string& w) { plan.operators = mapOf(j, w); }},
-                {"inputs", [&](const Json& j, const std::string& w) { plan.inputs = mapOf(j, w); }},
+                {"operators", [&](const ReadJson& j, const std::string& w) { plan.operators = mapOf(j, w); }},
+                {"inputs", [&](const ReadJson& j, const std::string& w) { plan.inputs = mapOf(j, w); }},
                 {"outputs",
-                 [&](const Json& j, const std::string& w) {
+                 [&](const ReadJson& j, const std::string& w) {
                      const std::string text = textOf(j, w);
                      if (text != "quantized" && text != "float") {
                          refuse(w, fmt::format("'{}' is unknown; accepted: quantized, float", text));
@@ -225,10 +225,10 @@ core::QuantizationPlan planOf(const Json& json)
                      plan.quantizeOutputs = text == "quantized";
                  }},
                 {"runtime",
-                 [&](const Json& j, const std::string& w) {
+                 [&](const ReadJson& j, const std::string& w) {
                      setField(*core::findPlanField("runtime"), plan.defaults, j, w);
                  }},
-                {"fusion", [&](const Json& j, const std::string& w) {
+                {"fusion", [&](const ReadJson& j, const std::string& w) {
                      const std::string text = textOf(j, w);
                      if (text != "on" && text != "off") {
                          refuse(w, fmt::format("'{}' is unknown; accepted: on, off", text));

@@ -19,7 +19,7 @@ namespace {
 using Library = std::shared_ptr<void>;
 using Definition = noisefloor_collector;
 
-[[noreturn]] void refuse(const std::filesystem::path& file, std::string_view what)
+[[noreturn]] void refuseLibrary(const std::filesystem::path& file, std::string_view what)
 {
     throw core::Error(core::ErrorKind::FileFormat, fmt::format("{}: {}", file.string(), what));
 }
@@ -116,25 +116,26 @@ void loadLibrary(const std::filesystem::path& file, core::CustomMethods& methods
 {
     void* const handle = dlopen(std::filesystem::absolute(file).c_str(), RTLD_NOW | RTLD_LOCAL);
     if (!handle) {
-        refuse(file, dlerror());
+        refuseLibrary(file, dlerror());
     }
     const Library library(handle, dlclose);
     const auto at =
         reinterpret_cast<decltype(&noisefloor_collector_at)>(dlsym(handle, "noisefloor_collector_at"));
     if (!at) {
-        refuse(file, "does not export noisefloor_collector_at");
+        refuseLibrary(file, "does not export noisefloor_collector_at");
     }
     for (std::size_t i = 0; const Definition* definition = at(i); ++i) {
         if (definition->abi != NOISEFLOOR_COLLECTOR_ABI) {
-            refuse(file,
-                   fmt::format("has collector interface {}, this program {}", definition->abi,
-                               NOISEFLOOR_COLLECTOR_ABI));
+            refuseLibrary(file,
+                          fmt::format("has collector interface {}, this program {}", definition->abi,
+                                      NOISEFLOOR_COLLECTOR_ABI));
         }
         if (!definition->name || !isWord(definition->name)) {
-            refuse(file, fmt::format("collector {} has no name of letters, digits, '_', '-', '.'", i));
+            refuseLibrary(file, fmt::format("collector {} has no name of letters, digits, '_', '-', '.'", i));
         }
         if (!definition->create || !definition->range || !definition->destroy) {
-            refuse(file, fmt::format("collector '{}' lacks create, range or destroy", definition->name));
+            refuseLibrary(file,
+                          fmt::format("collector '{}' lacks create, range or destroy", definition->name));
         }
         const auto make = [library,
                            definition](const std::string& tensor) -> std::unique_ptr<core::Collector> {
@@ -144,7 +145,7 @@ void loadLibrary(const std::filesystem::path& file, core::CustomMethods& methods
                  .try_emplace(definition->name,
                               core::CustomMethod{definition->help ? definition->help : "", make})
                  .second) {
-            refuse(file, fmt::format("collector '{}' is there twice", definition->name));
+            refuseLibrary(file, fmt::format("collector '{}' is there twice", definition->name));
         }
     }
 }

@@ -19,8 +19,6 @@ namespace io {
 
 namespace {
 
-using Json = nlohmann::json;
-
 constexpr double kLongestSeconds = 600.0;
 
 /// One settings file while it is read; knows its name, for messages.
@@ -36,7 +34,7 @@ public:
     core::CustomMethods read()
     {
         constexpr std::size_t kMostBytes = std::size_t{1} << 20;
-        const Json json = parseJson(readFile(m_file, kMostBytes), m_file.string());
+        const ReadJson json = parseJson(readFile(m_file, kMostBytes), m_file.string());
         requireKeys(json, "", {"format", "collectors"});
         if (!json.contains("format") || json["format"] != "noisefloor-settings/1") {
             refuse("\"format\": \"noisefloor-settings/1\" is expected");
@@ -45,7 +43,7 @@ public:
         if (!json.contains("collectors")) {
             return methods;
         }
-        const Json& collectors = json["collectors"];
+        const ReadJson& collectors = json["collectors"];
         requireKeys(collectors, "collectors", {"folder", "commands"});
         if (collectors.contains("folder")) {
             methods = loadPluginCollectors(m_folder / text(collectors["folder"], "collectors.folder"));
@@ -67,7 +65,8 @@ private:
         throw core::Error(core::ErrorKind::FileFormat, fmt::format("{}: {}", m_file.string(), what));
     }
 
-    void requireKeys(const Json& json, const std::string& where, const std::vector<std::string>& keys) const
+    void requireKeys(const ReadJson& json, const std::string& where,
+                     const std::vector<std::string>& keys) const
     {
         const std::string prefix = where.empty() ? "" : where + ": ";
         if (!json.is_object()) {
@@ -81,7 +80,7 @@ private:
         }
     }
 
-    std::string text(const Json& json, const std::string& where) const
+    std::string text(const ReadJson& json, const std::string& where) const
     {
         if (!json.is_string() || json.get<std::string>().empty()) {
             refuse(where + ": text is expected");
@@ -89,7 +88,7 @@ private:
         return json.get<std::string>();
     }
 
-    void addCommand(core::CustomMethods& methods, const std::string& name, const Json& json) const
+    void addCommand(core::CustomMethods& methods, const std::string& name, const ReadJson& json) const
     {
         const std::string where = "collectors.commands." + name;
         try {
@@ -102,7 +101,7 @@ private:
             refuse(where + ": \"command\": [\"program\", \"argument\", …] is expected");
         }
         std::vector<std::string> command;
-        for (const Json& word : json["command"]) {
+        for (const ReadJson& word : json["command"]) {
             command.push_back(text(word, where + ".command"));
         }
         CommandLimits limits;

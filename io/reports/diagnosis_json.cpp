@@ -1,5 +1,6 @@
 #include "io/reports/diagnosis_json.h"
 
+#include "io/files/text_format.h"
 #include "io/plans/plan_json.h"
 
 #include <cmath>
@@ -11,14 +12,11 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
-
-Json number(const std::optional<double>& value) { return value ? number(*value) : Json(nullptr); }
-
 Json qualityToJson(const core::OutputQuality& quality)
 {
-    Json json{
-        {"sqnr_db", number(quality.sqnrDb)}, {"top1", number(quality.top1)}, {"samples", quality.samples}};
+    Json json{{"sqnr_db", numberOrNull(quality.sqnrDb)},
+              {"top1", numberOrNull(quality.top1)},
+              {"samples", quality.samples}};
     if (quality.sqnrDb && std::isinf(*quality.sqnrDb)) {
         json["non_finite"] = true;
     }
@@ -33,8 +31,8 @@ Json fixToJson(const core::Fix& fix)
     if (!fix.refused.empty()) {
         json["refused"] = fix.refused;
     }
-    json["gain_db"] = number(fix.gainDb);
-    json["gain_top1"] = number(fix.gainTop1);
+    json["gain_db"] = numberOrNull(fix.gainDb);
+    json["gain_top1"] = numberOrNull(fix.gainTop1);
     json["output"] = fix.measured ? qualityToJson(*fix.measured) : Json(nullptr);
     return json;
 }
@@ -43,7 +41,7 @@ Json findingToJson(const core::Finding& finding)
 {
     Json json{{"cause", core::idOf(finding.cause)},
               {"title", core::titleOf(finding.cause)},
-              {"severity", number(finding.severity)},
+              {"severity", numberOrNull(finding.severity)},
               {"guilty", finding.guilty},
               {"tensors", finding.tensors},
               {"channels", finding.channels},
@@ -52,7 +50,7 @@ Json findingToJson(const core::Finding& finding)
               {"fixes", Json::array()}};
     for (const core::Proof& proof : finding.proofs) {
         json["proofs"].push_back({{"name", proof.name},
-                                  {"value", number(proof.value)},
+                                  {"value", numberOrNull(proof.value)},
                                   {"unit", proof.unit},
                                   {"samples", proof.samples}});
     }
@@ -65,23 +63,23 @@ Json findingToJson(const core::Finding& finding)
 Json attributionToJson(const core::AttributedOperator& op)
 {
     Json json{{"name", op.name},
-              {"share", number(op.probe.share)},
-              {"relative_squared_error_at_output", number(op.probe.atOutput)},
-              {"own_relative_squared_error", number(op.probe.own)},
-              {"constant_per_channel", number(op.probe.meanShare)}};
+              {"share", numberOrNull(op.probe.share)},
+              {"relative_squared_error_at_output", numberOrNull(op.probe.atOutput)},
+              {"own_relative_squared_error", numberOrNull(op.probe.own)},
+              {"constant_per_channel", numberOrNull(op.probe.meanShare)}};
     if (const auto& parts = op.probe.parts) {
-        json["parts_at_output"] = {{"weights", number(parts->weights)},
-                                   {"clip", number(parts->clip)},
-                                   {"round", number(parts->round)},
-                                   {"arithmetic", number(parts->arithmetic)},
-                                   {"without_channel_means", number(parts->withoutMean)}};
-        json["factors_at_output"] = {{"bias", number(parts->bias)},
-                                     {"activation_only", number(parts->activationOnly)},
-                                     {"weights_only", number(parts->weights)},
-                                     {"zero_point_nudge", number(parts->nudge)},
-                                     {"saturation", number(parts->saturation)},
-                                     {"table", number(parts->table)},
-                                     {"input_rounding", number(parts->inputs)}};
+        json["parts_at_output"] = {{"weights", numberOrNull(parts->weights)},
+                                   {"clip", numberOrNull(parts->clip)},
+                                   {"round", numberOrNull(parts->round)},
+                                   {"arithmetic", numberOrNull(parts->arithmetic)},
+                                   {"without_channel_means", numberOrNull(parts->withoutMean)}};
+        json["factors_at_output"] = {{"bias", numberOrNull(parts->bias)},
+                                     {"activation_only", numberOrNull(parts->activationOnly)},
+                                     {"weights_only", numberOrNull(parts->weights)},
+                                     {"zero_point_nudge", numberOrNull(parts->nudge)},
+                                     {"saturation", numberOrNull(parts->saturation)},
+                                     {"table", numberOrNull(parts->table)},
+                                     {"input_rounding", numberOrNull(parts->inputs)}};
     }
     return json;
 }

@@ -1,6 +1,7 @@
 #include "io/reports/report_json.h"
 
 #include "core/report/non_finite.h"
+#include "io/files/text_format.h"
 #include "io/plans/plan_json.h"
 
 #include <array>
@@ -15,11 +16,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// JSON has no infinity and no NaN: they become null.
-Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
-
-Json number(const std::optional<double>& value) { return value ? number(*value) : Json(nullptr); }
-
 /// Says by name why the numbers of an error are null; nothing where they are numbers.
 void nameNonFinite(Json& json, const core::ErrorMetrics& m)
 {
@@ -30,13 +26,13 @@ void nameNonFinite(Json& json, const core::ErrorMetrics& m)
 
 Json metrics(const core::ErrorMetrics& m)
 {
-    Json json{{"l2", number(m.l2)},
-              {"relative_l2", number(m.relativeL2)},
-              {"median_channel_relative_l2", number(m.medianChannelRelativeL2)},
-              {"sqnr_db", number(m.sqnrDb)},
-              {"cosine", number(m.cosine)},
-              {"max_abs", number(m.maxAbs)},
-              {"rmse_lsb", number(m.rmseLsb)}};
+    Json json{{"l2", numberOrNull(m.l2)},
+              {"relative_l2", numberOrNull(m.relativeL2)},
+              {"median_channel_relative_l2", numberOrNull(m.medianChannelRelativeL2)},
+              {"sqnr_db", numberOrNull(m.sqnrDb)},
+              {"cosine", numberOrNull(m.cosine)},
+              {"max_abs", numberOrNull(m.maxAbs)},
+              {"rmse_lsb", numberOrNull(m.rmseLsb)}};
     nameNonFinite(json, m);
     return json;
 }
@@ -56,7 +52,7 @@ Json tensorInfo(const core::QuantizedTensorInfo& info, bool isWeight)
     if (isWeight) {
         json["granularity"] = info.granularity;
     } else {
-        json["threshold"] = {number(info.threshold[0].min), number(info.threshold[0].max)};
+        json["threshold"] = {numberOrNull(info.threshold[0].min), numberOrNull(info.threshold[0].max)};
     }
     json["scale"] = Json::array();
     for (const float scale : info.params.scale) {
@@ -89,19 +85,19 @@ Json layerToJson(const core::LayerReport& layer)
     json["weight"] = layer.weight ? tensorInfo(*layer.weight, true) : Json(nullptr);
     json["isolated"] = layer.isolated ? metrics(*layer.isolated) : Json(nullptr);
     if (const auto& q = layer.outputQuantization) {
-        json["output_quantization"] = {{"l2", number(q->l2)},
-                                       {"clip_l2", number(q->clipL2)},
-                                       {"round_l2", number(q->roundL2)},
-                                       {"cross", number(q->cross)},
-                                       {"clipped", number(q->clipped)},
-                                       {"range_used", number(q->rangeUsed)}};
+        json["output_quantization"] = {{"l2", numberOrNull(q->l2)},
+                                       {"clip_l2", numberOrNull(q->clipL2)},
+                                       {"round_l2", numberOrNull(q->roundL2)},
+                                       {"cross", numberOrNull(q->cross)},
+                                       {"clipped", numberOrNull(q->clipped)},
+                                       {"range_used", numberOrNull(q->rangeUsed)}};
     } else {
         json["output_quantization"] = nullptr;
     }
     json["accumulated"] = layer.accumulated ? metrics(*layer.accumulated) : Json(nullptr);
     if (const auto& w = layer.weightError) {
-        json["weight_error"] = {{"relative_l2", number(w->relativeL2)},
-                                {"median_channel_relative_l2", number(w->medianChannelRelativeL2)},
+        json["weight_error"] = {{"relative_l2", numberOrNull(w->relativeL2)},
+                                {"median_channel_relative_l2", numberOrNull(w->medianChannelRelativeL2)},
                                 {"worst_channel", w->worstChannel},
                                 {"channels_limited_by_bias", w->channelsLimitedByBias}};
     } else {
@@ -109,11 +105,12 @@ Json layerToJson(const core::LayerReport& layer)
     }
     if (const auto& s = layer.saturation) {
         json["saturation"] = {
-            {"outlier_share", number(s->outlierShare)}, {"pairs", s->pairs}, {"sums", s->sums}};
+            {"outlier_share", numberOrNull(s->outlierShare)}, {"pairs", s->pairs}, {"sums", s->sums}};
     }
     if (const auto& a = layer.atOutput) {
-        json["at_output"] = {
-            {"relative_l2", number(a->relativeL2)}, {"sqnr_db", number(a->sqnrDb)}, {"samples", a->samples}};
+        json["at_output"] = {{"relative_l2", numberOrNull(a->relativeL2)},
+                             {"sqnr_db", numberOrNull(a->sqnrDb)},
+                             {"samples", a->samples}};
         nameNonFinite(json["at_output"], *a);
     } else {
         json["at_output"] = nullptr;
@@ -121,10 +118,10 @@ Json layerToJson(const core::LayerReport& layer)
     json["worst_channels"] = Json::array();
     for (const core::ChannelError& channel : layer.worstChannels) {
         json["worst_channels"].push_back(
-            {{"channel", channel.channel}, {"relative_l2", number(channel.relativeL2)}});
+            {{"channel", channel.channel}, {"relative_l2", numberOrNull(channel.relativeL2)}});
     }
-    json["time_us"] = {{"fp32", number(layer.fp32Microseconds)},
-                       {"quantized", number(layer.quantizedMicroseconds)}};
+    json["time_us"] = {{"fp32", numberOrNull(layer.fp32Microseconds)},
+                       {"quantized", numberOrNull(layer.quantizedMicroseconds)}};
     return json;
 }
 
@@ -133,14 +130,15 @@ Json accuracyToJson(const core::Accuracy& a)
     Json json;
     json["samples"] = a.samples;
     if (a.labelled) {
-        json["fp32"] = {{"top1", number(a.fp32.top1)}, {"top5", number(a.fp32.top5)}};
-        json["quantized"] = {
-            {"top1", number(a.quantized.top1)}, {"top5", number(a.quantized.top5)}, {"ties", a.ties}};
+        json["fp32"] = {{"top1", numberOrNull(a.fp32.top1)}, {"top5", numberOrNull(a.fp32.top5)}};
+        json["quantized"] = {{"top1", numberOrNull(a.quantized.top1)},
+                             {"top5", numberOrNull(a.quantized.top5)},
+                             {"ties", a.ties}};
     } else {
         json["fp32"] = nullptr;
         json["quantized"] = {{"ties", a.ties}};
     }
-    json["top1_agreement"] = number(a.top1Agreement);
+    json["top1_agreement"] = numberOrNull(a.top1Agreement);
     return json;
 }
 
@@ -156,10 +154,10 @@ Json sequenceToJson(const core::SequenceReport& sequence)
     for (const auto& output : sequence.outputs) {
         Json item{{"name", output.name}, {"relative_l2", Json::array()}, {"max_abs", Json::array()}};
         for (const auto& step : output.relativeL2) {
-            item["relative_l2"].push_back(number(step));
+            item["relative_l2"].push_back(numberOrNull(step));
         }
         for (const double step : output.maxAbs) {
-            item["max_abs"].push_back(number(step));
+            item["max_abs"].push_back(numberOrNull(step));
         }
         json["outputs"].push_back(std::move(item));
     }
@@ -206,10 +204,10 @@ std::string reportToJson(const core::Report& report)
         const core::ErrorMetrics& m = output.error;
         json["outputs"].push_back({{"name", output.name},
                                    {"kind", output.kind},
-                                   {"sqnr_db", number(m.sqnrDb)},
-                                   {"relative_l2", number(m.relativeL2)},
-                                   {"cosine", number(m.cosine)},
-                                   {"max_abs", number(m.maxAbs)}});
+                                   {"sqnr_db", numberOrNull(m.sqnrDb)},
+                                   {"relative_l2", numberOrNull(m.relativeL2)},
+                                   {"cosine", numberOrNull(m.cosine)},
+                                   {"max_abs", numberOrNull(m.maxAbs)}});
         nameNonFinite(json["outputs"].back(), m);
     }
     if (report.sequence) {
@@ -219,10 +217,10 @@ std::string reportToJson(const core::Report& report)
     for (const auto& layer : report.layers) {
         json["operators"].push_back(layerToJson(*layer));
     }
-    json["timing"] = {{"fp32_ms_per_sample", number(report.timing.fp32MsPerSample)},
-                      {"quantized_ms_per_sample", number(report.timing.quantizedMsPerSample)},
-                      {"analysis_ms_per_sample", number(report.timing.analysisMsPerSample)},
-                      {"calibration_ms", number(report.timing.calibrationMs)}};
+    json["timing"] = {{"fp32_ms_per_sample", numberOrNull(report.timing.fp32MsPerSample)},
+                      {"quantized_ms_per_sample", numberOrNull(report.timing.quantizedMsPerSample)},
+                      {"analysis_ms_per_sample", numberOrNull(report.timing.analysisMsPerSample)},
+                      {"calibration_ms", numberOrNull(report.timing.calibrationMs)}};
     json["warnings"] = report.warnings;
     return json.dump(1) + "\n";
 }

@@ -14,7 +14,7 @@
 namespace io {
 
 namespace fs = std::filesystem;
-using nlohmann::json;
+using Message = nlohmann::json;
 
 namespace {
 
@@ -30,13 +30,13 @@ core::DataType typeNamed(const std::string& name)
 }
 
 /// Appends the samples' bytes to a file and describes where each tensor lies.
-json writeSamples(const fs::path& path, const std::vector<NamedTensors>& samples)
+Message writeSamples(const fs::path& path, const std::vector<NamedTensors>& samples)
 {
     std::ofstream file(path, std::ios::binary);
-    json described = json::array();
+    Message described = Message::array();
     std::size_t offset = 0;
     for (const NamedTensors& sample : samples) {
-        json inputs = json::object();
+        Message inputs = Message::object();
         for (const auto& [name, given] : sample) {
             const core::Tensor tensor = core::toLayout(given, core::Layout::RowMajor);
             inputs[name] = {
@@ -54,7 +54,7 @@ json writeSamples(const fs::path& path, const std::vector<NamedTensors>& samples
     return described;
 }
 
-core::Tensor readTensor(std::ifstream& file, const json& description)
+core::Tensor readTensor(std::ifstream& file, const Message& description)
 {
     core::TensorBuilder builder(typeNamed(description.at("type")),
                                 description.at("shape").get<core::Shape>());
@@ -78,7 +78,7 @@ std::vector<NamedTensors> OnnxRuntime::run(const fs::path& model, const std::vec
 {
     const TemporaryFolder temporary;
     const fs::path& folder = temporary.path();
-    json request = {
+    Message request = {
         {"package", fs::absolute(m_package)}, {"model", model},
         {"threads", options.threads},         {"optimization", options.optimization},
         {"data", folder / "inputs.bin"},      {"samples", writeSamples(folder / "inputs.bin", samples)},
@@ -94,10 +94,10 @@ std::vector<NamedTensors> OnnxRuntime::run(const fs::path& model, const std::vec
         throw core::Error(core::ErrorKind::Io, "ONNX Runtime on " + model.string() + ": " + process.err);
     }
 
-    const json answer = json::parse(std::ifstream(folder / "outputs.json"));
+    const Message answer = Message::parse(std::ifstream(folder / "outputs.json"));
     std::ifstream data(folder / "outputs.bin", std::ios::binary);
     std::vector<NamedTensors> results;
-    for (const json& sample : answer.at("samples")) {
+    for (const Message& sample : answer.at("samples")) {
         NamedTensors tensors;
         for (const auto& [name, description] : sample.items()) {
             tensors.emplace(name, readTensor(data, description));
@@ -110,7 +110,7 @@ std::vector<NamedTensors> OnnxRuntime::run(const fs::path& model, const std::vec
 std::string OnnxRuntime::version() const
 {
     const auto package =
-        json::parse(readFile(m_package / "node_modules/onnxruntime-node/package.json"), nullptr, false);
+        Message::parse(readFile(m_package / "node_modules/onnxruntime-node/package.json"), nullptr, false);
     return package.is_object() ? package.value("version", "") : "";
 }
 

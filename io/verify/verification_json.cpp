@@ -1,5 +1,7 @@
 #include "io/verify/verification.h"
 
+#include "io/files/text_format.h"
+
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -9,21 +11,17 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json number(const std::optional<double>& value)
-{
-    return value && std::isfinite(*value) ? Json(*value) : Json(nullptr);
-}
-
 Json executionToJson(const Execution& e)
 {
     Json json;
     json["runtime"] = e.runtime;
     json["samples"] = e.samples;
-    json["output"] = {
-        {"name", e.output}, {"sqnr_db", number(e.outputSqnrDb)}, {"agreement", number(e.agreement)}};
+    json["output"] = {{"name", e.output},
+                      {"sqnr_db", numberOrNull(e.outputSqnrDb)},
+                      {"agreement", numberOrNull(e.agreement)}};
     json["outputs"] = Json::array();
     for (const OutputAgreement& output : e.outputs) {
-        json["outputs"].push_back({{"name", output.name}, {"sqnr_db", number(output.sqnrDb)}});
+        json["outputs"].push_back({{"name", output.name}, {"sqnr_db", numberOrNull(output.sqnrDb)}});
     }
     json["operator_samples"] = e.operatorSamples;
     json["operators"] = Json::array();
@@ -36,7 +34,7 @@ Json executionToJson(const Execution& e)
                                      {"identical", op.identical},
                                      {"within_one_lsb", op.withinOneLsb},
                                      {"max_difference_lsb", op.maxDifferenceLsb},
-                                     {"sqnr_db", number(op.sqnrDb)}});
+                                     {"sqnr_db", numberOrNull(op.sqnrDb)}});
     }
     return json;
 }
@@ -55,12 +53,13 @@ std::string verificationToJson(const Verification& verification)
         json["losses"].push_back({{"item", loss.item}, {"what", loss.what}});
     }
     const EncodingComparison& c = verification.encodings;
-    json["read_back"] = {{"tensors", c.tensors}, {"operators", c.operators}, {"max_ulps", number(c.maxUlps)}};
+    json["read_back"] = {
+        {"tensors", c.tensors}, {"operators", c.operators}, {"max_ulps", numberOrNull(c.maxUlps)}};
     json["read_back"]["differences"] = Json::array();
     for (const EncodingDifference& difference : c.differences) {
         json["read_back"]["differences"].push_back({{"item", difference.item},
                                                     {"what", difference.what},
-                                                    {"ulps", number(difference.ulps)},
+                                                    {"ulps", numberOrNull(difference.ulps)},
                                                     {"loss", difference.loss}});
     }
     json["execution"] = verification.execution ? executionToJson(*verification.execution) : Json(nullptr);

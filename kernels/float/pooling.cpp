@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cmath>
 #include <limits>
+#include <type_traits>
 #include <vector>
 
 namespace kernels {
@@ -66,7 +68,11 @@ template <typename T>
 [[gnu::noinline]] void takeLarger(const T* __restrict src, std::int64_t count, T* __restrict dst)
 {
     for (std::int64_t c = 0; c < count; ++c) {
-        dst[c] = std::max(dst[c], src[c]);
+        bool isLarger = src[c] > dst[c];
+        if constexpr (std::is_floating_point_v<T>) {
+            isLarger = isLarger || std::isnan(src[c]); // a NaN must not be lost
+        }
+        dst[c] = isLarger ? src[c] : dst[c];
     }
 }
 

@@ -39,7 +39,8 @@ enum class PaddingCount : std::uint8_t
     Include
 };
 
-/// dst = the largest value under the window; padding never wins. An all-padding window gives −infinity.
+/// dst = the largest value under the window, NaN where one is; padding never wins. An all-padding window
+/// gives −infinity.
 void maxPool(const PoolingShape& shape, std::span<const float> src, std::span<float> dst);
 /// The same on codes, which keep their scale and zero point. type: U8 or S8. An all-padding window gives the
 /// lowest code.

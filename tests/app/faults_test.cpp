@@ -1,8 +1,8 @@
 #include "core/tensor/tensor.h"
 #include "io/files/file.h"
-#include "io/onnx/onnx_writer.h"
 #include "io/reports/npy_writer.h"
 #include "tests/support/shared_files.h"
+#include "tests/support/two_products.h"
 
 #include <cstdlib>
 #include <fmt/format.h>
@@ -36,18 +36,8 @@ protected:
     {
         fs::remove_all(m_folder);
         fs::create_directories(m_folder);
-        std::vector<float> numbers;
-        for (int i = 0; i < 64; ++i) {
-            numbers.push_back(static_cast<float>((i * 37) % 19) / 7.0f - 1.0f);
-        }
-        io::OnnxWriter writer;
-        writer.input("x", core::DataType::Float32, {1, 8});
-        writer.output("y", core::DataType::Float32, {1, 8});
-        writer.initializer("w", core::makeTensor<float>({8, 8}, std::span<const float>(numbers)));
-        writer.node("MatMul", "product", {"x", "w"}, {"h"});
-        writer.node("Relu", "relu", {"h"}, {"r"});
-        writer.node("MatMul", "again", {"r", "w"}, {"y"});
-        io::writeFileAtomically(m_folder / "m.onnx", writer.finish("graph", 13));
+        const std::vector<float> numbers = support::fewNumbers();
+        io::writeFileAtomically(m_folder / "m.onnx", support::twoProducts());
         io::writeFileAtomically(
             m_folder / "x.npy",
             io::tensorToNpy(core::makeTensor<float>({8, 8}, std::span<const float>(numbers))));

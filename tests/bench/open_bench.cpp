@@ -16,16 +16,16 @@ namespace bench {
 namespace {
 
 constexpr int kBlocks = 1250; // of four nodes
-constexpr std::int64_t kChannels = 176; // 124 kB per convolution
+constexpr std::int64_t kPlanes = 176; // 124 kB per convolution
 
 std::filesystem::path largeModel()
 {
     io::OnnxWriter writer;
-    const core::Shape shape{1, kChannels, 8, 8};
+    const core::Shape shape{1, kPlanes, 8, 8};
     writer.input("x", core::DataType::Float32, shape);
     std::string value = "x";
     const auto convolution = [&](const std::string& name, const std::string& from) {
-        core::TensorBuilder weights(core::DataType::Float32, {kChannels, kChannels, 1, 1});
+        core::TensorBuilder weights(core::DataType::Float32, {kPlanes, kChannels, 1, 1});
         std::ranges::fill(weights.as<float>(), 0.001f);
         writer.initializer(name + "/w", std::move(weights).finish());
         writer.node("Conv", name, {from, name + "/w"}, {name + "_out"});
@@ -64,9 +64,7 @@ void open(benchmark::State& state, Results& results)
         std::optional<io::OnnxModel> model;
         reads.push_back(timed([&] { model = io::readOnnx(path); }).wallMs);
         std::shared_ptr<const core::Graph> graph;
-        binds.push_back(timed([&] {
-                            graph = core::bindShapes(model->graph, {{1, kChannels, 8, 8}});
-                        }).wallMs);
+        binds.push_back(timed([&] { graph = core::bindShapes(model->graph, {{1, kPlanes, 8, 8}}); }).wallMs);
         fuses.push_back(timed([&] { benchmark::DoNotOptimize(core::fuseOperators(graph, {})); }).wallMs);
     }
     std::filesystem::remove(path);

@@ -14,10 +14,10 @@ namespace {
 using core::DataType;
 using core::ValueId;
 
-class Network
+class ResNet50Builder
 {
 public:
-    explicit Network(unsigned seed)
+    explicit ResNet50Builder(unsigned seed)
         : m_builder("resnet50")
         , m_random(seed)
     {
@@ -30,9 +30,9 @@ public:
         x = node("MaxPool", "pool1", {x},
                  {{"kernel_shape", ints({3, 3})}, {"strides", ints({2, 2})}, {"pads", ints({1, 1, 1, 1})}});
         std::int64_t channels = 64;
-        constexpr int kBlocks[]{3, 4, 6, 3};
+        constexpr int kBlocksOfStage[]{3, 4, 6, 3};
         for (int stage = 0; stage < 4; ++stage) {
-            for (int block = 0; block < kBlocks[stage]; ++block) {
+            for (int block = 0; block < kBlocksOfStage[stage]; ++block) {
                 const std::string name =
                     "stage" + std::to_string(stage + 2) + "/block" + std::to_string(block + 1);
                 const std::int64_t inner = std::int64_t{64} << stage;
@@ -117,7 +117,7 @@ private:
 
 std::shared_ptr<const core::Graph> resNet50(unsigned seed)
 {
-    return core::bindShapes(Network(seed).build(), {{1, 3, 224, 224}});
+    return core::bindShapes(ResNet50Builder(seed).build(), {{1, 3, 224, 224}});
 }
 
 } // namespace bench

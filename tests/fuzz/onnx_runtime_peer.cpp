@@ -60,7 +60,7 @@ core::DataType typeNamed(const std::string& name)
     throw std::runtime_error("ONNX Runtime answered with an unknown element type: " + name);
 }
 
-json describe(const std::vector<io::NamedTensors>& samples)
+json describeSamples(const std::vector<io::NamedTensors>& samples)
 {
     json all = json::array();
     for (const io::NamedTensors& sample : samples) {
@@ -147,7 +147,7 @@ PeerAnswer OnnxRuntimePeer::run(const std::string& model, const std::vector<io::
                                 std::string_view optimization) const
 {
     const json request = {
-        {"model", model.size()}, {"optimization", optimization}, {"samples", describe(samples)}};
+        {"model", model.size()}, {"optimization", optimization}, {"samples", describeSamples(samples)}};
     const std::string line = request.dump() + "\n";
     writeAll(m_requests, line.data(), line.size());
     writeAll(m_requests, model.data(), model.size());

@@ -182,7 +182,7 @@ private:
 bool isRefusedByContract(const std::string& message)
 {
     constexpr std::array kRefusals{"random numbers", "loops are not supported", "must be positive and finite",
-                                   "is negative", "the kernel reaches over"};
+                                   ": variance -", "the kernel reaches over"};
     return std::ranges::any_of(
         kRefusals, [&](std::string_view refusal) { return message.find(refusal) != std::string::npos; });
 }

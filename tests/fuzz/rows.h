@@ -2,10 +2,29 @@
 
 #include "tests/fuzz/draw.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace fuzz {
+
+using Ints = std::vector<std::int64_t>;
+
+inline Ints drawInts(Draw& d, std::int64_t count, std::int64_t low, std::int64_t high)
+{
+    Ints values(static_cast<std::size_t>(count));
+    std::ranges::generate(values, [&] { return d.random.between(low, high); });
+    return values;
+}
+
+/// Length of value `x` along `axis`, which may count from the end.
+inline std::int64_t lengthAt(Draw& d, const std::string& x, std::int64_t axis)
+{
+    return d.shape(x)[static_cast<std::size_t>(axis < 0 ? axis + d.rank(x) : axis)];
+}
 
 /// How one operator is drawn. What it takes besides, it makes itself.
 struct Row

@@ -6,7 +6,7 @@ namespace {
 
 float real(Draw& d, double low, double high) { return static_cast<float>(d.random.real(low, high)); }
 
-void drawPlain(Draw& d, const Row& row)
+void drawPlainActivation(Draw& d, const Row& row)
 {
     d.node(std::string(row.type), {d.any(kFloats)}, {}, 1, std::string(row.domain));
 }
@@ -70,7 +70,7 @@ void drawClip(Draw& d, const Row&)
     d.node("Clip", {x, low, high});
 }
 
-constexpr Row kRows[] = {
+constexpr Row kActivationRows[] = {
     {"", "Relu", 6, drawRelu},
     {"", "Clip", 6, drawClip},
     {"", "LeakyRelu", 6, drawAlpha},
@@ -78,21 +78,21 @@ constexpr Row kRows[] = {
     {"", "Elu", 6, drawAlpha},
     {"", "Celu", 12, drawAlpha},
     {"", "Selu", 6, drawSelu},
-    {"", "Sigmoid", 6, drawPlain},
+    {"", "Sigmoid", 6, drawPlainActivation},
     {"", "HardSigmoid", 6, drawAlphaBeta},
-    {"", "HardSwish", 14, drawPlain},
-    {"", "Tanh", 6, drawPlain},
-    {"", "Softplus", 1, drawPlain},
-    {"", "Softsign", 1, drawPlain},
-    {"", "Mish", 18, drawPlain},
+    {"", "HardSwish", 14, drawPlainActivation},
+    {"", "Tanh", 6, drawPlainActivation},
+    {"", "Softplus", 1, drawPlainActivation},
+    {"", "Softsign", 1, drawPlainActivation},
+    {"", "Mish", 18, drawPlainActivation},
     {"", "Swish", 24, drawAlpha},
     {"", "Gelu", 20, drawGelu},
-    {"com.microsoft", "Gelu", 1, drawPlain},
+    {"com.microsoft", "Gelu", 1, drawPlainActivation},
     {"", "Shrink", 9, drawShrink},
 };
 
 } // namespace
 
-std::span<const Row> activationRows() { return kRows; }
+std::span<const Row> activationRows() { return kActivationRows; }
 
 } // namespace fuzz

@@ -100,7 +100,7 @@ std::string conv(Draw& d, const std::string& x, std::int64_t dst, bool isTranspo
     return d.node(isTransposed ? "ConvTranspose" : "Conv", inputs, attributes)[0];
 }
 
-std::string picture(Draw& d)
+std::string chainPicture(Draw& d)
 {
     Shape shape{d.random.between(1, 2), d.random.between(1, 4)};
     for (std::int64_t i = d.random.pick<std::int64_t>({1, 2, 2, 2, 3}); i > 0; --i) {
@@ -111,7 +111,7 @@ std::string picture(Draw& d)
 
 void drawConvChain(Draw& d, const Row& row)
 {
-    std::string x = picture(d);
+    std::string x = chainPicture(d);
     const bool isTransposed = row.type == "<ConvTranspose chain>";
     if (!isTransposed && d.opset >= 11 && d.random.chance(0.15)) {
         std::vector<std::int64_t> pads(2 * d.shape(x).size(), 0);
@@ -253,7 +253,7 @@ void drawShapeArithmetic(Draw& d, const Row&)
            {x, d.node("Concat", {first, d.constant(int64s({-1}))}, {{"axis", std::int64_t{0}}})[0]});
 }
 
-constexpr Row kRows[] = {
+constexpr Row kChainRows[] = {
     {"", "<Conv chain>", 7, drawConvChain, true},
     {"", "<ConvTranspose chain>", 7, drawConvChain, true},
     {"", "<Gemm chain>", 7, drawGemmChain, true},
@@ -271,6 +271,6 @@ constexpr Row kRows[] = {
 
 } // namespace
 
-std::span<const Row> chainRows() { return kRows; }
+std::span<const Row> chainRows() { return kChainRows; }
 
 } // namespace fuzz

@@ -72,7 +72,7 @@ void drawScan(Draw& d, const Row&)
     d.nodeWithBodies(std::move(node));
 }
 
-constexpr Row kRows[] = {
+constexpr Row kControlRows[] = {
     {"", "If", 7, drawIf},
     {"", "Loop", 8, drawLoop, true},
     {"", "Scan", 9, drawScan, true},
@@ -80,6 +80,6 @@ constexpr Row kRows[] = {
 
 } // namespace
 
-std::span<const Row> controlRows() { return kRows; }
+std::span<const Row> controlRows() { return kControlRows; }
 
 } // namespace fuzz

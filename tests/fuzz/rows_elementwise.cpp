@@ -162,7 +162,7 @@ void drawPRelu(Draw& d, const Row&)
     d.node("PRelu", {x, d.random.chance(0.8) ? d.weights(slope, d.type(x)) : d.value({d.type(x)}, slope)});
 }
 
-constexpr Row kRows[] = {
+constexpr Row kElementwiseRows[] = {
     {"", "Add", 6, drawArithmetic},
     {"", "Sub", 6, drawArithmetic},
     {"", "Mul", 6, drawArithmetic},
@@ -191,6 +191,6 @@ constexpr Row kRows[] = {
 
 } // namespace
 
-std::span<const Row> elementwiseRows() { return kRows; }
+std::span<const Row> elementwiseRows() { return kElementwiseRows; }
 
 } // namespace fuzz

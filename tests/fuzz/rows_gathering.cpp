@@ -4,11 +4,6 @@ namespace fuzz {
 
 namespace {
 
-std::int64_t lengthAt(Draw& d, const std::string& x, std::int64_t axis)
-{
-    return d.shape(x)[static_cast<std::size_t>(axis < 0 ? axis + d.rank(x) : axis)];
-}
-
 /// Negative from opset 11 on.
 std::string indices(Draw& d, const Shape& shape, std::int64_t length)
 {
@@ -127,7 +122,7 @@ void drawTensorScatter(Draw& d, const Row&)
             {"mode", std::string(isCircular ? "circular" : "linear")}});
 }
 
-constexpr Row kRows[] = {
+constexpr Row kGatheringRows[] = {
     {"", "Gather", 6, drawGather},
     {"", "GatherElements", 11, drawGatherElements},
     {"", "GatherND", 11, drawGatherNd},
@@ -139,6 +134,6 @@ constexpr Row kRows[] = {
 
 } // namespace
 
-std::span<const Row> gatheringRows() { return kRows; }
+std::span<const Row> gatheringRows() { return kGatheringRows; }
 
 } // namespace fuzz

@@ -73,7 +73,7 @@ void drawRandom(Draw& d, const Row& row)
     }
 }
 
-constexpr Row kRows[] = {
+constexpr Row kGeneratorRows[] = {
     {"", "Constant", 6, drawConstant},
     {"", "ConstantOfShape", 9, drawConstantOfShape},
     {"", "Range", 11, drawRange},
@@ -89,6 +89,6 @@ constexpr Row kRows[] = {
 
 } // namespace
 
-std::span<const Row> generatorRows() { return kRows; }
+std::span<const Row> generatorRows() { return kGeneratorRows; }
 
 } // namespace fuzz

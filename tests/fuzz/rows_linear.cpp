@@ -6,15 +6,6 @@ namespace fuzz {
 
 namespace {
 
-using Ints = std::vector<std::int64_t>;
-
-Ints drawInts(Draw& d, std::int64_t count, std::int64_t low, std::int64_t high)
-{
-    Ints values(static_cast<std::size_t>(count));
-    std::ranges::generate(values, [&] { return d.random.between(low, high); });
-    return values;
-}
-
 /// A value of exactly that shape, or weights as a graph computes or reads them.
 std::string filter(Draw& d, const Shape& shape, DataType type)
 {
@@ -202,7 +193,7 @@ void drawDet(Draw& d, const Row&)
     d.node("Det", {d.value(kFloat, shape)});
 }
 
-constexpr Row kRows[] = {
+constexpr Row kLinearRows[] = {
     {"", "Conv", 6, drawConv, true},      {"", "ConvTranspose", 6, drawConvTranspose, true},
     {"", "MatMul", 6, drawMatMul, true},  {"", "Gemm", 6, drawGemm, true},
     {"", "Einsum", 12, drawEinsum, true}, {"", "Det", 11, drawDet, true},
@@ -210,6 +201,6 @@ constexpr Row kRows[] = {
 
 } // namespace
 
-std::span<const Row> linearRows() { return kRows; }
+std::span<const Row> linearRows() { return kLinearRows; }
 
 } // namespace fuzz

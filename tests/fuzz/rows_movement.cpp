@@ -7,8 +7,6 @@ namespace fuzz {
 
 namespace {
 
-using Ints = std::vector<std::int64_t>;
-
 void drawTranspose(Draw& d, const Row&)
 {
     const std::string x = d.any(kNumbers);
@@ -197,7 +195,7 @@ void drawPad(Draw& d, const Row&)
     d.node("Pad", inputs, attributes);
 }
 
-constexpr Row kRows[] = {
+constexpr Row kMovementRows[] = {
     {"", "Transpose", 6, drawTranspose},
     {"", "Concat", 6, drawConcat},
     {"", "Split", 6, drawSplit},
@@ -211,6 +209,6 @@ constexpr Row kRows[] = {
 
 } // namespace
 
-std::span<const Row> movementRows() { return kRows; }
+std::span<const Row> movementRows() { return kMovementRows; }
 
 } // namespace fuzz

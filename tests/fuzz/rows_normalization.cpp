@@ -108,7 +108,7 @@ void drawLpNormalization(Draw& d, const Row&)
            d.some({}, {{"axis", d.axisOf(d.rank(x))}, {"p", d.random.between(1, 2)}}));
 }
 
-constexpr Row kRows[] = {
+constexpr Row kNormalizationRows[] = {
     {"", "BatchNormalization", 6, drawBatchNormalization},
     {"", "InstanceNormalization", 6, drawInstanceNormalization, true},
     {"", "GroupNormalization", 18, drawGroupNormalization, true},
@@ -121,6 +121,6 @@ constexpr Row kRows[] = {
 
 } // namespace
 
-std::span<const Row> normalizationRows() { return kRows; }
+std::span<const Row> normalizationRows() { return kNormalizationRows; }
 
 } // namespace fuzz

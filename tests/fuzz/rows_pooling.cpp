@@ -6,15 +6,6 @@ namespace fuzz {
 
 namespace {
 
-using Ints = std::vector<std::int64_t>;
-
-Ints drawInts(Draw& d, std::int64_t count, std::int64_t low, std::int64_t high)
-{
-    Ints values(static_cast<std::size_t>(count));
-    std::ranges::generate(values, [&] { return d.random.between(low, high); });
-    return values;
-}
-
 std::string picture(Draw& d, const Types& types = {DataType::Float32})
 {
     if (d.random.chance(0.3)) {
@@ -131,7 +122,7 @@ void drawMaxUnpool(Draw& d, const Row&)
     d.node("MaxUnpool", inputs, attributes);
 }
 
-constexpr Row kRows[] = {
+constexpr Row kPoolingRows[] = {
     {"", "MaxPool", 6, drawMaxPool},      {"", "AveragePool", 6, drawAveragePool, true},
     {"", "LpPool", 6, drawLpPool, true},  {"", "GlobalAveragePool", 6, drawGlobal, true},
     {"", "GlobalMaxPool", 6, drawGlobal}, {"", "GlobalLpPool", 6, drawGlobalLp, true},
@@ -140,6 +131,6 @@ constexpr Row kRows[] = {
 
 } // namespace
 
-std::span<const Row> poolingRows() { return kRows; }
+std::span<const Row> poolingRows() { return kPoolingRows; }
 
 } // namespace fuzz

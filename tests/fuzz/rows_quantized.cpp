@@ -220,7 +220,7 @@ void drawQLinearUnary(Draw& d, const Row& row)
            row.type == "QLinearLeakyRelu" ? d.some({}, {{"alpha", 0.3f}}) : Attributes{}, 1, kMicrosoft);
 }
 
-constexpr Row kRows[] = {
+constexpr Row kQuantizedRows[] = {
     {"", "QuantizeLinear", 10, drawQuantize},
     {"", "DequantizeLinear", 10, drawDequantize},
     {"", "DynamicQuantizeLinear", 11, drawDynamicQuantize},
@@ -238,6 +238,6 @@ constexpr Row kRows[] = {
 
 } // namespace
 
-std::span<const Row> quantizedRows() { return kRows; }
+std::span<const Row> quantizedRows() { return kQuantizedRows; }
 
 } // namespace fuzz

@@ -81,7 +81,7 @@ void drawRecurrent(Draw& d, const Row& row)
     d.node(std::string(row.type), inputs, attributes, static_cast<int>(d.random.between(1, isLstm ? 3 : 2)));
 }
 
-constexpr Row kRows[] = {
+constexpr Row kRecurrentRows[] = {
     {"", "RNN", 7, drawRecurrent, true},
     {"", "GRU", 7, drawRecurrent, true},
     {"", "LSTM", 7, drawRecurrent, true},
@@ -89,6 +89,6 @@ constexpr Row kRows[] = {
 
 } // namespace
 
-std::span<const Row> recurrentRows() { return kRows; }
+std::span<const Row> recurrentRows() { return kRecurrentRows; }
 
 } // namespace fuzz

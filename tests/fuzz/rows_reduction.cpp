@@ -93,7 +93,7 @@ void drawLoss(Draw& d, const Row& row)
     d.node(std::string(row.type), inputs, d.some({}, sometimes), hasProbabilities ? 2 : 1);
 }
 
-constexpr Row kRows[] = {
+constexpr Row kReductionRows[] = {
     {"", "ReduceSum", 6, drawReduce, true},
     {"", "ReduceSumSquare", 6, drawReduce, true},
     {"", "ReduceL1", 6, drawReduce, true},
@@ -116,6 +116,6 @@ constexpr Row kRows[] = {
 
 } // namespace
 
-std::span<const Row> reductionRows() { return kRows; }
+std::span<const Row> reductionRows() { return kReductionRows; }
 
 } // namespace fuzz

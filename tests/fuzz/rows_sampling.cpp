@@ -236,7 +236,7 @@ void drawNonMaxSuppression(Draw& d, const Row&)
     d.node("NonMaxSuppression", inputs, d.some({}, {{"center_point_box", d.random.between(0, 1)}}));
 }
 
-constexpr Row kRows[] = {
+constexpr Row kSamplingRows[] = {
     {"", "Resize", 10, drawResize, true},         {"", "Upsample", 7, drawUpsample, true, 9},
     {"", "GridSample", 16, drawGridSample, true}, {"", "AffineGrid", 20, drawAffineGrid, true},
     {"", "Col2Im", 18, drawCol2Im, true},         {"", "DeformConv", 19, drawDeformConv, true},
@@ -245,6 +245,6 @@ constexpr Row kRows[] = {
 
 } // namespace
 
-std::span<const Row> samplingRows() { return kRows; }
+std::span<const Row> samplingRows() { return kSamplingRows; }
 
 } // namespace fuzz

@@ -7,11 +7,6 @@ namespace fuzz {
 
 namespace {
 
-std::int64_t lengthAt(Draw& d, const std::string& x, std::int64_t axis)
-{
-    return d.shape(x)[static_cast<std::size_t>(axis < 0 ? axis + d.rank(x) : axis)];
-}
-
 void drawTopK(Draw& d, const Row&)
 {
     const std::string x = d.any(d.opset >= 11 ? Types{DataType::Float32, DataType::Float32, DataType::Float64,
@@ -86,7 +81,7 @@ void drawTrilu(Draw& d, const Row&)
     d.node("Trilu", inputs, d.some({}, {{"upper", d.random.between(0, 1)}}));
 }
 
-constexpr Row kRows[] = {
+constexpr Row kSelectionRows[] = {
     {"", "TopK", 6, drawTopK},
     {"", "NonZero", 9, drawNonZero},
     {"", "Compress", 9, drawCompress},
@@ -97,6 +92,6 @@ constexpr Row kRows[] = {
 
 } // namespace
 
-std::span<const Row> selectionRows() { return kRows; }
+std::span<const Row> selectionRows() { return kSelectionRows; }
 
 } // namespace fuzz

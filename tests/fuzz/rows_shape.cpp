@@ -7,8 +7,6 @@ namespace fuzz {
 
 namespace {
 
-using Ints = std::vector<std::int64_t>;
-
 void drawShapeOf(Draw& d, const Row&)
 {
     const std::string x = d.any(kNumbers);
@@ -146,7 +144,7 @@ void drawCastLike(Draw& d, const Row&)
     d.node("CastLike", {castable(d, type), d.constant(drawIntegers(d.random, type, {1}, 0, 1))});
 }
 
-constexpr Row kRows[] = {
+constexpr Row kShapeRows[] = {
     {"", "Shape", 6, drawShapeOf},      {"", "Size", 6, drawPlain},          {"", "Identity", 6, drawPlain},
     {"", "Dropout", 6, drawDropout},    {"", "Reshape", 6, drawReshape},     {"", "Flatten", 6, drawFlatten},
     {"", "Squeeze", 6, drawSqueeze},    {"", "Unsqueeze", 6, drawUnsqueeze}, {"", "Cast", 6, drawCast},
@@ -155,6 +153,6 @@ constexpr Row kRows[] = {
 
 } // namespace
 
-std::span<const Row> shapeRows() { return kRows; }
+std::span<const Row> shapeRows() { return kShapeRows; }
 
 } // namespace fuzz

@@ -66,7 +66,7 @@ void drawMel(Draw& d, const Row&)
             real(d.random.pick({2000.0f, 4000.0f}))});
 }
 
-constexpr Row kRows[] = {
+constexpr Row kSignalRows[] = {
     {"", "HannWindow", 17, drawWindow},     {"", "HammingWindow", 17, drawWindow},
     {"", "BlackmanWindow", 17, drawWindow}, {"", "DFT", 17, drawDft, true},
     {"", "STFT", 17, drawStft, true},       {"", "MelWeightMatrix", 17, drawMel},
@@ -74,6 +74,6 @@ constexpr Row kRows[] = {
 
 } // namespace
 
-std::span<const Row> signalRows() { return kRows; }
+std::span<const Row> signalRows() { return kSignalRows; }
 
 } // namespace fuzz

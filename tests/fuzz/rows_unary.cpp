@@ -4,7 +4,7 @@ namespace fuzz {
 
 namespace {
 
-void drawReal(Draw& d, const Row& row) { d.node(std::string(row.type), {d.any(kFloats)}); }
+void drawUnary(Draw& d, const Row& row) { d.node(std::string(row.type), {d.any(kFloats)}); }
 
 void drawNumber(Draw& d, const Row& row)
 {
@@ -27,24 +27,24 @@ void drawIsInf(Draw& d, const Row&)
 void drawNot(Draw& d, const Row&) { d.node("Not", {d.any({DataType::Bool})}); }
 void drawBitwiseNot(Draw& d, const Row&) { d.node("BitwiseNot", {d.any(kIntegers)}); }
 
-constexpr Row kRows[] = {
-    {"", "Abs", 6, drawNumber},  {"", "Neg", 6, drawNumber},
-    {"", "Sign", 9, drawNumber}, {"", "Reciprocal", 6, drawReal},
-    {"", "Ceil", 6, drawReal},   {"", "Floor", 6, drawReal},
-    {"", "Round", 11, drawReal}, {"", "Sqrt", 6, drawReal},
-    {"", "Exp", 6, drawReal},    {"", "Log", 6, drawReal},
-    {"", "Erf", 9, drawReal},    {"", "Sin", 7, drawReal},
-    {"", "Cos", 7, drawReal},    {"", "Tan", 7, drawReal},
-    {"", "Asin", 7, drawReal},   {"", "Acos", 7, drawReal},
-    {"", "Atan", 7, drawReal},   {"", "Sinh", 9, drawReal},
-    {"", "Cosh", 9, drawReal},   {"", "Asinh", 9, drawReal},
-    {"", "Acosh", 9, drawReal},  {"", "Atanh", 9, drawReal},
-    {"", "IsNaN", 9, drawIsNaN}, {"", "IsInf", 10, drawIsInf},
-    {"", "Not", 6, drawNot},     {"", "BitwiseNot", 18, drawBitwiseNot},
+constexpr Row kUnaryRows[] = {
+    {"", "Abs", 6, drawNumber},   {"", "Neg", 6, drawNumber},
+    {"", "Sign", 9, drawNumber},  {"", "Reciprocal", 6, drawUnary},
+    {"", "Ceil", 6, drawUnary},   {"", "Floor", 6, drawUnary},
+    {"", "Round", 11, drawUnary}, {"", "Sqrt", 6, drawUnary},
+    {"", "Exp", 6, drawUnary},    {"", "Log", 6, drawUnary},
+    {"", "Erf", 9, drawUnary},    {"", "Sin", 7, drawUnary},
+    {"", "Cos", 7, drawUnary},    {"", "Tan", 7, drawUnary},
+    {"", "Asin", 7, drawUnary},   {"", "Acos", 7, drawUnary},
+    {"", "Atan", 7, drawUnary},   {"", "Sinh", 9, drawUnary},
+    {"", "Cosh", 9, drawUnary},   {"", "Asinh", 9, drawUnary},
+    {"", "Acosh", 9, drawUnary},  {"", "Atanh", 9, drawUnary},
+    {"", "IsNaN", 9, drawIsNaN},  {"", "IsInf", 10, drawIsInf},
+    {"", "Not", 6, drawNot},      {"", "BitwiseNot", 18, drawBitwiseNot},
 };
 
 } // namespace
 
-std::span<const Row> unaryRows() { return kRows; }
+std::span<const Row> unaryRows() { return kUnaryRows; }
 
 } // namespace fuzz

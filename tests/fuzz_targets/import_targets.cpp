@@ -3,8 +3,8 @@
 #include "core/base/error.h"
 #include "io/exports/format.h"
 #include "io/exports/import_plan.h"
-#include "io/onnx/onnx_writer.h"
 #include "tests/fuzz_targets/fuzz_target.h"
+#include "tests/support/two_products.h"
 
 #include <memory>
 
@@ -22,19 +22,8 @@ struct Subject
 
 Subject makeSubject()
 {
-    std::vector<float> numbers;
-    for (int i = 0; i < 64; ++i) {
-        numbers.push_back(static_cast<float>((i * 37) % 19) / 7.0f - 1.0f);
-    }
-    io::OnnxWriter writer;
-    writer.input("x", core::DataType::Float32, {1, 8});
-    writer.output("y", core::DataType::Float32, {1, 8});
-    writer.initializer("w", core::makeTensor<float>({8, 8}, std::span<const float>(numbers)));
-    writer.node("MatMul", "product", {"x", "w"}, {"h"});
-    writer.node("Relu", "relu", {"h"}, {"r"});
-    writer.node("MatMul", "again", {"r", "w"}, {"y"});
     app::ProjectRequest request;
-    request.model = fileOf(writer.finish("graph", 13), "subject.onnx");
+    request.model = fileOf(support::twoProducts(), "subject.onnx");
     request.options.threads = 1;
     const app::Project project = app::openProject(request);
     const auto plan = std::make_shared<const core::QuantizationPlan>(app::defaultPlan(project));

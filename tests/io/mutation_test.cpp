@@ -7,6 +7,7 @@
 #include "io/plans/plan_json.h"
 #include "io/session/saved_tensors.h"
 #include "io/session/session_file.h"
+#include "tests/support/mutant.h"
 #include "tests/support/shared_files.h"
 
 #include <algorithm>
@@ -33,35 +34,6 @@ constexpr bool kLimitsMemory = true;
 constexpr rlim_t kMostMemory = rlim_t{4} << 30;
 constexpr unsigned kMostSeconds = 60; // for one mutant: a hang ends the child, and the test with it
 
-std::string mutated(std::string bytes, std::mt19937& random)
-{
-    const int changes = 1 + static_cast<int>(random() % 6);
-    for (int i = 0; i < changes && !bytes.empty(); ++i) {
-        const std::size_t at = random() % bytes.size();
-        switch (random() % 6) {
-        case 0:
-            bytes.resize(at);
-            break;
-        case 1:
-            bytes.insert(at, 1 + random() % 8, static_cast<char>(random()));
-            break;
-        case 2:
-            bytes.erase(at, 1 + random() % 8);
-            break;
-        case 3:
-            bytes[at] = static_cast<char>(0xff);
-            break;
-        case 4:
-            bytes[at] = static_cast<char>(bytes[at] ^ (1 << random() % 8));
-            break;
-        default:
-            bytes[at] = static_cast<char>(random());
-            break;
-        }
-    }
-    return bytes;
-}
-
 /// Reads `count` mutants in a child process; the number of the one that it did not survive, or −1.
 int firstDeadly(const std::string& whole, const std::function<void(const std::string&)>& open,
                 std::uint32_t seed)
@@ -80,7 +52,7 @@ int firstDeadly(const std::string& whole, const std::function<void(const std::st
             alarm(kMostSeconds);
             (void)!write(progress[1], &i, sizeof(i));
             try {
-                open(mutated(whole, random));
+                open(support::mutant({whole}, random));
             } catch (const core::Error&) {
                 // refused, which is fine; anything else ends the child
             }

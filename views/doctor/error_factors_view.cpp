@@ -14,7 +14,7 @@ namespace views {
 
 namespace {
 
-QString textOf(std::string_view text) { return QString::fromUtf8(text.data(), qsizetype(text.size())); }
+QString factorText(std::string_view text) { return QString::fromUtf8(text.data(), qsizetype(text.size())); }
 
 constexpr int kBarCells = 6;
 
@@ -72,10 +72,10 @@ void ErrorFactorsView::setOperator(const std::shared_ptr<const core::Diagnosis>&
             const double atOutput = std::copysign(std::sqrt(std::abs(factor.energy)), factor.energy);
             const QString tip = tr("%1. Σe²/Σy² = %2 at the output, %n samples", nullptr,
                                    static_cast<int>(diagnosis->probeSamples))
-                                    .arg(textOf(factor.meaning), realText(factor.energy));
+                                    .arg(factorText(factor.meaning), realText(factor.energy));
             rows.push_back(
                 {static_cast<int>(rows.size()),
-                 {{(factor.isPart ? QStringLiteral("+ ") : QStringLiteral("   ")) + textOf(factor.name),
+                 {{(factor.isPart ? QStringLiteral("+ ") : QStringLiteral("   ")) + factorText(factor.name),
                    {},
                    {},
                    tip},
@@ -88,8 +88,8 @@ void ErrorFactorsView::setOperator(const std::shared_ptr<const core::Diagnosis>&
     m_rows->setVisible(!rows.empty());
     m_heading->setText(!op || name.empty() ? tr("No operator is to blame alone.")
                            : rows.empty()
-                           ? tr("%1 was not split: its share of the error is small.").arg(textOf(name))
-                           : tr("Error of %1 at the output by factor").arg(textOf(name)));
+                           ? tr("%1 was not split: its share of the error is small.").arg(factorText(name))
+                           : tr("Error of %1 at the output by factor").arg(factorText(name)));
 }
 
 } // namespace views

@@ -1,5 +1,7 @@
 #include "views/graph/graph_item.h"
 
+#include "views/graph/graph_placement.h"
+
 #include <QFontMetricsF>
 #include <QPainter>
 #include <QStyleOptionGraphicsItem>
@@ -13,7 +15,6 @@ namespace {
 constexpr double kReadable = 0.4; // below this scale names are specks
 constexpr double kShapely = 0.22; // below this scale curves and round corners are, too
 constexpr double kHead = 40.0;
-constexpr double kLineHeight = 17.0;
 constexpr double kSlack = 4.0; // frames and wide edges reach over the geometry
 
 } // namespace

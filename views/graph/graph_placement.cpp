@@ -9,7 +9,6 @@ namespace {
 
 constexpr double kWidth = 178.0;
 constexpr double kHeight = 40.0;
-constexpr double kLineHeight = 17.0;
 constexpr double kColumn = 204.0;
 constexpr double kGap = 22.0; // between rows
 

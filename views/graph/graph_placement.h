@@ -19,6 +19,8 @@ struct GraphPlacement
     [[nodiscard]] QRectF bounds() const;
 };
 
+inline constexpr double kLineHeight = 17.0; ///< of an ONNX node inside its box
+
 [[nodiscard]] QSizeF sizeOf(const GraphBox& box); ///< taller when it shows its ONNX nodes
 
 /// The first picture, in linear time: one row per depth, within a row ordered by the mean lane of what it

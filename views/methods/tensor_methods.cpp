@@ -19,7 +19,7 @@ namespace {
 
 constexpr int kBins = 96;
 
-ValueTable* makeTable(QWidget* parent)
+ValueTable* makeTensorTable(QWidget* parent)
 {
     const auto tr = [](const char* text) { return TensorMethods::tr(text); };
     auto* const table = new ValueTable(
@@ -41,7 +41,7 @@ ValueTable* makeTable(QWidget* parent)
 
 TensorMethods::TensorMethods(QWidget* parent)
     : QWidget(parent)
-    , m_table(makeTable(this))
+    , m_table(makeTensorTable(this))
     , m_multiples(new SmallMultiples(QStringLiteral("methodHistograms"),
                                      tr("Histogram of the tensor with each method's range"),
                                      SmallMultiples::Shape::Histogram, this))

@@ -10,7 +10,7 @@ namespace core::rules {
 /// Rare values that stretch the range: the error against that of the range with the least squared error.
 void findStretchedRanges(const DiagnosisInput& input, std::vector<Finding>& findings)
 {
-    constexpr double kLeastGain = 0.3; // of the squared error; less is the usual price of min-max
+    constexpr double kLeastExplained = 0.3; // of the squared error; less is the usual price of min-max
     for (std::size_t i = 0; i < input.graph->operators.size(); ++i) {
         const ResolvedValue* value = input.ownValue(i);
         const TensorStatistics* calibrated = input.calibrated(i);
@@ -27,7 +27,7 @@ void findStretchedRanges(const DiagnosisInput& input, std::vector<Finding>& find
         const double better = expectedError(input, i, params);
         const double explained = now > 0.0 ? 1.0 - better / now : 0.0;
         const bool isNarrower = widthOf(best) < 0.8 * widthOf(value->threshold);
-        if (explained < kLeastGain || !isNarrower || parts.round * explained < kLeastSeverity) {
+        if (explained < kLeastExplained || !isNarrower || parts.round * explained < kLeastSeverity) {
             continue;
         }
         Finding finding = findingAt(input, i, DiagnosedCause::StretchedByOutliers, parts.round * explained);

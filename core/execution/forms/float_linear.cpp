@@ -72,21 +72,9 @@ Executable compileFloatConvolution(const OperatorGraph& graph, const Operator& o
                             Layout::ChannelsLast, op.residual, kernel.run);
 }
 
-kernels::MatMulShape matMulShape(const OperatorGraph& graph, const Operator& op)
-{
-    const Shape& a = graph.value(op.inputs[0]).shape;
-    const Shape& b = op.constants[1]->shape();
-    kernels::MatMulShape shape;
-    shape.k = a.back();
-    shape.m = elementCount(a) / std::max<std::int64_t>(shape.k, 1);
-    shape.transposedB = hasTransposedWeights(op.node);
-    shape.n = shape.transposedB ? b[0] : b[1];
-    return shape;
-}
-
 Executable compileFloatMatMul(const OperatorGraph& graph, const Operator& op)
 {
-    const auto shape = matMulShape(graph, op);
+    const auto shape = matMulShapeOf(graph, op);
     const auto kernel = keepingNan<kernels::FloatMatMul>(shape, op, spreadBias(op, shape.n));
     return linearExecutable(kernel.implementation, DataType::Float32, graph.value(op.outputs[0]).shape,
                             Layout::RowMajor, op.residual, kernel.run);

@@ -48,12 +48,7 @@ Executable integerConvolution(const IntegerContext& c)
 Executable integerProduct(const IntegerContext& c)
 {
     kernels::QuantizedMatMulSpec spec;
-    const Shape& a = c.srcShape();
-    const Shape& b = c.op.constants[1]->shape();
-    spec.shape.k = a.back();
-    spec.shape.m = elementCount(a) / std::max<std::int64_t>(spec.shape.k, 1);
-    spec.shape.transposedB = hasTransposedWeights(c.op.node);
-    spec.shape.n = spec.shape.transposedB ? b[0] : b[1];
+    spec.shape = matMulShapeOf(c.graph, c.op);
     spec.b = std::as_bytes(std::span(c.resolved.weights->codes));
     spec.bScale = c.resolved.weights->params.scale;
     spec.bZeroPoint = c.resolved.weights->params.zeroPoint;

@@ -105,7 +105,7 @@ Outputs evaluatePRelu(const Node&, Inputs in)
     return {std::move(builder).finish()};
 }
 
-constexpr OperatorDefinition kDefinitions[] = {
+constexpr OperatorDefinition kActivationOperators[] = {
     {"", "Relu", 1, inferSame, evaluateRelu},
     {"", "Clip", 1, inferSame, evaluateClip},
     {"", "PRelu", 7, inferPRelu, evaluatePRelu},
@@ -191,6 +191,6 @@ constexpr OperatorDefinition kDefinitions[] = {
 
 } // namespace
 
-std::span<const OperatorDefinition> activationOperators() { return kDefinitions; }
+std::span<const OperatorDefinition> activationOperators() { return kActivationOperators; }
 
 } // namespace core::ops

@@ -203,7 +203,7 @@ Outputs evaluateBitShift(const Node& node, Inputs in)
     });
 }
 
-constexpr OperatorDefinition kDefinitions[] = {
+constexpr OperatorDefinition kArithmeticOperators[] = {
     {"", "Add", 7, inferBinary, evaluateBinary<Add>},
     {"", "Sub", 7, inferBinary, evaluateBinary<Subtract>},
     {"", "Mul", 7, inferBinary, evaluateBinary<Multiply>},
@@ -225,6 +225,6 @@ constexpr OperatorDefinition kDefinitions[] = {
 
 } // namespace
 
-std::span<const OperatorDefinition> arithmeticOperators() { return kDefinitions; }
+std::span<const OperatorDefinition> arithmeticOperators() { return kArithmeticOperators; }
 
 } // namespace core::ops

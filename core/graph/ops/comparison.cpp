@@ -12,7 +12,7 @@ namespace {
 using Inputs = std::span<const Tensor>;
 using Outputs = std::vector<Tensor>;
 
-std::vector<ValueInfo> inferTest(const InferContext& c)
+std::vector<ValueInfo> inferBinaryTest(const InferContext& c)
 {
     return {{DataType::Bool, inferBinary(c)[0].shape}};
 }
@@ -75,28 +75,28 @@ Outputs evaluateWhere(const Node&, Inputs in)
     return {std::move(builder).finish()};
 }
 
-constexpr OperatorDefinition kDefinitions[] = {
-    {"", "Equal", 7, inferTest,
+constexpr OperatorDefinition kComparisonOperators[] = {
+    {"", "Equal", 7, inferBinaryTest,
      [](const Node&, Inputs in) { return tested(in, [](auto a, auto b) { return a == b; }); }},
-    {"", "Greater", 7, inferTest,
+    {"", "Greater", 7, inferBinaryTest,
      [](const Node&, Inputs in) { return tested(in, [](auto a, auto b) { return a > b; }); }},
-    {"", "Less", 7, inferTest,
+    {"", "Less", 7, inferBinaryTest,
      [](const Node&, Inputs in) { return tested(in, [](auto a, auto b) { return a < b; }); }},
-    {"", "GreaterOrEqual", 12, inferTest,
+    {"", "GreaterOrEqual", 12, inferBinaryTest,
      [](const Node&, Inputs in) { return tested(in, [](auto a, auto b) { return a >= b; }); }},
-    {"", "LessOrEqual", 12, inferTest,
+    {"", "LessOrEqual", 12, inferBinaryTest,
      [](const Node&, Inputs in) { return tested(in, [](auto a, auto b) { return a <= b; }); }},
-    {"", "And", 7, inferTest,
+    {"", "And", 7, inferBinaryTest,
      [](const Node&, Inputs in) { return tested(in, [](auto a, auto b) { return a && b; }); }},
-    {"", "Or", 7, inferTest,
+    {"", "Or", 7, inferBinaryTest,
      [](const Node&, Inputs in) { return tested(in, [](auto a, auto b) { return a || b; }); }},
-    {"", "Xor", 7, inferTest,
+    {"", "Xor", 7, inferBinaryTest,
      [](const Node&, Inputs in) { return tested(in, [](auto a, auto b) { return !a != !b; }); }},
     {"", "Where", 9, inferWhere, evaluateWhere},
 };
 
 } // namespace
 
-std::span<const OperatorDefinition> comparisonOperators() { return kDefinitions; }
+std::span<const OperatorDefinition> comparisonOperators() { return kComparisonOperators; }
 
 } // namespace core::ops

@@ -80,12 +80,12 @@ Outputs evaluateIf(const Node& node, Inputs in)
     return evaluateReference(*branch.graph, in.subspan(branch.first, branch.graph->inputs().size()));
 }
 
-constexpr OperatorDefinition kDefinitions[] = {
+constexpr OperatorDefinition kControlOperators[] = {
     {"", "If", 1, inferIf, evaluateIf},
 };
 
 } // namespace
 
-std::span<const OperatorDefinition> controlOperators() { return kDefinitions; }
+std::span<const OperatorDefinition> controlOperators() { return kControlOperators; }
 
 } // namespace core::ops

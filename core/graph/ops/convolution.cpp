@@ -205,8 +205,8 @@ std::vector<Tensor> evaluateConvTranspose(const Node& node, std::span<const Tens
 }
 
 /// Codes minus their zero point: one, or one per index of axis 0.
-std::vector<std::int64_t> centred(const Node& node, const Tensor& codes, std::span<const Tensor> in,
-                                  std::size_t zeroPoint)
+std::vector<std::int64_t> centredWindow(const Node& node, const Tensor& codes, std::span<const Tensor> in,
+                                        std::size_t zeroPoint)
 {
     std::vector<std::int64_t> values = core::integersOf(codes);
     if (hasInput(in, zeroPoint)) {
@@ -223,11 +223,12 @@ std::vector<Tensor> evaluateConvInteger(const Node& node, std::span<const Tensor
     const ConvolutionSizes sizes = convolutionSizes(node, in[0].shape(), in[1].shape());
     const Shape shape = shapeOf(sizes.window, sizes.batch, sizes.outChannels);
     std::vector<std::int64_t> sums(static_cast<std::size_t>(elementCount(shape)));
-    convolve<std::int64_t>(sizes, centred(node, in[0], in, 2), centred(node, in[1], in, 3), {}, sums);
+    convolve<std::int64_t>(sizes, centredWindow(node, in[0], in, 2), centredWindow(node, in[1], in, 3), {},
+                           sums);
     return {castTo(makeTensor<std::int64_t>(shape, sums), DataType::Int32)};
 }
 
-constexpr OperatorDefinition kDefinitions[] = {
+constexpr OperatorDefinition kConvolutionOperators[] = {
     {"", "Conv", 1, inferConv, evaluateConv},
     {"", "ConvInteger", 10,
      [](const InferContext& c) {
@@ -243,6 +244,6 @@ constexpr OperatorDefinition kDefinitions[] = {
 
 } // namespace
 
-std::span<const OperatorDefinition> convolutionOperators() { return kDefinitions; }
+std::span<const OperatorDefinition> convolutionOperators() { return kConvolutionOperators; }
 
 } // namespace core::ops

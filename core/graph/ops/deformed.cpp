@@ -226,13 +226,13 @@ Outputs evaluateDeformConv(const Node& node, Inputs in)
     return {castTo(makeTensor<double>(shape, dst), in[0].type())};
 }
 
-constexpr OperatorDefinition kDefinitions[] = {
+constexpr OperatorDefinition kDeformedOperators[] = {
     {"", "Col2Im", 18, inferCol2Im, evaluateCol2Im},
     {"", "DeformConv", 19, inferDeformConv, evaluateDeformConv},
 };
 
 } // namespace
 
-std::span<const OperatorDefinition> deformedOperators() { return kDefinitions; }
+std::span<const OperatorDefinition> deformedOperators() { return kDeformedOperators; }
 
 } // namespace core::ops

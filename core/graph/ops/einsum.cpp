@@ -212,13 +212,13 @@ Outputs evaluateDet(const Node&, Inputs in)
     return {castTo(makeTensor<double>(shape, dst), in[0].type())};
 }
 
-constexpr OperatorDefinition kDefinitions[] = {
+constexpr OperatorDefinition kEinsumOperators[] = {
     {"", "Einsum", 12, inferEinsum, evaluateEinsum},
     {"", "Det", 11, inferDet, evaluateDet},
 };
 
 } // namespace
 
-std::span<const OperatorDefinition> einsumOperators() { return kDefinitions; }
+std::span<const OperatorDefinition> einsumOperators() { return kEinsumOperators; }
 
 } // namespace core::ops

@@ -302,7 +302,7 @@ Outputs evaluateTensorScatter(const Node& node, Inputs in)
     return {std::move(builder).finish()};
 }
 
-constexpr OperatorDefinition kDefinitions[] = {
+constexpr OperatorDefinition kGatheringOperators[] = {
     {"", "Gather", 1, inferGather, evaluateGather},
     {"", "GatherElements", 11, inferGatherElements, evaluateGatherElements},
     {"", "GatherND", 11, inferGatherNd, evaluateGatherNd},
@@ -314,6 +314,6 @@ constexpr OperatorDefinition kDefinitions[] = {
 
 } // namespace
 
-std::span<const OperatorDefinition> gatheringOperators() { return kDefinitions; }
+std::span<const OperatorDefinition> gatheringOperators() { return kGatheringOperators; }
 
 } // namespace core::ops

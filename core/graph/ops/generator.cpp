@@ -221,7 +221,7 @@ Outputs evaluateOneHot(const Node& node, Inputs in)
          ErrorKind::UnsupportedOperator);
 }
 
-constexpr OperatorDefinition kDefinitions[] = {
+constexpr OperatorDefinition kGeneratorOperators[] = {
     {"", "Constant", 1, inferConstant, [](const Node& n, Inputs) -> Outputs { return {constantOf(n)}; }},
     {"", "ConstantOfShape", 9, inferConstantOfShape,
      [](const Node& n, Inputs in) -> Outputs { return {filled(fillValue(n), core::integersOf(in[0]))}; }},
@@ -238,6 +238,6 @@ constexpr OperatorDefinition kDefinitions[] = {
 
 } // namespace
 
-std::span<const OperatorDefinition> generatorOperators() { return kDefinitions; }
+std::span<const OperatorDefinition> generatorOperators() { return kGeneratorOperators; }
 
 } // namespace core::ops

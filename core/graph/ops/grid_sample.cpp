@@ -226,13 +226,13 @@ Outputs evaluateAffineGrid(const Node& node, Inputs in)
     return {castTo(makeTensor<double>(shape, dst), in[0].type())};
 }
 
-constexpr OperatorDefinition kDefinitions[] = {
+constexpr OperatorDefinition kGridOperators[] = {
     {"", "GridSample", 16, inferGridSample, evaluateGridSample},
     {"", "AffineGrid", 20, inferAffineGrid, evaluateAffineGrid},
 };
 
 } // namespace
 
-std::span<const OperatorDefinition> gridOperators() { return kDefinitions; }
+std::span<const OperatorDefinition> gridOperators() { return kGridOperators; }
 
 } // namespace core::ops

@@ -80,8 +80,8 @@ Outputs evaluateMatMul(const Node& node, Inputs in)
 }
 
 /// An operand minus its zero point: one, or one per row of a (per column of b).
-std::vector<std::int64_t> centred(const Tensor& matrix, Inputs in, std::size_t zeroPoint, bool isLeft,
-                                  const Shape& shape)
+std::vector<std::int64_t> centredMatrix(const Tensor& matrix, Inputs in, std::size_t zeroPoint, bool isLeft,
+                                        const Shape& shape)
 {
     auto values = core::integersOf(broadcastTo(asMatrix(matrix, isLeft), shape));
     if (hasInput(in, zeroPoint)) {
@@ -100,8 +100,8 @@ std::vector<std::int64_t> centred(const Tensor& matrix, Inputs in, std::size_t z
 Outputs evaluateMatMulInteger(const Node& node, Inputs in)
 {
     const MatMulSizes sizes = matMulSizes(node, in[0].shape(), in[1].shape());
-    const auto sums = multiply<std::int64_t>(sizes, centred(in[0], in, 2, true, sizes.a),
-                                             centred(in[1], in, 3, false, sizes.b));
+    const auto sums = multiply<std::int64_t>(sizes, centredMatrix(in[0], in, 2, true, sizes.a),
+                                             centredMatrix(in[1], in, 3, false, sizes.b));
     return {castTo(makeTensor<std::int64_t>(sizes.dst, sums), DataType::Int32)};
 }
 
@@ -165,7 +165,7 @@ Outputs evaluateGemm(const Node& node, Inputs in)
     return {castTo(makeTensor<double>(shape, sums), in[0].type())};
 }
 
-constexpr OperatorDefinition kDefinitions[] = {
+constexpr OperatorDefinition kLinearOperators[] = {
     {"", "MatMul", 1, inferMatMul, evaluateMatMul},
     {"", "MatMulInteger", 10, inferMatMul, evaluateMatMulInteger},
     {"", "Gemm", 7, inferGemm, evaluateGemm},
@@ -173,6 +173,6 @@ constexpr OperatorDefinition kDefinitions[] = {
 
 } // namespace
 
-std::span<const OperatorDefinition> linearOperators() { return kDefinitions; }
+std::span<const OperatorDefinition> linearOperators() { return kLinearOperators; }
 
 } // namespace core::ops

@@ -19,7 +19,7 @@ using Outputs = std::vector<Tensor>;
 
 constexpr std::int64_t kMostIterations = 100'000; // of one loop: a body that never ends is an error
 
-const Graph& bodyOf(const Node& node)
+const Graph& loopBodyOf(const Node& node)
 {
     const Attribute* found = node.find("body");
     const auto* body = found ? std::get_if<std::shared_ptr<const Graph>>(found) : nullptr;
@@ -37,7 +37,7 @@ struct LoopInputs
     std::size_t captured = 0;
 
     LoopInputs(const Node& node, std::size_t given, std::size_t ofBody)
-        : body(bodyOf(node))
+        : body(loopBodyOf(node))
         , own(static_cast<std::size_t>(node.integer(kExplicitInputs, static_cast<std::int64_t>(given))))
         , captured(given - std::min(given, own))
     {
@@ -351,13 +351,13 @@ Outputs evaluateScan(const Node& node, Inputs given)
     return outputs;
 }
 
-constexpr OperatorDefinition kDefinitions[] = {
+constexpr OperatorDefinition kLoopOperators[] = {
     {"", "Loop", 1, inferLoop, evaluateLoop},
     {"", "Scan", 8, inferScan, evaluateScan},
 };
 
 } // namespace
 
-std::span<const OperatorDefinition> loopOperators() { return kDefinitions; }
+std::span<const OperatorDefinition> loopOperators() { return kLoopOperators; }
 
 } // namespace core::ops

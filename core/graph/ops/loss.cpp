@@ -99,13 +99,13 @@ Outputs evaluateSoftmaxCrossEntropy(const Node& node, Inputs in)
             castTo(makeTensor<double>(shape, values), in[0].type())};
 }
 
-constexpr OperatorDefinition kDefinitions[] = {
+constexpr OperatorDefinition kLossOperators[] = {
     {"", "NegativeLogLikelihoodLoss", 12, inferLoss, evaluateNegativeLogLikelihood},
     {"", "SoftmaxCrossEntropyLoss", 12, inferLoss, evaluateSoftmaxCrossEntropy},
 };
 
 } // namespace
 
-std::span<const OperatorDefinition> lossOperators() { return kDefinitions; }
+std::span<const OperatorDefinition> lossOperators() { return kLossOperators; }
 
 } // namespace core::ops

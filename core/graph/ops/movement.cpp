@@ -248,7 +248,7 @@ Outputs evaluateSpaceToDepth(const Node& node, Inputs in)
                 .reshaped({s[0], (Checked(s[1]) * b * b).value(), s[2] / b, s[3] / b})};
 }
 
-constexpr OperatorDefinition kDefinitions[] = {
+constexpr OperatorDefinition kMovementOperators[] = {
     {"", "Transpose", 1, inferTranspose,
      [](const Node& n, Inputs in) -> Outputs { return {transposed(in[0], permutationOf(n, in[0].rank()))}; }},
     {"", "Concat", 1, inferConcat, evaluateConcat},
@@ -261,6 +261,6 @@ constexpr OperatorDefinition kDefinitions[] = {
 
 } // namespace
 
-std::span<const OperatorDefinition> movementOperators() { return kDefinitions; }
+std::span<const OperatorDefinition> movementOperators() { return kMovementOperators; }
 
 } // namespace core::ops

@@ -340,12 +340,12 @@ Outputs evaluateLpNormalization(const Node& node, Inputs in)
         }
         const double norm = p == 1 ? sum : std::sqrt(sum);
         for (double& x : row) {
-            x = norm > 0.0 ? x / norm : 0.0;
+            x = norm == 0.0 ? 0.0 : x / norm;
         }
     });
 }
 
-constexpr OperatorDefinition kDefinitions[] = {
+constexpr OperatorDefinition kNormalizationOperators[] = {
     {"", "BatchNormalization", 7, inferBatchNormalization, evaluateBatchNormalization},
     {"", "InstanceNormalization", 1, inferInstanceNormalization, evaluateInstanceNormalization},
     {"", "GroupNormalization", 18, inferGroupNormalization, evaluateGroupNormalization},
@@ -359,6 +359,6 @@ constexpr OperatorDefinition kDefinitions[] = {
 
 } // namespace
 
-std::span<const OperatorDefinition> normalizationOperators() { return kDefinitions; }
+std::span<const OperatorDefinition> normalizationOperators() { return kNormalizationOperators; }
 
 } // namespace core::ops

@@ -105,7 +105,10 @@ Outputs evaluateMaxPool(const Node& node, Inputs in)
             slide(
                 w, [&](std::int64_t) { best = -1; },
                 [&](std::int64_t i) {
-                    if (best < 0 || widened(plane[i]) > widened(plane[best])) {
+                    // The first NaN of a window is its largest value: it must not be lost.
+                    const auto value = static_cast<double>(widened(plane[i]));
+                    const double most = best < 0 ? 0.0 : static_cast<double>(widened(plane[best]));
+                    if (best < 0 || value > most || (std::isnan(value) && !std::isnan(most))) {
                         best = i;
                     }
                 },
@@ -193,6 +196,16 @@ Outputs overPlanes(const Tensor& src, F f)
             std::span(values).subspan(p * static_cast<std::size_t>(plane), static_cast<std::size_t>(plane)));
     }
     return {castTo(makeTensor<double>(shape, dst), src.type())};
+}
+
+/// NaN where one is.
+double largest(std::span<const double> values)
+{
+    double most = values.empty() ? 0.0 : values[0];
+    for (const double value : values) {
+        most = value > most || std::isnan(value) ? value : most;
+    }
+    return most;
 }
 
 double mean(std::span<const double> values)
@@ -287,22 +300,18 @@ Outputs evaluateMaxUnpool(const Node& node, Inputs in)
     return {castTo(makeTensor<double>(shape, dst), in[0].type())};
 }
 
-constexpr OperatorDefinition kDefinitions[] = {
+constexpr OperatorDefinition kPoolingOperators[] = {
     {"", "MaxPool", 1, inferPool, evaluateMaxPool},
     {"", "AveragePool", 1, inferPool, evaluateAveragePool},
     {"", "LpPool", 2, inferPool, evaluateLpPool},
     {"", "GlobalAveragePool", 1, inferGlobal, [](const Node&, Inputs in) { return overPlanes(in[0], mean); }},
-    {"", "GlobalMaxPool", 1, inferGlobal,
-     [](const Node&, Inputs in) {
-         return overPlanes(
-             in[0], [](std::span<const double> v) { return v.empty() ? 0.0 : *std::ranges::max_element(v); });
-     }},
+    {"", "GlobalMaxPool", 1, inferGlobal, [](const Node&, Inputs in) { return overPlanes(in[0], largest); }},
     {"", "GlobalLpPool", 2, inferGlobal, evaluateGlobalLpPool},
     {"", "MaxUnpool", 9, inferMaxUnpool, evaluateMaxUnpool},
 };
 
 } // namespace
 
-std::span<const OperatorDefinition> poolingOperators() { return kDefinitions; }
+std::span<const OperatorDefinition> poolingOperators() { return kPoolingOperators; }
 
 } // namespace core::ops

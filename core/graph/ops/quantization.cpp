@@ -125,7 +125,7 @@ std::vector<std::int64_t> zeroPoints(const Node& node, Inputs in, std::size_t i,
 }
 
 /// Codes of `bits` bits held in a wider type; 0: of all its bits.
-CodeRange narrowed(CodeRange range, std::int64_t bits)
+CodeRange narrowedCodes(CodeRange range, std::int64_t bits)
 {
     if (bits < 1 || bits > 8) {
         return range;
@@ -139,7 +139,7 @@ Outputs evaluateQuantize(const Node& node, Inputs in)
 {
     const Shape& shape = in[0].shape();
     const DataType type = outputType(node, hasInput(in, 2) ? in[2].type() : DataType::Undefined);
-    const CodeRange range = narrowed(codeRange(type), node.integer("code_bits", 0));
+    const CodeRange range = narrowedCodes(codeRange(type), node.integer("code_bits", 0));
     const Tensor src = castTo(in[0], DataType::Float32);
     const Tensor scales =
         castTo(spreadParameter(node, in[1], shape, node.integer("axis", 1), node.integer("block_size", 0)),
@@ -202,7 +202,7 @@ Outputs evaluateDynamicQuantize(const Node&, Inputs in)
             makeTensor<std::uint8_t>({}, std::vector<std::uint8_t>{static_cast<std::uint8_t>(zero)})};
 }
 
-constexpr OperatorDefinition kDefinitions[] = {
+constexpr OperatorDefinition kQuantizationOperators[] = {
     {"", "QuantizeLinear", 10, inferQuantize, evaluateQuantize},
     {"", "DequantizeLinear", 10, inferDequantize, evaluateDequantize},
     {"", "DynamicQuantizeLinear", 11, inferDynamicQuantize, evaluateDynamicQuantize},
@@ -212,6 +212,6 @@ constexpr OperatorDefinition kDefinitions[] = {
 
 } // namespace
 
-std::span<const OperatorDefinition> quantizationOperators() { return kDefinitions; }
+std::span<const OperatorDefinition> quantizationOperators() { return kQuantizationOperators; }
 
 } // namespace core::ops

@@ -100,8 +100,8 @@ Tensor operandParameter(const Tensor& parameter, const Shape& shape, bool isLeft
     return broadcastTo(isRow ? parameter.reshaped({parameter.count(), 1}) : parameter, shape);
 }
 
-std::vector<std::int64_t> centred(const Tensor& codes, const Tensor& zeroPoint, const Shape& shape,
-                                  bool isLeft)
+std::vector<std::int64_t> centredOperand(const Tensor& codes, const Tensor& zeroPoint, const Shape& shape,
+                                         bool isLeft)
 {
     const bool isVector = codes.rank() == 1;
     const Tensor matrix =
@@ -117,8 +117,8 @@ std::vector<std::int64_t> centred(const Tensor& codes, const Tensor& zeroPoint, 
 Outputs evaluateQLinearMatMul(const Node& node, Inputs in)
 {
     const MatMulSizes sizes = matMulSizes(node, in[0].shape(), in[3].shape());
-    const auto sums = multiply<std::int64_t>(sizes, centred(in[0], in[2], sizes.a, true),
-                                             centred(in[3], in[5], sizes.b, false));
+    const auto sums = multiply<std::int64_t>(sizes, centredOperand(in[0], in[2], sizes.a, true),
+                                             centredOperand(in[3], in[5], sizes.b, false));
     Shape whole = sizes.batch;
     whole.insert(whole.end(), {sizes.rows, sizes.columns});
     const auto rowScales = doublesOf(operandParameter(in[1], whole, true));
@@ -144,7 +144,7 @@ std::vector<ValueInfo> inferQLinearBinary(const InferContext& c)
 }
 
 template <typename F>
-Outputs combined(const Node& node, Inputs in, F f)
+Outputs combinedCodes(const Node& node, Inputs in, F f)
 {
     const Shape shape = broadcastShapes(in[0].shape(), in[3].shape());
     const TensorParams a = tensorParams(node, in, 1);
@@ -183,13 +183,13 @@ Outputs mapped(const Node& node, Inputs in, F f)
     return {codesTensor(in[0].shape(), steps, {1.0, y.zeroPoint}, in[0].type())};
 }
 
-constexpr OperatorDefinition kDefinitions[] = {
+constexpr OperatorDefinition kQuantizedLinearOperators[] = {
     {"", "QLinearConv", 10, inferQLinearConv, evaluateQLinearConv},
     {"", "QLinearMatMul", 10, inferQLinearMatMul, evaluateQLinearMatMul},
     {"com.microsoft", "QLinearAdd", 1, inferQLinearBinary,
-     [](const Node& n, Inputs in) { return combined(n, in, [](double a, double b) { return a + b; }); }},
+     [](const Node& n, Inputs in) { return combinedCodes(n, in, [](double a, double b) { return a + b; }); }},
     {"com.microsoft", "QLinearMul", 1, inferQLinearBinary,
-     [](const Node& n, Inputs in) { return combined(n, in, [](double a, double b) { return a * b; }); }},
+     [](const Node& n, Inputs in) { return combinedCodes(n, in, [](double a, double b) { return a * b; }); }},
     {"com.microsoft", "QLinearSigmoid", 1, inferQLinearUnary,
      [](const Node& n, Inputs in) {
          return mapped(n, in, [](float x) { return 1.0 / (1.0 + std::exp(-static_cast<double>(x))); });
@@ -203,6 +203,6 @@ constexpr OperatorDefinition kDefinitions[] = {
 
 } // namespace
 
-std::span<const OperatorDefinition> quantizedLinearOperators() { return kDefinitions; }
+std::span<const OperatorDefinition> quantizedLinearOperators() { return kQuantizedLinearOperators; }
 
 } // namespace core::ops

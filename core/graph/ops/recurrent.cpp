@@ -15,8 +15,9 @@ using Inputs = std::span<const Tensor>;
 using Outputs = std::vector<Tensor>;
 using Vector = std::vector<double>;
 
-/// Sizes of an RNN, GRU or LSTM. layout 0: X is time × batch × input; layout 1: batch × time × input.
-struct Sizes
+/// RecurrentSizes of an RNN, GRU or LSTM. layout 0: X is time × batch × input; layout 1: batch × time ×
+/// input.
+struct RecurrentSizes
 {
     std::int64_t time = 0;
     std::int64_t batch = 0;
@@ -27,14 +28,14 @@ struct Sizes
     bool isBatchFirst = false;
 };
 
-Sizes sizesOf(const Node& node, const Shape& x, const Shape& w, const Shape& r)
+RecurrentSizes sizesOf(const Node& node, const Shape& x, const Shape& w, const Shape& r)
 {
     if (x.size() != 3 || w.size() != 3 || r.size() != 3) {
         fail(
             node,
             fmt::format("X {}, W {} and R {} must have 3 dimensions", toString(x), toString(w), toString(r)));
     }
-    Sizes s;
+    RecurrentSizes s;
     s.isBatchFirst = node.integer("layout", 0) != 0;
     s.time = x[s.isBatchFirst ? 1 : 0];
     s.batch = x[s.isBatchFirst ? 0 : 1];
@@ -52,13 +53,13 @@ Sizes sizesOf(const Node& node, const Shape& x, const Shape& w, const Shape& r)
     return s;
 }
 
-Shape sequenceShape(const Sizes& s)
+Shape sequenceShape(const RecurrentSizes& s)
 {
     return s.isBatchFirst ? Shape{s.batch, s.time, s.directions, s.hidden}
                           : Shape{s.time, s.directions, s.batch, s.hidden};
 }
 
-Shape stateShape(const Sizes& s)
+Shape stateShape(const RecurrentSizes& s)
 {
     return s.isBatchFirst ? Shape{s.batch, s.directions, s.hidden} : Shape{s.directions, s.batch, s.hidden};
 }
@@ -66,7 +67,7 @@ Shape stateShape(const Sizes& s)
 std::vector<ValueInfo> inferRecurrent(const InferContext& c)
 {
     requireInputs(c, 3);
-    const Sizes s = sizesOf(c.node, c.inputs[0].shape, c.inputs[1].shape, c.inputs[2].shape);
+    const RecurrentSizes s = sizesOf(c.node, c.inputs[0].shape, c.inputs[1].shape, c.inputs[2].shape);
     for (std::size_t i = 5; i <= 6 && i < c.inputs.size(); ++i) {
         if (hasInput(c, i) && c.inputs[i].shape != stateShape(s)) {
             fail(c.node,
@@ -179,7 +180,7 @@ Vector part(const Tensor& tensor, std::int64_t direction, std::int64_t direction
     return {all.begin() + direction * length, all.begin() + (direction + 1) * length};
 }
 
-Weights weightsOf(const Sizes& s, Inputs in, std::int64_t direction)
+Weights weightsOf(const RecurrentSizes& s, Inputs in, std::int64_t direction)
 {
     Weights result{part(in[1], direction, s.directions), part(in[2], direction, s.directions), {}, {}, {}};
     const std::int64_t rows = s.gates * s.hidden;
@@ -210,7 +211,7 @@ Vector affine(const Vector& matrix, const double* vector, std::int64_t length, c
 class Cell
 {
 public:
-    Cell(const Node& node, const Sizes& sizes, Weights weights, std::vector<Activation> activations)
+    Cell(const Node& node, const RecurrentSizes& sizes, Weights weights, std::vector<Activation> activations)
         : m_sizes(sizes)
         , m_weights(std::move(weights))
         , m_activations(std::move(activations))
@@ -293,7 +294,7 @@ private:
         }
     }
 
-    Sizes m_sizes;
+    RecurrentSizes m_sizes;
     Weights m_weights;
     std::vector<Activation> m_activations;
     double m_clip;
@@ -303,7 +304,7 @@ private:
 
 Outputs evaluateRecurrent(const Node& node, Inputs in)
 {
-    const Sizes s = sizesOf(node, in[0].shape(), in[1].shape(), in[2].shape());
+    const RecurrentSizes s = sizesOf(node, in[0].shape(), in[1].shape(), in[2].shape());
     const Vector x = doublesOf(in[0]);
     const auto lengths = hasInput(in, 4)
         ? core::integersOf(in[4])
@@ -338,7 +339,7 @@ Outputs evaluateRecurrent(const Node& node, Inputs in)
             castTo(makeTensor<double>(stateShape(s), lastC), type)};
 }
 
-constexpr OperatorDefinition kDefinitions[] = {
+constexpr OperatorDefinition kRecurrentOperators[] = {
     {"", "RNN", 7, inferRecurrent, evaluateRecurrent},
     {"", "GRU", 7, inferRecurrent, evaluateRecurrent},
     {"", "LSTM", 7, inferRecurrent, evaluateRecurrent},
@@ -346,6 +347,6 @@ constexpr OperatorDefinition kDefinitions[] = {
 
 } // namespace
 
-std::span<const OperatorDefinition> recurrentOperators() { return kDefinitions; }
+std::span<const OperatorDefinition> recurrentOperators() { return kRecurrentOperators; }
 
 } // namespace core::ops

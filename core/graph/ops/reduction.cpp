@@ -178,7 +178,7 @@ double logSumExp(std::span<const double> row)
     return largest + std::log(total);
 }
 
-constexpr OperatorDefinition kDefinitions[] = {
+constexpr OperatorDefinition kReductionOperators[] = {
     {"", "ReduceSum", 1, inferReduce,
      [](const Node& n, Inputs in) { return summed(n, in, [](auto x) { return x; }); }},
     {"", "ReduceSumSquare", 1, inferReduce,
@@ -218,6 +218,6 @@ constexpr OperatorDefinition kDefinitions[] = {
 
 } // namespace
 
-std::span<const OperatorDefinition> reductionOperators() { return kDefinitions; }
+std::span<const OperatorDefinition> reductionOperators() { return kReductionOperators; }
 
 } // namespace core::ops

@@ -342,14 +342,14 @@ Outputs evaluateResize(const Node& node, Inputs in)
     return {castTo(makeTensor<double>(shape, values), in[0].type())};
 }
 
-constexpr OperatorDefinition kDefinitions[] = {
+constexpr OperatorDefinition kResizeOperators[] = {
     {"", "Resize", 10, inferResize, evaluateResize},
     {"", "Upsample", 7, inferResize, evaluateResize},
 };
 
 } // namespace
 
-std::span<const OperatorDefinition> resizeOperators() { return kDefinitions; }
+std::span<const OperatorDefinition> resizeOperators() { return kResizeOperators; }
 
 std::vector<AxisTaps> resizeTaps(const Node& node, const Shape& src, std::span<const Tensor> inputs)
 {

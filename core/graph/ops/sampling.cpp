@@ -213,13 +213,13 @@ Outputs evaluateNonMaxSuppression(const Node& node, Inputs in)
     return {makeTensor<std::int64_t>({std::ssize(selected) / 3, 3}, selected)};
 }
 
-constexpr OperatorDefinition kDefinitions[] = {
+constexpr OperatorDefinition kSamplingOperators[] = {
     {"", "RoiAlign", 10, inferRoiAlign, evaluateRoiAlign},
     {"", "NonMaxSuppression", 10, inferNonMaxSuppression, evaluateNonMaxSuppression},
 };
 
 } // namespace
 
-std::span<const OperatorDefinition> samplingOperators() { return kDefinitions; }
+std::span<const OperatorDefinition> samplingOperators() { return kSamplingOperators; }
 
 } // namespace core::ops

@@ -231,6 +231,13 @@ std::vector<ValueInfo> inferUnique(const InferContext& c)
     return {unique, indices, indices, indices};
 }
 
+/// In lexicographic order, NaN behind every number and equal to itself.
+bool sliceBefore(const std::vector<double>& a, const std::vector<double>& b)
+{
+    return std::ranges::lexicographical_compare(
+        a, b, [](double x, double y) { return std::isnan(y) ? !std::isnan(x) : x < y; });
+}
+
 /// Slices along `axis` (elements when there is none), sorted or in order of appearance.
 Outputs evaluateUnique(const Node& node, Inputs in)
 {
@@ -238,7 +245,7 @@ Outputs evaluateUnique(const Node& node, Inputs in)
     const std::size_t axis = node.find("axis") ? axisOf(node, src.shape(), 0) : 0;
     const auto values = doublesOf(src);
     const Lanes lanes(src.shape(), axis);
-    std::map<std::vector<double>, std::size_t> known;
+    std::map<std::vector<double>, std::size_t, decltype(&sliceBefore)> known(sliceBefore);
     std::vector<std::int64_t> first;
     std::vector<std::int64_t> counts;
     std::vector<std::int64_t> inverse;
@@ -259,7 +266,7 @@ Outputs evaluateUnique(const Node& node, Inputs in)
         std::vector<std::int64_t> sortedFirst;
         std::vector<std::int64_t> sortedCounts;
         std::vector<std::int64_t> rank(first.size());
-        for (const auto& [slice, index] : known) { // a map is in lexicographic order
+        for (const auto& [slice, index] : known) {
             rank[index] = std::ssize(sortedFirst);
             sortedFirst.push_back(first[index]);
             sortedCounts.push_back(counts[index]);
@@ -372,7 +379,7 @@ Outputs evaluateTrilu(const Node& node, Inputs in)
     return {std::move(builder).finish()};
 }
 
-constexpr OperatorDefinition kDefinitions[] = {
+constexpr OperatorDefinition kSelectionOperators[] = {
     {"", "ArgMax", 1, inferArg, evaluateArg},
     {"", "ArgMin", 1, inferArg, evaluateArg},
     {"", "TopK", 1, inferTopK, evaluateTopK},
@@ -388,6 +395,6 @@ constexpr OperatorDefinition kDefinitions[] = {
 
 } // namespace
 
-std::span<const OperatorDefinition> selectionOperators() { return kDefinitions; }
+std::span<const OperatorDefinition> selectionOperators() { return kSelectionOperators; }
 
 } // namespace core::ops

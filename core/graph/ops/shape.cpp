@@ -213,7 +213,7 @@ Outputs evaluateBitCast(const Node& node, Inputs in)
     return {{dataTypeOfCode(node, node.integer("to", 0)), in[0].shape(), in[0].bytes()}};
 }
 
-constexpr OperatorDefinition kDefinitions[] = {
+constexpr OperatorDefinition kShapeOperators[] = {
     {"", "Shape", 1, inferShape,
      [](const Node& n, Inputs in) -> Outputs { return {shapeValue(n, in[0].shape())}; }},
     {"", "Size", 1, inferShape,
@@ -246,6 +246,6 @@ constexpr OperatorDefinition kDefinitions[] = {
 
 } // namespace
 
-std::span<const OperatorDefinition> shapeOperators() { return kDefinitions; }
+std::span<const OperatorDefinition> shapeOperators() { return kShapeOperators; }
 
 } // namespace core::ops

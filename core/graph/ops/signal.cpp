@@ -259,7 +259,7 @@ Outputs evaluateMel(const Node& node, Inputs in)
     return {castTo(makeTensor<double>({bins, bands}, values), typeFrom(node, "output_datatype"))};
 }
 
-constexpr OperatorDefinition kDefinitions[] = {
+constexpr OperatorDefinition kSignalOperators[] = {
     {"", "HannWindow", 17, inferWindow,
      [](const Node& n, Inputs in) { return cosineWindow(n, in, 0.5, 0.5, 0.0); }},
     {"", "HammingWindow", 17, inferWindow,
@@ -273,6 +273,6 @@ constexpr OperatorDefinition kDefinitions[] = {
 
 } // namespace
 
-std::span<const OperatorDefinition> signalOperators() { return kDefinitions; }
+std::span<const OperatorDefinition> signalOperators() { return kSignalOperators; }
 
 } // namespace core::ops

@@ -258,7 +258,7 @@ Outputs evaluateCenterCropPad(const Node& node, Inputs in)
     return {padded(in[0], padding, "constant", zeros(in[0].type(), {}))};
 }
 
-constexpr OperatorDefinition kDefinitions[] = {
+constexpr OperatorDefinition kSlicingOperators[] = {
     {"", "CenterCropPad", 18, inferCenterCropPad, evaluateCenterCropPad},
     {"", "Slice", 1, inferSlice, evaluateSlice},
     {"", "Pad", 2, inferPad, evaluatePad},
@@ -266,6 +266,6 @@ constexpr OperatorDefinition kDefinitions[] = {
 
 } // namespace
 
-std::span<const OperatorDefinition> slicingOperators() { return kDefinitions; }
+std::span<const OperatorDefinition> slicingOperators() { return kSlicingOperators; }
 
 } // namespace core::ops

@@ -99,7 +99,7 @@ void hardmax(std::vector<double>& row)
     row[static_cast<std::size_t>(index)] = 1.0;
 }
 
-constexpr OperatorDefinition kDefinitions[] = {
+constexpr OperatorDefinition kSoftmaxOperators[] = {
     {"", "Softmax", 1, inferRows,
      [](const Node& node, Inputs in) { return alongRows(node, in[0], softmax); }},
     {"", "LogSoftmax", 1, inferRows,
@@ -110,6 +110,6 @@ constexpr OperatorDefinition kDefinitions[] = {
 
 } // namespace
 
-std::span<const OperatorDefinition> softmaxOperators() { return kDefinitions; }
+std::span<const OperatorDefinition> softmaxOperators() { return kSoftmaxOperators; }
 
 } // namespace core::ops

@@ -26,7 +26,7 @@ Outputs mapNumber(const Tensor& src, F f)
     return {std::move(builder).finish()};
 }
 
-std::vector<ValueInfo> inferTest(const InferContext& c)
+std::vector<ValueInfo> inferUnaryTest(const InferContext& c)
 {
     requireInputs(c, 1);
     return {{DataType::Bool, c.inputs[0].shape}};
@@ -62,7 +62,7 @@ Outputs evaluateReal(const Node&, Inputs in)
     return {mapReal(in[0], F)};
 }
 
-constexpr OperatorDefinition kDefinitions[] = {
+constexpr OperatorDefinition kUnaryOperators[] = {
     {"", "Abs", 1, inferSame,
      [](const Node&, Inputs in) {
          return mapNumber(in[0], [](auto x) { return x < 0 ? decltype(x)(-x) : x; });
@@ -93,11 +93,11 @@ constexpr OperatorDefinition kDefinitions[] = {
     {"", "Asinh", 9, inferSame, evaluateReal<[](double x) { return std::asinh(x); }>},
     {"", "Acosh", 9, inferSame, evaluateReal<[](double x) { return std::acosh(x); }>},
     {"", "Atanh", 9, inferSame, evaluateReal<[](double x) { return std::atanh(x); }>},
-    {"", "IsNaN", 9, inferTest,
+    {"", "IsNaN", 9, inferUnaryTest,
      [](const Node&, Inputs in) -> Outputs {
          return {testReal(in[0], [](double x) { return std::isnan(x); })};
      }},
-    {"", "IsInf", 10, inferTest,
+    {"", "IsInf", 10, inferUnaryTest,
      [](const Node& node, Inputs in) -> Outputs {
          const bool positive = node.integer("detect_positive", 1) != 0;
          const bool negative = node.integer("detect_negative", 1) != 0;
@@ -114,6 +114,6 @@ constexpr OperatorDefinition kDefinitions[] = {
 
 } // namespace
 
-std::span<const OperatorDefinition> unaryOperators() { return kDefinitions; }
+std::span<const OperatorDefinition> unaryOperators() { return kUnaryOperators; }
 
 } // namespace core::ops
