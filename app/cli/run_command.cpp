@@ -143,7 +143,7 @@ void addOptions(Options& options, RunCommand& command)
 {
     addRunOptions(options, command.options);
     options.value("--sensitivity", &command.sensitivity,
-                  "Also measure each operator's error at the output, over N calibration samples");
+                  "Also measure each operator's error at the output, over the first N evaluation samples");
     addOutput(options, command.options, "--report", command.report, "Write the report (.json)");
     addOutput(options, command.options, "--csv", command.csv, "Write one line per operator (.csv)");
     addOutput(options, command.options, "--session", command.session,

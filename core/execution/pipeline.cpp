@@ -212,42 +212,69 @@ Tensor Pipeline::runQuantized(OperatorId id, const ResolvedPlan& plan, const Exe
     return counts;
 }
 
+Pipeline::IsolatedInputs Pipeline::isolatedInputs(OperatorId id, const ResolvedPlan& plan,
+                                                  const Sample& sample, const SampleValues& reference) const
+{
+    const Operator& op = m_graph->at(id);
+    const ResolvedOperator& resolved = plan.operators[indexOf(id)];
+    IsolatedInputs result;
+    result.taken = inputsOf(id, reference, sample);
+    if (op.type != "Input" && resolved.kind == QuantizedKind::None) { // FP32 on fewer bits
+        for (std::size_t i = 0; i < op.inputs.size(); ++i) {
+            if (isRealActivation(*m_graph, op, i)) {
+                Tensor& input = result.taken[i];
+                if (plan.isCodes(*m_graph, op.inputs[i])) {
+                    const QuantizationParams& params = plan.values[indexOf(op.inputs[i])]->params;
+                    input = dequantized(quantized(input, params), params);
+                }
+                input = roundedTo(resolved.effective, input);
+            }
+        }
+    }
+    result.reals = result.taken;
+    if (op.type != "Input" && resolved.kind != QuantizedKind::None) {
+        for (std::size_t i = 0; i < op.inputs.size(); ++i) {
+            if (isRealActivation(*m_graph, op, i)) {
+                const ResolvedValue& value = *plan.values[indexOf(op.inputs[i])];
+                const QuantizationParams params = paramsOf(value, result.taken[i]);
+                const Tensor codes = quantized(result.taken[i], params);
+                result.reals[i] = dequantized(codes, params);
+                if (!value.isDynamic) { // else the operator quantizes it itself
+                    result.taken[i] = codes;
+                }
+            }
+        }
+    }
+    return result;
+}
+
 std::pair<Tensor, Tensor> Pipeline::runIsolated(OperatorId id, const ResolvedPlan& plan,
                                                 const Executable& form, const Sample& sample,
                                                 const SampleValues& reference) const
 {
     const Operator& op = m_graph->at(id);
-    std::vector<Tensor> inputs = inputsOf(id, reference, sample);
-    if (op.type == "Input") {
-        return {form.run(inputs)[0], m_float[indexOf(id)].run(inputs)[0]};
-    }
-    if (plan.operators[indexOf(id)].kind == QuantizedKind::None) { // FP32 on fewer bits
-        for (std::size_t i = 0; i < op.inputs.size(); ++i) {
-            if (isRealActivation(*m_graph, op, i)) {
-                if (plan.isCodes(*m_graph, op.inputs[i])) {
-                    const QuantizationParams& params = plan.values[indexOf(op.inputs[i])]->params;
-                    inputs[i] = dequantized(quantized(inputs[i], params), params);
-                }
-                inputs[i] = roundedTo(plan.operators[indexOf(id)].effective, inputs[i]);
-            }
-        }
-        return {form.run(inputs)[0], m_float[indexOf(id)].run(inputs)[0]};
-    }
-    std::vector<Tensor> reals = inputs;
-    for (std::size_t i = 0; i < op.inputs.size(); ++i) {
-        if (isRealActivation(*m_graph, op, i)) {
-            const ResolvedValue& value = *plan.values[indexOf(op.inputs[i])];
-            const QuantizationParams params = paramsOf(value, inputs[i]);
-            const Tensor codes = quantized(inputs[i], params);
-            reals[i] = dequantized(codes, params);
-            if (!value.isDynamic) { // else the operator quantizes it itself
-                inputs[i] = codes;
-            }
-        }
-    }
+    const IsolatedInputs inputs = isolatedInputs(id, plan, sample, reference);
     const auto result =
         static_cast<std::size_t>(std::ranges::find(op.outputs, op.result()) - op.outputs.begin());
-    return {form.run(inputs)[result], m_float[indexOf(id)].run(reals)[result]};
+    return {form.run(inputs.taken)[result], m_float[indexOf(id)].run(inputs.reals)[result]};
+}
+
+void Pipeline::runAlone(OperatorId id, const ResolvedPlan& plan, const Executable& form, const Sample& sample,
+                        SampleValues& values) const
+{
+    const Operator& op = m_graph->at(id);
+    std::vector<Tensor> results = form.run(isolatedInputs(id, plan, sample, values).taken);
+    const bool isRounded = plan.operators[indexOf(id)].kind == QuantizedKind::None && op.type != "Input";
+    for (std::size_t i = 0; i < op.outputs.size() && i < results.size(); ++i) {
+        const ValueId output = op.outputs[i];
+        if (output == kNoValue || !plan.isCodes(*m_graph, output)
+            || plan.values[indexOf(output)]->isDynamic) {
+            continue;
+        }
+        const QuantizationParams& params = plan.values[indexOf(output)]->params;
+        results[i] = dequantized(isRounded ? quantized(results[i], params) : results[i], params);
+    }
+    store(op, std::move(results), values);
 }
 
 } // namespace core

@@ -73,7 +73,21 @@ public:
                                                         const Executable& form, const Sample& sample,
                                                         const SampleValues& reference) const;
 
+    /// The integer form alone on quantized reals: everything it writes, as reals, replaces what `values`
+    /// hold.
+    void runAlone(OperatorId id, const ResolvedPlan& plan, const Executable& form, const Sample& sample,
+                  SampleValues& values) const;
+
 private:
+    /// What the integer form takes of real inputs, and the reals that it stands for.
+    struct IsolatedInputs
+    {
+        std::vector<Tensor> taken;
+        std::vector<Tensor> reals;
+    };
+    [[nodiscard]] IsolatedInputs isolatedInputs(OperatorId id, const ResolvedPlan& plan, const Sample& sample,
+                                                const SampleValues& reference) const;
+
     std::shared_ptr<const OperatorGraph> m_graph;
     std::vector<Executable> m_float;
     mutable std::atomic<std::uint64_t> m_floatOperatorRuns = 0;

@@ -2,40 +2,67 @@
 
 #include "core/base/sample_loop.h"
 #include "core/measure/layer_metrics.h"
-#include "core/network/sequence.h"
+#include "core/network/downstream.h"
 #include "core/report/non_finite.h"
 
 namespace core {
 
 namespace {
 
-/// Operators that depend on what `source` writes, in execution order.
-std::vector<std::size_t> downstreamOf(const OperatorGraph& graph, std::size_t source)
-{
-    std::vector<bool> reached(graph.operators.size(), false);
-    reached[source] = true;
-    std::vector<std::size_t> result;
-    for (std::size_t i = source; i < graph.operators.size(); ++i) {
-        if (!reached[i]) {
-            continue;
-        }
-        if (i != source) {
-            result.push_back(i);
-        }
-        for (const ValueId output : graph.operators[i].outputs) {
-            if (output != kNoValue) {
-                for (const OperatorId reader : graph.consumersOf[indexOf(output)]) {
-                    reached[indexOf(reader)] = true;
-                }
-            }
-        }
-    }
-    return result;
-}
-
 using OperatorSums = std::vector<std::vector<kernels::ErrorSums>>;
 
 } // namespace
+
+LeaveOneIn::LeaveOneIn(const OperatorGraph& graph, OperatorId op, const std::vector<StateLink>& states)
+    : m_graph(graph)
+    , m_op(op)
+    , m_states(states)
+    , m_behind(downstreamOf(graph, op))
+{
+    std::vector<bool> again(graph.operators.size(), false);
+    again[indexOf(op)] = true;
+    for (const std::size_t reader : m_behind) {
+        again[reader] = true;
+    }
+    for (const StateLink& state : states) {
+        again[indexOf(state.inputOperator)] = true;
+        for (const std::size_t reader : downstreamOf(graph, state.inputOperator)) {
+            again[reader] = true;
+        }
+    }
+    for (std::size_t i = 0; i < again.size(); ++i) {
+        if (again[i]) {
+            m_behindStates.push_back(i);
+        }
+    }
+}
+
+SampleValues LeaveOneIn::run(const Pipeline& pipeline, const ResolvedPlan& plan, const Executable& form,
+                             const Sample& sample, const SampleValues& reference,
+                             std::vector<Tensor>& fedBack) const
+{
+    SampleValues values = reference;
+    if (fedBack.empty()) {
+        pipeline.runAlone(m_op, plan, form, sample, values);
+        for (const std::size_t i : m_behind) {
+            pipeline.runFloat(OperatorId(i), sample, values);
+        }
+    } else {
+        const Sample step = withState(sample, m_states, fedBack);
+        for (const std::size_t i : m_behindStates) {
+            if (i == indexOf(m_op)) {
+                pipeline.runAlone(m_op, plan, form, step, values);
+            } else {
+                pipeline.runFloat(OperatorId(i), step, values);
+            }
+        }
+    }
+    fedBack.clear();
+    for (const StateLink& state : m_states) {
+        fedBack.push_back(toLayout(values[indexOf(state.output)], Layout::RowMajor));
+    }
+    return values;
+}
 
 std::optional<OperatorSums> measureSensitivity(const Pipeline& pipeline, const ResolvedPlan& plan,
                                                const std::vector<std::shared_ptr<const Executable>>& forms,
@@ -47,10 +74,10 @@ std::optional<OperatorSums> measureSensitivity(const Pipeline& pipeline, const R
 {
     const OperatorGraph& graph = pipeline.graph();
     OperatorSums total(wanted.size(), std::vector<kernels::ErrorSums>(outputs.size()));
-    std::vector<std::vector<std::size_t>> downstream(wanted.size());
+    std::vector<std::optional<LeaveOneIn>> alone(wanted.size());
     for (std::size_t i = 0; i < wanted.size(); ++i) {
         if (wanted[i]) {
-            downstream[i] = downstreamOf(graph, i);
+            alone[i].emplace(graph, OperatorId(i), states);
         }
     }
     OrderedMerge<OperatorSums> merge([&](std::size_t, OperatorSums&& sample) {
@@ -61,7 +88,6 @@ std::optional<OperatorSums> measureSensitivity(const Pipeline& pipeline, const R
         }
     });
     const auto work = [&](std::size_t index, Feedback& feedback) {
-        // States are those of the FP32 pipeline: this is about one operator in one step.
         const Sample sample = withState(data.load(index), states, feedback.fp32);
         const auto fitting = pipeline.forSample(sample);
         const SampleValues reference = fitting->runFloat(sample);
@@ -69,22 +95,16 @@ std::optional<OperatorSums> measureSensitivity(const Pipeline& pipeline, const R
         for (const StateLink& state : states) {
             feedback.fp32.push_back(toLayout(reference[indexOf(state.output)], Layout::RowMajor));
         }
+        feedback.alone.resize(wanted.size());
         OperatorSums sums(wanted.size());
         for (std::size_t i = 0; i < wanted.size() && !stop.stop_requested(); ++i) {
             if (!wanted[i]) {
                 continue;
             }
-            SampleValues values = reference;
-            const ValueId id = graph.operators[i].result();
             const auto form =
                 fitting.get() == &pipeline ? forms[i] : fitting->quantizedForm(OperatorId(i), plan);
-            const Tensor result = fitting->runIsolated(OperatorId(i), plan, *form, sample, reference).first;
-            values[indexOf(id)] = plan.operators[i].writesCodes
-                ? dequantized(result, plan.values[indexOf(id)]->params)
-                : result;
-            for (const std::size_t op : downstream[i]) {
-                fitting->runFloat(OperatorId(op), sample, values);
-            }
+            const SampleValues values =
+                alone[i]->run(*fitting, plan, *form, sample, reference, feedback.alone[i]);
             for (const MeasuredOutput& output : outputs) {
                 sums[i].push_back(compareTensors(reference[indexOf(output.value)],
                                                  values[indexOf(output.value)], nullptr, sample.items));

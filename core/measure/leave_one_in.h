@@ -14,9 +14,29 @@
 
 namespace core {
 
-/// Leave-one-in: for each wanted operator, the network runs in FP32 except that this operator runs on codes
-/// (its inputs quantized, its output dequantized). Sums of the error at each measured output, by OperatorId.
-/// None when stopped.
+/// Leave-one-in: the network in FP32 except that one operator runs on codes (its inputs quantized, all its
+/// outputs dequantized), with the states that this network itself feeds back.
+class LeaveOneIn
+{
+public:
+    LeaveOneIn(const OperatorGraph& graph, OperatorId op, const std::vector<StateLink>& states);
+
+    /// All values of one step. `reference` are the FP32 values of `sample`; `fedBack` the states that the
+    /// step before wrote, empty at the start of a sequence, and becomes what this step wrote.
+    [[nodiscard]] SampleValues run(const Pipeline& pipeline, const ResolvedPlan& plan, const Executable& form,
+                                   const Sample& sample, const SampleValues& reference,
+                                   std::vector<Tensor>& fedBack) const;
+
+private:
+    const OperatorGraph& m_graph;
+    const OperatorId m_op;
+    const std::vector<StateLink>& m_states;
+    std::vector<std::size_t> m_behind; ///< the operator, in execution order
+    std::vector<std::size_t> m_behindStates; ///< the operator or a state, with them
+};
+
+/// Leave-one-in for each wanted operator. Sums of the error at each measured output, by OperatorId. None when
+/// stopped.
 [[nodiscard]] std::optional<std::vector<std::vector<kernels::ErrorSums>>>
 measureSensitivity(const Pipeline& pipeline, const ResolvedPlan& plan,
                    const std::vector<std::shared_ptr<const Executable>>& forms,

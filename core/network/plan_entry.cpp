@@ -7,6 +7,13 @@ OperatorSettings& entryOf(QuantizationPlan& plan, const Operator& op)
     return op.type == "Input" ? plan.inputs[op.name] : plan.operators[keyOf(plan.operators, op)];
 }
 
+QuantizationPlan keptFloat(const QuantizationPlan& plan, const Operator& op)
+{
+    QuantizationPlan result = plan;
+    entryOf(result, op).precision = kFp32;
+    return result;
+}
+
 OperatorSettings settingsOf(const QuantizationPlan& plan, const Operator& op)
 {
     return op.type == "Input" ? plan.settingsForInput(op.name)

@@ -28,4 +28,7 @@ template <typename ByName>
 /// All that the plan says of an operator: its own entry over that of its type over the defaults.
 [[nodiscard]] OperatorSettings settingsOf(const QuantizationPlan& plan, const Operator& op);
 
+/// The plan with that operator (or input) in FP32, whichever of its node names the plan speaks of.
+[[nodiscard]] QuantizationPlan keptFloat(const QuantizationPlan& plan, const Operator& op);
+
 } // namespace core

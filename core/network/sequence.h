@@ -32,6 +32,7 @@ struct Feedback
 {
     std::vector<Tensor> fp32;
     std::vector<Tensor> quantized;
+    std::vector<std::vector<Tensor>> alone; ///< by OperatorId, of leave-one-in
 };
 
 /// The sample with its states replaced; the sample itself when there are none yet.

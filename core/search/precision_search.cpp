@@ -1,8 +1,8 @@
 #include "core/search/precision_search.h"
 
 #include "core/base/error.h"
+#include "core/network/plan_entry.h"
 #include "core/search/macs.h"
-#include "core/sensitivity/downstream.h"
 #include "core/sensitivity/fast_ranking.h"
 #include "core/session/network_comparison.h"
 
@@ -205,8 +205,7 @@ private:
             const Trial before = best();
             for (const CalibrationMethod& method : methodsTried()) {
                 QuantizationPlan plan = best().plan;
-                OperatorSettings& settings =
-                    op.type == "Input" ? plan.inputs[op.name] : plan.operators[op.name];
+                OperatorSettings& settings = entryOf(plan, op);
                 settings.activation.method = method;
                 settings.activation.range.reset();
                 if (!trial(plan, fmt::format("{} by {}", op.name, toString(method)))) {
@@ -226,11 +225,34 @@ private:
         return true;
     }
 
+    /// Whether anything on codes is left that reads what an operator writes, however it is moved about.
+    bool feedsIntegers(OperatorId id, const std::vector<OperatorId>& floats) const
+    {
+        const OperatorGraph& graph = m_base->graph();
+        return std::ranges::any_of(graph.at(id).outputs, [&](ValueId output) {
+            return output != kNoValue
+                && std::ranges::any_of(graph.consumersOf[indexOf(output)], [&](OperatorId reader) {
+                       return m_base->plan.operators[indexOf(reader)].inherits
+                           ? feedsIntegers(reader, floats)
+                           : m_base->isQuantized(indexOf(reader))
+                               && std::ranges::find(floats, reader) == floats.end();
+                   });
+        });
+    }
+
+    /// With these in FP32, and with them the inputs that nothing else reads: rounding them would gain
+    /// nothing.
     QuantizationPlan keeping(const std::vector<OperatorId>& floats) const
     {
         QuantizationPlan plan = m_int8;
         for (const OperatorId id : floats) {
             plan = keptFloat(plan, operatorAt(id));
+        }
+        const auto& operators = m_base->graph().operators;
+        for (std::size_t i = 0; i < operators.size(); ++i) {
+            if (operators[i].type == "Input" && !feedsIntegers(OperatorId(i), floats)) {
+                plan = keptFloat(plan, operators[i]);
+            }
         }
         return plan;
     }

@@ -2,7 +2,8 @@
 
 #include "core/base/sample_loop.h"
 #include "core/measure/layer_metrics.h"
-#include "core/sensitivity/downstream.h"
+#include "core/measure/leave_one_in.h"
+#include "core/network/plan_entry.h"
 
 #include <algorithm>
 
@@ -235,13 +236,7 @@ OutputProbe::Values OutputProbe::values(std::size_t index) const
 
 QuantizationPlan OutputProbe::without(OperatorId id) const
 {
-    const Operator& op = m_base->graph().at(id);
-    if (op.type != "Input") {
-        return keptFloat(m_plan, op);
-    }
-    QuantizationPlan plan = m_plan;
-    plan.inputs[op.name].precision = kFp32;
-    return plan;
+    return keptFloat(m_plan, m_base->graph().at(id));
 }
 
 std::optional<OutputEffect> OutputProbe::under(const QuantizationPlan& plan, const std::stop_token& stop)
@@ -274,24 +269,19 @@ std::optional<OutputEffect> OutputProbe::withOnly(OperatorId op, const std::stop
                                                   std::size_t sampleLimit)
 {
     const std::size_t count = sampleLimit > 0 ? std::min(sampleLimit, m_samples) : m_samples;
-    const std::vector<std::size_t> readers = downstreamOf(m_base->graph(), op);
+    const LeaveOneIn alone(m_base->graph(), op, m_base->states);
     Counter counter(*m_base);
-    const auto work = [&](std::size_t index) {
+    const auto work = [&](std::size_t index, Feedback& feedback) {
         const Held& held = m_held[index];
         const auto pipeline = m_base->pipeline.forSample(held.sample);
-        SampleValues values = held.hasFp32 ? held.fp32 : pipeline->runFloat(held.sample);
-        const ValueId id = m_base->graph().at(op).result();
         const auto form = formOf(*m_base, *pipeline, indexOf(op));
-        const Tensor result = pipeline->runIsolated(op, m_base->plan, *form, held.sample, values).first;
-        values[indexOf(id)] = m_base->plan.operators[indexOf(op)].writesCodes
-            ? dequantized(result, m_base->plan.values[indexOf(id)]->params)
-            : result;
-        for (const std::size_t reader : readers) {
-            pipeline->runFloat(OperatorId(reader), held.sample, values);
-        }
+        const SampleValues values =
+            alone.run(*pipeline, m_base->plan, *form, held.sample,
+                      held.hasFp32 ? held.fp32 : pipeline->runFloat(held.sample), feedback.quantized);
         counter.add(index, held.sample, held.fp32, [&](ValueId output) { return values[indexOf(output)]; });
     };
-    const bool finished = forEachSample(count, m_base->threads, stop, work, {});
+    const bool finished =
+        forEachStep(*m_session.data().evaluation, count, m_base->states, m_base->threads, stop, work, {});
     return finished ? std::optional(counter.finish()) : std::nullopt;
 }
 

@@ -120,7 +120,7 @@ std::shared_ptr<const Report> Session::addSensitivity(std::shared_ptr<const Repo
     }
     FusedNetwork& known = *ready->known;
     const PreparedNetwork& p = ready->network;
-    const std::size_t count = std::min(samples, m_impl->data.calibration->size());
+    const std::size_t count = std::min(samples, m_impl->data.evaluation->size());
     std::vector<Fingerprint> keys(p.keys.size());
     std::vector<bool> wanted(p.keys.size(), false);
     for (std::size_t i = 0; i < keys.size(); ++i) {
@@ -129,7 +129,7 @@ std::shared_ptr<const Report> Session::addSensitivity(std::shared_ptr<const Repo
     }
     if (std::ranges::find(wanted, true) != wanted.end() && !p.outputs.empty()) {
         auto sums =
-            measureSensitivity(p.pipeline, p.plan, p.forms, wanted, p.outputs, *m_impl->data.calibration,
+            measureSensitivity(p.pipeline, p.plan, p.forms, wanted, p.outputs, *m_impl->data.evaluation,
                                count, m_impl->options.threads, stop, progress, p.states);
         if (!sums) {
             return nullptr;

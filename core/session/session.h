@@ -112,7 +112,7 @@ public:
     outputs(const QuantizationPlan& plan, const std::stop_token& stop, const ProgressCallback& progress);
 
     /// Leave-one-in: error at the network's output when only that operator is quantized, over the first
-    /// `samples` calibration samples. Returns the report with LayerReport::atOutput filled in; none when
+    /// `samples` evaluation samples. Returns the report with LayerReport::atOutput filled in; none when
     /// stopped.
     [[nodiscard]] std::shared_ptr<const Report> addSensitivity(std::shared_ptr<const Report> report,
                                                                std::size_t samples,

@@ -48,6 +48,23 @@ INSTANTIATE_TEST_SUITE_P(
                     SearchedModel{"models/mobilenet_v2_1.0_224_tf2ptq/tf2_mobilenet_v2_1.0_224_ptq.onnx",
                                   "data/mobilenet_v2_1.0_224.data.json"}));
 
+TEST(SearchTrials, InputsStayFloatWhereOnlyFloatsReadThem)
+{
+    NOISEFLOOR_SHARED_FILE_OR_SKIP(model, "models/silero_vad/silero_vad_16k_op15.onnx");
+    NOISEFLOOR_SHARED_FILE_OR_SKIP(data, "data/silero_vad_op15.data.json");
+    const app::Project project = models::open(model, data, 32, 2);
+    core::SearchOptions options;
+    options.samples = 32;
+    options.goal.sqnrDb = 25.0;
+    options.trials = 60;
+    const auto state = core::searchPrecision(*project.session, core::QuantizationPlan::makeDefault(), options,
+                                             {}, {}, {}, {});
+    ASSERT_TRUE(state);
+    const core::Trial& best = state->trials[state->best];
+    EXPECT_TRUE(!best.sqnrDb || *best.sqnrDb >= 25.0) << *best.sqnrDb;
+    EXPECT_GT(best.int8Share, 0.0);
+}
+
 TEST(SearchTrials, EqualizationAcrossLayersIsAMove)
 {
     NOISEFLOOR_SHARED_FILE_OR_SKIP(model,

@@ -128,6 +128,22 @@ TEST_F(Distribution, DraggingShowsTheErrorLive)
     EXPECT_FALSE(cost->text().contains(QStringLiteral("clip 0 %"))) << cost->text().toStdString();
 }
 
+TEST_F(Distribution, ClippingIsThatOfTheValuesShownNotOfTheCalibrationData)
+{
+    select("add3");
+    auto* const cost = view.findChild<QLabel*>(QStringLiteral("distributionCost"));
+    const QString before = cost->text();
+    const std::string output = results->layer("add3")->output;
+    auto narrow = std::make_shared<core::StatisticsByValue>(*results->calibration);
+    narrow->at(output) = core::statisticsOf(std::vector<float>(64, 0.01F), {.channels = 1, .stride = 1});
+    auto others = std::make_shared<core::Results>(*results);
+    others->calibration = narrow;
+    view.setResults(others);
+    EXPECT_EQ(cost->text(), before);
+    EXPECT_TRUE(before.contains(QStringLiteral("n = %1").arg(results->measured(output)->samples)))
+        << before.toStdString();
+}
+
 TEST_F(Distribution, LowerHandleMovesTheMinimum)
 {
     select("add3");

@@ -245,9 +245,8 @@ void DistributionView::showOutput()
     }
     m_min->setEnabled(tensor.movable);
     m_max->setEnabled(tensor.movable);
-    const core::TensorStatistics* const calibrated = m_results->calibrated(m_layer->output);
-    if (m_layer->activation && calibrated) {
-        showCost(core::quantizationCost(*calibrated, m_layer->activation->params), false);
+    if (m_layer->activation) {
+        showCost(m_layer->activation->params, false);
     } else {
         m_cost->clear();
     }
@@ -267,12 +266,24 @@ void DistributionView::showLimits(core::Range range)
     m_max->setText(QString::number(range.max, 'g', 6));
 }
 
-void DistributionView::showCost(const core::QuantizationCost& cost, bool live)
+void DistributionView::showCost(const core::QuantizationParams& params, bool live)
 {
+    const core::TensorStatistics* const statistics = m_results->measured(m_layer->output);
+    if (!statistics) {
+        m_cost->clear();
+        return;
+    }
+    const core::QuantizationCost cost = core::quantizationCost(*statistics, params);
     const auto share = [&](double squared) { return shareText(relativeL2(cost, squared)).toHtmlEscaped(); };
-    m_cost->setText(tr("%1clip %2 · round %3 · total <b>%4</b> · %5 dB")
+    const auto samples = static_cast<int>(statistics->samples);
+    m_cost->setText(tr("%1clip %2 · round %3 · total <b>%4</b> · %5 dB · n = %6")
                         .arg(live ? tr("→ ") : QString(), share(cost.clipSquared), share(cost.roundSquared),
-                             share(cost.totalSquared()), decibelText(cost.sqnrDb())));
+                             share(cost.totalSquared()), decibelText(cost.sqnrDb()))
+                        .arg(samples));
+    m_cost->setToolTip(
+        tr("Error of quantizing this tensor alone, relative L2, on the %n samples that the histogram "
+           "shows.\nMethods choose their thresholds on the calibration data.",
+           nullptr, samples));
     m_cost->setAccessibleDescription(tr("%1 of the values clipped").arg(shareText(cost.clippedShare)));
 }
 

@@ -59,7 +59,8 @@ private:
     void showOutput();
     void showEmpty(const QString& text);
     void showLimits(core::Range range);
-    void showCost(const core::QuantizationCost& cost, bool live);
+    void showCost(const core::QuantizationParams& params,
+                  bool live); ///< on the values that the histogram shows
     void showCosts(const std::shared_ptr<const TensorCosts>& costs);
     void dragged(core::Range range);
     void commit(core::Range range, const QString& mergeKey);

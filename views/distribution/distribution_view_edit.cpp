@@ -23,13 +23,10 @@ core::Range DistributionView::currentRange() const
 void DistributionView::dragged(core::Range range)
 {
     showLimits(range);
-    const core::TensorStatistics* const statistics = m_results->calibrated(m_layer->output);
     const core::CalibrationTarget target = targetOf(*m_plan, *m_layer);
     const core::QuantizationParams params = core::chooseActivationParams(range, target.scheme, target.bits);
     m_plot->preview(params);
-    if (statistics) {
-        showCost(core::quantizationCost(*statistics, params), true);
-    }
+    showCost(params, true);
 }
 
 void DistributionView::commit(core::Range range, const QString& mergeKey)

@@ -2,9 +2,24 @@
 #include "core/diagnosis/rules/rules.h"
 #include "core/diagnosis/rules/support.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace core::rules {
+
+namespace {
+
+/// What calibration data like the evaluation data would need. Where those are narrower by less than this
+/// factor, chance decides it, above all where they are fewer: min-max only ever grows with the samples.
+Range neededRange(const Range& calibrated, const Range& evaluated)
+{
+    constexpr double kMuchTooWide = 2.0;
+    return calibrated.max - calibrated.min >= kMuchTooWide * (evaluated.max - evaluated.min)
+        ? evaluated
+        : Range{std::min(calibrated.min, evaluated.min), std::max(calibrated.max, evaluated.max)};
+}
+
+} // namespace
 
 /// What ranges of the evaluation data would save, summed over the network: by clipping where the calibration
 /// data do not reach, by rounding where they reach much too far.
@@ -29,7 +44,8 @@ void findUnlikeCalibration(const DiagnosisInput& input, std::vector<Finding>& fi
         }
         // Of min-max on both sides: what methods cut off on purpose is another matter.
         const double now = expectedError(input, i, paramsFor(input, i, observedRange(*calibrated)));
-        const double better = expectedError(input, i, paramsFor(input, i, observedRange(*evaluated)));
+        const Range needed = neededRange(observedRange(*calibrated), observedRange(*evaluated));
+        const double better = expectedError(input, i, paramsFor(input, i, needed));
         const double saved = now > 0.0 ? std::max(0.0, 1.0 - better / now) * (parts.clip + parts.round) : 0.0;
         severity += saved;
         if (saved > worst) {

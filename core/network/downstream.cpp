@@ -1,6 +1,4 @@
-#include "core/sensitivity/downstream.h"
-
-#include "core/network/plan_entry.h"
+#include "core/network/downstream.h"
 
 namespace core {
 
@@ -24,13 +22,6 @@ std::vector<std::size_t> downstreamOf(const OperatorGraph& graph, OperatorId sou
             }
         }
     }
-    return result;
-}
-
-QuantizationPlan keptFloat(const QuantizationPlan& plan, const Operator& op)
-{
-    QuantizationPlan result = plan;
-    entryOf(result, op).precision = kFp32;
     return result;
 }
 
