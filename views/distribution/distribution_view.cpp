@@ -281,9 +281,10 @@ void DistributionView::showCost(const core::QuantizationParams& params, bool liv
                              share(cost.totalSquared()), decibelText(cost.sqnrDb()))
                         .arg(samples));
     m_cost->setToolTip(
-        tr("Error of quantizing this tensor alone, relative L2, on the %n samples that the histogram "
-           "shows.\nMethods choose their thresholds on the calibration data.",
-           nullptr, samples));
+        tr("Expected error of quantizing this tensor to the range shown, relative to ‖y‖₂, from the "
+           "histogram above (n = %1 samples):\ntotal² = clip² + round² + cross. Methods choose "
+           "their thresholds on the calibration data.")
+            .arg(samples));
     m_cost->setAccessibleDescription(tr("%1 of the values clipped").arg(shareText(cost.clippedShare)));
 }
 

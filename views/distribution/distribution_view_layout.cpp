@@ -49,8 +49,6 @@ QWidget* DistributionView::makeOutputPage()
     m_cost->setTextFormat(Qt::RichText);
     m_cost->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     m_cost->setMinimumWidth(120);
-    m_cost->setToolTip(tr("Expected error of quantizing this tensor to the range shown, relative to ‖y‖₂,\n"
-                          "from the histogram of the calibration data: total² = clip² + round² + cross"));
     m_plot->setMinimumHeight(170);
     m_plots->setObjectName(QStringLiteral("distributionPlots"));
     m_plots->setChildrenCollapsible(false);
@@ -63,14 +61,15 @@ QWidget* DistributionView::makeOutputPage()
     limits->addWidget(m_min);
     limits->addWidget(new QLabel(QStringLiteral("…"), this));
     limits->addWidget(m_max);
-    limits->addSpacing(8);
-    limits->addWidget(m_cost, 1);
+    limits->addStretch(1);
+    m_cost->setContentsMargins(6, 0, 6, 0);
     auto* const page = new QWidget(this);
     auto* const column = new QVBoxLayout(page);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(4);
     column->addWidget(m_plots, 2);
     column->addLayout(limits);
+    column->addWidget(m_cost);
     column->addWidget(m_methods, 1);
     return page;
 }
