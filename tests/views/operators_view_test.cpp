@@ -51,6 +51,18 @@ struct Filtered
     }
 };
 
+TEST(OperatorsModel, TheHeaderTellsOnHowManySamplesTheErrorAtTheOutputStands)
+{
+    views::OperatorsModel model;
+    const auto title = [&] {
+        return model.headerData(static_cast<int>(views::OperatorsModel::Column::AtOutput), Qt::Horizontal,
+                                Qt::DisplayRole);
+    };
+    EXPECT_EQ(title().toString(), QStringLiteral("At output"));
+    model.setReport(support::makeResults()->report);
+    EXPECT_EQ(title().toString(), QStringLiteral("At output · n 4"));
+}
+
 TEST(OperatorsModel, KeepsTheRulesOfItemModels)
 {
     OperatorsModel model;

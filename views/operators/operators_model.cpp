@@ -37,6 +37,7 @@ void OperatorsModel::setReport(std::shared_ptr<const core::Report> report)
         emit dataChanged(index(static_cast<int>(first), 0), index(static_cast<int>(last), kColumns - 1));
         first = last;
     }
+    emit headerDataChanged(Qt::Horizontal, 0, kColumns - 1);
 }
 
 int OperatorsModel::rowOf(core::OperatorId op) const
@@ -45,9 +46,11 @@ int OperatorsModel::rowOf(core::OperatorId op) const
     return found == m_layers.end() ? -1 : static_cast<int>(found - m_layers.begin());
 }
 
-bool OperatorsModel::hasSensitivity() const
+std::uint64_t OperatorsModel::sensitivitySamples() const
 {
-    return std::ranges::any_of(m_layers, [](const auto& layer) { return layer->atOutput.has_value(); });
+    const auto known =
+        std::ranges::find_if(m_layers, [](const auto& layer) { return layer->atOutput.has_value(); });
+    return known == m_layers.end() ? 0 : (*known)->atOutput->samples;
 }
 
 int OperatorsModel::rowCount(const QModelIndex& parent) const
@@ -134,10 +137,16 @@ QVariant OperatorsModel::headerData(int section, Qt::Orientation orientation, in
     }
     const OperatorColumn& text = columnOf(static_cast<Column>(section));
     switch (role) {
-    case Qt::DisplayRole:
-        return tr(text.title);
+    case Qt::DisplayRole: // its samples are fewer than those of the other columns
+        return section == static_cast<int>(Column::AtOutput) && hasSensitivity()
+            ? tr("%1 · n %2").arg(tr(text.title)).arg(sensitivitySamples())
+            : tr(text.title);
     case Qt::ToolTipRole:
-        return tr(text.help);
+        return section == static_cast<int>(Column::AtOutput) && hasSensitivity()
+            ? tr("%1.\nOver the first %n samples of the evaluation data", nullptr,
+                 static_cast<int>(sensitivitySamples()))
+                  .arg(tr(text.help))
+            : tr(text.help);
     case Qt::TextAlignmentRole:
         return static_cast<int>((text.numeric ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
     default:

@@ -53,7 +53,7 @@ public:
         return *m_layers[static_cast<std::size_t>(row)];
     }
     [[nodiscard]] int rowOf(core::OperatorId op) const; ///< −1 when it has none
-    [[nodiscard]] bool hasSensitivity() const;
+    [[nodiscard]] bool hasSensitivity() const { return sensitivitySamples() > 0; }
 
     [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
     [[nodiscard]] int columnCount(const QModelIndex& parent = {}) const override;
@@ -63,6 +63,8 @@ public:
     [[nodiscard]] static bool isShownByDefault(Column column);
 
 private:
+    /// Of the errors at the output; 0 where there are none yet.
+    [[nodiscard]] std::uint64_t sensitivitySamples() const;
     [[nodiscard]] QString toolTip(const core::LayerReport& layer, Column column) const;
 
     std::vector<std::shared_ptr<const core::LayerReport>> m_layers;

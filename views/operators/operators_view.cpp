@@ -130,12 +130,10 @@ void OperatorsView::setResults(std::shared_ptr<const core::Results> results)
         m_table->resizeColumnsToContents();
         auto* const header = m_table->horizontalHeader();
         for (int column = 0; column < header->count(); ++column) {
-            header->resizeSection(column,
-                                  std::min(header->sectionSize(column) + 4,
-                                           column == 0       ? 220
-                                               : column == 1 ? 108
-                                                             : 170));
+            header->resizeSection(column, std::min(header->sectionSize(column) + 4, column == 0 ? 220 : 170));
         }
+        // Its number of samples comes later, and its arrow stands beside it.
+        header->resizeSection(1, header->fontMetrics().horizontalAdvance(tr("At output · n 64")) + 26);
     }
     followSelection();
     updateSummary();
