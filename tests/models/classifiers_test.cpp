@@ -126,7 +126,7 @@ TEST_P(Collapsing, PerTensorWeightsRuinItAndAnEarlyDepthwiseConvolutionIsToBlame
 {
     NOISEFLOOR_SHARED_FILE_OR_SKIP(model, std::string("models/") + GetParam().model);
     NOISEFLOOR_SHARED_FILE_OR_SKIP(data, std::string("data/") + GetParam().data);
-    const app::Project project = models::open(model, data);
+    const app::Project project = models::open(model, data, models::isLong() ? 0 : 60);
     const auto plan = models::planWith({"weight.granularity=per-tensor"});
     const auto report = project.session->addSensitivity(project.session->run(plan, {}, {}), 4, {}, {});
     EXPECT_LT(report->accuracy->quantized.top1, 10.0);
