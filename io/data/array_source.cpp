@@ -131,8 +131,7 @@ public:
     }
     [[nodiscard]] std::string fingerprint() const override
     {
-        return fmt::format("{}{}{}\n{}\n", m_fileText, m_file->name(), core::toString(m_file->shape()),
-                           m_preprocess.text());
+        return fmt::format("{}{}\n{}\n", m_fileText, core::toString(m_file->shape()), m_preprocess.text());
     }
 
 private:
@@ -234,7 +233,13 @@ InputSourcePtr openArray(const InputDescription& input, const Preprocess& prepro
             ErrorKind::Usage,
             fmt::format("{}: no samples: the array is {}", file->name(), core::toString(file->shape())));
     }
-    return std::make_shared<ArraySource>(std::move(file), fileFingerprint(input.path), preprocess, spec);
+    // Which array of the file, without the folder.
+    std::string array = file->name();
+    if (array.starts_with(input.path.string())) {
+        array.erase(0, input.path.string().size());
+    }
+    return std::make_shared<ArraySource>(std::move(file), fileFingerprint(input.path) + array, preprocess,
+                                         spec);
 }
 
 } // namespace io

@@ -54,7 +54,8 @@ std::string fileFingerprint(const fs::path& path)
     std::error_code ignored;
     const auto size = fs::file_size(path, ignored);
     const auto time = fs::last_write_time(path, ignored).time_since_epoch().count();
-    return fmt::format("{}|{}|{}\n", path.lexically_normal().string(), size, time);
+    // Without its folder: data that move with their session stay the same.
+    return fmt::format("{}|{}|{}\n", path.filename().string(), size, time);
 }
 
 std::vector<fs::path> filesAt(const fs::path& path, bool (*wanted)(const fs::path&), std::string_view what)

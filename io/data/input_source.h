@@ -73,7 +73,7 @@ using InputSourcePtr = std::shared_ptr<const InputSource>;
 /// Where the model has the channel axis of its images: last only when that is the one with 1 or 3 channels.
 [[nodiscard]] ChannelOrder channelOrder(const InputSpec& spec);
 
-/// Name, size and modification time.
+/// Name without its folder, size and modification time.
 [[nodiscard]] std::string fileFingerprint(const std::filesystem::path& path);
 
 /// Files of a folder that `wanted` accepts, in byte order of their names; the file itself when `path` is one.
