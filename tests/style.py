@@ -51,7 +51,7 @@ NAMES = {
     "io/exports/qdq/constants.cpp": 2,
     "io/exports/qdq/context.cpp": 3,
     "io/exports/qdq/native.cpp": 3,
-    "io/exports/qdq/operators.cpp": 23,
+    "io/exports/qdq/operators.cpp": 13,
     "io/exports/qlinear_form.cpp": 18,
     "io/exports/read_quantized_model.cpp": 10,
     "io/onnx/expose_outputs.cpp": 2,

@@ -120,19 +120,19 @@ constexpr Traits kTraits[] = {
     fused(inUnit(rising(function("Sigmoid"))), Act::Sigmoid),
     fused(function("HardSwish"), Act::HardSwish),
     inUnit(rising(function("HardSigmoid"))),
-    rising(function("Tanh")),
-    rising(function("Elu")),
+    fused(rising(function("Tanh")), Act::Tanh),
+    fused(rising(function("Elu")), Act::Elu),
     rising(function("Selu")),
     rising(function("Celu")),
     rising(function("Softplus")),
     rising(function("Softsign")),
     rising(function("Erf")),
-    rising(function("Exp")),
-    rising(function("Sqrt")),
+    fused(rising(function("Exp")), Act::Exp),
+    fused(rising(function("Sqrt")), Act::Sqrt),
     rising(function("Log")),
-    function("Gelu"),
+    fused(function("Gelu"), Act::Gelu),
     function("Mish"),
-    homogeneous(function("Abs")),
+    fused(homogeneous(function("Abs")), Act::Abs),
     homogeneous(function("Neg")),
     {.type = "Pow", .kind = Kind::Function, .isContinuous = true}, // exponents may differ by channel
     jumping(function("Reciprocal")),
@@ -214,6 +214,12 @@ const OperatorTraits& traitsOf(std::string_view type)
 {
     const auto found = std::ranges::lower_bound(kSorted, type, {}, &OperatorTraits::type);
     return found != kSorted.end() && found->type == type ? *found : kNothingKnown;
+}
+
+std::string_view typeOf(kernels::Activation::Kind activation)
+{
+    const auto found = std::ranges::find(kTraits, activation, &OperatorTraits::activation);
+    return activation == Act::None ? std::string_view() : found->type;
 }
 
 std::span<const OperatorTraits> allTraits() { return kSorted; }

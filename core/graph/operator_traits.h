@@ -70,7 +70,8 @@ struct OperatorTraits
     ChannelFlow channels = ChannelFlow::Mixes;
     ElementFlow elements = ElementFlow::Computed;
     std::optional<kernels::BinaryOperation> binary{};
-    /// The activation of a kernel that computes the same: it may be fused into the operator before it.
+    /// The activation of a kernel that computes the same: it may be fused into the operator before it, from
+    /// Tanh on only where the runtime of the plan does so.
     kernels::Activation::Kind activation = kernels::Activation::Kind::None;
     bool isHomogeneous = false; ///< f(a·x) = a·f(x) for a > 0, where its slopes and factors are not below 0
     bool isMonotone = false; ///< a function of one element that never falls
@@ -86,6 +87,9 @@ struct OperatorTraits
 
 /// By the type of ai.onnx, or the name that a recognised pattern goes by.
 [[nodiscard]] const OperatorTraits& traitsOf(std::string_view type);
+
+/// The operator that computes an activation; empty of None.
+[[nodiscard]] std::string_view typeOf(kernels::Activation::Kind activation);
 
 /// All rows, for tests and lists.
 [[nodiscard]] std::span<const OperatorTraits> allTraits();

@@ -4,7 +4,9 @@
 #include "core/network/channel_intervals.h"
 #include "core/network/fold_rules.h"
 
+#include <cmath>
 #include <limits>
+#include <numbers>
 
 namespace core {
 
@@ -34,7 +36,8 @@ std::optional<kernels::Activation> clip(const Node& node, ConstantAt constantAt)
 template <typename ConstantAt>
 std::optional<kernels::Activation> activation(const Node& node, ConstantAt constantAt)
 {
-    const Kind kind = node.domain.empty() ? traitsOf(node.type).activation : Kind::None;
+    const Kind known = traitsOf(node.type).activation;
+    const Kind kind = node.domain.empty() || known == Kind::Gelu ? known : Kind::None;
     switch (kind) {
     case Kind::None:
         return std::nullopt;
@@ -42,9 +45,20 @@ std::optional<kernels::Activation> activation(const Node& node, ConstantAt const
         return kernels::Activation{kind, node.real("alpha", 0.01f)};
     case Kind::Clip:
         return clip(node, constantAt);
+    case Kind::Elu: {
+        const kernels::Activation elu{kind, node.real("alpha", 1.0f)};
+        return elu.alpha >= 0.0f ? std::optional(elu) : std::nullopt; // else it has no rising inverse
+    }
+    case Kind::Gelu:
+        return node.text("approximate", "none") == "none" ? std::optional(kernels::Activation{kind})
+                                                          : std::nullopt;
     case Kind::Relu:
     case Kind::HardSwish:
     case Kind::Sigmoid:
+    case Kind::Tanh:
+    case Kind::Exp:
+    case Kind::Sqrt:
+    case Kind::Abs:
         break;
     }
     return kernels::Activation{kind};
@@ -72,6 +86,7 @@ bool isHomogeneous(const kernels::Activation& activation)
     switch (activation.kind) {
     case Kind::None:
     case Kind::Relu:
+    case Kind::Abs:
         return true;
     case Kind::LeakyRelu:
         return activation.alpha >= 0.0f;
@@ -79,6 +94,11 @@ bool isHomogeneous(const kernels::Activation& activation)
         return activation.alpha == 0.0f || activation.alpha <= std::numeric_limits<float>::lowest();
     case Kind::HardSwish:
     case Kind::Sigmoid:
+    case Kind::Tanh:
+    case Kind::Exp:
+    case Kind::Sqrt:
+    case Kind::Elu:
+    case Kind::Gelu:
         break;
     }
     return false;
@@ -103,8 +123,38 @@ Interval imageOf(const kernels::Activation& activation, Interval x)
         return {-0.375, std::max(x.high, 0.0)};
     case Kind::Sigmoid:
         return {0.0, 1.0};
+    case Kind::Tanh:
+        return {std::tanh(x.low), std::tanh(x.high)};
+    case Kind::Exp:
+        return {std::exp(x.low), std::exp(x.high)};
+    case Kind::Sqrt:
+        return {std::sqrt(std::max(x.low, 0.0)), std::sqrt(std::max(x.high, 0.0))};
+    case Kind::Abs: {
+        const double low = std::fabs(x.low);
+        const double high = std::fabs(x.high);
+        return {x.low < 0.0 && x.high > 0.0 ? 0.0 : std::min(low, high), std::max(low, high)};
+    }
+    case Kind::Elu: {
+        const auto f = [&](double v) { return v < 0.0 ? activation.alpha * std::expm1(v) : v; };
+        return {f(x.low), f(x.high)};
+    }
+    case Kind::Gelu:
+        return {-0.17, std::max(x.high, 0.0)};
     }
     return {};
+}
+
+float geluSlopeAt(float y)
+{
+    constexpr double kLowest = -0.7517915; // where Gelu turns
+    const auto bell = [](double x) { return std::exp(-0.5 * x * x) / std::sqrt(2.0 * std::numbers::pi); };
+    const auto below = [](double x) { return 0.5 * (1.0 + std::erf(x / std::numbers::sqrt2)); };
+    double x = y > 0.0f ? std::max<double>(y, 0.5) : 0.0;
+    for (int i = 0; i < 8; ++i) {
+        const double slope = below(x) + x * bell(x);
+        x = std::max(x - (x * below(x) - static_cast<double>(y)) / std::max(slope, 0.05), kLowest);
+    }
+    return static_cast<float>(below(x) + x * bell(x));
 }
 
 } // namespace core

@@ -25,7 +25,10 @@ struct Interval;
 /// Where it takes what lies in an interval.
 [[nodiscard]] Interval imageOf(const kernels::Activation& activation, Interval x);
 
-/// Its derivative where it gave y.
+/// The derivative of Gelu where it gave y and rises (x ≥ −0.75): x by Newton's method.
+[[nodiscard]] float geluSlopeAt(float y);
+
+/// Its derivative where it gave y; of those that fall somewhere (HardSwish, Gelu, Abs), on their rising part.
 [[nodiscard]] inline float slopeAt(const kernels::Activation& activation, float y)
 {
     using Kind = kernels::Activation::Kind;
@@ -44,6 +47,18 @@ struct Interval;
         const float root = std::sqrt(std::max(9.0f + 24.0f * y, 0.0f)); // y = x·(x + 3)/6: root = 2x + 3
         return y >= 3.0f ? 1.0f : root / 6.0f;
     }
+    case Kind::Tanh:
+        return 1.0f - y * y;
+    case Kind::Exp:
+        return y;
+    case Kind::Sqrt:
+        return y > 0.0f ? 0.5f / y : 0.0f;
+    case Kind::Elu:
+        return y > 0.0f ? 1.0f : y + activation.alpha;
+    case Kind::Gelu:
+        return geluSlopeAt(y);
+    case Kind::Abs:
+        return 1.0f;
     }
     return 1.0f;
 }

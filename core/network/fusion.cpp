@@ -20,6 +20,15 @@ using Kind = kernels::Activation::Kind;
 bool isLinearNode(const Node& node) { return node.domain.empty() && isLinear(node.type); }
 bool isAdd(const std::string& type) { return traitsOf(type).binary == kernels::BinaryOperation::Add; }
 
+/// Whether a runtime computes it behind that product.
+bool isFused(FusedFunctions functions, Kind kind, const std::string& product)
+{
+    const bool isElsewhere = kernels::hasKernel(kind); // everywhere
+    const bool isAsMxnet = functions == FusedFunctions::AsMxnet
+        && (!isConvolution(product) || kind == Kind::Tanh || kind == Kind::Elu || kind == Kind::Gelu);
+    return isElsewhere || isAsMxnet || functions == FusedFunctions::All;
+}
+
 /// One pass over the nodes of a graph; each node ends up in exactly one operator.
 class Fuser
 {
@@ -150,6 +159,10 @@ private:
         if (isAdd(node.type)) {
             return true; // Add + Relu is one operator, as DNNLOWP's SumRelu
         }
+        if (!isLinearNode(node)) {
+            return m_options.fuseRelu
+                && (traitsOf(node.type).kind == OperatorKind::Sum || isConstantNormalization(node));
+        }
         const Tensor* weights =
             isLinearNode(node) && node.inputs.size() > 1 ? constant(node.inputs[1]) : nullptr;
         // Weights of one axis have no output channels, and a C of Gemm that is a matrix is no bias.
@@ -157,16 +170,23 @@ private:
             && hasPlainBias(withConstants(node));
     }
 
+    /// A BatchNormalization of one result, whose factors are known.
+    bool isConstantNormalization(const Node& node) const
+    {
+        return node.type == "BatchNormalization" && node.domain.empty() && node.outputs.size() == 1
+            && hasConstants(*m_graph, node) && !node.integer("training_mode", 0);
+    }
+
     /// The only reader of an operator's result, when nothing else needs that value.
-    std::optional<NodeId> soleReader(ValueId id) const
+    std::optional<NodeId> soleReader(ValueId id, bool ofAnyDomain = false) const
     {
         if (value(id).consumers.size() != 1 || m_graph->isOutput(id) || isWritten(id)
             || m_groupOf.contains(indexOf(value(id).consumers.front()))) {
             return std::nullopt;
         }
         const NodeId reader = value(id).consumers.front();
-        return m_taken[indexOf(reader)] || !m_graph->node(reader).domain.empty() ? std::nullopt
-                                                                                 : std::optional(reader);
+        const bool isKnown = ofAnyDomain || m_graph->node(reader).domain.empty();
+        return m_taken[indexOf(reader)] || !isKnown ? std::nullopt : std::optional(reader);
     }
 
     void take(Operator& op, NodeId id)
@@ -203,8 +223,7 @@ private:
         op.constants.resize(3);
         const LinearConstants now{*op.constants[1], op.constants[2].value_or(Tensor())};
         LinearConstants folded;
-        if (next.type == "BatchNormalization" && next.inputs[0] == op.outputs[0] && next.outputs.size() == 1
-            && !isMatMul(op.type) && hasConstants(*m_graph, next) && !next.integer("training_mode", 0)
+        if (isConstantNormalization(next) && next.inputs[0] == op.outputs[0] && !isMatMul(op.type)
             && isPlainGemm(op)) {
             folded = foldBatchNormalization(op.node, now, *constant(next.inputs[1]),
                                             *constant(next.inputs[2]), *constant(next.inputs[3]),
@@ -254,13 +273,13 @@ private:
     {
         const ValueId id = op.outputs[0];
         const auto& readers = value(id).consumers;
-        if (readers.empty() || isAdd(op.type) || m_graph->isOutput(id) || isWritten(id)) {
+        if (readers.empty() || !isLinearNode(op.node) || m_graph->isOutput(id) || isWritten(id)) {
             return false;
         }
         const auto first = m_groupOf.find(indexOf(readers.front()));
         const Kind kind =
             first == m_groupOf.end() ? Kind::None : traitsOf(m_groups[first->second].node.type).activation;
-        if (kind == Kind::None) {
+        if (kind == Kind::None || !isFused(m_options.functions, kind, op.type)) {
             return false;
         }
         for (const NodeId reader : readers) {
@@ -281,18 +300,27 @@ private:
         if (fuseWrittenOut(op)) {
             return;
         }
-        const auto reader = soleReader(op.outputs[0]);
+        const auto reader = soleReader(op.outputs[0], true);
         if (!reader) {
             return;
         }
-        const auto activation = activationOf(*m_graph, m_graph->node(*reader), op.outputs[0]);
-        // Only Relu and Clip behind an Add: the integer Add kernel knows no other.
+        const Node& next = m_graph->node(*reader);
+        const auto activation = activationOf(*m_graph, next, op.outputs[0]);
+        // Only Relu and Clip behind sums: their integer kernels know no other.
         if (!activation
-            || (isAdd(op.type) && activation->kind != Kind::Relu && activation->kind != Kind::Clip)) {
+            || (!isLinearNode(op.node) && activation->kind != Kind::Relu && activation->kind != Kind::Clip)
+            || !isFused(m_options.functions, activation->kind, op.type) || isTable(*activation, next)) {
             return;
         }
         op.activation = *activation;
         take(op, *reader);
+    }
+
+    /// DNNLOWP's table reads codes: nothing is fused in front of it.
+    bool isTable(const kernels::Activation& activation, const Node& node) const
+    {
+        return (activation.kind == Kind::Sigmoid || activation.kind == Kind::Tanh)
+            && m_options.tables.of(node);
     }
 
     /// A Pad of zeros around the spatial axes, read by one Conv only, becomes the Conv's own padding.

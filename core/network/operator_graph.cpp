@@ -25,4 +25,13 @@ std::optional<OperatorId> OperatorGraph::find(std::string_view name) const
     return std::nullopt;
 }
 
+bool TableWishes::of(const Node& node) const
+{
+    if (const auto it = operators.find(node.name); it != operators.end()) {
+        return it->second;
+    }
+    const auto it = types.find(node.type);
+    return it == types.end() ? all : it->second;
+}
+
 } // namespace core

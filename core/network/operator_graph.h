@@ -3,6 +3,7 @@
 #include "core/graph/graph.h"
 #include "core/graph/written_quantization.h"
 #include "core/plan/repair_settings.h"
+#include "core/plan/runtime.h"
 #include "kernels/shape/post_operation.h"
 
 #include <cstdint>
@@ -57,10 +58,25 @@ struct EqualizationWishes
     bool operator==(const EqualizationWishes&) const = default;
 };
 
+/// Which Sigmoid and Tanh are DNNLOWP's tables of codes (its convention): operator over type over all. A
+/// table reads codes, so it stays apart from the product before it.
+struct TableWishes
+{
+    bool all = false;
+    std::map<std::string, bool> types;
+    std::map<std::string, bool> operators; ///< by name of the node
+
+    [[nodiscard]] bool of(const Node& node) const;
+    bool operator==(const TableWishes&) const = default;
+};
+
 struct FusionOptions
 {
     bool enabled = true; ///< false: every ONNX node is an operator of its own
     bool fuseResidual = true;
+    FusedFunctions functions = FusedFunctions::None;
+    bool fuseRelu = false; ///< into a Sum of any number of operands, or a BatchNormalization
+    TableWishes tables;
     /// Anchors whose residual Add must stay apart although fuseResidual is set, or the other way round.
     std::map<std::string, bool> residualByName;
     /// Of a quantized model: values that it quantizes are not fused away.

@@ -95,9 +95,11 @@ PlanField runtimeField()
         .isOfWholePlan = true,
         .label = "Runtime",
         .help = "What the whole plan is meant for: what that runtime fuses is fused here, too",
-        .manual = "what the plan is meant for, of the whole plan: onnxruntime (default), tflite, ncnn round "
-                  "before a residual Add; tensorrt, openvino, onednn, mxnet make it part of the Conv before "
-                  "it, rounded once"};
+        .manual =
+            "what the plan is meant for, of the whole plan: onnxruntime (default), tflite, ncnn, caffe2 "
+            "round before a residual Add; tensorrt, openvino, onednn, mxnet make it part of the Conv "
+            "before it, rounded once; onednn, mxnet also Tanh, Exp, Sqrt, Abs, Elu, Gelu of the product "
+            "before them; onednn, mxnet, caffe2 Relu of the Sum or BatchNormalization before it"};
     for (const RuntimeDefinition& runtime : runtimes()) {
         made.choices.push_back(
             {std::string(runtime.name), std::string(runtime.title), std::string(runtime.help)});

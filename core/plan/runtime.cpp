@@ -9,19 +9,26 @@ namespace core {
 
 namespace {
 
-constexpr std::array<RuntimeDefinition, 7> kRuntimes{{
-    {Runtime::OnnxRuntime, "onnxruntime", "ONNX Runtime", false,
+using enum FusedFunctions;
+
+constexpr std::array<RuntimeDefinition, 8> kRuntimes{{
+    {Runtime::OnnxRuntime, "onnxruntime", "ONNX Runtime", false, None, false,
      "A convolution's result is rounded before a residual Add, which rounds again"},
-    {Runtime::TensorRt, "tensorrt", "TensorRT", true,
+    {Runtime::TensorRt, "tensorrt", "TensorRT", true, None, false,
      "A residual sum is part of its convolution, rounded once"},
-    {Runtime::OpenVino, "openvino", "OpenVINO", true,
+    {Runtime::OpenVino, "openvino", "OpenVINO", true, None, false,
      "A residual sum is part of its convolution, rounded once"},
-    {Runtime::OneDnn, "onednn", "oneDNN", true, "A residual sum is part of its convolution, rounded once"},
-    {Runtime::Mxnet, "mxnet", "MXNet with oneDNN", true,
-     "A residual sum is part of its convolution, rounded once"},
-    {Runtime::Tflite, "tflite", "TensorFlow Lite", false,
+    {Runtime::OneDnn, "onednn", "oneDNN", true, All, true,
+     "Residual sums, Tanh, Exp, Sqrt, Abs, Elu and Gelu are part of the product before them, rounded once; a "
+     "Relu of the Sum or BatchNormalization before it"},
+    {Runtime::Mxnet, "mxnet", "MXNet with oneDNN", true, AsMxnet, true,
+     "As oneDNN, but Exp, Sqrt and Abs behind matrix products only"},
+    {Runtime::Tflite, "tflite", "TensorFlow Lite", false, None, false,
      "A convolution's result is rounded before a residual Add, which rounds again"},
-    {Runtime::Ncnn, "ncnn", "ncnn", false, "A residual Add stands apart from the convolution before it"},
+    {Runtime::Ncnn, "ncnn", "ncnn", false, None, false,
+     "A residual Add stands apart from the convolution before it"},
+    {Runtime::Caffe2, "caffe2", "Caffe2 with DNNLOWP", false, None, true,
+     "A residual Add stands apart; a Relu is part of the Sum or BatchNormalization before it"},
 }};
 
 } // namespace

@@ -18,6 +18,15 @@ enum class Runtime : std::uint8_t
     Mxnet,
     Tflite,
     Ncnn,
+    Caffe2,
+};
+
+/// Which of Tanh, Exp, Sqrt, Abs, Elu and Gelu become part of the product before them, rounded once.
+enum class FusedFunctions : std::uint8_t
+{
+    None,
+    AsMxnet, ///< behind a matrix product all, behind a convolution Tanh, Elu and Gelu
+    All,
 };
 
 struct RuntimeDefinition
@@ -26,6 +35,8 @@ struct RuntimeDefinition
     std::string_view name; ///< as a plan writes it
     std::string_view title; ///< for people
     bool fusesSums; ///< whether a residual Add becomes part of the convolution before it, rounded once
+    FusedFunctions functions;
+    bool fusesRelu; ///< whether a Relu becomes part of a Sum or a BatchNormalization before it
     std::string_view help; ///< one line
 };
 

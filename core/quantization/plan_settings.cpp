@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/base/near_misses.h"
+#include "core/graph/operator_traits.h"
 #include "core/network/plan_entry.h"
 
 #include <algorithm>
@@ -63,6 +64,29 @@ void checkTypes(const OperatorGraph& graph, const QuantizationPlan& plan, std::v
     }
 }
 
+/// A Sigmoid or Tanh that the runtime would fuse, but for its table.
+void sayTables(const OperatorGraph& graph, std::vector<std::string>& warnings)
+{
+    using Kind = kernels::Activation::Kind;
+    for (const Operator& op : graph.operators) {
+        const Kind kind = traitsOf(op.type).activation;
+        if ((kind != Kind::Sigmoid && kind != Kind::Tanh) || op.inputs.empty() || !graph.options.enabled
+            || !graph.options.tables.of(op.node) || graph.graph->isOutput(op.inputs[0])) {
+            continue;
+        }
+        const auto producer = graph.producerOf[indexOf(op.inputs[0])];
+        const bool isProduct = producer && isLinear(graph.at(*producer).type)
+            && graph.at(*producer).activation.kind == Kind::None
+            && graph.consumersOf[indexOf(op.inputs[0])].size() == 1;
+        if (isProduct && (kernels::hasKernel(kind) || graph.options.functions != FusedFunctions::None)) {
+            warnings.push_back(fmt::format(
+                "{}: {} stays apart from {}: under convention dnnlowp it is a table of codes (with "
+                "activation.followed_by of {} its own)",
+                op.name, op.type, graph.at(*producer).name, graph.at(*producer).name));
+        }
+    }
+}
+
 } // namespace
 
 std::vector<OperatorSettings> planSettings(const OperatorGraph& graph, const QuantizationPlan& plan,
@@ -70,6 +94,7 @@ std::vector<OperatorSettings> planSettings(const OperatorGraph& graph, const Qua
 {
     checkNames(graph, plan);
     checkTypes(graph, plan, warnings);
+    sayTables(graph, warnings);
     std::vector<OperatorSettings> settings;
     for (const Operator& op : graph.operators) {
         warnOfInnerName(op, plan, warnings);

@@ -20,11 +20,34 @@ EqualizationWishes equalizationOf(const QuantizationPlan& plan)
     return any ? wishes : EqualizationWishes{};
 }
 
+TableWishes tablesOf(const QuantizationPlan& plan)
+{
+    const auto asks = [](const OperatorSettings& settings) {
+        return settings.activation.convention == Convention::Dnnlowp;
+    };
+    TableWishes wishes;
+    wishes.all = asks(plan.defaults);
+    for (const auto& [type, settings] : plan.types) {
+        if (settings.activation.convention) {
+            wishes.types[type] = asks(settings);
+        }
+    }
+    for (const auto& [name, settings] : plan.operators) {
+        if (settings.activation.convention) {
+            wishes.operators[name] = asks(settings);
+        }
+    }
+    return wishes;
+}
+
 FusionOptions fusionOf(const QuantizationPlan& plan)
 {
     FusionOptions options;
     options.enabled = plan.fuse;
     options.fuseResidual = plan.fusesSums();
+    options.functions = definitionOf(plan.runtime()).functions;
+    options.fuseRelu = definitionOf(plan.runtime()).fusesRelu;
+    options.tables = tablesOf(plan);
     for (const auto& [name, settings] : plan.operators) {
         if (settings.fuseResidual) {
             options.residualByName[name] = *settings.fuseResidual;

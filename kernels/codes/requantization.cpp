@@ -22,7 +22,7 @@ Requantization makeRequantization(std::span<const float> accumulatorScale, const
     if (dst.type == ElementType::F32 || dst.type == ElementType::S32) {
         return how;
     }
-    if (activation.kind == Kind::HardSwish || activation.kind == Kind::Sigmoid) {
+    if (!isAppliedToCodes(activation.kind)) {
         how.divisor = dst.scale;
         return how;
     }

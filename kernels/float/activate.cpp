@@ -81,6 +81,14 @@ void activateAll(const Activation& activation, const float* src, float* dst, std
                 return orNan(x, value);
             },
             src, dst, count);
+    case Activation::Kind::Tanh:
+    case Activation::Kind::Exp:
+    case Activation::Kind::Sqrt:
+    case Activation::Kind::Abs:
+    case Activation::Kind::Elu:
+    case Activation::Kind::Gelu:
+        std::transform(src, src + count, dst, [&](float x) { return apply(activation, x); });
+        return;
     }
 }
 

@@ -1,5 +1,6 @@
 #include "kernels/float/float_matmul.h"
 
+#include "kernels/float/elementwise.h"
 #include "kernels/float/reference_matmul.h"
 #include "kernels/onednn/onednn_matmul.h"
 
@@ -29,7 +30,9 @@ FloatMatMul::FloatMatMul(const MatMulShape& shape, std::span<const float> b, std
     impl->activation = activation;
     impl->residual = residual;
     onednn::Epilogue epilogue;
-    epilogue.activation = activation;
+    if (hasKernel(activation.kind)) {
+        epilogue.activation = activation;
+    }
     if (residual == Residual::Add) {
         epilogue.sum = formatF32();
     }
@@ -70,6 +73,9 @@ void FloatMatMul::executeWith(std::span<const float> a, std::span<const float> b
         std::copy(residual.begin(), residual.end(), dst.begin());
     }
     m_impl->product->execute(a.data(), b.empty() ? nullptr : b.data(), dst.data());
+    if (!hasKernel(m_impl->activation.kind)) {
+        activate(m_impl->activation, dst, dst);
+    }
 }
 
 const std::string& FloatMatMul::implementation() const { return m_impl->implementation; }

@@ -34,6 +34,9 @@ std::unique_ptr<const onednn::Convolution> makeFused(const QuantizedConvolutionS
 {
     const std::vector<float> bias(spec.bias.begin(), spec.bias.end());
     onednn::Epilogue epilogue;
+    if (!hasKernel(spec.activation.kind)) {
+        return nullptr; // what follows the sums is computed behind them
+    }
     if (spec.dst.type == ElementType::S32) {
         if (!bias.empty()) {
             return nullptr; // oneDNN would pass the sums through FP32

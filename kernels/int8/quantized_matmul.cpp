@@ -48,6 +48,9 @@ std::unique_ptr<const onednn::MatMul> makeFused(const QuantizedMatMulSpec& spec,
 {
     const std::vector<float> bias(spec.bias.begin(), spec.bias.end());
     onednn::Epilogue epilogue;
+    if (!hasKernel(spec.activation.kind)) {
+        return nullptr; // what follows the sums is computed behind them
+    }
     if (spec.dst.type == ElementType::S32) {
         if (!bias.empty()) {
             return nullptr; // oneDNN would pass the sums through FP32

@@ -36,6 +36,14 @@ void append(dnnl::post_ops& operations, const Activation& activation)
     case Activation::Kind::Sigmoid:
         operations.append_eltwise(1.0f, algorithm::eltwise_logistic, 0.0f, 0.0f);
         break;
+    case Activation::Kind::Tanh:
+    case Activation::Kind::Exp:
+    case Activation::Kind::Sqrt:
+    case Activation::Kind::Abs:
+    case Activation::Kind::Elu:
+    case Activation::Kind::Gelu:
+        assert(!"is computed behind the primitive");
+        break;
     }
 }
 

@@ -39,10 +39,12 @@ Executable compileFloatBinary(const FloatContext& c)
             }};
 }
 
-/// Clip runs as its readable evaluation, whose bounds may be of any kind.
+/// Clip runs as its readable evaluation, whose bounds may be of any kind; so does what has no kernel.
 std::optional<kernels::Activation> kernelActivation(const Operator& op)
 {
-    return traitsOf(op.type).activation == kernels::Activation::Kind::Clip ? std::nullopt : activationOf(op);
+    const auto kind = traitsOf(op.type).activation;
+    return kind == kernels::Activation::Kind::Clip || !kernels::hasKernel(kind) ? std::nullopt
+                                                                                : activationOf(op);
 }
 
 Executable compileFloatActivation(const FloatContext& c)

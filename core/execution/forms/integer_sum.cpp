@@ -1,6 +1,7 @@
 #include "core/execution/forms/integer_form.h"
 
 #include "core/execution/executable_support.h"
+#include "kernels/codes/requantization.h"
 #include "kernels/int8/quantized_sum.h"
 
 #include <algorithm>
@@ -35,7 +36,9 @@ Executable compileIntegerSum(const IntegerContext& f)
     for (const ValueId id : f.op.inputs) {
         formats.push_back(f.format(id));
     }
-    const auto dstFormat = f.format(f.op.outputs[0]);
+    const float one = 1.0f; // Relu and Clip are bounds on codes
+    const auto dstFormat =
+        kernels::makeRequantization({&one, 1}, f.format(f.op.outputs[0]), f.op.activation, std::nullopt).dst;
     const DataType type = f.params(f.op.outputs[0]).type;
     return Executable{"noisefloor", "sum", [=](std::span<const Tensor> inputs) {
                           std::vector<Tensor> tensors;

@@ -50,29 +50,36 @@ void writeActivation(QdqContext& context, const Operator& op, const std::string&
         context.writer.initializer(constantName, vectorOf(std::vector<float>{value}, true));
         return constantName;
     };
-    switch (op.activation.kind) {
+    const Kind kind = op.activation.kind;
+    const std::string type(core::typeOf(kind));
+    switch (kind) {
     case Kind::None:
         break;
-    case Kind::Relu:
-        context.writer.node("Relu", context.innerName(op, "Relu"), {from}, {to});
-        break;
-    case Kind::Sigmoid:
-        context.writer.node("Sigmoid", context.innerName(op, "Sigmoid"), {from}, {to});
-        break;
     case Kind::LeakyRelu:
-        context.writer.node("LeakyRelu", context.innerName(op, "LeakyRelu"), {from}, {to},
+    case Kind::Elu:
+        context.writer.node(type, context.innerName(op, type), {from}, {to},
                             {{"alpha", op.activation.alpha}});
         break;
     case Kind::Clip:
         context.writer.node(
-            "Clip", context.innerName(op, "Clip"),
+            type, context.innerName(op, type),
             {from, scalar("_clip_min", op.activation.alpha), scalar("_clip_max", op.activation.beta)}, {to});
         break;
     case Kind::HardSwish: // an operator of its own only from opset 14 on
-        context.writer.node("HardSigmoid", context.innerName(op, "HardSwish") + "_HardSigmoid", {from},
+        context.writer.node("HardSigmoid", context.innerName(op, type) + "_HardSigmoid", {from},
                             {to + context.tag + "/gate"}, {{"alpha", 1.0f / 6.0f}, {"beta", 0.5f}});
-        context.writer.node("Mul", context.innerName(op, "HardSwish"), {from, to + context.tag + "/gate"},
-                            {to});
+        context.writer.node("Mul", context.innerName(op, type), {from, to + context.tag + "/gate"}, {to});
+        break;
+    case Kind::Gelu: // of ai.onnx only from opset 20 on
+        context.writer.node(type, context.innerName(op, type), {from}, {to}, {}, "com.microsoft");
+        break;
+    case Kind::Relu:
+    case Kind::Sigmoid:
+    case Kind::Tanh:
+    case Kind::Exp:
+    case Kind::Sqrt:
+    case Kind::Abs:
+        context.writer.node(type, context.innerName(op, type), {from}, {to});
         break;
     }
 }

@@ -1,0 +1,141 @@
+// Exports of what a plan's runtime fuses, of weights alone in fewer bits, and of LRN on codes: ONNX Runtime
+// decides.
+#include "app/common/export_source.h"
+#include "io/exports/format.h"
+#include "io/files/file.h"
+#include "io/onnx/onnx_writer.h"
+#include "io/plans/plan_json.h"
+#include "io/verify/verification.h"
+#include "tests/support/onnxruntime.h"
+#include "tests/support/shared_files.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <random>
+
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+core::Tensor floats(const core::Shape& shape, int seed)
+{
+    core::TensorBuilder builder(core::DataType::Float32, shape);
+    std::mt19937 random(static_cast<unsigned>(seed));
+    std::uniform_real_distribution<float> any(-0.8f, 1.0f);
+    for (float& value : builder.as<float>()) {
+        value = any(random);
+    }
+    return std::move(builder).finish();
+}
+
+/// A file of what `write` adds between input x and output y, both of floats.
+fs::path modelOf(const std::string& name, const core::Shape& x, const core::Shape& y, int opset,
+                 const std::function<void(io::OnnxWriter&)>& write)
+{
+    io::OnnxWriter writer;
+    writer.input("x", core::DataType::Float32, x);
+    write(writer);
+    writer.output("y", core::DataType::Float32, y);
+    const fs::path file = support::temporaryFolder() / (name + ".onnx");
+    io::writeFileAtomically(file, writer.finish(name, opset));
+    return file;
+}
+
+struct Verified
+{
+    io::Verification result;
+    std::vector<io::ExportLoss> losses;
+};
+
+/// Runs, exports, and verifies in this engine and, where it is there, in ONNX Runtime.
+Verified verified(const fs::path& model, const std::string& format, const std::vector<std::string>& settings)
+{
+    core::QuantizationPlan plan = app::defaultPlan(model);
+    for (const std::string& setting : settings) {
+        plan = io::withSetting(plan, setting);
+    }
+    const app::Project project = app::openProject({model, {}, {}, {}});
+    io::VerificationRequest request;
+    request.format = &io::exportFormat(format);
+    request.source =
+        app::exportSource(project, model, std::make_shared<const core::QuantizationPlan>(std::move(plan)),
+                          *request.format, {}, {})
+            .value();
+    request.file = support::temporaryFolder() / (model.stem().string() + "." + format + ".onnx");
+    const auto exported = io::exportAs(*request.format, request.source);
+    io::writeExport(exported, request.file);
+    request.data = project.data.evaluation;
+    request.samples = 4;
+    return {io::verifyExport(request, {}).value(), exported.losses};
+}
+
+void expectVerified(const Verified& v)
+{
+    EXPECT_THAT(v.result.problems, IsEmpty());
+    ASSERT_TRUE(v.result.execution && v.result.optimized);
+    EXPECT_FALSE(v.result.execution->outputs.empty());
+}
+
+class FusedExport : public testing::TestWithParam<const char*>
+{
+};
+
+// Conv + f + Gemm, f fused under onednn; under the default it is an operator of its own, and both files run.
+TEST_P(FusedExport, RunsInOnnxRuntimeAsHere)
+{
+    NOISEFLOOR_ONNXRUNTIME_OR_SKIP(runtime);
+    (void)runtime;
+    const std::string function = GetParam();
+    const fs::path model =
+        modelOf("behind_" + function, {1, 3, 8, 8}, {1, 4}, 13, [&](io::OnnxWriter& writer) {
+            writer.initializer("w", floats({5, 3, 3, 3}, 1));
+            // Above zero for Sqrt.
+            writer.initializer("b", core::makeTensor<float>({5}, std::vector<float>{9, 9, 9, 9, 9}));
+            writer.initializer("v", floats({180, 4}, 2));
+            std::map<std::string, core::Attribute, std::less<>> attributes;
+            if (function == "Elu") {
+                attributes["alpha"] = 0.7f;
+            }
+            writer.node("Conv", "conv",
+                        function == "Sqrt" ? std::vector<std::string>{"x", "w", "b"}
+                                           : std::vector<std::string>{"x", "w"},
+                        {"c"});
+            writer.node(function, "f", {"c"}, {"f_out"}, attributes,
+                        function == "Gelu" ? "com.microsoft" : "");
+            writer.node("Flatten", "flat", {"f_out"}, {"flat_out"});
+            writer.node("MatMul", "product", {"flat_out", "v"}, {"y"});
+        });
+    for (const char* format : {"qdq", "qdq-21"}) {
+        SCOPED_TRACE(format);
+        expectVerified(verified(model, format, {"runtime=onednn"}));
+    }
+    expectVerified(verified(model, "qdq", {}));
+}
+
+INSTANTIATE_TEST_SUITE_P(Functions, FusedExport, testing::Values("Tanh", "Exp", "Sqrt", "Abs", "Elu", "Gelu"),
+                         [](const auto& c) { return std::string(c.param); });
+
+TEST(FusedExport, OfASumOfThreeAndItsRelu)
+{
+    NOISEFLOOR_ONNXRUNTIME_OR_SKIP(runtime);
+    (void)runtime;
+    const fs::path model = modelOf("sum_relu", {1, 6, 4, 4}, {1, 6, 4, 4}, 13, [](io::OnnxWriter& writer) {
+        writer.initializer("one", core::makeTensor<float>({6}, std::vector<float>(6, 1.0f)));
+        writer.initializer("zero", core::makeTensor<float>({6}, std::vector<float>(6, 0.0f)));
+        writer.initializer("w", floats({6, 6, 1, 1}, 3));
+        writer.node("BatchNormalization", "bn", {"x", "one", "zero", "zero", "one"}, {"n"});
+        writer.node("Relu", "r", {"n"}, {"r_out"});
+        writer.node("Conv", "a", {"r_out", "w"}, {"a_out"});
+        writer.node("Sum", "s", {"x", "a_out", "r_out"}, {"s_out"});
+        writer.node("Relu", "t", {"s_out"}, {"y"});
+    });
+    for (const char* runtimeSetting : {"runtime=onednn", "runtime=caffe2", "runtime=onnxruntime"}) {
+        SCOPED_TRACE(runtimeSetting);
+        expectVerified(verified(model, "qdq", {runtimeSetting}));
+    }
+}
+
+} // namespace
