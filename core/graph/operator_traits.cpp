@@ -191,6 +191,7 @@ constexpr Traits kTraits[] = {
      .hasFactors = true},
     keepingChannels(ownRange("ElementwiseLinear")),
     ownRange("LayerNormalization"),
+    ownRange("LRN"), // on codes as MXNet had it: dequantized, normalized in FP32, quantized
     keepingChannels(ownRange("InstanceNormalization")),
     ownRange("GroupNormalization"),
 

@@ -59,6 +59,7 @@ QuantizationPlan QuantizationPlan::makeDefault()
     plan.defaults.rounding = Rounding::HalfEven;
     plan.defaults.runtime = Runtime::OnnxRuntime;
     plan.types["Softmax"].precision = kFp32;
+    plan.types["LRN"].precision = kFp32;
     return plan;
 }
 

@@ -130,7 +130,7 @@ struct QuantizationPlan
     bool operator==(const QuantizationPlan&) const = default;
 
     /// int8 everywhere, u8 asymmetric min-max activations, s8 symmetric per-channel min-max weights, Softmax
-    /// in FP32.
+    /// and LRN in FP32.
     [[nodiscard]] static QuantizationPlan makeDefault();
     /// Of an already-quantized model: every tensor as the model says (method `written`), the rest in FP32.
     [[nodiscard]] static QuantizationPlan makeWritten();

@@ -138,4 +138,20 @@ TEST(FusedExport, OfASumOfThreeAndItsRelu)
     }
 }
 
+// FP32 by default; on codes where the plan says so, between DequantizeLinear and QuantizeLinear.
+TEST(LrnExport, OnCodesRunsInOnnxRuntimeAsHere)
+{
+    NOISEFLOOR_ONNXRUNTIME_OR_SKIP(runtime);
+    (void)runtime;
+    const fs::path model = modelOf("lrn", {1, 8, 6, 6}, {1, 4, 6, 6}, 13, [](io::OnnxWriter& writer) {
+        writer.initializer("w", floats({8, 8, 1, 1}, 1));
+        writer.initializer("v", floats({4, 8, 1, 1}, 2));
+        writer.node("Conv", "first", {"x", "w"}, {"f"});
+        writer.node("LRN", "lrn", {"f"}, {"n"}, {{"size", std::int64_t{5}}, {"alpha", 0.5f}});
+        writer.node("Conv", "second", {"n", "v"}, {"y"});
+    });
+    expectVerified(verified(model, "qdq", {}));
+    expectVerified(verified(model, "qdq", {"lrn::precision=int8"}));
+}
+
 } // namespace
