@@ -193,7 +193,7 @@ constexpr Traits kTraits[] = {
     ownRange("LayerNormalization"),
     ownRange("LRN"), // on codes as MXNet had it: dequantized, normalized in FP32, quantized
     keepingChannels(ownRange("InstanceNormalization")),
-    ownRange("GroupNormalization"),
+    {.type = "GroupNormalization", .kind = Kind::OwnRange, .normalizesGroups = true},
 
     {.type = "LSTM", .kind = Kind::Recurrent, .hasFactors = true, .gates = 4},
     {.type = "GRU", .kind = Kind::Recurrent, .hasFactors = true, .gates = 3},

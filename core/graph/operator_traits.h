@@ -82,6 +82,7 @@ struct OperatorTraits
     bool staysInUnit = false; ///< every result lies in [0, 1]
     bool isOnCodes = false; ///< quantized models hand it codes as they are
     bool hasFactors = false; ///< multiplies by its constants, which must be finite
+    bool normalizesGroups = false; ///< of channels, each to mean 0 and variance 1
     std::size_t gates = 0; ///< of a recurrent cell
 };
 

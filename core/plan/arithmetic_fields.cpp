@@ -142,6 +142,16 @@ std::vector<PlanField> arithmeticFields()
                      {"dnnlowp", "", "32-bit multiplier and shift, half up"}}},
         [](auto& s) -> auto& { return s.requantization; },
         [](const std::string& text) { return parseRequantization(text); }));
+    all.push_back(bitsField(
+        {.key = "eltwise_quantization_precision",
+         .part = Arithmetic,
+         .isRare = true,
+         .label = "Sum bits",
+         .help = "Width of the codes in which DNNLOWP adds the operands of Add and Sum; unset: in FP32",
+         .manual =
+             "2 … 16 (DNNLOWP: 16): under activation.convention dnnlowp the operands of Add and Sum are "
+             "requantized to common codes of that width and added as integers (default: added in FP32)"},
+        [](auto& s) -> auto& { return s.sumBits; }));
     all.push_back(wordField(
         {.key = "target",
          .part = Arithmetic,

@@ -106,6 +106,7 @@ struct OperatorSettings
     std::optional<Rounding> rounding{};
     std::optional<Requantization> requantization{};
     std::optional<Target> target{};
+    std::optional<int> sumBits{}; ///< of Add and Sum: bits of DNNLOWP's common intermediate
     std::optional<bool> shareRange{}; ///< Concat: one range for its output and everything it joins
     std::optional<Runtime> runtime{}; ///< of the whole plan: in its defaults only
     bool operator==(const OperatorSettings&) const = default;

@@ -50,6 +50,7 @@ public:
         dropIdleInputs();
         for (std::size_t i = 0; i < m_graph.operators.size(); ++i) {
             m_weights.addWeights(OperatorId(i));
+            addDnnlowpForms(OperatorId(i));
             ResolvedOperator& resolved = m_result.operators[i];
             resolved.key = keyOf(OperatorId(i));
             // The output of a float operator is quantized only where an integer operator reads it.
@@ -124,6 +125,28 @@ private:
                 result.effective = kFp32;
                 result.reason = "dynamic: its readers quantize it at run time";
             }
+        }
+    }
+
+    void addDnnlowpForms(OperatorId id)
+    {
+        const Operator& op = m_graph.at(id);
+        ResolvedOperator& result = m_result.operators[indexOf(id)];
+        if (result.kind == QuantizedKind::None || !result.writesCodes || m_values.isWritten(op.result())) {
+            return;
+        }
+        std::vector<const QuantizationParams*> operands;
+        for (std::size_t i = 0; i < op.inputs.size(); ++i) {
+            if (m_values.isReal(op, i)) {
+                operands.push_back(&m_values.valueOf(op.inputs[i]).params);
+            }
+        }
+        const DnnlowpForms forms =
+            dnnlowpForms(op, result, m_settings[indexOf(id)], operands, m_values.valueOf(op.result()).params);
+        result.intermediate = forms.intermediate;
+        result.isFixedPoint = forms.isFixedPoint;
+        if (!forms.note.empty()) {
+            m_result.warnings.push_back(op.name + ": " + forms.note);
         }
     }
 
@@ -241,6 +264,7 @@ private:
         key.add(op.name).add(r.kind).add(r.writesCodes).add(r.backend).add(op.residual.has_value());
         key.add(r.kind == QuantizedKind::None ? r.effective.kind : Precision::Kind::Integer);
         r.arithmetic.addTo(key);
+        key.add(r.isFixedPoint).add(r.intermediate ? fingerprintOf(*r.intermediate) : Fingerprint{});
         for (std::size_t i = 0; i < op.inputs.size(); ++i) {
             if (!m_values.isReal(op, i)) {
                 continue;

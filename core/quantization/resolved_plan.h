@@ -41,6 +41,8 @@ struct ResolvedOperator
     bool inherits = false; ///< output params are those of its first input
     Backend backend = Backend::Real;
     LinearArithmetic arithmetic; ///< of Linear
+    std::optional<QuantizationParams> intermediate; ///< of Add and Sum: the codes in which DNNLOWP adds
+    bool isFixedPoint = false; ///< of GroupNormalization: DNNLOWP's arithmetic
     std::shared_ptr<const QuantizedWeights> weights; ///< of Linear, or the constant operand of Binary
     std::shared_ptr<const RecurrentWeights> recurrent; ///< of an integer LSTM or GRU
     Fingerprint key; ///< of everything its arithmetic depends on, inputs' codes aside

@@ -77,6 +77,13 @@ private:
     void addArithmetic(const core::Operator& op, const core::ResolvedOperator& how)
     {
         const core::LinearArithmetic& arithmetic = how.arithmetic;
+        if (how.intermediate) {
+            lose(op.name,
+                 fmt::format("sums of codes of {} bits are the target's own matter", how.intermediate->bits));
+        }
+        if (how.isFixedPoint) {
+            lose(op.name, "normalization in DNNLOWP's fixed point is the target's own matter");
+        }
         if (how.kind != QuantizedKind::Linear) {
             return;
         }

@@ -136,6 +136,13 @@ TEST(FusedExport, OfASumOfThreeAndItsRelu)
         SCOPED_TRACE(runtimeSetting);
         expectVerified(verified(model, "qdq", {runtimeSetting}));
     }
+    // What DNNLOWP adds in common codes is no matter of the file: said.
+    const Verified through =
+        verified(model, "qdq",
+                 {"runtime=caffe2", "activation.convention=dnnlowp", "eltwise_quantization_precision=16"});
+    EXPECT_TRUE(std::ranges::any_of(through.losses, [](const auto& loss) {
+        return loss.item == "s" && loss.what.find("codes of 16 bits") != std::string::npos;
+    }));
 }
 
 // FP32 by default; on codes where the plan says so, between DequantizeLinear and QuantizeLinear.

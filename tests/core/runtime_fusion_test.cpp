@@ -280,4 +280,66 @@ TEST(RuntimeFusion, LeavesDnnlowpItsTables)
     EXPECT_THAT(warnings, Not(Contains(HasSubstr("stays apart"))));
 }
 
+// x + x + x through common codes of 16 bits is x·3 to half a code, and of 4 bits is not.
+TEST(DnnlowpSum, RunsInTheCommonCodesOfItsWidth)
+{
+    const auto chain = chainOf({4, 33}, {{"Sum"}});
+    Sample sample;
+    sample.inputs.push_back(floats({4, 33}));
+    QuantizationPlan plan = planFor(Runtime::Caffe2);
+    plan.defaults.sumBits = 16;
+    std::vector<std::string> warnings;
+    const auto graph = fusedBy(chain, plan);
+    const auto reals = codesOf(graph, plan, sample, nullptr, &warnings);
+    EXPECT_THAT(warnings, Contains(HasSubstr("eltwise_quantization_precision has no form without")));
+    plan.defaults.activation.convention = Convention::Dnnlowp;
+    QuantizationParams params;
+    const auto wide = codesOf(graph, plan, sample, &params, &warnings);
+    EXPECT_THAT(warnings, IsEmpty());
+    plan.defaults.sumBits = 4;
+    const auto narrow = codesOf(graph, plan, sample, &params);
+    const auto x = sample.inputs[0].as<float>();
+    double worst = 0.0;
+    for (std::size_t i = 0; i < x.size(); ++i) {
+        EXPECT_LE(std::abs(wide[i] - reals[i]), 1);
+        const double y = (static_cast<double>(narrow[i]) - params.zeroPoint[0]) * params.scale[0];
+        worst = std::max(worst, std::abs(y - 3.0 * static_cast<double>(x[i])));
+    }
+    // Each operand is off by up to half a common code (5/15) and half of its own.
+    EXPECT_GT(worst, 0.25);
+    EXPECT_LT(worst, 3.0 * (5.0 / 15.0 / 2.0 + 5.0 / 255.0 / 2.0) + 15.0 / 255.0);
+    // The twin.
+    plan.defaults.backend = Backend::Reference;
+    EXPECT_EQ(codesOf(graph, plan, sample), narrow);
+}
+
+// Channels of two groups; a mean that is no code moves everything by part of a code of x.
+TEST(DnnlowpNormalization, RunsUnderTheConvention)
+{
+    const Shape shape{2, 4, 5, 3};
+    const auto chain = chainOf(shape,
+                               {{"GroupNormalization",
+                                 {{"gamma", floats({4}, 0.5f, 1.5f)}, {"beta", floats({4}, -1, 1)}},
+                                 {{"num_groups", std::int64_t{2}}},
+                                 {},
+                                 21}});
+    Sample sample;
+    sample.inputs.push_back(floats(shape));
+    QuantizationPlan plan = planFor(Runtime::Caffe2);
+    const auto graph = fusedBy(chain, plan);
+    QuantizationParams params;
+    const auto plain = codesOf(graph, plan, sample, &params);
+    plan.defaults.activation.convention = Convention::Dnnlowp;
+    QuantizationParams dnnlowp;
+    const auto fixed = codesOf(graph, plan, sample, &dnnlowp);
+    EXPECT_NE(plain, fixed);
+    double worst = 0.0;
+    for (std::size_t i = 0; i < plain.size(); ++i) {
+        const double a = (static_cast<double>(plain[i]) - params.zeroPoint[0]) * params.scale[0];
+        const double b = (static_cast<double>(fixed[i]) - dnnlowp.zeroPoint[0]) * dnnlowp.scale[0];
+        worst = std::max(worst, std::abs(a - b));
+    }
+    EXPECT_LT(worst, 0.1); // upstream tests it to 2 steps; half a code of x is 0.01
+}
+
 } // namespace

@@ -73,6 +73,8 @@ struct IntegerForm
 [[nodiscard]] IntegerForm integerMovement();
 [[nodiscard]] IntegerForm integerEmbedding();
 [[nodiscard]] IntegerForm integerMatMul();
+/// Add and Sum in the common codes of DNNLOWP.
+[[nodiscard]] IntegerForm integerIntermediateSum();
 [[nodiscard]] IntegerForm integerSum();
 [[nodiscard]] IntegerForm integerReduce();
 [[nodiscard]] IntegerForm integerSoftmax();

@@ -28,12 +28,13 @@ bool IntegerContext::isPlain() const
 Executable compileQuantized(const OperatorGraph& graph, OperatorId id, const ResolvedPlan& plan)
 {
     static const std::array kForms{
-        realsThroughFloat(),    integerInput(),         integerLinear(),       integerBinary(),
-        integerDnnlowpTable(),  integerTable(),         integerRelu(),         integerMaxPool(),
-        integerTranspose(),     integerNearestResize(), integerReshape(),      integerMovement(),
-        integerEmbedding(),     integerMatMul(),        integerSum(),          integerReduce(),
-        integerSoftmax(),       integerLinearResize(),  integerChannelTable(), integerRecurrent(),
-        integerNormalization(), integerAveragePool(),   integerConcat(),       throughFloat()};
+        realsThroughFloat(),   integerInput(),        integerLinear(),         integerIntermediateSum(),
+        integerBinary(),       integerDnnlowpTable(), integerTable(),          integerRelu(),
+        integerMaxPool(),      integerTranspose(),    integerNearestResize(),  integerReshape(),
+        integerMovement(),     integerEmbedding(),    integerMatMul(),
+        integerSum(),          integerReduce(),       integerSoftmax(),        integerLinearResize(),
+        integerChannelTable(), integerRecurrent(),    integerNormalization(),  integerAveragePool(),
+        integerConcat(),       throughFloat()};
     const IntegerContext context{graph, graph.at(id), plan.operators[indexOf(id)], plan, id};
     if (context.is(QuantizedKind::None)) {
         throw Error(ErrorKind::UnsupportedOperator, context.op.name + ": has no integer form");

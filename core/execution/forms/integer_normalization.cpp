@@ -1,6 +1,8 @@
 #include "core/execution/forms/integer_form.h"
 
 #include "core/execution/executable_support.h"
+#include "core/quantization/dnnlowp_forms.h"
+#include "kernels/emulated/dnnlowp_normalization.h"
 #include "kernels/int8/quantized_normalization.h"
 
 #include <algorithm>
@@ -94,13 +96,41 @@ Executable compileNormalization(const IntegerContext& c)
                       }};
 }
 
+/// Under the convention dnnlowp.
+Executable compileFixedPoint(const IntegerContext& c)
+{
+    const Factors factors = *constantFactors(c);
+    kernels::DnnlowpNormalization how;
+    how.channels = factors.gamma.size();
+    how.plane = factors.shape.parameterStride;
+    how.groups = how.channels * how.plane / factors.shape.length;
+    how.epsilon = c.op.node.real("epsilon", 1e-5f);
+    how.gamma = factors.gamma;
+    how.beta = factors.beta;
+    how.src = c.format(c.op.inputs[0]);
+    how.dst = c.dstFormat();
+    how.scaleOf = dnnlowpWeightScale;
+    const DataType type = c.dstType();
+    return {"noisefloor", "normalize:dnnlowp", [=](std::span<const Tensor> inputs) {
+                const Tensor rows = toLayout(inputs[0], Layout::RowMajor);
+                TensorBuilder dst(type, rows.shape());
+                kernels::normalizeFixedPoint(how, bytesOf(rows), bytesOf(dst));
+                return std::vector{std::move(dst).finish()};
+            }};
+}
+
 } // namespace
 
 /// LayerNormalization, InstanceNormalization and GroupNormalization.
 IntegerForm integerNormalization()
 {
-    return {[](const IntegerContext& c) { return c.isOwnRange() && constantFactors(c); },
-            compileNormalization};
+    return {[](const IntegerContext& c) {
+                return c.is(QuantizedKind::OwnRange) && (c.isPlain() || c.resolved.isFixedPoint)
+                    && constantFactors(c);
+            },
+            [](const IntegerContext& c) {
+                return c.resolved.isFixedPoint ? compileFixedPoint(c) : compileNormalization(c);
+            }};
 }
 
 } // namespace core
