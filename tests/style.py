@@ -48,7 +48,7 @@ NAMES = {
     "io/exports/caffe2.cpp": 2,
     "io/exports/ncnn.cpp": 3,
     "io/exports/qdq/bounds.cpp": 2,
-    "io/exports/qdq/constants.cpp": 2,
+    "io/exports/qdq/constants.cpp": 3,
     "io/exports/qdq/context.cpp": 3,
     "io/exports/qdq/native.cpp": 3,
     "io/exports/qdq/operators.cpp": 13,

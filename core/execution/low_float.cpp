@@ -47,7 +47,8 @@ float roundedTo(Precision precision, float x)
     if (precision.kind == Kind::Bf16) {
         return toFloat(toBFloat16(x));
     }
-    if (precision.kind == Kind::Fp16 || precision.kind == Kind::FakeFp16) {
+    if (precision.kind == Kind::Fp16 || precision.kind == Kind::FakeFp16
+        || precision.kind == Kind::WeightFp16) {
         return toFloat(toFloat16(x));
     }
     return cutOff(x, keptBits(precision.kind), precision.kind == Kind::FakeBfp16Round ? 0x8000u : 0u);
@@ -64,9 +65,45 @@ Tensor roundedTo(Precision precision, const Tensor& tensor)
     return std::move(result).finish();
 }
 
-Executable compileLowFloat(const OperatorGraph& graph, const Operator& op, Precision precision,
-                           Backend backend)
+namespace {
+
+/// FP32 on weights that are what their codes, or 16 bits, say.
+Executable compileWeightOnly(const OperatorGraph& graph, const Operator& op, const ResolvedOperator& resolved)
 {
+    const auto narrow = std::make_shared<Operator>(op);
+    narrow->constants[1] = loneWeights(op, resolved);
+    const auto inner = std::make_shared<Executable>(compileFloat(graph, *narrow, resolved.backend));
+    return {inner->backend, toString(resolved.effective) + ":" + inner->implementation,
+            [=](std::span<const Tensor> inputs) {
+                (void)narrow; // kept: the float form may refer to it
+                return inner->run(inputs);
+            }};
+}
+
+} // namespace
+
+Tensor loneWeights(const Operator& op, const ResolvedOperator& resolved)
+{
+    const Tensor& weights = *op.constants[1];
+    if (!resolved.weights) {
+        return roundedTo(resolved.effective, weights);
+    }
+    const DequantizedWeights real(op, *resolved.weights);
+    TensorBuilder result(DataType::Float32, weights.shape());
+    const auto values = result.as<float>();
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        values[i] = static_cast<float>(real.at(i));
+    }
+    return std::move(result).finish();
+}
+
+Executable compileLowFloat(const OperatorGraph& graph, const Operator& op, const ResolvedOperator& resolved)
+{
+    const Precision precision = resolved.effective;
+    const Backend backend = resolved.backend;
+    if (precision.isWeightOnly()) {
+        return compileWeightOnly(graph, op, resolved);
+    }
     const auto rounded = std::make_shared<Operator>(op);
     for (auto& constant : rounded->constants) {
         if (constant) {

@@ -134,9 +134,9 @@ std::shared_ptr<const Executable> Pipeline::quantizedForm(OperatorId id, const R
     if (auto known = m_quantized.find(resolved.key)) {
         return *known;
     }
-    auto form = std::make_shared<const Executable>(
-        lowFloat ? compileLowFloat(*m_graph, m_graph->at(id), resolved.effective, resolved.backend)
-                 : compileQuantized(*m_graph, id, plan));
+    auto form =
+        std::make_shared<const Executable>(lowFloat ? compileLowFloat(*m_graph, m_graph->at(id), resolved)
+                                                    : compileQuantized(*m_graph, id, plan));
     return m_quantized.insert(resolved.key, std::move(form), packedBytes(m_graph->at(id), resolved));
 }
 

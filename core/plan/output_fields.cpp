@@ -24,9 +24,13 @@ PlanField precisionField()
         .help = "What the operator runs in; intN sets the widths of output and weights",
         .manual = "int8 (default), int2 … int16: both widths; int: widths by bits; fp32; bf16, fp16: FP32 "
                   "sums of rounded operands, result rounded; fake-fp16, fake-bfp14, fake-bfp16, "
-                  "fake-bfp16-round, fake-bfp24: DNNLOWP's forms of Gemm and MatMul, result not rounded"};
-    for (const char* value : {"int8", "fp32", "bf16", "fp16", "int2", "int3", "int4", "int5", "int6", "int7",
-                              "int9", "int10", "int12", "int14", "int16", "int"}) {
+                  "fake-bfp16-round, fake-bfp24: DNNLOWP's forms of Gemm and MatMul, result not rounded; "
+                  "weight-only: FP32 on "
+                  "weights as codes (weight.*); weight-fp16: FP32 on weights rounded to FP16, both of Conv, "
+                  "Gemm and MatMul"};
+    for (const char* value :
+         {"int8", "fp32", "bf16", "fp16", "weight-only", "weight-fp16", "int2", "int3", "int4", "int5",
+          "int6", "int7", "int9", "int10", "int12", "int14", "int16", "int"}) {
         made.choices.push_back({value});
     }
     return wordField(

@@ -132,6 +132,10 @@ std::string toString(Precision precision)
         return "fake-bfp16-round";
     case Precision::Kind::FakeBfp24:
         return "fake-bfp24";
+    case Precision::Kind::WeightOnly:
+        return "weight-only";
+    case Precision::Kind::WeightFp16:
+        return "weight-fp16";
     case Precision::Kind::Integer:
         break;
     }
@@ -175,7 +179,7 @@ Precision parsePrecision(std::string_view text)
         return kFp32;
     }
     for (const Kind kind : {Kind::Bf16, Kind::Fp16, Kind::FakeFp16, Kind::FakeBfp14, Kind::FakeBfp16,
-                            Kind::FakeBfp16Round, Kind::FakeBfp24}) {
+                            Kind::FakeBfp16Round, Kind::FakeBfp24, Kind::WeightOnly, Kind::WeightFp16}) {
         if (const Precision precision{kind, 16}; text == toString(precision)) {
             return precision;
         }
@@ -190,7 +194,7 @@ Precision parsePrecision(std::string_view text)
     }
     refuse("precision", text,
            "int8, int2 … int16, int (widths by bits), fp32, bf16, fp16, fake-fp16, fake-bfp14, fake-bfp16, "
-           "fake-bfp16-round, fake-bfp24");
+           "fake-bfp16-round, fake-bfp24, weight-only, weight-fp16");
 }
 
 Granularity parseGranularity(std::string_view text)

@@ -27,12 +27,17 @@ struct Precision
         FakeBfp16, ///< the top 16 bits, cut off
         FakeBfp16Round, ///< the top 16 bits, half away from zero
         FakeBfp24, ///< the top 24 bits, cut off
+        // Of linear operators: activations and sums in FP32, the weights of fewer bits.
+        WeightOnly, ///< weights as codes, as `weight` says
+        WeightFp16, ///< weights rounded to FP16: FbFCPacked
     };
     Kind kind = Kind::Integer;
     int bits = 8; ///< of Integer: both widths; 0 where activations and weights differ
     bool operator==(const Precision&) const = default;
     [[nodiscard]] bool isInteger() const { return kind == Kind::Integer; }
     /// Floating-point arithmetic on operands of fewer bits.
+    /// Only the weights have fewer bits.
+    [[nodiscard]] bool isWeightOnly() const { return kind == Kind::WeightOnly || kind == Kind::WeightFp16; }
     [[nodiscard]] bool isLowFloat() const { return kind != Kind::Integer && kind != Kind::Fp32; }
 };
 inline constexpr int kFewestBits = 2;

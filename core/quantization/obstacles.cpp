@@ -26,6 +26,15 @@ std::string lowFloatObstacle(const OperatorGraph& graph, const Operator& op, Pre
     if (isFakeForm(precision) && !isGemm(op.type) && !isMatMul(op.type)) {
         return fmt::format("{} is a form of Gemm and MatMul", toString(precision));
     }
+    if (precision.isWeightOnly()) {
+        const bool hasWeights = isLinear(op.type) && isConstant(op, 1) && !isConstant(op, 0)
+            && op.constants[1]->type() == DataType::Float32
+            && (isConvolution(op.type) || op.constants[1]->rank() == 2);
+        if (!hasWeights) {
+            return fmt::format("{} is a form of Conv, Gemm and MatMul with one constant matrix",
+                               toString(precision));
+        }
+    }
     for (const ValueId id : op.outputs) {
         if (id != kNoValue && graph.value(id).type != DataType::Float32) {
             return "its output is not float";

@@ -22,6 +22,10 @@ void WeightResolver::addWeights(OperatorId id)
         addRecurrentWeights(op, settings, result);
         return;
     }
+    if (result.effective.isWeightOnly()) {
+        addLoneWeights(op, settings, result);
+        return;
+    }
     if (settings.method->name == kWrittenMethod) {
         addWrittenWeights(op, result);
         if (result.kind == QuantizedKind::Linear && result.weights
@@ -169,6 +173,20 @@ void WeightResolver::addRecurrentWeights(const Operator& op, const WeightSetting
         m_result.warnings.push_back(fmt::format("{}: weights of {}: {}", op.name, op.type, weights->notice));
     }
     result.recurrent = std::move(weights);
+}
+
+void WeightResolver::addLoneWeights(const Operator& op, const WeightSettings& wish, ResolvedOperator& result)
+{
+    if (result.effective.kind != Precision::Kind::WeightOnly) {
+        return;
+    }
+    WeightSettings settings = wish;
+    if (settings.method->name == kWrittenMethod) {
+        settings.method = CalibrationMethod{};
+    }
+    QuantizationParams params;
+    params.scale = {1.0f}; // the source is real, and nothing depends on its scale without a bias
+    result.weights = m_cache.get(withoutBias(op), settings, &params, 1, deadOf(op, settings));
 }
 
 void WeightResolver::addWrittenWeights(const Operator& op, ResolvedOperator& result)

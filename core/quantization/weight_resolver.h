@@ -34,6 +34,8 @@ private:
     [[nodiscard]] DeadChannels deadOf(const Operator& op, const WeightSettings& settings);
     void correctBias(OperatorId id, const QuantizationParams& src);
     void setArithmetic(OperatorId id);
+    /// Of an operator of which only the weights are codes.
+    void addLoneWeights(const Operator& op, const WeightSettings& wish, ResolvedOperator& result);
     void addWrittenWeights(const Operator& op, ResolvedOperator& result);
     void addRecurrentWeights(const Operator& op, const WeightSettings& wish, ResolvedOperator& result);
 

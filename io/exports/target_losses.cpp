@@ -68,7 +68,7 @@ private:
 
     void addPrecision(const core::Operator& op, const core::ResolvedOperator& how)
     {
-        if (how.effective.isLowFloat()) {
+        if (how.effective.isLowFloat() && !(how.effective.isWeightOnly() && m_format.isModel)) {
             lose(op.name,
                  fmt::format("runs in {}: the file knows integers and FP32", toString(how.effective)));
         }

@@ -161,4 +161,42 @@ TEST(LrnExport, OnCodesRunsInOnnxRuntimeAsHere)
     expectVerified(verified(model, "qdq", {"lrn::precision=int8"}));
 }
 
+class WeightOnly : public testing::TestWithParam<const char*>
+{
+};
+
+// Alone, and as one float operator among integer ones; the weights are the file's only codes, or halves.
+TEST_P(WeightOnly, ExportRunsInOnnxRuntimeAsHere)
+{
+    NOISEFLOOR_ONNXRUNTIME_OR_SKIP(runtime);
+    (void)runtime;
+    const fs::path model = modelOf("weight_only", {1, 3, 8, 8}, {1, 4}, 13, [](io::OnnxWriter& writer) {
+        writer.initializer("w", floats({5, 3, 3, 3}, 1));
+        writer.initializer("b", floats({5}, 7));
+        writer.initializer("v", floats({180, 16}, 2));
+        writer.initializer("u", floats({16, 4}, 3));
+        writer.node("Conv", "conv", {"x", "w", "b"}, {"c"});
+        writer.node("Relu", "relu", {"c"}, {"r"});
+        writer.node("Flatten", "flat", {"r"}, {"flat_out"});
+        writer.node("MatMul", "product", {"flat_out", "v"}, {"p"});
+        writer.node("Gemm", "gemm", {"p", "u"}, {"y"});
+    });
+    const std::string precision = GetParam();
+    const Verified whole = verified(model, "qdq", {"precision=" + precision});
+    expectVerified(whole);
+    EXPECT_THAT(whole.losses, IsEmpty());
+    for (const char* op : {"conv", "product", "gemm"}) {
+        SCOPED_TRACE(op);
+        expectVerified(verified(model, "qdq", {std::string(op) + "::precision=" + precision}));
+    }
+    if (precision == "weight-only") {
+        expectVerified(verified(model, "qdq-21", {"precision=weight-only", "weight.bits=4"}));
+        expectVerified(verified(model, "qdq", {"precision=weight-only", "weight.granularity=per-tensor"}));
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Forms, WeightOnly, testing::Values("weight-only", "weight-fp16"), [](const auto& c) {
+    return std::string(c.param) == "weight-only" ? "Codes" : "Halves";
+});
+
 } // namespace

@@ -16,6 +16,7 @@ using core::OperatorId;
 using core::QuantizationParams;
 using core::QuantizedKind;
 using core::Tensor;
+constexpr std::int64_t kFloat = 1; // TensorProto.FLOAT
 using Attributes = std::map<std::string, core::Attribute, std::less<>>;
 
 std::string baseName(const QdqContext& context, const Operator& op, std::size_t i)
@@ -55,6 +56,14 @@ std::string dequantize(QdqContext& context, const std::string& base, const Const
     return base + "_DequantizeLinear_Output";
 }
 
+/// ONNX Runtime (seen in 1.30) makes QLinearConv and MatMulIntegerToFloat of what directly reads a
+/// DequantizeLinear. Max of one tensor is not seen through.
+std::string keptFloat(QdqContext& context, const std::string& base, const std::string& reals)
+{
+    context.writer.node("Max", base + "_KeepFloat", {reals}, {base + "_KeepFloat_Output"});
+    return base + "_KeepFloat_Output";
+}
+
 /// Along which axis the source channels of one convolution group lie.
 std::size_t sourceAxis(const Operator& op)
 {
@@ -87,10 +96,7 @@ std::string writeBlocks(QdqContext& context, const Operator& op, const std::stri
     const std::string reals = dequantize(
         context, base, {base + "_quantized", base + "_scale", base + "_zero_point"},
         {{"axis", static_cast<std::int64_t>(axis)}, {"block_size", size}}, context.domainOf(weights.params));
-    // ONNX Runtime (seen in 1.30) makes QLinearConv and MatMulIntegerToFloat, which take no blocks, of what
-    // directly reads a DequantizeLinear. Max of one tensor is not seen through.
-    context.writer.node("Max", base + "_KeepFloat", {reals}, {base + "_KeepFloat_Output"});
-    return base + "_KeepFloat_Output";
+    return keptFloat(context, base, reals);
 }
 
 std::string writeReals(QdqContext& context, const Operator& op, const std::string& base,
@@ -135,6 +141,25 @@ std::string writeWeights(QdqContext& context, OperatorId id, std::size_t i)
     }
     return dequantize(context, base, writeWeightCodes(context, op, i, weights), attributes,
                       context.domainOf(weights.params));
+}
+
+/// Weights that a float operator reads: behind a DequantizeLinear, or a Cast from FP16.
+std::string writeLoneWeights(QdqContext& context, OperatorId id)
+{
+    const Operator& op = context.graph.at(id);
+    const core::ResolvedOperator& resolved = context.plan.operators[core::indexOf(id)];
+    const std::string base = baseName(context, op, 1);
+    std::string reals = base + "_Cast_Output";
+    if (resolved.weights) {
+        reals = writeWeights(context, id, 1);
+    } else {
+        context.writer.initializer(base + "_half", core::castTo(*op.constants[1], core::DataType::Float16));
+        context.writer.node("Cast", base + "_Cast", {base + "_half"}, {reals}, {{"to", kFloat}});
+    }
+    if (!context.isCodes(op.inputs[0])) {
+        return reals;
+    }
+    return keptFloat(context, base, reals);
 }
 
 std::string writeBias(QdqContext& context, const Operator& op, const core::QuantizedWeights& weights,
@@ -191,6 +216,9 @@ std::string writeInput(QdqContext& context, OperatorId id, std::size_t i)
         return op.inputs[i] == core::kNoValue
             ? std::string()
             : context.readName(op.inputs[i], resolved.kind != QuantizedKind::None);
+    }
+    if (resolved.effective.isWeightOnly() && i == 1) {
+        return writeLoneWeights(context, id);
     }
     const bool isWeights = (resolved.kind == QuantizedKind::Linear && i == 1)
         || (resolved.kind == QuantizedKind::Binary && i < 2);

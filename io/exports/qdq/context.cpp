@@ -80,7 +80,8 @@ WeightForm QdqContext::weightFormOf(OperatorId id) const
 {
     const Operator& op = graph.at(id);
     const core::ResolvedOperator& resolved = plan.operators[core::indexOf(id)];
-    if (resolved.kind != QuantizedKind::Linear || !resolved.weights
+    const bool isLone = resolved.effective.isWeightOnly();
+    if ((resolved.kind != QuantizedKind::Linear && !isLone) || !resolved.weights
         || !resolved.weights->params.isPerChannel()) {
         return WeightForm::Codes;
     }
