@@ -12,6 +12,11 @@ const Tensor* constantOf(const Graph& graph, ValueId id)
     return id != kNoValue && graph.value(id).constant ? &*graph.value(id).constant : nullptr;
 }
 
+bool hasBatchedWeights(const Operator& op)
+{
+    return isMatMul(op.type) && op.constants.size() > 1 && op.constants[1] && op.constants[1]->rank() > 2;
+}
+
 bool isPlainGemm(const Operator& op)
 {
     return !isGemm(op.type) || (op.node.real("alpha", 1.0f) == 1.0f && op.node.real("beta", 1.0f) == 1.0f);

@@ -11,6 +11,8 @@ namespace core {
 /// Null when the value is no constant of the graph, or absent.
 [[nodiscard]] const Tensor* constantOf(const Graph& graph, ValueId id);
 
+/// Whether a product's constant weights are several matrices, one for each of a batch.
+[[nodiscard]] bool hasBatchedWeights(const Operator& op);
 /// Anything but a Gemm with factors of its own.
 [[nodiscard]] bool isPlainGemm(const Operator& op);
 /// Whether scale, bias, mean and variance of a BatchNormalization are float constants.

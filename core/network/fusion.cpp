@@ -202,7 +202,7 @@ private:
         if (const auto pad = m_padOf.find(indexOf(anchor)); pad != m_padOf.end()) {
             mergePad(op, pad->second);
         }
-        if (isLinearNode(op.node)) {
+        if (isLinearNode(op.node) && !hasBatchedWeights(op)) { // whose matrices have scales of their own
             while (foldNext(op)) { }
             fuseResidual(op);
         }

@@ -1,6 +1,7 @@
 #include "core/quantization/quantized_kind.h"
 
 #include "core/graph/operator_traits.h"
+#include "core/network/fold_rules.h"
 #include "core/network/gemm_form.h"
 #include "core/quantization/obstacles.h"
 
@@ -69,6 +70,11 @@ bool isFixed(const Operator& op)
 
 QuantizedForm none(std::string reason) { return {QuantizedKind::None, std::move(reason)}; }
 
+QuantizedForm formIf(bool isGiven, QuantizedKind kind, const char* obstacle)
+{
+    return isGiven ? QuantizedForm{kind, {}} : none(obstacle);
+}
+
 QuantizedForm linearForm(const OperatorGraph& graph, const Operator& op)
 {
     if (isMatMul(op.type) && activationCount(graph, op) == 2) {
@@ -90,18 +96,14 @@ QuantizedForm linearForm(const OperatorGraph& graph, const Operator& op)
     if (isMatMul(op.type) && op.constants[1]->rank() == 1) {
         return none("a product with a vector stays FP32");
     }
-    if (isMatMul(op.type) && op.constants[1]->rank() != 2) {
-        return none("MatMul with batched constant weights has no integer form");
+    if (hasBatchedWeights(op)) {
+        return formIf(rank >= 2 && op.constants[1]->type() == DataType::Float32, QuantizedKind::OwnRange,
+                      "a product with a vector stays FP32");
     }
     if (isConvolution(op.type) && (rank < 3 || rank > 5)) {
         return none(fmt::format("{} of rank {} has no integer form", op.type, rank));
     }
     return {QuantizedKind::Linear, {}};
-}
-
-QuantizedForm formIf(bool isGiven, QuantizedKind kind, const char* obstacle)
-{
-    return isGiven ? QuantizedForm{kind, {}} : none(obstacle);
 }
 
 QuantizedForm movementForm(const OperatorGraph& graph, const Operator& op)

@@ -2,6 +2,8 @@
 
 #include "core/base/error.h"
 #include "core/graph/operator_traits.h"
+#include "core/network/fold_rules.h"
+#include "core/quantization/dnnlowp_forms.h"
 #include "core/quantization/obstacles.h"
 #include "core/quantization/plan_settings.h"
 #include "core/quantization/value_resolver.h"
@@ -171,6 +173,9 @@ private:
             if (form.kind == QuantizedKind::Binary && isConstant) {
                 isInteger = isInteger && writtenWeights(m_graph, op, i, nullptr);
             }
+        }
+        if (form.kind == QuantizedKind::OwnRange && hasBatchedWeights(op)) {
+            isInteger = false; // a scale for each matrix is read as reals
         }
         if (isInteger && form.kind == QuantizedKind::Linear) {
             const bool isOurs =

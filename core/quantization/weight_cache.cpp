@@ -1,5 +1,6 @@
 #include "core/quantization/weight_cache.h"
 
+#include "core/network/fold_rules.h"
 #include "core/plan/plan_fields.h"
 #include "core/quantization/scheme.h"
 
@@ -36,8 +37,9 @@ std::shared_ptr<const QuantizedWeights> WeightCache::get(const Operator& op, con
     if (const auto known = m_entries.find(id)) {
         return known->weights;
     }
-    auto made =
-        src ? quantizeWeights(op, settings, *src, dead) : quantizeOperand(*op.constants[operand], settings);
+    auto made = src             ? quantizeWeights(op, settings, *src, dead)
+        : hasBatchedWeights(op) ? quantizeMatrices(*op.constants[operand], settings)
+                                : quantizeOperand(*op.constants[operand], settings);
     const std::size_t bytes = made->byteCount();
     return m_entries.insert(id, {std::move(made), nullptr}, bytes).weights;
 }

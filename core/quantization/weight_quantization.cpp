@@ -296,20 +296,36 @@ std::shared_ptr<const QuantizedWeights> quantizeWeights(const Operator& op, cons
     return result;
 }
 
-std::shared_ptr<const QuantizedWeights> quantizeOperand(const Tensor& operand, const WeightSettings& settings)
+namespace {
+
+/// Parts of one size, each with its own params.
+std::shared_ptr<QuantizedWeights> quantizeParts(const Tensor& operand, std::size_t size,
+                                                const WeightSettings& settings)
 {
     const auto values = operand.as<float>();
     auto result = std::make_shared<QuantizedWeights>();
     result->method = toString(*settings.method);
     result->granularity = "per-tensor";
-    result->threshold = {thresholdOf(values, settings)};
-    result->params = weightParams(result->threshold[0], settings);
-    const float scale = result->params.scale[0];
-    const std::int32_t zeroPoint = result->params.zeroPoint[0];
-    storeCodes(values, *result, {}, [&](std::size_t) { return std::pair{scale, zeroPoint}; });
+    for (std::size_t at = 0; at < values.size() || at == 0; at += size) {
+        result->threshold.push_back(
+            thresholdOf(values.subspan(at, std::min(size, values.size() - at)), settings));
+        const QuantizationParams chosen = weightParams(result->threshold.back(), settings);
+        if (at == 0) {
+            result->params = chosen;
+        } else {
+            result->params.scale.push_back(chosen.scale[0]);
+            result->params.zeroPoint.push_back(chosen.zeroPoint[0]);
+        }
+    }
+    const QuantizationParams& params = result->params;
+    const auto paramsOf = [&](std::size_t i) {
+        return std::pair{params.scale[i / size], params.zeroPoint[i / size]};
+    };
+    storeCodes(values, *result, {}, paramsOf);
     double error = 0.0;
     double signal = 0.0;
     for (std::size_t i = 0; i < values.size(); ++i) {
+        const auto [scale, zeroPoint] = paramsOf(i);
         const double d = values[i] - static_cast<double>(scale) * (result->codeAt(i) - zeroPoint);
         error += d * d;
         signal += static_cast<double>(values[i]) * values[i];
@@ -317,6 +333,31 @@ std::shared_ptr<const QuantizedWeights> quantizeOperand(const Tensor& operand, c
     if (signal > 0.0) {
         result->error.relativeL2 = std::sqrt(error / signal);
     }
+    return result;
+}
+
+} // namespace
+
+std::shared_ptr<const QuantizedWeights> quantizeOperand(const Tensor& operand, const WeightSettings& settings)
+{
+    return quantizeParts(operand, std::max<std::size_t>(operand.as<float>().size(), 1), settings);
+}
+
+std::shared_ptr<const QuantizedWeights> quantizeMatrices(const Tensor& matrices,
+                                                         const WeightSettings& settings)
+{
+    const Shape& shape = matrices.shape();
+    const auto size = static_cast<std::size_t>(shape[shape.size() - 2] * shape.back());
+    const bool isWhole = settings.granularity && settings.granularity->kind == Granularity::Kind::PerTensor;
+    if (isWhole || size == 0 || matrices.as<float>().size() == size) {
+        return quantizeOperand(matrices, settings);
+    }
+    auto result = quantizeParts(matrices, size, settings);
+    result->granularity = "per-matrix";
+    result->matrixSize = size;
+    const auto batch = std::span(shape).first(shape.size() - 2);
+    const auto first = std::ranges::find_if(batch, [](std::int64_t extent) { return extent > 1; });
+    result->params.axis = static_cast<int>(first - batch.begin());
     return result;
 }
 

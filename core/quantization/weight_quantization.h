@@ -31,6 +31,7 @@ struct QuantizedWeights
     int channelsLimitedByBias = 0;
     WeightError error;
     DeadChannels dead; ///< whose weights (and, of results, bias) were taken as zero
+    std::size_t matrixSize = 0; ///< elements of one matrix of a batch, where each has its scale; 0: none has
     bool isRoundedByMask = false; ///< by a rounding mask, not to nearest
     std::vector<float> biasShift; ///< real numbers added to the bias, inside `bias` already; empty: none
 
@@ -70,7 +71,9 @@ public:
     [[nodiscard]] std::pair<float, std::int32_t> paramsAt(std::size_t i) const
     {
         const QuantizationParams& params = m_weights.params;
-        std::size_t slot = params.isPerChannel() ? m_layout.channelOf(i) : 0;
+        std::size_t slot = !params.isPerChannel() ? 0
+            : m_weights.matrixSize > 0            ? i / m_weights.matrixSize
+                                                  : m_layout.channelOf(i);
         if (params.group > 0) {
             const auto size = static_cast<std::size_t>(params.group);
             slot = m_layout.channelOf(i) * ((m_layout.sources() + size - 1) / size)
@@ -100,6 +103,12 @@ private:
                                                                     const Operator& op,
                                                                     const QuantizationParams& src,
                                                                     std::vector<float> shift);
+
+/// The matrices that a MatMul reads one per item of its batch: one scale each, as DNNLOWP's Int8BatchMatMul
+/// with constant B, or one for all where the granularity is per tensor. The params name the axis of the
+/// batch; of several such axes the first, and the scales are those of all matrices in their order.
+[[nodiscard]] std::shared_ptr<const QuantizedWeights> quantizeMatrices(const Tensor& matrices,
+                                                                       const WeightSettings& settings);
 
 /// The constant operand of Add, Sub or Mul: per tensor.
 [[nodiscard]] std::shared_ptr<const QuantizedWeights> quantizeOperand(const Tensor& operand,

@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/graph/operator_traits.h"
+#include "core/network/fold_rules.h"
 #include "core/quantization/bias_correction.h"
 #include "core/quantization/dynamic_params.h"
 #include "core/quantization/written_plan.h"
@@ -24,6 +25,10 @@ void WeightResolver::addWeights(OperatorId id)
     }
     if (result.effective.isWeightOnly()) {
         addLoneWeights(op, settings, result);
+        return;
+    }
+    if (result.kind == QuantizedKind::OwnRange && hasBatchedWeights(op)) {
+        result.weights = m_cache.get(op, settings, nullptr, 1);
         return;
     }
     if (settings.method->name == kWrittenMethod) {

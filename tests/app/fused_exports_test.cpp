@@ -199,4 +199,29 @@ INSTANTIATE_TEST_SUITE_P(Forms, WeightOnly, testing::Values("weight-only", "weig
     return std::string(c.param) == "weight-only" ? "Codes" : "Halves";
 });
 
+// One batch axis is the axis of DequantizeLinear; two have none, which is said.
+TEST(BatchedWeightsExport, RunsInOnnxRuntimeAsHere)
+{
+    NOISEFLOOR_ONNXRUNTIME_OR_SKIP(runtime);
+    (void)runtime;
+    const auto model = [](const std::string& name, const core::Shape& x, const core::Shape& w) {
+        core::Shape y = x;
+        y.back() = w.back();
+        return modelOf(name, x, y, 13, [&](io::OnnxWriter& writer) {
+            writer.initializer("w", floats(w, 1));
+            writer.node("Relu", "relu", {"x"}, {"r"});
+            writer.node("MatMul", "product", {"r", "w"}, {"y"});
+        });
+    };
+    for (const char* format : {"qdq", "qoperator"}) {
+        SCOPED_TRACE(format);
+        expectVerified(verified(model("one_axis", {3, 4, 5}, {3, 5, 6}), format, {}));
+    }
+    const Verified two = verified(model("two_axes", {2, 3, 4, 5}, {2, 3, 5, 6}), "qdq", {});
+    expectVerified(two);
+    EXPECT_TRUE(std::ranges::any_of(two.losses, [](const auto& loss) {
+        return loss.item == "product" && loss.what.find("several batch axes") != std::string::npos;
+    }));
+}
+
 } // namespace

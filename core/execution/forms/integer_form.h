@@ -72,6 +72,7 @@ struct IntegerForm
 [[nodiscard]] IntegerForm integerReshape();
 [[nodiscard]] IntegerForm integerMovement();
 [[nodiscard]] IntegerForm integerEmbedding();
+[[nodiscard]] IntegerForm integerBatchedWeights();
 [[nodiscard]] IntegerForm integerMatMul();
 /// Add and Sum in the common codes of DNNLOWP.
 [[nodiscard]] IntegerForm integerIntermediateSum();

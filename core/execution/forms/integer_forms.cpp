@@ -31,7 +31,7 @@ Executable compileQuantized(const OperatorGraph& graph, OperatorId id, const Res
         realsThroughFloat(),   integerInput(),        integerLinear(),         integerIntermediateSum(),
         integerBinary(),       integerDnnlowpTable(), integerTable(),          integerRelu(),
         integerMaxPool(),      integerTranspose(),    integerNearestResize(),  integerReshape(),
-        integerMovement(),     integerEmbedding(),    integerMatMul(),
+        integerMovement(),     integerEmbedding(),    integerBatchedWeights(), integerMatMul(),
         integerSum(),          integerReduce(),       integerSoftmax(),        integerLinearResize(),
         integerChannelTable(), integerRecurrent(),    integerNormalization(),  integerAveragePool(),
         integerConcat(),       throughFloat()};

@@ -16,8 +16,9 @@ Tensor dequantizedOperand(const QuantizedWeights& weights, const Shape& shape)
     TensorBuilder real(DataType::Float32, shape);
     const auto dst = real.as<float>();
     for (std::size_t i = 0; i < dst.size(); ++i) {
-        dst[i] =
-            weights.params.scale[0] * static_cast<float>(weights.codeAt(i) - weights.params.zeroPoint[0]);
+        const std::size_t slot = weights.matrixSize > 0 ? i / weights.matrixSize : 0;
+        dst[i] = weights.params.scale[slot]
+            * static_cast<float>(weights.codeAt(i) - weights.params.zeroPoint[slot]);
     }
     return std::move(real).finish();
 }

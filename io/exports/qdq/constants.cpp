@@ -109,11 +109,11 @@ std::string writeReals(QdqContext& context, const Operator& op, const std::strin
     }
     context.losses.push_back(
         {op.name,
-         weights.params.group > 0
-             ? "weights in groups of source channels need opset 21 (qdq-21): written as the FP32 "
-               "numbers that their codes stand for"
-             : "per-channel weights of a grouped ConvTranspose have no axis: written as the FP32 "
-               "numbers that their codes stand for"});
+         fmt::format("{}: written as the FP32 numbers that their codes stand for",
+                     weights.params.group > 0 ? "weights in groups of source channels need opset 21 (qdq-21)"
+                         : weights.matrixSize > 0
+                         ? "a scale for each matrix of several batch axes has no axis"
+                         : "per-channel weights of a grouped ConvTranspose have no axis")});
     context.writer.initializer(
         base + "_dequantized",
         core::makeTensor<float>(op.constants[1]->shape(), std::span<const float>(values)));
@@ -221,7 +221,8 @@ std::string writeInput(QdqContext& context, OperatorId id, std::size_t i)
         return writeLoneWeights(context, id);
     }
     const bool isWeights = (resolved.kind == QuantizedKind::Linear && i == 1)
-        || (resolved.kind == QuantizedKind::Binary && i < 2);
+        || (resolved.kind == QuantizedKind::Binary && i < 2)
+        || (resolved.kind == QuantizedKind::OwnRange && resolved.weights && i == 1);
     if (isWeights) {
         return writeWeights(context, id, i);
     }

@@ -81,6 +81,12 @@ WeightForm QdqContext::weightFormOf(OperatorId id) const
     const Operator& op = graph.at(id);
     const core::ResolvedOperator& resolved = plan.operators[core::indexOf(id)];
     const bool isLone = resolved.effective.isWeightOnly();
+    if (resolved.weights && resolved.weights->matrixSize > 0) {
+        const core::Shape& shape = op.constants[1]->shape();
+        const auto extent = shape[static_cast<std::size_t>(*resolved.weights->params.axis)];
+        const bool isOneAxis = static_cast<std::size_t>(extent) == resolved.weights->params.scale.size();
+        return isOneAxis ? WeightForm::Codes : WeightForm::Float;
+    }
     if ((resolved.kind != QuantizedKind::Linear && !isLone) || !resolved.weights
         || !resolved.weights->params.isPerChannel()) {
         return WeightForm::Codes;
