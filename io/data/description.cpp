@@ -64,7 +64,7 @@ void readKeysOfKind(const JsonObject& object, const fs::path& folder, InputDescr
         break;
     }
     if (object.has("shape")) {
-        input.shape = object.integers("shape", 1);
+        input.shape = object.integers("shape", 0);
     }
 }
 
