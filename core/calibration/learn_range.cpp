@@ -48,15 +48,13 @@ Gradient gradientOf(std::span<const Tensor> samples, const QuantizationParams& p
 {
     Gradient total;
     std::vector<float> back;
-    std::vector<std::uint64_t> mask;
     const std::array scales{scale};
     const std::array zeroPoints{zeroPoint};
     const kernels::FakeQuantizeParams fake{scales, zeroPoints, params.codes.lowest, params.codes.highest, {}};
     for (const Tensor& sample : samples) {
         const auto y = sample.as<float>();
         back.resize(y.size());
-        mask.resize(kernels::maskWords(y.size()));
-        kernels::fakeQuantize(y, fake, back, mask);
+        kernels::fakeQuantize(y, fake, back, {}); // fakeQuantizeLearnable looks at y itself
         for (std::size_t i = 0; i < y.size(); ++i) {
             const float difference = std::isfinite(y[i]) ? back[i] - y[i] : 0.0f;
             total.error += static_cast<double>(difference) * difference;

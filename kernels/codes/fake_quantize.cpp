@@ -46,7 +46,7 @@ std::uint64_t forwardWord(const float* src, std::size_t count, float scale, std:
 void fakeQuantize(std::span<const float> src, const FakeQuantizeParams& p, std::span<float> dst,
                   std::span<std::uint64_t> mask)
 {
-    assert(src.size() == dst.size() && mask.size() == maskWords(src.size()));
+    assert(src.size() == dst.size() && (mask.empty() || mask.size() == maskWords(src.size())));
     assert(p.scale.size() == p.zeroPoint.size() && !p.scale.empty());
     std::fill(mask.begin(), mask.end(), 0);
     const bool perTensor = p.scale.size() == 1;
@@ -60,7 +60,9 @@ void fakeQuantize(std::span<const float> src, const FakeQuantizeParams& p, std::
         }
         const std::uint64_t bits =
             forwardWord(src.data() + i, run, p.scale[c], p.zeroPoint[c], p, dst.data() + i);
-        mask[i / kWord] |= bits << (i % kWord);
+        if (!mask.empty()) {
+            mask[i / kWord] |= bits << (i % kWord);
+        }
         i += run;
     }
 }

@@ -27,6 +27,7 @@ struct FakeQuantizeParams
 
 /// q = z + roundHalfEven(x·(1/s)) in FP32; y = (clamp(q) − z)·s; mask: lowest ≤ q ≤ highest, before clamping.
 /// NaN: the code of zero, outside the mask. dst may be src. Unused bits of the last word are 0.
+/// An empty mask: no gradient is asked for, and none is kept (PyTorch's model.eval()).
 void fakeQuantize(std::span<const float> src, const FakeQuantizeParams& params, std::span<float> dst,
                   std::span<std::uint64_t> mask);
 

@@ -51,6 +51,15 @@ TEST(FakeQuantize, MaskIsInclusiveAtBothEnds)
     EXPECT_EQ(result.mask[0], 0b001101u);
 }
 
+TEST(FakeQuantize, NeedsNoMaskWhereNoGradientIsAskedFor)
+{
+    const std::array scale{0.5f};
+    const std::array<std::int32_t, 1> zeroPoint{2};
+    Floats y(3);
+    kernels::fakeQuantize(Floats{-1.3f, 0.3f, 9.0f}, {scale, zeroPoint, 0, 7, {}}, y, {});
+    EXPECT_EQ(y, (Floats{-1.0f, 0.5f, 2.5f})); // codes 0, 3 and 7
+}
+
 TEST(FakeQuantize, GradientPassesWhereNothingWasClipped)
 {
     std::mt19937 generator(3);
