@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/calibration/entropy_search.h"
 #include "core/calibration/method.h"
 #include "core/statistics/statistics.h"
 
@@ -27,6 +28,12 @@ public:
                                       const CalibrationTarget& target) const = 0;
     /// What quantizing those samples cost, where that does not follow from the range.
     [[nodiscard]] virtual std::optional<QuantizationCost> cost(const CalibrationTarget&) const
+    {
+        return std::nullopt;
+    }
+    /// How it got there, where it searched by divergence.
+    [[nodiscard]] virtual std::optional<EntropyChoice> search(const TensorStatistics&,
+                                                              const CalibrationTarget&) const
     {
         return std::nullopt;
     }

@@ -34,12 +34,14 @@ struct WindowChoice
 /// no early exit, no padding.
 [[nodiscard]] WindowChoice searchQuantileShrink(const FixedHistogram& histogram, int cells);
 
-/// KL over every window, on the histogram as it is (min ≤ 0 ≤ max). Faults kept: masses are truncated to
-/// whole counts, windows narrower than the levels take part, the chosen range is shifted by half a bin (see
-/// dnnlowpKlRange).
-[[nodiscard]] WindowChoice searchDnnlowpKl(const FixedHistogram& histogram, int precision);
-/// The divergence of one window: Σ p·ln(p/q) with p in whole counts over the total, so that it may be
-/// negative.
+/// KL over every window (asymmetric), or those centred on the bin of 0 (symmetric; from 0 up where the
+/// histogram begins there), on the histogram as it is (min ≤ 0 ≤ max). Faults kept: masses are truncated to
+/// whole counts, windows narrower than the levels take part, a centred window has at most as many bins as the
+/// histogram, the chosen range is shifted by half a bin (see dnnlowpKlRange).
+[[nodiscard]] WindowChoice searchDnnlowpKl(const FixedHistogram& histogram, int precision,
+                                           Scheme scheme = Scheme::Asymmetric);
+/// The divergence of one window, which may reach beyond the histogram: Σ p·ln(p/q) with p in whole counts
+/// over the total, so that it may be negative.
 [[nodiscard]] double dnnlowpDivergence(const FixedHistogram& histogram, BinWindow window, int precision);
 [[nodiscard]] Range dnnlowpKlRange(const FixedHistogram& histogram, BinWindow window);
 

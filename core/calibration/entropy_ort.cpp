@@ -28,11 +28,18 @@ public:
 
     void add(std::span<const float> values) override { m_histogram.add(values); }
 
-    [[nodiscard]] Range range(const TensorStatistics& statistics, const CalibrationTarget&) const override
+    [[nodiscard]] Range range(const TensorStatistics& statistics,
+                              const CalibrationTarget& target) const override
+    {
+        return search(statistics, target).value_or(EntropyChoice{}).range;
+    }
+
+    [[nodiscard]] std::optional<EntropyChoice> search(const TensorStatistics& statistics,
+                                                      const CalibrationTarget&) const override
     {
         return m_histogram.threshold() == 0.0
-            ? Range{}
-            : searchOrtEntropy(m_histogram.histogram(), statistics, kOrtLevels).range;
+            ? std::nullopt
+            : std::optional(searchOrtEntropy(m_histogram.histogram(), statistics, kOrtLevels));
     }
 
     [[nodiscard]] std::size_t byteCount() const override { return m_histogram.byteCount(); }

@@ -45,7 +45,8 @@ Range observedRange(const FixedHistogram& histogram, const CalibrationMethod& me
     if (method.name == "entropy:dnnlowp") {
         return padded.width == 0.0
             ? whole
-            : withZero(dnnlowpKlRange(padded, searchDnnlowpKl(padded, std::min(target.bits, 8)).window));
+            : withZero(dnnlowpKlRange(
+                padded, searchDnnlowpKl(padded, std::min(target.bits, 8), target.scheme).window));
     }
     throw Error(
         ErrorKind::Usage,
