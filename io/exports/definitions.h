@@ -20,6 +20,7 @@ namespace io {
 [[nodiscard]] ExportFormat mxnetFormat();
 [[nodiscard]] ExportFormat caffe2Format();
 [[nodiscard]] ExportFormat paddleFormat();
+[[nodiscard]] ExportFormat dnnlowpQparamsFormat();
 [[nodiscard]] ExportFormat ncnnFormat();
 [[nodiscard]] ExportFormat modelExplorerFormat();
 [[nodiscard]] ExportFormat csvFormat();

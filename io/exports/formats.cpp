@@ -20,12 +20,16 @@ std::string toString(const ExportLoss& loss)
 std::span<const ExportFormat> exportFormats()
 {
     static const std::array formats{
-        planFormat(),      qdqFormat(),           qdq21Format(),
-        qOperatorFormat(), ortOverridesFormat(),  ortCalibrationFormat(),
-        trtCacheFormat(),  aimet061Format(),      aimet100Format(),
-        aimet200Format(),  openvinoNncfFormat(),  incFormat(),
-        mxnetFormat(),     caffe2Format(),        paddleFormat(),
-        ncnnFormat(),      modelExplorerFormat(), csvFormat(),
+        planFormat(),         qdqFormat(),
+        qdq21Format(),        qOperatorFormat(),
+        ortOverridesFormat(), ortCalibrationFormat(),
+        trtCacheFormat(),     aimet061Format(),
+        aimet100Format(),     aimet200Format(),
+        openvinoNncfFormat(), incFormat(),
+        mxnetFormat(),        caffe2Format(),
+        paddleFormat(),       dnnlowpQparamsFormat(),
+        ncnnFormat(),         modelExplorerFormat(),
+        csvFormat(),
     };
     return formats;
 }
