@@ -6,6 +6,7 @@
 
 #include <charconv>
 #include <fmt/format.h>
+#include <tuple>
 
 namespace core {
 
@@ -41,6 +42,15 @@ OperatorSettings layered(const OperatorSettings& base, const OperatorSettings& o
     }
     reconcileBits(result, over);
     return result;
+}
+
+bool QuantizationPlan::operator==(const QuantizationPlan& other) const
+{
+    const auto wishes = [](const QuantizationPlan& plan) {
+        return std::tie(plan.defaults, plan.types, plan.operators, plan.inputs, plan.quantizeOutputs,
+                        plan.fuse);
+    };
+    return wishes(*this) == wishes(other);
 }
 
 QuantizationPlan QuantizationPlan::makeDefault()
@@ -90,8 +100,10 @@ OperatorSettings QuantizationPlan::settingsFor(const std::string& name, const st
     if (const auto it = types.find(type); it != types.end()) {
         result = layered(result, it->second);
     }
-    if (const auto it = operators.find(name); it != operators.end()) {
-        result = layered(result, it->second);
+    for (const auto* const entries : {&selected, &operators}) {
+        if (const auto it = entries->find(name); it != entries->end()) {
+            result = layered(result, it->second);
+        }
     }
     return result;
 }

@@ -122,8 +122,8 @@ struct OperatorSettings
 /// precision.
 [[nodiscard]] OperatorSettings layered(const OperatorSettings& base, const OperatorSettings& over);
 
-/// What the user wants. A value: comparable; with…() returns another plan. Keys are names of operators and
-/// inputs.
+/// What the user wants. A value: comparable; with…() returns another plan. Keys are names of operators, or
+/// selectors (operator_selector.h), and of inputs.
 struct QuantizationPlan
 {
     OperatorSettings defaults;
@@ -133,7 +133,11 @@ struct QuantizationPlan
     bool quantizeOutputs = true;
     bool fuse = true; ///< false: every ONNX node is an operator of its own
 
-    bool operator==(const QuantizationPlan&) const = default;
+    /// What the selectors among `operators` come to in the graph at hand, by name of operator and inner node;
+    /// boundTo() fills it in. No wish of its own: neither compared nor written.
+    std::map<std::string, OperatorSettings> selected{};
+
+    [[nodiscard]] bool operator==(const QuantizationPlan& other) const;
 
     /// int8 everywhere, u8 asymmetric min-max activations, s8 symmetric per-channel min-max weights, Softmax
     /// and LRN in FP32.
@@ -142,7 +146,8 @@ struct QuantizationPlan
     [[nodiscard]] static QuantizationPlan makeWritten();
     [[nodiscard]] QuantizationPlan withOperator(const std::string& name,
                                                 const OperatorSettings& settings) const;
-    /// Everything that applies to an operator, all fields set (range aside).
+    /// Everything that applies to an operator, all fields set (range aside): its own entry over what
+    /// selectors say of it, over its type, over the defaults.
     [[nodiscard]] OperatorSettings settingsFor(const std::string& name, const std::string& type) const;
     [[nodiscard]] OperatorSettings settingsForInput(const std::string& name) const;
     [[nodiscard]] Runtime runtime() const { return defaults.runtime.value_or(Runtime::OnnxRuntime); }

@@ -2,12 +2,15 @@
 
 #include "core/base/error.h"
 #include "core/base/near_misses.h"
+#include "core/graph/operator_registry.h"
 #include "core/graph/operator_traits.h"
 #include "core/network/plan_entry.h"
+#include "core/network/selected_operators.h"
 
 #include <algorithm>
 #include <fmt/format.h>
 #include <set>
+#include <span>
 #include <string_view>
 
 namespace core {
@@ -21,21 +24,58 @@ void warnOfInnerName(const Operator& op, const QuantizationPlan& plan, std::vect
     }
 }
 
-void checkNames(const OperatorGraph& graph, const QuantizationPlan& plan)
+/// A selector may catch a node inside an operator, and then sets all of it.
+void warnOfInnerMatches(const std::string& text, std::span<const SelectableOperator> all,
+                        const std::vector<std::size_t>& picked, const OperatorGraph& graph,
+                        std::vector<std::string>& warnings)
 {
-    std::vector<std::string> names;
+    const OperatorSelector selector = OperatorSelector::parse(text);
+    std::string first;
+    std::size_t count = 0;
+    for (const std::size_t i : picked) {
+        SelectableOperator alone = all[i];
+        alone.nodes = {};
+        if (!selector.matches(std::span(&alone, 1), 0)) {
+            first = first.empty() ? graph.operators[i].name : first;
+            ++count;
+        }
+    }
+    if (count > 0) {
+        warnings.push_back(fmt::format("plan key '{}' matches nodes inside '{}'{}", text, first,
+                                       count > 1 ? fmt::format(" and {} more operators", count - 1) : ""));
+    }
+}
+
+void checkNames(const OperatorGraph& graph, const QuantizationPlan& plan, std::vector<std::string>& warnings)
+{
+    std::set<std::string_view> known;
     std::vector<std::string> inputs;
     for (const Operator& op : graph.operators) {
-        (op.type == "Input" ? inputs : names).push_back(op.name);
-        names.insert(names.end(), op.nodeNames.begin(), op.nodeNames.end());
+        if (op.type == "Input") {
+            inputs.push_back(op.name);
+        } else {
+            known.insert(op.name);
+        }
+        known.insert(op.nodeNames.begin(), op.nodeNames.end());
     }
-    const std::set<std::string_view> known(names.begin(), names.end());
+    const auto all = mayHaveSelectors(plan) ? selectableOperators(graph) : std::vector<SelectableOperator>();
     for (const auto& [name, settings] : plan.operators) {
-        if (!known.contains(name)) {
-            const bool isInput = std::ranges::find(inputs, name) != inputs.end();
+        if (known.contains(name)) {
+            continue;
+        }
+        if (std::ranges::find(inputs, name) != inputs.end()) {
+            throw Error(ErrorKind::Usage,
+                        fmt::format("plan: no operator is named '{}'; it is an input: use \"inputs\"", name));
+        }
+        if (!OperatorSelector::isOne(name)) {
             throw Error(ErrorKind::Usage,
                         fmt::format("plan: no operator is named '{}'{}", name,
-                                    isInput ? "; it is an input: use \"inputs\"" : nearMisses(name, names)));
+                                    nearMisses(name, std::vector<std::string>(known.begin(), known.end()))));
+        }
+        const auto picked = namedOrSelected(name, all, "plan");
+        const auto kind = OperatorSelector::parse(name).kind();
+        if (kind == OperatorSelector::Kind::Wildcard || kind == OperatorSelector::Kind::Expression) {
+            warnOfInnerMatches(name, all, picked, graph, warnings);
         }
     }
     for (const auto& [name, settings] : plan.inputs) {
@@ -47,17 +87,27 @@ void checkNames(const OperatorGraph& graph, const QuantizationPlan& plan)
     }
 }
 
-/// Rules for types that no operator has do nothing: said, unless they are those that every plan starts with.
+/// A type that nobody knows is a slip. Rules for types that no operator has do nothing: said, unless they are
+/// those that every plan starts with.
 void checkTypes(const OperatorGraph& graph, const QuantizationPlan& plan, std::vector<std::string>& warnings)
 {
-    std::set<std::string> types;
+    std::set<std::string> types{"Input"};
     for (const Operator& op : graph.operators) {
         types.insert(op.type);
     }
+    std::set<std::string> known = types;
+    for (const OperatorDefinition& definition : allOperators()) {
+        known.emplace(definition.type);
+    }
     const auto usual = QuantizationPlan::makeDefault().types;
     for (const auto& [type, settings] : plan.types) {
+        if (!known.contains(type)) {
+            throw Error(ErrorKind::Usage,
+                        fmt::format("plan: no operator type is named '{}'{}", type,
+                                    nearMisses(type, {known.begin(), known.end()})));
+        }
         const auto own = usual.find(type);
-        if (!types.contains(type) && type != "Input" && (own == usual.end() || own->second != settings)) {
+        if (!types.contains(type) && (own == usual.end() || own->second != settings)) {
             warnings.push_back(fmt::format("plan: no operator is of type '{}'{}", type,
                                            nearMisses(type, {types.begin(), types.end()})));
         }
@@ -92,7 +142,7 @@ void sayTables(const OperatorGraph& graph, std::vector<std::string>& warnings)
 std::vector<OperatorSettings> planSettings(const OperatorGraph& graph, const QuantizationPlan& plan,
                                            std::vector<std::string>& warnings)
 {
-    checkNames(graph, plan);
+    checkNames(graph, plan, warnings);
     checkTypes(graph, plan, warnings);
     sayTables(graph, warnings);
     std::vector<OperatorSettings> settings;

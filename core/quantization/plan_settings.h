@@ -8,8 +8,10 @@
 
 namespace core {
 
-/// What a plan says of every operator, by OperatorId. The key of an operator may be any of its inner nodes,
-/// which `warnings` then tell. Throws core::Error(Usage) for a name that does not exist, with near misses.
+/// What a plan, bound to the graph (selected_operators.h), says of every operator, by OperatorId. The key of
+/// an operator may be any of its inner nodes, which `warnings` then tell, as of known types that no operator
+/// has. Throws core::Error(Usage), with near misses, for a name or a type that does not exist and for a
+/// selector that is broken or picks nothing.
 [[nodiscard]] std::vector<OperatorSettings>
 planSettings(const OperatorGraph& graph, const QuantizationPlan& plan, std::vector<std::string>& warnings);
 

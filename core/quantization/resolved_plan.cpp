@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/graph/operator_traits.h"
 #include "core/network/fold_rules.h"
+#include "core/network/selected_operators.h"
 #include "core/quantization/dnnlowp_forms.h"
 #include "core/quantization/obstacles.h"
 #include "core/quantization/plan_settings.h"
@@ -318,7 +319,8 @@ private:
 ResolvedPlan resolvePlan(const OperatorGraph& graph, const QuantizationPlan& plan,
                          const std::vector<TensorStatistics>& statistics, WeightCache& weights)
 {
-    return Resolver(graph, plan, statistics, weights).run();
+    const QuantizationPlan bound = boundTo(graph, plan);
+    return Resolver(graph, bound, statistics, weights).run();
 }
 
 } // namespace core

@@ -61,7 +61,8 @@ struct ResolvedPlan
 };
 
 /// Throws core::Error(Usage) for a plan that names an operator, type or input that does not exist (with near
-/// misses), or that sets the activation of an operator that inherits it (naming the producer).
+/// misses), or whose selector picks nothing, or that sets the activation of an operator that inherits it
+/// (naming the producer).
 [[nodiscard]] ResolvedPlan resolvePlan(const OperatorGraph& graph, const QuantizationPlan& plan,
                                        const std::vector<TensorStatistics>& statistics, WeightCache& weights);
 

@@ -1,5 +1,9 @@
 #include "core/session/fused_network.h"
 
+#include "core/network/selected_operators.h"
+
+#include <algorithm>
+
 namespace core {
 
 EqualizationWishes equalizationOf(const QuantizationPlan& plan)
@@ -16,6 +20,7 @@ EqualizationWishes equalizationOf(const QuantizationPlan& plan)
         }
     };
     put(plan.types, wishes.types);
+    put(plan.selected, wishes.operators);
     put(plan.operators, wishes.operators);
     return any ? wishes : EqualizationWishes{};
 }
@@ -32,9 +37,11 @@ TableWishes tablesOf(const QuantizationPlan& plan)
             wishes.types[type] = asks(settings);
         }
     }
-    for (const auto& [name, settings] : plan.operators) {
-        if (settings.activation.convention) {
-            wishes.operators[name] = asks(settings);
+    for (const auto* const entries : {&plan.selected, &plan.operators}) {
+        for (const auto& [name, settings] : *entries) {
+            if (settings.activation.convention) {
+                wishes.operators[name] = asks(settings);
+            }
         }
     }
     return wishes;
@@ -48,13 +55,31 @@ FusionOptions fusionOf(const QuantizationPlan& plan)
     options.functions = definitionOf(plan.runtime()).functions;
     options.fuseRelu = definitionOf(plan.runtime()).fusesRelu;
     options.tables = tablesOf(plan);
-    for (const auto& [name, settings] : plan.operators) {
-        if (settings.fuseResidual) {
-            options.residualByName[name] = *settings.fuseResidual;
+    for (const auto* const entries : {&plan.selected, &plan.operators}) {
+        for (const auto& [name, settings] : *entries) {
+            if (settings.fuseResidual) {
+                options.residualByName[name] = *settings.fuseResidual;
+            }
         }
     }
     options.equalize = equalizationOf(plan);
     return options;
+}
+
+FusionOptions fusionOf(const QuantizationPlan& plan, const std::shared_ptr<const Graph>& graph)
+{
+    const bool matters = std::ranges::any_of(plan.operators, [](const auto& entry) {
+        return OperatorSelector::isOne(entry.first)
+            && (entry.second.fuseResidual || entry.second.weight.equalize
+                || entry.second.activation.convention);
+    });
+    if (!matters) {
+        return fusionOf(plan);
+    }
+    QuantizationPlan named = plan;
+    named.selected.clear();
+    std::erase_if(named.operators, [](const auto& entry) { return OperatorSelector::isOne(entry.first); });
+    return fusionOf(boundTo(*fuseOperators(graph, fusionOf(named)), plan));
 }
 
 std::shared_ptr<const StatisticsByValue> byName(const OperatorGraph& graph,

@@ -48,6 +48,9 @@ struct FusedNetwork
 /// Empty where nothing is to be equalized, however a plan says so.
 [[nodiscard]] EqualizationWishes equalizationOf(const QuantizationPlan& plan);
 [[nodiscard]] FusionOptions fusionOf(const QuantizationPlan& plan);
+/// The same where selectors may say what is fused or equalized: they are bound to the graph as it is fused
+/// without them.
+[[nodiscard]] FusionOptions fusionOf(const QuantizationPlan& plan, const std::shared_ptr<const Graph>& graph);
 
 /// Of the values that the graph computes and that were measured.
 [[nodiscard]] std::shared_ptr<const StatisticsByValue>

@@ -1,5 +1,6 @@
 #include "core/session/ready_network.h"
 
+#include "core/network/selected_operators.h"
 #include "core/session/accumulated_keys.h"
 
 #include <utility>
@@ -11,11 +12,13 @@ ReadyNetwork makeReady(std::shared_ptr<FusedNetwork> known, const QuantizationPl
 {
     const Pipeline& pipeline = *known->pipeline;
     const OperatorGraph& g = pipeline.graph();
+    QuantizationPlan wishes = boundTo(g, plan);
+    ResolvedPlan resolved = resolvePlan(g, wishes, known->calibration, known->weights);
     PreparedNetwork p{known,
                       pipeline,
                       known->traceKey,
-                      plan,
-                      resolvePlan(g, plan, known->calibration, known->weights),
+                      std::move(wishes),
+                      std::move(resolved),
                       {},
                       {},
                       measuredOutputs(g, data.labelsOutput, data.evaluation->hasLabels()),

@@ -12,7 +12,7 @@ namespace core {
 std::shared_ptr<FusedNetwork> Session::Impl::networkFor(const QuantizationPlan& plan)
 {
     constexpr std::size_t kMostNetworks = 8; // each holds FP32 weights of its own
-    FusionOptions wanted = fusionOf(plan);
+    FusionOptions wanted = fusionOf(plan, graph);
     wanted.written = model.written;
     // A model that puts no codes between a convolution and its sum fuses them itself: nothing is rounded
     // there.

@@ -1,5 +1,7 @@
 #include "views/base/operators_query.h"
 
+#include "core/base/error.h"
+#include "core/network/selected_operators.h"
 #include "core/report/cause.h"
 
 #include <QCoreApplication>
@@ -7,6 +9,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <span>
 
 namespace views {
 
@@ -23,6 +26,21 @@ std::optional<double> sqnr(const std::optional<core::ErrorMetrics>& error)
         return std::nullopt;
     }
     return error->sqnrDb ? error->sqnrDb : std::optional(std::numeric_limits<double>::infinity());
+}
+
+/// Nothing for a comparison with a number, whose left side is unknown, and for what is no selector.
+std::optional<core::OperatorSelector> selectorIn(const QString& word)
+{
+    static const QRegularExpression kComparison(QStringLiteral("<|>[-+.0-9=]"));
+    const std::string text = word.toStdString();
+    if (!core::OperatorSelector::isOne(text) || kComparison.match(word).hasMatch()) {
+        return std::nullopt;
+    }
+    try {
+        return core::OperatorSelector::parse(text);
+    } catch (const core::Error&) {
+        return std::nullopt;
+    }
 }
 
 } // namespace
@@ -56,13 +74,36 @@ OperatorsQuery OperatorsQuery::parse(const QString& text)
                                      kRelations.at(compared.captured(2)),
                                      {},
                                      compared.captured(3).toDouble() * scale});
-        } else if (word.contains(QRegularExpression(QStringLiteral("[<>:]"))) && query.m_problem.isEmpty()) {
+        } else if (auto selector = selectorIn(word)) {
+            query.m_terms.push_back({Key::Selector, Relation::Contains, word, 0.0, std::move(selector)});
+        } else if ((word.contains(QRegularExpression(QStringLiteral("[<>:]")))
+                    || core::OperatorSelector::isOne(word.toStdString()))
+                   && query.m_problem.isEmpty()) {
             query.m_problem = word;
         } else {
             query.m_terms.push_back({Key::Anywhere, Relation::Contains, word, 0.0});
         }
     }
     return query;
+}
+
+void OperatorsQuery::bind(const core::Results* results)
+{
+    for (Term& term : m_terms) {
+        term.picked.reset();
+        if (!term.selector || !results || !results->operators) {
+            continue;
+        }
+        const auto all = core::selectableOperators(*results->operators);
+        const std::string text = term.text.toStdString();
+        const bool isName = std::ranges::any_of(all, [&](const auto& op) { return op.name == text; });
+        term.picked.emplace();
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            if (isName ? all[i].name == text : term.selector->matches(all, i)) {
+                term.picked->insert(i);
+            }
+        }
+    }
 }
 
 bool OperatorsQuery::matches(const core::LayerReport& layer) const
@@ -104,6 +145,12 @@ bool OperatorsQuery::holds(const Term& term, const core::LayerReport& layer)
         return contains(layer.name, term.text)
             || std::ranges::any_of(layer.nodes,
                                    [&](const std::string& node) { return contains(node, term.text); });
+    case Key::Selector: {
+        const core::SelectableOperator alone{
+            layer.name, layer.type, layer.nodes, core::indexOf(layer.id), {}};
+        return term.picked ? term.picked->contains(core::indexOf(layer.id))
+                           : term.selector->matches(std::span(&alone, 1), 0);
+    }
     case Key::Name:
         return contains(layer.name, term.text);
     case Key::Type:

@@ -88,6 +88,7 @@ void GraphView::makeBar()
     connect(m_blocksButton, &QToolButton::clicked, this, &GraphView::setCollapsed);
     connect(m_findField, &QLineEdit::textChanged, this, [this](const QString& text) {
         m_findQuery = OperatorsQuery::parse(text);
+        m_findQuery.bind(m_results.get());
         updateMarks();
     });
     connect(m_findField, &QLineEdit::returnPressed, this, &GraphView::findNext);
@@ -105,6 +106,7 @@ void GraphView::setResults(std::shared_ptr<const core::Results> results)
         && m_results->report->layers.size() == results->report->layers.size()
         && m_results->operators == results->operators && !picture().boxes.empty();
     m_results = std::move(results);
+    m_findQuery.bind(m_results.get());
     if (!sameOperators) {
         m_folding = {};
         m_userZoomed = false;

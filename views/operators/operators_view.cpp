@@ -68,7 +68,9 @@ OperatorsView::OperatorsView(Selection* selection, QWidget* parent)
     m_filterField->setToolTip(tr("Words that must all hold. Text: type: name: precision: method: why:\n"
                                  "Numbers with < <= > >=, in dB: iso acc, and sqnr, the worse of both;\n"
                                  "as shares: out>1% (at output) err (isolated) clip; and lsb depth.\n"
-                                 "A word alone looks into names. Esc clears."));
+                                 "A word alone looks into names; conv* and /conv[0-9]+$/ match them,\n"
+                                 "#3 is a position in execution order, Conv>Conv the second of two.\n"
+                                 "Esc clears."));
     m_filterField->setClearButtonEnabled(true);
     m_summary->setObjectName(QStringLiteral("operatorsSummary"));
     m_summary->setContentsMargins(6, 0, 6, 2);
@@ -123,6 +125,9 @@ void OperatorsView::setResults(std::shared_ptr<const core::Results> results)
     m_following = true; // a reset clears the table's selection, which nobody chose
     m_model->setReport(m_results ? m_results->report : nullptr);
     m_following = false;
+    if (!m_filterField->text().isEmpty()) {
+        applyFilter(m_filterField->text()); // positions and sequences are those of the new operators
+    }
     if (first || (!m_userSorted && sensitivityBefore != m_model->hasSensitivity())) {
         sortWorstFirst();
     }
@@ -154,6 +159,7 @@ void OperatorsView::sortWorstFirst()
 void OperatorsView::applyFilter(const QString& text)
 {
     OperatorsQuery query = OperatorsQuery::parse(text);
+    query.bind(m_results.get());
     m_filterField->setStyleSheet(query.problem().isEmpty() ? QString() : QStringLiteral("color: #d1490f"));
     m_filter->setQuery(query);
     followSelection();

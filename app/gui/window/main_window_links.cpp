@@ -3,6 +3,8 @@
 
 #include "app/gui/window/status_panel.h"
 #include "app/gui/work/batch_service.h"
+#include "core/base/error.h"
+#include "core/network/selected_operators.h"
 #include "views/graph/graph_view.h"
 #include "views/inspector/inspector_view.h"
 #include "views/operators/operators_view.h"
@@ -13,6 +15,16 @@ namespace app {
 
 void MainWindow::connectWorkspace()
 {
+    m_workspace.setBinder([this](Workspace::Plan plan) {
+        const auto& project = m_controller.project();
+        try {
+            return project && core::mayHaveSelectors(*plan)
+                ? core::boundTo(*project->session->operators(*plan), plan)
+                : plan;
+        } catch (const core::Error&) { // the run says it
+            return plan;
+        }
+    });
     connect(part<views::OperatorsView>(), &views::OperatorsView::queryChanged, part<views::GraphView>(),
             &views::GraphView::setQuery);
     connect(part<views::InspectorView>(), &views::InspectorView::copyCommandRequested, this,

@@ -13,7 +13,12 @@ Workspace::Workspace(QObject* parent)
 {
 }
 
-bool Workspace::isStale() const { return m_results && m_results->report->plan != m_plan; }
+bool Workspace::isOfPlan(const core::Results& results) const
+{
+    return results.report->plan == m_plan || *results.report->plan == *m_plan;
+}
+
+bool Workspace::isStale() const { return m_results && !isOfPlan(*m_results); }
 
 void Workspace::start(Plan plan)
 {
@@ -66,7 +71,7 @@ void Workspace::restore(const History& history, std::vector<views::RunRecord> ru
     m_runs = std::move(runs);
     m_baseline = std::move(baseline);
     for (const views::RunRecord& run : m_runs) {
-        if (run.results->report->plan == m_plan) {
+        if (isOfPlan(*run.results)) {
             m_results = run.results;
         }
     }
@@ -79,17 +84,17 @@ void Workspace::restore(const History& history, std::vector<views::RunRecord> ru
 
 void Workspace::setPlan(Plan plan)
 {
-    m_plan = std::move(plan);
+    m_plan = m_bind ? m_bind(std::move(plan)) : std::move(plan);
     emit planChanged(m_plan);
     emit staleChanged(isStale());
 }
 
 void Workspace::setResults(std::shared_ptr<const core::Results> results)
 {
-    if (results->report->plan != m_plan) {
+    if (!isOfPlan(*results)) {
         return;
     }
-    const bool sameRun = m_results && m_results->report->plan == m_plan; // sensitivity came in
+    const bool sameRun = m_results && m_results->report->plan == results->report->plan; // sensitivity came in
     m_results = std::move(results);
     if (sameRun && !m_runs.empty()) {
         m_runs.back().results = m_results;

@@ -7,6 +7,7 @@
 #include <QObject>
 #include <QUndoStack>
 
+#include <functional>
 #include <vector>
 
 namespace app {
@@ -22,6 +23,9 @@ public:
 
     explicit Workspace(QObject* parent = nullptr);
 
+    /// What readies every plan for the project before it is shown: binds its selectors. It gives back an
+    /// equal plan and does not throw.
+    void setBinder(std::function<Plan(Plan)> bind) { m_bind = std::move(bind); }
     [[nodiscard]] const Plan& plan() const { return m_plan; }
     [[nodiscard]] const std::shared_ptr<const core::Results>& results() const { return m_results; }
     [[nodiscard]] const std::shared_ptr<const core::Results>& baseline() const { return m_baseline; }
@@ -64,6 +68,9 @@ private:
     void setPlan(Plan plan);
     void pushEdit(Plan plan, const QString& label, const QString& mergeKey);
 
+    [[nodiscard]] bool isOfPlan(const core::Results& results) const;
+
+    std::function<Plan(Plan)> m_bind;
     Plan m_plan;
     Plan m_first; ///< what the undo history starts from
     std::shared_ptr<const core::Results> m_results;
