@@ -39,8 +39,9 @@ int run(const BisectCommand& given)
     if (command.options.samples == 0) {
         command.options.samples = kUsualSamples;
     }
-    const auto plan = planOf(command.options);
+    const auto asked = planOf(command.options);
     const app::Project project = openProject(command.options);
+    const auto plan = boundTo(project, asked);
     const auto stop = interruption();
     const auto progress = progressOf(command.options);
     core::OutputProbe probe(*project.session, *plan, command.options.samples);

@@ -119,8 +119,9 @@ std::vector<std::string> warningsAbout(const std::vector<core::CalibrationMethod
 int run(const CalibrateCommand& command)
 {
     const auto methods = methodsOf(command.methods, app::userMethods(command.options.collectors));
-    const auto plan = planOf(command.options);
+    const auto asked = planOf(command.options);
     const app::Project project = openProject(command.options);
+    const auto plan = boundTo(project, asked);
     const auto graph = project.session->operators(*plan);
     std::vector<core::OperatorId> withChannels;
     for (const std::string& name : command.channels) {
@@ -202,6 +203,7 @@ int run(const CalibrateCommand& command)
 void addOptions(Options& options, CalibrateCommand& command)
 {
     addRunOptions(options, command.options);
+    addCalibrationSamples(options, command.options);
     options.value("--methods", &command.methods, "a,b,… or all");
     addOutput(options, command.options, "--thresholds", command.thresholds, "Write the thresholds (.json)");
     options.list("--channels", command.channels,

@@ -6,6 +6,7 @@ Command inspectCommand();
 Command runCommand();
 Command calibrateCommand();
 Command listMethodsCommand();
+Command paramsCommand();
 Command importRangesCommand();
 Command compareCommand();
 Command exportCommand();
@@ -25,10 +26,11 @@ Command helpCommand();
 std::vector<Command> commands()
 {
     return {
-        inspectCommand(), runCommand(),      calibrateCommand(), listMethodsCommand(), importRangesCommand(),
-        compareCommand(), exportCommand(),   verifyCommand(),    dumpCommand(),        sessionCommand(),
-        methodsCommand(), diagnoseCommand(), importCommand(),    conformanceCommand(), sensitivityCommand(),
-        searchCommand(),  bisectCommand(),   repairCommand(),    helpCommand(),
+        inspectCommand(),  runCommand(),          calibrateCommand(),   listMethodsCommand(),
+        paramsCommand(),   importRangesCommand(), compareCommand(),     exportCommand(),
+        verifyCommand(),   dumpCommand(),         sessionCommand(),     methodsCommand(),
+        diagnoseCommand(), importCommand(),       conformanceCommand(), sensitivityCommand(),
+        searchCommand(),   bisectCommand(),       repairCommand(),      helpCommand(),
     };
 }
 

@@ -102,8 +102,9 @@ int run(const DiagnoseCommand& given)
     if (command.options.samples == 0) {
         command.options.samples = kDefaultSamples;
     }
-    const auto plan = planOf(command.options);
+    const auto asked = planOf(command.options);
     const app::Project project = openProject(command.options);
+    const auto plan = boundTo(project, asked);
     core::DiagnosisOptions options;
     options.probeSamples = command.probe;
     options.threads = command.options.threads;
@@ -127,6 +128,7 @@ int run(const DiagnoseCommand& given)
 void addOptions(Options& options, DiagnoseCommand& command)
 {
     addRunOptions(options, command.options);
+    addCalibrationSamples(options, command.options);
     options
         .value("--probe", &command.probe, "Evaluation samples over which the error is charged to operators")
         .must(Within<int>{1, 1024});

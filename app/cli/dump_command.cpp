@@ -84,8 +84,9 @@ int run(const DumpCommand& command)
     RunOptions options = command.options;
     options.outputs = {
         {&command.output, command.format == "hdf5" ? io::OutputKind::File : io::OutputKind::Folder}};
-    const auto plan = planOf(options);
+    const auto asked = planOf(options);
     const app::Project project = openProject(options);
+    const auto plan = boundTo(project, asked);
     if (command.sample >= project.data.evaluation->size()) {
         throw core::Error(core::ErrorKind::Usage,
                           fmt::format("--sample {}: the data has {} samples, from 0", command.sample,

@@ -22,8 +22,9 @@ struct ExportCommand
 int run(const ExportCommand& command)
 {
     const io::ExportFormat& format = io::exportFormat(command.format);
-    const auto plan = planOf(command.options);
+    const auto asked = planOf(command.options);
     const app::Project project = openProject(command.options);
+    const auto plan = boundTo(project, asked);
     const auto source = app::exportSource(project, command.options.model, plan, format, interruption(),
                                           progressOf(command.options));
     if (!source) {
@@ -63,6 +64,7 @@ std::string formatHelp()
 void addOptions(Options& options, ExportCommand& command)
 {
     addRunOptions(options, command.options);
+    addCalibrationSamples(options, command.options);
     options.value("--format", &command.format, formatHelp()).required();
     addOutput(options, command.options, "--output", command.output, "File to write").required();
 }

@@ -1,7 +1,7 @@
 #include "app/cli/fail_if.h"
 
 #include "core/base/error.h"
-#include "core/base/near_misses.h"
+#include "core/network/selected_operators.h"
 #include "core/report/non_finite.h"
 
 #include <algorithm>
@@ -149,7 +149,41 @@ double metric(const core::ErrorMetrics& m, const std::string& name, const std::s
     throw core::Error(core::ErrorKind::Usage, fmt::format("--fail-if: '{}' is unknown", whole));
 }
 
-double operatorMetric(const core::Report& report, const std::string& quantity)
+/// What selectors look at; without a graph nothing is known of who reads whom.
+std::vector<core::SelectableOperator> selectableLayers(const core::Report& report,
+                                                       const core::OperatorGraph* graph)
+{
+    if (graph) {
+        return core::selectableOperators(*graph);
+    }
+    std::vector<core::SelectableOperator> all;
+    std::size_t position = 0;
+    for (const auto& layer : report.layers) {
+        all.push_back({layer->name, layer->type, layer->nodes, position, {}});
+        position += layer->type == "Input" ? 0 : 1;
+    }
+    return all;
+}
+
+double layerMetric(const core::LayerReport& layer, const std::string& path, const std::string& quantity)
+{
+    const std::size_t dot = path.find('.');
+    const std::string group = path.substr(0, dot);
+    if (dot == std::string::npos || (group != "isolated" && group != "accumulated" && group != "at_output")) {
+        throw core::Error(core::ErrorKind::Usage, fmt::format("--fail-if: '{}' is unknown", quantity));
+    }
+    const auto& metrics = group == "isolated" ? layer.isolated
+        : group == "accumulated"              ? layer.accumulated
+                                              : layer.atOutput;
+    if (!metrics) {
+        throw core::Error(core::ErrorKind::Usage,
+                          fmt::format("--fail-if: '{}' was not measured for {}", group, layer.name));
+    }
+    return metric(*metrics, path.substr(dot + 1), quantity);
+}
+
+double operatorMetric(const core::Report& report, const std::string& quantity,
+                      const core::OperatorGraph* graph)
 {
     const std::size_t close = quantity.find("\"].");
     if (close == std::string::npos) {
@@ -157,38 +191,22 @@ double operatorMetric(const core::Report& report, const std::string& quantity)
             core::ErrorKind::Usage,
             fmt::format("--fail-if: '{}': op[\"NAME\"].isolated.sqnr_db is expected", quantity));
     }
-    const std::string name = quantity.substr(4, close - 4);
     const std::string path = quantity.substr(close + 3);
-    const std::size_t dot = path.find('.');
-    std::vector<std::string> names;
-    for (const auto& layer : report.layers) {
-        names.push_back(layer->name);
-        if (layer->name != name) {
-            continue;
-        }
-        const std::string group = path.substr(0, dot);
-        const auto& metrics = group == "isolated" ? layer->isolated
-            : group == "accumulated"              ? layer->accumulated
-                                                  : layer->atOutput;
-        if (dot == std::string::npos
-            || (group != "isolated" && group != "accumulated" && group != "at_output")) {
-            throw core::Error(core::ErrorKind::Usage, fmt::format("--fail-if: '{}' is unknown", quantity));
-        }
-        if (!metrics) {
-            throw core::Error(core::ErrorKind::Usage,
-                              fmt::format("--fail-if: '{}' was not measured for {}", group, name));
-        }
-        return metric(*metrics, path.substr(dot + 1), quantity);
+    const bool high = isBetterHigh(path.substr(path.find('.') + 1));
+    double result = high ? kNoError : -kNoError;
+    const auto picked =
+        core::namedOrSelected(quantity.substr(4, close - 4), selectableLayers(report, graph), "--fail-if");
+    for (const std::size_t i : picked) {
+        const double value = layerMetric(*report.layers.at(i), path, quantity);
+        result = high ? std::min(result, value) : std::max(result, value);
     }
-    throw core::Error(
-        core::ErrorKind::Usage,
-        fmt::format("--fail-if: no operator is named '{}'{}", name, core::nearMisses(name, names)));
+    return result;
 }
 
-double valueOf(const core::Report& report, const std::string& quantity)
+double valueOf(const core::Report& report, const std::string& quantity, const core::OperatorGraph* graph)
 {
     if (quantity.starts_with("op[\"")) {
-        return operatorMetric(report, quantity);
+        return operatorMetric(report, quantity, graph);
     }
     if (quantity.starts_with("output.")) { // the worst output
         const std::string name = quantity.substr(7);
@@ -226,9 +244,9 @@ double valueOf(const core::Report& report, const std::string& quantity)
                                    : a.fp32.top5 - a.quantized.top5;
 }
 
-bool holds(const Comparison& c, const core::Report& report)
+bool holds(const Comparison& c, const core::Report& report, const core::OperatorGraph* graph)
 {
-    const double value = valueOf(report, c.quantity);
+    const double value = valueOf(report, c.quantity, graph);
     return c.op == "<" ? value < c.value
         : c.op == "<=" ? value <= c.value
         : c.op == ">"  ? value > c.value
@@ -241,10 +259,10 @@ bool holds(const Comparison& c, const core::Report& report)
 
 FailIf parseFailIf(const std::string& text) { return Parser(text).parse(); }
 
-bool holds(const FailIf& condition, const core::Report& report)
+bool holds(const FailIf& condition, const core::Report& report, const core::OperatorGraph* graph)
 {
     return std::ranges::any_of(condition, [&](const auto& all) {
-        return std::ranges::all_of(all, [&](const Comparison& c) { return holds(c, report); });
+        return std::ranges::all_of(all, [&](const Comparison& c) { return holds(c, report, graph); });
     });
 }
 

@@ -22,6 +22,8 @@ using FailIf = std::vector<std::vector<Comparison>>;
 /// A quantity that is null because there is no error counts as +∞ for SQNR and 0 for errors; one that met NaN
 /// or infinity, or whose output has such an operator before it, as the worst there is. Throws
 /// core::Error(Usage) for a quantity or operator that the report does not have.
-[[nodiscard]] bool holds(const FailIf& condition, const core::Report& report);
+/// op["…"] takes selectors, too, the worst of what they pick; sequences need the graph of the report's plan.
+[[nodiscard]] bool holds(const FailIf& condition, const core::Report& report,
+                         const core::OperatorGraph* graph = nullptr);
 
 } // namespace cli

@@ -1,5 +1,6 @@
 #include "app/cli/command.h"
 #include "core/plan/plan_fields.h"
+#include "core/plan/presets.h"
 
 #include <fmt/core.h>
 #include <string>
@@ -13,8 +14,16 @@ namespace {
 constexpr std::string_view kPlanHelp =
     R"(A plan is JSON: {"format": "noisefloor-plan/1", "defaults": {…}, "types": {TYPE: {…}},
 "operators": {NAME: {…}}, "inputs": {NAME: {…}}, "outputs": "quantized"|"float",
-"runtime": NAME}. Operator over type over defaults.
---set KEY=VALUE writes into the defaults, --set 'NAME::KEY=VALUE' into one operator. Keys:
+"runtime": NAME, "preset": NAME}. Operator over type over defaults over preset.
+--set KEY=VALUE writes into the defaults, --set 'NAME::KEY=VALUE' into one operator.
+A NAME of operators may be a selector, in plans, --set and --fail-if alike:
+  type:Conv       by type, over what "types" say; * and ? as below
+  Conv>Conv       the last of a sequence of types: a Conv that reads a Conv; * is any type
+  block?/conv*    by name: * any characters, ? one; also names of nodes fused into an operator
+  /conv[0-9]+$/   by name: a regular expression, found anywhere in it
+  #3              by position in execution order, from #0, inputs not counted
+Of several the one further down this list wins, of one kind the longer; an exact name wins over all.
+Keys:
 
 )";
 
@@ -44,6 +53,13 @@ int explainPlan()
     fmt::print("{}", kPlanHelp);
     for (const core::PlanField& field : core::planFields()) {
         fmt::print("{}", wrapped(field.key, field.manual));
+    }
+    for (const core::PlanPreset& preset : core::planPresets()) {
+        std::string text = std::string(preset.help) + ":";
+        for (const auto& [key, value] : preset.settings) {
+            text += fmt::format(" {}={}", key, value);
+        }
+        fmt::print("{}", wrapped(fmt::format("preset={}", preset.name), text));
     }
     return Done;
 }

@@ -67,8 +67,9 @@ int importTable(const ImportCommand& command)
         throw core::Error(core::ErrorKind::Usage, "import: --input needs --format, e.g. --format trt-cache");
     }
     io::noteInput(std::filesystem::path(command.input));
-    const auto base = planOf(command.options);
+    const auto asked = planOf(command.options);
     const app::Project project = openProject(command.options);
+    const auto base = boundTo(project, asked);
     const io::ImportedPlan imported = app::importFile(project, *base, command.format, command.input);
     for (const io::ExportLoss& loss : imported.losses) {
         fmt::print(stderr, "not taken over: {}\n", io::toString(loss));

@@ -23,8 +23,9 @@ int run(const ImportRangesCommand& command)
 {
     const auto method = core::parseCalibrationMethod(command.method);
     const auto observed = io::readObserverFile(command.observers);
-    const auto base = planOf(command.options);
+    const auto asked = planOf(command.options);
     const app::Project project = openProject(command.options);
+    const auto base = boundTo(project, asked);
     const auto graph = project.session->operators(*base);
     const auto imported = io::planFromObservers(*base, *graph, observed, method,
                                                 std::filesystem::path(command.observers).filename().string());

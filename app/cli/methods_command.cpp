@@ -82,8 +82,9 @@ void print(const core::NetworkOutcome& outcome)
 int run(const MethodsCommand& command)
 {
     const auto methods = methodsOf(command.methods);
-    const auto plan = planOf(command.options);
+    const auto asked = planOf(command.options);
     const app::Project project = openProject(command.options);
+    const auto plan = boundTo(project, asked);
     Json json{
         {"format", "noisefloor-methods/1"},
         {"model", {{"file", project.session->model().file}, {"sha256", project.session->model().sha256}}},
@@ -110,6 +111,7 @@ int run(const MethodsCommand& command)
 void addOptions(Options& options, MethodsCommand& command)
 {
     addRunOptions(options, command.options);
+    addCalibrationSamples(options, command.options);
     options.value("--methods", &command.methods, "a,b,… or all (with the variants of other tools)");
     addOutput(options, command.options, "--json", command.json,
               "Write the outcome, with every operator's error (.json)");

@@ -100,9 +100,10 @@ int run(const RepairCommand& command)
         }
         request.operators.push_back(name);
     }
-    request.plan = *planOf(command.options);
+    const auto asked = planOf(command.options);
     request.samples = command.calibrationSamples;
     const app::Project project = openProject(command.options);
+    request.plan = *boundTo(project, asked);
     const auto outcome = core::repair(*project.session, request, interruption(), progressOf(command.options));
     if (!outcome) {
         return cancelled();

@@ -102,8 +102,9 @@ bool saveSession(const RunCommand& command, const app::Project& project,
 int run(const RunCommand& command)
 {
     const auto condition = command.failIf.empty() ? std::nullopt : std::optional(parseFailIf(command.failIf));
-    const auto plan = planOf(command.options);
+    const auto asked = planOf(command.options);
     const app::Project project = openProject(command.options);
+    const auto plan = boundTo(project, asked);
     const std::stop_token stop = interruption();
     auto report = project.session->run(plan, stop, progressOf(command.options));
     if (report && command.sensitivity > 0) {
@@ -132,7 +133,7 @@ int run(const RunCommand& command)
     if (!command.options.quiet) {
         printSummary(*report);
     }
-    if (condition && holds(*condition, *report)) {
+    if (condition && holds(*condition, *report, project.session->operators(*report->plan).get())) {
         fmt::print(stderr, "noisefloor-cli: --fail-if holds: {}\n", command.failIf);
         return CheckFailed;
     }
@@ -142,6 +143,7 @@ int run(const RunCommand& command)
 void addOptions(Options& options, RunCommand& command)
 {
     addRunOptions(options, command.options);
+    addCalibrationSamples(options, command.options);
     options.value("--sensitivity", &command.sensitivity,
                   "Also measure each operator's error at the output, over the first N evaluation samples");
     addOutput(options, command.options, "--report", command.report, "Write the report (.json)");

@@ -1,6 +1,7 @@
 #include "app/cli/run_options.h"
 
 #include "core/base/error.h"
+#include "core/network/selected_operators.h"
 #include "io/files/file.h"
 #include "io/files/input_files.h"
 #include "io/plans/plan_json.h"
@@ -54,13 +55,21 @@ void addRunOptions(Options& all, RunOptions& options)
     addModel(all, options);
     all.value("--data", &options.data, "Data description (.json), folder of images, .h5, .npy or .npz");
     all.value("--plan", &options.plan, "Quantization plan (.json)");
-    all.list("--set", options.settings,
-             "KEY=VALUE into the plan's defaults, OPERATOR::KEY=VALUE into one operator; fusion=off "
-             "keeps every ONNX node apart");
+    all.list(
+        "--set", options.settings,
+        "KEY=VALUE into the plan's defaults, OPERATOR::KEY=VALUE into one operator, or into those that a "
+        "selector picks (conv*, /conv[0-9]+$/, type:Conv, Conv>Conv, #3: see help plan); fusion=off "
+        "keeps every ONNX node apart");
     all.list("--shape", options.shapes, "NAME=1,3,320,320 for an input with dynamic dimensions");
     all.value("--collectors", &options.collectors,
               "Settings file whose collectors a plan may name as custom:NAME (default: your own settings)");
     all.value("--samples", &options.samples, "Evaluate only the first N samples").must(NotNegative{});
+}
+
+void addCalibrationSamples(Options& all, RunOptions& options)
+{
+    all.value("--calibration-samples", &options.calibrationSamples, "Calibrate on the first N samples only")
+        .must(NotNegative{});
 }
 
 app::ProjectRequest requestOf(const RunOptions& options)
@@ -72,6 +81,7 @@ app::ProjectRequest requestOf(const RunOptions& options)
         request.shapes.insert(app::parseShape(shape));
     }
     request.settings = options.collectors;
+    request.calibrationSamples = options.calibrationSamples;
     request.options.threads = options.threads;
     request.options.sampleLimit = options.samples;
     return request;
@@ -93,6 +103,12 @@ std::shared_ptr<const core::QuantizationPlan> planOf(const RunOptions& options)
         plan = io::withSetting(plan, setting);
     }
     return std::make_shared<const core::QuantizationPlan>(std::move(plan));
+}
+
+std::shared_ptr<const core::QuantizationPlan>
+boundTo(const app::Project& project, const std::shared_ptr<const core::QuantizationPlan>& plan)
+{
+    return core::mayHaveSelectors(*plan) ? core::boundTo(*project.session->operators(*plan), plan) : plan;
 }
 
 core::ProgressCallback progressOf(const RunOptions& options)

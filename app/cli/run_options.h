@@ -28,6 +28,7 @@ struct RunOptions
     std::vector<std::string> shapes; ///< --shape
     std::string collectors; ///< settings file with calibration collectors
     std::size_t samples = 0;
+    std::size_t calibrationSamples = 0;
     int threads = 0;
     bool quiet = false;
     bool progress = false;
@@ -36,6 +37,8 @@ struct RunOptions
 
 void addModel(Options& all, RunOptions& options);
 void addRunOptions(Options& all, RunOptions& options);
+/// --calibration-samples, of commands that calibrate.
+void addCalibrationSamples(Options& all, RunOptions& options);
 
 /// An option that names a file or folder to write, so that it is checked before the work begins.
 Option& addOutput(Options& all, RunOptions& options, const std::string& name, std::string& path,
@@ -48,6 +51,9 @@ io::ClaimedOutputs claimOutputs(const RunOptions& options);
 [[nodiscard]] app::ProjectRequest requestOf(const RunOptions& options);
 [[nodiscard]] app::Project openProject(const RunOptions& options);
 [[nodiscard]] std::shared_ptr<const core::QuantizationPlan> planOf(const RunOptions& options);
+/// The same, its selectors bound to the model's operators.
+[[nodiscard]] std::shared_ptr<const core::QuantizationPlan>
+boundTo(const app::Project& project, const std::shared_ptr<const core::QuantizationPlan>& plan);
 
 /// Progress lines on stderr where asked for.
 [[nodiscard]] core::ProgressCallback progressOf(const RunOptions& options);

@@ -132,8 +132,9 @@ int run(const SearchCommand& given)
     if (goals == 0) {
         command.goal.int8Share = 0.9;
     }
-    const auto plan = planOf(command.options);
+    const auto asked = planOf(command.options);
     const app::Project project = openProject(command.options);
+    const auto plan = boundTo(project, asked);
     core::Session& session = *project.session;
     const core::Dataset& data = *session.data().evaluation;
     const std::size_t samples =
@@ -178,6 +179,7 @@ int run(const SearchCommand& given)
 void addOptions(Options& options, SearchCommand& command)
 {
     addRunOptions(options, command.options);
+    addCalibrationSamples(options, command.options);
     options.value("--target-sqnr", &command.goal.sqnrDb, "Output SQNR to reach, in dB");
     options.value("--target-top1-drop", &command.goal.top1Drop,
                   "Points of top-1 that may be lost, of the evaluation data");

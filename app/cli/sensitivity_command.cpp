@@ -24,8 +24,9 @@ struct SensitivityCommand
 int run(const SensitivityCommand& given)
 {
     SensitivityCommand command = given;
-    const auto plan = planOf(command.options);
+    const auto asked = planOf(command.options);
     const app::Project project = openProject(command.options);
+    const auto plan = boundTo(project, asked);
     core::Session& session = *project.session;
     const auto stop = interruption();
     const auto progress = progressOf(command.options);
@@ -57,6 +58,7 @@ int run(const SensitivityCommand& given)
 void addOptions(Options& options, SensitivityCommand& command)
 {
     addRunOptions(options, command.options);
+    addCalibrationSamples(options, command.options);
     options
         .value("--method", &command.method,
                "exact: each operator alone, and all but it (default) | fast: all predicted from one "

@@ -2,6 +2,7 @@
 
 #include "app/cli/signals.h"
 #include "core/calibration/collector.h"
+#include "core/calibration/entropy_choice.h"
 
 #include <algorithm>
 #include <cmath>
@@ -82,6 +83,12 @@ ThresholdJson thresholdsToJson(const core::TensorStatistics& statistics,
                                         {"round_l2", number(std::sqrt(cost.roundSquared))},
                                         {"clipped", number(cost.clippedShare)},
                                         {"sqnr_db", number(cost.sqnrDb())}};
+        if (const auto choice = core::entropyChoiceOf(statistics, method, target)) {
+            ThresholdJson& entry = json[core::toString(method)];
+            entry["divergence"] = number(choice->divergence);
+            entry["candidates"] = choice->candidates;
+            entry["infinite_candidates"] = choice->infinite;
+        }
         if (answer == core::Answer::Merged) {
             json[core::toString(method)]["from_merged_histogram"] = true;
         }

@@ -92,8 +92,9 @@ int run(const VerifyCommand& command)
 {
     const io::ExportFormat& format = io::exportFormat(command.format);
     io::noteInput(std::filesystem::path(command.input));
-    const auto plan = planOf(command.options);
+    const auto asked = planOf(command.options);
     const app::Project project = openProject(command.options);
+    const auto plan = boundTo(project, asked);
     const std::stop_token stop = interruption();
     auto source =
         app::exportSource(project, command.options.model, plan, format, stop, progressOf(command.options));
@@ -129,6 +130,7 @@ int run(const VerifyCommand& command)
 void addOptions(Options& options, VerifyCommand& command)
 {
     addRunOptions(options, command.options);
+    addCalibrationSamples(options, command.options);
     options.value("--format", &command.format, "As for export").required();
     options.value("--input", &command.input, "The export to verify").required();
     addOutput(options, command.options, "--json", command.json, "Write the result (.json)");

@@ -97,7 +97,7 @@ Project openProject(const ProjectRequest& request)
     options.customMethods.merge(userMethods(request.settings));
     project.model = std::make_shared<const io::OnnxModel>(io::readOnnx(request.model));
     const Notes notes = openGraph(project);
-    const io::DataRequest dataRequest{request.data, request.shapes};
+    const io::DataRequest dataRequest{request.data, request.shapes, request.calibrationSamples};
     std::vector<core::Shape> shapes;
     try {
         project.data = io::openData(*project.source, dataRequest);

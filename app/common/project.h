@@ -20,6 +20,7 @@ struct ProjectRequest
     std::filesystem::path data; ///< empty: seeded random input
     std::map<std::string, core::Shape> shapes; ///< of inputs with dynamic dimensions
     core::SessionOptions options;
+    std::size_t calibrationSamples = 0; ///< only the first so many; 0: all
     std::filesystem::path settings{}; ///< with collectors; empty: the user's own, if there are any
 };
 

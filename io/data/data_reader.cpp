@@ -126,7 +126,14 @@ DataDescription describeData(const core::Graph& graph, const DataRequest& reques
 
 core::DataSource openData(const core::Graph& graph, const DataRequest& request)
 {
-    return openData(graph, describeData(graph, request), request.shapes);
+    DataDescription description = describeData(graph, request);
+    if (request.calibrationSamples > 0) {
+        if (!description.calibration) {
+            description.calibration.emplace();
+        }
+        description.calibration->first = static_cast<std::int64_t>(request.calibrationSamples);
+    }
+    return openData(graph, description, request.shapes);
 }
 
 core::DataSource openData(const core::Graph& graph, const DataDescription& description,
@@ -159,12 +166,13 @@ core::DataSource openData(const core::Graph& graph, const DataDescription& descr
         result.calibratesOnEvaluation = true;
         result.warnings.push_back(
             fmt::format("{}: calibration uses the evaluation inputs", description.file));
-    } else if (description.calibration->first) {
+    } else if (description.calibration->path.empty() && description.calibration->array.empty()) {
         result.calibration = std::make_shared<BoundDataset>(inputs, labels, description.calibration->first);
     } else {
         const auto other = calibrationEntries(entries, *description.calibration, description.file);
-        result.calibration = std::make_shared<BoundDataset>(openInputs(other, description.preprocess, specs),
-                                                            std::vector<Label>{}, std::nullopt);
+        result.calibration =
+            std::make_shared<BoundDataset>(openInputs(other, description.preprocess, specs),
+                                           std::vector<Label>{}, description.calibration->first);
     }
     return result;
 }

@@ -15,6 +15,7 @@ struct DataRequest
 {
     std::filesystem::path path; ///< description, folder, .h5, .npy, .npz; empty: seeded random input
     std::map<std::string, core::Shape> shapes; ///< --shape NAME=…: fixes dynamic dimensions
+    std::size_t calibrationSamples = 0; ///< calibrate on the first so many items only; 0: as described
 };
 
 /// Opens data for a model whose inputs may still have dynamic dimensions. Labels are checked when an output's

@@ -1,6 +1,7 @@
 #include "io/plans/plan_json.h"
 
 #include "core/base/error.h"
+#include "core/plan/presets.h"
 #include "io/files/file.h"
 #include "io/files/text_format.h"
 #include "io/plans/plan_reader.h"
@@ -64,8 +65,8 @@ bool isPlanFile(const std::filesystem::path& path)
 
 core::QuantizationPlan withSetting(const core::QuantizationPlan& plan, std::string_view assignment)
 {
-    const std::size_t equals =
-        assignment.find('=', assignment.find("::") == std::string_view::npos ? 0 : assignment.find("::"));
+    const std::size_t separator = assignment.rfind("::"); // names and expressions may hold both signs
+    const std::size_t equals = assignment.find('=', separator == std::string_view::npos ? 0 : separator);
     if (equals == std::string_view::npos) {
         throw Error(ErrorKind::Usage,
                     fmt::format("--set '{}': KEY=VALUE or OPERATOR::KEY=VALUE is expected", assignment));
@@ -81,6 +82,10 @@ core::QuantizationPlan withSetting(const core::QuantizationPlan& plan, std::stri
         }
         if (key == "fusion") {
             next.fuse = planOf(ReadJson{{"fusion", std::string(value)}}).fuse;
+            return next;
+        }
+        if (key == "preset") {
+            next.defaults = core::layered(next.defaults, core::settingsOf(core::presetNamed(value)));
             return next;
         }
         if (key == "runtime") {

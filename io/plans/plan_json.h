@@ -22,6 +22,7 @@ namespace io {
 [[nodiscard]] bool isPlanFile(const std::filesystem::path& path);
 
 /// `KEY=VALUE` or `OPERATOR::KEY=VALUE` as `--set` takes it, e.g. weight.granularity=per-tensor.
+/// OPERATOR may be a selector (core::OperatorSelector).
 [[nodiscard]] core::QuantizationPlan withSetting(const core::QuantizationPlan& plan,
                                                  std::string_view assignment);
 

@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/base/near_misses.h"
 #include "core/plan/plan_fields.h"
+#include "core/plan/presets.h"
 #include "io/files/text_format.h"
 
 #include <algorithm>
@@ -197,6 +198,10 @@ std::map<std::string, core::OperatorSettings> mapOf(const ReadJson& json, const 
 core::QuantizationPlan planOf(const ReadJson& json)
 {
     core::QuantizationPlan plan = core::QuantizationPlan::makeDefault();
+    if (json.is_object() && json.contains("preset")) { // beneath what the defaults say
+        const core::PlanPreset& preset = core::presetNamed(textOf(json["preset"], "preset"));
+        plan.defaults = core::layered(plan.defaults, core::settingsOf(preset));
+    }
     readObject(json, "",
                {{"format",
                  [](const ReadJson& j, const std::string& w) {
@@ -204,6 +209,7 @@ core::QuantizationPlan planOf(const ReadJson& json)
                          refuse(w, fmt::format("'{}' is not noisefloor-plan/1", j.get<std::string>()));
                      }
                  }},
+                {"preset", [](const ReadJson&, const std::string&) {}},
                 {"defaults",
                  [&](const ReadJson& j, const std::string& w) {
                      plan.defaults = core::layered(plan.defaults, settingsOf(j, w));

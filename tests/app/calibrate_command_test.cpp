@@ -147,4 +147,62 @@ TEST_F(CalibrateCommand, ObserverFilesComeBackAsAPlan)
     EXPECT_THAT(refused.errors, HasSubstr("foreign.txt"));
 }
 
+TEST_F(CalibrateCommand, SaysHowAnEntropySearchWent)
+{
+    const Json image =
+        thresholds("--methods minmax,entropy:mxnet,entropy:mxnet:4001")["tensors"]["image"]["methods"];
+    EXPECT_FALSE(image["minmax"].contains("divergence"));
+    // Windows grow by a bin on either side, from as many bins as levels (511 for what is never negative), and
+    // later samples add bins to those of the first.
+    EXPECT_GE(image["entropy:mxnet"]["candidates"].get<int>(), (8001 - 511) / 2 + 1);
+    EXPECT_GE(image["entropy:mxnet:4001"]["candidates"].get<int>(), (4001 - 511) / 2 + 1);
+    EXPECT_LT(image["entropy:mxnet:4001"]["candidates"], image["entropy:mxnet"]["candidates"]);
+    EXPECT_GE(image["entropy:mxnet"]["divergence"].get<double>(), 0.0);
+    EXPECT_TRUE(image["entropy:mxnet"]["infinite_candidates"].is_number());
+}
+
+TEST_F(CalibrateCommand, CalibratesOnTheFirstSamplesOnly)
+{
+    const Json four = thresholds("--methods minmax --calibration-samples 4");
+    const Json two = thresholds("--methods minmax --calibration-samples 2");
+    EXPECT_EQ(four["samples"], 4);
+    EXPECT_EQ(two["tensors"]["image"]["count"].get<int>() * 2, four["tensors"]["image"]["count"].get<int>());
+    EXPECT_EQ(run("calibrate " + project + "--calibration-samples 1000000").exitCode, 2);
+}
+
+TEST_F(CalibrateCommand, BareNumbersBecomeParams)
+{
+    // scale = (3 − −1) / 255, zero point = 1 / scale = 63.75.
+    EXPECT_EQ(run("params --min -1 --max 3").output, "scale 0.015686275 zero_point 64 codes 0 … 255\n");
+    // 4 / 15; 1 / scale = 3.75.
+    EXPECT_THAT(run("params --min -1 --max 3 --set activation.bits=4").output,
+                HasSubstr("zero_point 4 codes 0 … 15"));
+    // max / 127; −127 … 127.
+    EXPECT_EQ(run("params --min -127 --max 63.5 --weights").output,
+              "scale 1 zero_point 0 codes -127 … 127\n");
+    EXPECT_THAT(run("params --min -127 --max 128 --set activation.convention=mxnet").output,
+                HasSubstr("zero_point 0"));
+    EXPECT_EQ(run("params --min 3 --max 1").exitCode, 2);
+}
+
+TEST_F(CalibrateCommand, SelectorsSetWhatTheyPick)
+{
+    const fs::path report = folder / "selected.json";
+    const Outcome outcome =
+        run("run " + project + "--set 'type:Conv::precision=fp32' --report " + quoted(report));
+    ASSERT_EQ(outcome.exitCode, 0) << outcome.errors;
+    const Json json = Json::parse(io::readFile(report));
+    int convolutions = 0;
+    for (const Json& layer : json["operators"]) {
+        const bool isConvolution = layer["type"] == "Conv";
+        EXPECT_EQ(layer["precision"]["requested"] == "fp32", isConvolution) << layer["name"];
+        convolutions += isConvolution ? 1 : 0;
+    }
+    EXPECT_GT(convolutions, 0);
+    EXPECT_TRUE(json["plan"]["operators"].contains("type:Conv"));
+    const Outcome nothing = run("run " + project + "--set 'type:Convv::precision=fp32'");
+    EXPECT_EQ(nothing.exitCode, 2);
+    EXPECT_THAT(nothing.errors, HasSubstr("'Conv'"));
+}
+
 } // namespace

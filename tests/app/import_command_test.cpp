@@ -110,6 +110,28 @@ TEST_F(ImportCommand, ObserverFilesAndPpqsTableBecomeManualRanges)
     }
 }
 
+TEST_F(ImportCommand, ParamsThatDnnlowpsObserversDumpComeAndGo)
+{
+    // Codes 0 … 255, zero point 64, step 1/128: −0.5 … 191/128.
+    const fs::path file = folder / "image.qparams";
+    const fs::path imported = folder / "qparams.json";
+    io::writeFileAtomically(file, "0 Input 0 image -0.5 1.4921875 0.0078125 64 8\n");
+    const std::string arguments = network + "--format dnnlowp-qparams ";
+    ASSERT_EQ(run("import " + arguments + "--input " + quoted(file) + " --output " + quoted(imported)), 0)
+        << printed;
+    const auto plan = io::readPlan(imported);
+    EXPECT_EQ(plan.inputs.at("image").activation.range, (core::Range{-0.5, 1.4921875}));
+    const fs::path exported = folder / "again.qparams";
+    ASSERT_EQ(run("export " + arguments + "--plan " + quoted(imported) + " --output " + quoted(exported)), 0)
+        << printed;
+    EXPECT_THAT(io::readFile(exported), testing::HasSubstr(" image -0.5 1.4921875 0.0078125 64 8\n"));
+    io::writeFileAtomically(file, "0 Input 0 image -0.5 1.5 0.0078125 256 8\n");
+    EXPECT_NE(
+        run("import " + arguments + "--input " + quoted(file) + " --output " + quoted(folder / "no.json")),
+        0);
+    EXPECT_THAT(printed, testing::HasSubstr("image.qparams"));
+}
+
 TEST_F(ImportCommand, SaysWhatIsWrongWithAFile)
 {
     const fs::path file = folder / "foreign.cache";

@@ -160,4 +160,33 @@ TEST(PlanJson, SettingsGoIntoDefaultsOrOneOperator)
     EXPECT_THROW((void)io::withSetting(plan, "weight.granularity"), core::Error);
 }
 
+TEST(PlanJson, APresetLiesBeneathTheDefaults)
+{
+    const auto plan =
+        io::planFromJson(R"({"preset": "fbgemm", "defaults": {"activation": {"method": "minmax"}}})");
+    EXPECT_EQ(plan.defaults.activation.reduceRange, true);
+    EXPECT_EQ(plan.defaults.activation.convention, core::Convention::Pytorch);
+    EXPECT_EQ(plan.defaults.activation.method->name, "minmax");
+    EXPECT_EQ(plan.defaults.weight.granularity->kind, core::Granularity::Kind::PerChannel);
+    EXPECT_EQ(io::planFromJson(io::planToJson(plan)), plan);
+    const auto qnnpack = io::withSetting(plan, "preset=qnnpack");
+    EXPECT_EQ(qnnpack.defaults.activation.reduceRange, false);
+    EXPECT_EQ(qnnpack.defaults.activation.method->name, "l2:pytorch");
+    EXPECT_EQ(qnnpack.defaults.weight.granularity->kind, core::Granularity::Kind::PerTensor);
+    EXPECT_EQ(qnnpack.defaults.requantization, core::Requantization::Qnnpack);
+    EXPECT_THROW((void)io::withSetting(plan, "preset=fbgem"), core::Error);
+}
+
+TEST(PlanJson, KeepsSelectorsAsTheyAreWritten)
+{
+    auto plan = io::withSetting(core::QuantizationPlan::makeDefault(), "/a::b=[0-9]/::weight.bits=4");
+    plan = io::withSetting(plan, "Conv>Conv::precision=fp32");
+    plan.selected["conv1"].precision = core::kFp32;
+    const auto back = io::planFromJson(io::planToJson(plan));
+    EXPECT_EQ(back, plan);
+    EXPECT_EQ(back.operators.at("Conv>Conv").precision, core::kFp32);
+    EXPECT_TRUE(back.operators.contains("/a::b=[0-9]/"));
+    EXPECT_TRUE(back.selected.empty());
+}
+
 } // namespace
