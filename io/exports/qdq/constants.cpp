@@ -139,8 +139,10 @@ std::string writeWeights(QdqContext& context, OperatorId id, std::size_t i)
     if (weights.params.isPerChannel()) {
         attributes["axis"] = static_cast<std::int64_t>(*weights.params.axis);
     }
-    return dequantize(context, base, writeWeightCodes(context, op, i, weights), attributes,
-                      context.domainOf(weights.params));
+    const std::string reals = dequantize(context, base, writeWeightCodes(context, op, i, weights), attributes,
+                                         context.domainOf(weights.params));
+    // QLinearMatMul (seen in 1.30) refuses a scale for each matrix when it runs.
+    return weights.matrixSize > 0 ? keptFloat(context, base, reals) : reals;
 }
 
 /// Weights that a float operator reads: behind a DequantizeLinear, or a Cast from FP16.

@@ -30,7 +30,10 @@ QdqContext::QdqContext(const core::OperatorGraph& g, const core::ResolvedPlan& p
         QLinearForm form;
         if (options.form == QdqOptions::Form::QOperator) {
             form = qLinearFormOf(graph, plan, OperatorId(i));
-            if (form.kind != QLinearForm::Kind::None && weightFormOf(OperatorId(i)) != WeightForm::Codes) {
+            const auto& weights = plan.operators[i].weights;
+            const bool isPerMatrix = weights && weights->matrixSize > 0;
+            if (form.kind != QLinearForm::Kind::None
+                && (isPerMatrix || weightFormOf(OperatorId(i)) != WeightForm::Codes)) {
                 form = {QLinearForm::Kind::None, {}, {}, "its weights have no axis"};
             }
         }
