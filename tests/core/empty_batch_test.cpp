@@ -92,17 +92,6 @@ INSTANTIATE_TEST_SUITE_P(
                          21},
                     Case{"Transpose", "Transpose", {{2, 5, 4}}, {}, {{"perm", Ints{0, 2, 1}}}},
                     Case{"Flatten", "Flatten", {{2, 5, 4}}},
-                    Case{"Resize",
-                         "Resize",
-                         {{2, 5, 4, 6}},
-                         {{1, Tensor()}, {2, scalars({1, 1, 2, 2})}},
-                         {{"mode", std::string("nearest")},
-                          {"coordinate_transformation_mode", std::string("asymmetric")}}},
-                    Case{"ResizeLinear",
-                         "Resize",
-                         {{2, 5, 4, 6}},
-                         {{1, Tensor()}, {2, scalars({1, 1, 2, 2})}},
-                         {{"mode", std::string("linear")}}},
                     Case{"LRN", "LRN", {{2, 5, 4, 4}}, {}, {{"size", std::int64_t{3}}}}),
     [](const auto& c) { return c.param.name; });
 

@@ -39,6 +39,13 @@ Executable compileQuantized(const OperatorGraph& graph, OperatorId id, const Res
     if (context.is(QuantizedKind::None)) {
         throw Error(ErrorKind::UnsupportedOperator, context.op.name + ": has no integer form");
     }
+    if (context.op.type != "Input" && context.op.outputs.size() == 1
+        && elementCount(context.dstShape()) == 0) {
+        return {"noisefloor", "empty",
+                [type = context.dstType(), shape = context.dstShape()](std::span<const Tensor>) {
+                    return std::vector{TensorBuilder(type, shape).finish()};
+                }};
+    }
     return std::ranges::find_if(kForms, [&](const IntegerForm& form) { return form.accepts(context); })
         ->compile(context);
 }
