@@ -210,6 +210,12 @@ double valueOf(const core::Report& report, const std::string& quantity, const co
     }
     if (quantity.starts_with("output.")) { // the worst output
         const std::string name = quantity.substr(7);
+        if (report.outputs.empty()) {
+            throw core::Error(
+                core::ErrorKind::Usage,
+                fmt::format("--fail-if: '{}' needs a float output that is computed from the inputs",
+                            quantity));
+        }
         double result = isBetterHigh(name) ? kNoError : 0.0;
         for (const core::OutputReport& output : report.outputs) {
             const double value = metric(output.error, name, quantity);

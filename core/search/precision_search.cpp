@@ -49,6 +49,12 @@ public:
         if (!m_base) {
             return std::nullopt;
         }
+        if (m_base->outputs.empty()) {
+            throw Error(
+                ErrorKind::Usage,
+                "search: the model has no float output that is computed from its inputs: nothing tells "
+                "a good plan from a bad one");
+        }
         m_macs = macsOf(m_base->graph());
         if (m_options.goal.top1Drop && !m_session.data().evaluation->hasLabels()) {
             throw Error(ErrorKind::Usage,

@@ -71,7 +71,8 @@ std::optional<SensitivityTable> measureSensitivity(Session& session,
     if (!table.flow) {
         return std::nullopt;
     }
-    const bool finished = options.method == SensitivityMethod::Fast
+    // Without an output to compare there is nothing to predict: the errors of the operators are all there is.
+    const bool finished = options.method == SensitivityMethod::Fast && !table.outputs.empty()
         ? measureFast(session, probe, options.confirmed, memory, stop, progress, table)
         : measureExact(session, probe, memory, stop, progress, table);
     return finished ? std::optional(std::move(table)) : std::nullopt;

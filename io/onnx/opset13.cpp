@@ -180,6 +180,21 @@ NodeForm opset21Form(NodeForm form, const core::Node& node, std::size_t outputs)
         form.attributes.erase("axes");
     } else if (form.type == "Split" && node.version < 18 && form.inputs.size() < 2) {
         form.attributes["num_outputs"] = static_cast<std::int64_t>(outputs);
+    } else if (form.type == "DFT" && node.version < 20) { // the axis became an input, with another default
+        const std::string name = node.name + "_axis";
+        form.constants.emplace(name,
+                               core::makeTensor<std::int64_t>({}, std::vector{node.integer("axis", 1)}));
+        form.inputs.resize(2); // no length
+        form.inputs.push_back(name);
+        form.attributes.erase("axis");
+    } else if (form.type == "GridSample" && node.version < 20) {
+        const std::string mode = node.text("mode", "bilinear");
+        form.attributes["mode"] =
+            mode == "nearest" ? mode : std::string(mode == "bicubic" ? "cubic" : "linear");
+    } else if (form.type == "GroupNormalization" && node.version < 21) { // by group then, by channel now
+        throw core::Error(core::ErrorKind::UnsupportedOperator,
+                          fmt::format("{}: GroupNormalization of opset {} has no one-to-one form in opset 21",
+                                      node.name, node.version));
     }
     return form;
 }

@@ -74,8 +74,9 @@ std::vector<std::shared_ptr<const core::Executable>> Network::forms() const
 
 std::unique_ptr<Network> Network::apart() const
 {
-    return prepare(name, graph, data,
-                   {.fuseResidual = false, .residualByName = {}, .written = {}, .equalize = {}});
+    return prepare(
+        name, graph, data,
+        {.fuseResidual = false, .tables = {}, .residualByName = {}, .written = {}, .equalize = {}});
 }
 
 core::SampleValues Network::runQuantized(const core::Sample& sample) const

@@ -1,3 +1,4 @@
+#include "core/base/error.h"
 #include "io/onnx/opset13.h"
 
 #include <gmock/gmock.h>
@@ -41,6 +42,35 @@ TEST(Opset13, UpsampleIsAResizeOfAsymmetricCoordinates)
     EXPECT_EQ(std::get<std::string>(form.attributes.at("nearest_mode")), "floor");
     EXPECT_THAT(io::opset13Form(oldNode("Upsample", 9), {"x", "s"}, {1, 1, 2, 2}).inputs,
                 ElementsAre("x", "", "s"));
+}
+
+TEST(Opset21, TheAxisOfADftIsAnInputAndKeepsItsOldDefault)
+{
+    const core::Node node = oldNode("DFT", 17);
+    const io::NodeForm form = io::opset21Form(io::opset13Form(node, {"x"}, {1, 4, 1}), node, 1);
+    EXPECT_THAT(form.inputs, ElementsAre("x", "", "n_axis"));
+    EXPECT_EQ(form.constants.at("n_axis").as<std::int64_t>()[0], 1); // −2 is the default of opset 20
+    EXPECT_FALSE(form.attributes.contains("axis"));
+}
+
+TEST(Opset21, ModesOfGridSampleHaveTheirNewNames)
+{
+    for (const auto& [old, now] :
+         {std::pair{"", "linear"}, {"bilinear", "linear"}, {"bicubic", "cubic"}, {"nearest", "nearest"}}) {
+        core::Node node = oldNode("GridSample", 16);
+        if (*old != '\0') {
+            node.attributes["mode"] = std::string(old);
+        }
+        const io::NodeForm form = io::opset21Form(io::opset13Form(node, {"x", "g"}, {1, 1, 2, 2}), node, 1);
+        EXPECT_EQ(std::get<std::string>(form.attributes.at("mode")), now);
+    }
+}
+
+TEST(Opset21, GroupsThatScaleByGroupAreRefused)
+{
+    const core::Node node = oldNode("GroupNormalization", 18);
+    EXPECT_THROW((void)io::opset21Form(io::opset13Form(node, {"x", "s", "b"}, {1, 4, 2, 2}), node, 1),
+                 core::Error);
 }
 
 } // namespace
