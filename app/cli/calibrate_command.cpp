@@ -136,7 +136,11 @@ int run(const CalibrateCommand& command)
     ThresholdJson json;
     json["format"] = "noisefloor-thresholds/1";
     json["model"] = {{"file", project.session->model().file}, {"sha256", project.session->model().sha256}};
-    json["samples"] = project.data.calibration->size();
+    std::uint64_t samples = 0; // those used: a limit may leave some out
+    for (const auto& [name, tensor] : *statistics) {
+        samples = std::max<std::uint64_t>(samples, tensor.samples);
+    }
+    json["samples"] = samples;
     json["synthetic"] = project.data.calibration->isSynthetic();
     json["tensors"] = ThresholdJson::object();
     json["weights"] = ThresholdJson::object();

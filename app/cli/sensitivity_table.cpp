@@ -80,9 +80,12 @@ std::string tableToJson(const core::SensitivityTable& table, const core::Session
 void printTable(const core::SensitivityTable& table, const core::Session& session, std::size_t top)
 {
     const auto db = core::sqnrDbOf(table.all, table.outputs);
-    fmt::print("{}: everything quantized: output SQNR {} dB, top-1 drop {} points ({}{} samples)\n",
-               session.model().file, core::decibelWords(db), signedNumber(core::top1DropOf(table.all)),
-               table.all.samples, session.data().evaluation->isSynthetic() ? " synthetic" : "");
+    const std::string output = table.outputs.empty() ? "no float output to compare"
+        : db ? fmt::format("output SQNR {} dB", core::decibelWords(db))
+             : "output exact";
+    fmt::print("{}: everything quantized: {}, top-1 drop {} points ({}{} samples)\n", session.model().file,
+               output, signedNumber(core::top1DropOf(table.all)), table.all.samples,
+               session.data().evaluation->isSynthetic() ? " synthetic" : "");
     fmt::print("Errors are 100·‖y − ŷ‖/‖y‖ in %. isolated, accumulated: of the operator's output; only this: "
                "of the network's "
                "output, this operator alone quantized; gain: dB of output SQNR and points of top-1 when it "

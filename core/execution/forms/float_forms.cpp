@@ -1,5 +1,7 @@
 #include "core/execution/forms/float_form.h"
 
+#include "core/execution/forms/empty_form.h"
+
 #include <algorithm>
 #include <array>
 
@@ -30,12 +32,10 @@ Executable compileFloat(const OperatorGraph& graph, const Operator& op, Backend 
         floatActivation(), floatPooling(), floatElementwiseLinear(), floatSoftmax(), floatConcat(),
         floatTranspose(),  floatResize(),  floatReference()};
     const FloatContext context{graph, op, backend};
-    if (op.type != "Input" && op.outputs.size() == 1 && op.outputs[0] != kNoValue
-        && elementCount(context.dstShape()) == 0) {
-        const DataType type = graph.value(op.outputs[0]).type;
-        return {"noisefloor", "empty", [type, shape = context.dstShape()](std::span<const Tensor>) {
-                    return std::vector{TensorBuilder(type, shape).finish()};
-                }};
+    const ValueId dst = op.outputs.empty() ? kNoValue : op.outputs[0];
+    if (auto empty =
+            dst == kNoValue ? std::nullopt : emptyForm(op, graph.value(dst).type, graph.value(dst).shape)) {
+        return *std::move(empty);
     }
     return std::ranges::find_if(kForms, [&](const FloatForm& form) { return form.accepts(context); })
         ->compile(context);

@@ -1,6 +1,7 @@
 #include "core/execution/forms/integer_form.h"
 
 #include "core/base/error.h"
+#include "core/execution/forms/empty_form.h"
 
 #include <algorithm>
 #include <array>
@@ -39,12 +40,8 @@ Executable compileQuantized(const OperatorGraph& graph, OperatorId id, const Res
     if (context.is(QuantizedKind::None)) {
         throw Error(ErrorKind::UnsupportedOperator, context.op.name + ": has no integer form");
     }
-    if (context.op.type != "Input" && context.op.outputs.size() == 1
-        && elementCount(context.dstShape()) == 0) {
-        return {"noisefloor", "empty",
-                [type = context.dstType(), shape = context.dstShape()](std::span<const Tensor>) {
-                    return std::vector{TensorBuilder(type, shape).finish()};
-                }};
+    if (auto empty = emptyForm(context.op, context.dstType(), context.dstShape())) {
+        return *std::move(empty);
     }
     return std::ranges::find_if(kForms, [&](const IntegerForm& form) { return form.accepts(context); })
         ->compile(context);
