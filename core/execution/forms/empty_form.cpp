@@ -4,14 +4,20 @@
 
 namespace core {
 
-std::optional<Executable> emptyForm(const Operator& op, DataType type, const Shape& shape)
+std::optional<Executable> emptyForm(const OperatorGraph& graph, const Operator& op,
+                                    std::optional<DataType> codes)
 {
-    const bool isKnown = std::ranges::find(shape, kDynamic) == shape.end();
-    const bool isEmpty = std::ranges::find(shape, 0) != shape.end();
-    if (op.type == "Input" || op.outputs.size() != 1 || op.outputs[0] == kNoValue || !isKnown || !isEmpty) {
+    if (op.type == "Input" || op.outputs.size() != 1 || op.outputs[0] == kNoValue) {
         return std::nullopt;
     }
-    return Executable{"noisefloor", "empty", [type, shape](std::span<const Tensor>) {
+    const auto& value = graph.value(op.outputs[0]);
+    const bool isKnown = std::ranges::find(value.shape, kDynamic) == value.shape.end();
+    const bool isEmpty = std::ranges::find(value.shape, 0) != value.shape.end();
+    if (!isKnown || !isEmpty) {
+        return std::nullopt;
+    }
+    return Executable{"noisefloor", "empty",
+                      [type = codes.value_or(value.type), shape = value.shape](std::span<const Tensor>) {
                           return std::vector{TensorBuilder(type, shape).finish()};
                       }};
 }

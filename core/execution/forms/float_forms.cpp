@@ -32,9 +32,7 @@ Executable compileFloat(const OperatorGraph& graph, const Operator& op, Backend 
         floatActivation(), floatPooling(), floatElementwiseLinear(), floatSoftmax(), floatConcat(),
         floatTranspose(),  floatResize(),  floatReference()};
     const FloatContext context{graph, op, backend};
-    const ValueId dst = op.outputs.empty() ? kNoValue : op.outputs[0];
-    if (auto empty =
-            dst == kNoValue ? std::nullopt : emptyForm(op, graph.value(dst).type, graph.value(dst).shape)) {
+    if (auto empty = emptyForm(graph, op)) {
         return *std::move(empty);
     }
     return std::ranges::find_if(kForms, [&](const FloatForm& form) { return form.accepts(context); })

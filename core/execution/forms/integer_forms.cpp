@@ -40,7 +40,9 @@ Executable compileQuantized(const OperatorGraph& graph, OperatorId id, const Res
     if (context.is(QuantizedKind::None)) {
         throw Error(ErrorKind::UnsupportedOperator, context.op.name + ": has no integer form");
     }
-    if (auto empty = emptyForm(context.op, context.dstType(), context.dstShape())) {
+    const auto& outputs = context.op.outputs;
+    const bool writesOne = outputs.size() == 1 && outputs[0] != kNoValue;
+    if (auto empty = writesOne ? emptyForm(graph, context.op, context.dstType()) : std::nullopt) {
         return *std::move(empty);
     }
     return std::ranges::find_if(kForms, [&](const IntegerForm& form) { return form.accepts(context); })
