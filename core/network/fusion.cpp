@@ -23,10 +23,10 @@ bool isAdd(const std::string& type) { return traitsOf(type).binary == kernels::B
 /// Whether a runtime computes it behind that product.
 bool isFused(FusedFunctions functions, Kind kind, const std::string& product)
 {
-    const bool isElsewhere = kernels::hasKernel(kind); // everywhere
+    const bool isEverywhere = kernels::hasKernel(kind);
     const bool isAsMxnet = functions == FusedFunctions::AsMxnet
         && (!isConvolution(product) || kind == Kind::Tanh || kind == Kind::Elu || kind == Kind::Gelu);
-    return isElsewhere || isAsMxnet || functions == FusedFunctions::All;
+    return isEverywhere || isAsMxnet || functions == FusedFunctions::All;
 }
 
 /// One pass over the nodes of a graph; each node ends up in exactly one operator.

@@ -18,9 +18,9 @@ struct DnnlowpForms
 };
 
 /// Of an Add or Sum whose settings name a width: the codes that DNNLOWP chooses for it from the union of the
-/// operands' representable ranges. Of a GroupNormalization under the convention: fixed point. `of` gives the
-/// params of a value. Source: caffe2/quantization/server, elementwise_add_dnnlowp_op.cc and
-/// group_norm_dnnlowp_op.cc.
+/// operands' representable ranges. Of a GroupNormalization under the convention: fixed point. `operands`
+/// and `result` are the params of what it reads and writes. Source: caffe2/quantization/server,
+/// elementwise_add_dnnlowp_op.cc and group_norm_dnnlowp_op.cc.
 [[nodiscard]] DnnlowpForms dnnlowpForms(const Operator& op, const ResolvedOperator& resolved,
                                         const OperatorSettings& settings,
                                         std::span<const QuantizationParams* const> operands,

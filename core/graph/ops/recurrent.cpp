@@ -15,8 +15,7 @@ using Inputs = std::span<const Tensor>;
 using Outputs = std::vector<Tensor>;
 using Vector = std::vector<double>;
 
-/// RecurrentSizes of an RNN, GRU or LSTM. layout 0: X is time × batch × input; layout 1: batch × time ×
-/// input.
+/// Of an RNN, GRU or LSTM. layout 0: X is time × batch × input; layout 1: batch × time × input.
 struct RecurrentSizes
 {
     std::int64_t time = 0;
