@@ -51,6 +51,24 @@ struct Filtered
     }
 };
 
+TEST(OperatorsView, WhatIsTypedIntoTheFilterNeverWidensIt)
+{
+    views::Selection selection;
+    views::OperatorsView view(&selection);
+    view.setResults(support::makeResults());
+    view.show();
+    constexpr int kNarrow = 240; // pixels, narrower than the dock stands in the smallest window
+    auto* const field = view.findChild<QLineEdit*>(QStringLiteral("operatorsFilter"));
+    for (const QString& word :
+         {QStringLiteral("type:Conv"), QStringLiteral("conv>bad["), QStringLiteral("#3 nosuch<1")}) {
+        field->clear();
+        for (const QChar letter : word) { // half-typed words mean nothing, which is explained at length
+            QTest::keyClicks(field, letter);
+            EXPECT_LE(view.minimumSizeHint().width(), kNarrow) << field->text().toStdString();
+        }
+    }
+}
+
 TEST(OperatorsModel, TheHeaderTellsOnHowManySamplesTheErrorAtTheOutputStands)
 {
     views::OperatorsModel model;

@@ -16,4 +16,7 @@ protected:
     void paintEvent(QPaintEvent* event) override;
 };
 
+/// Lets a text take more lines instead of widening what holds it.
+void wrapInside(QLabel* label);
+
 } // namespace views

@@ -1,5 +1,6 @@
 #include "views/channels/channels_view.h"
 
+#include "views/base/elided_label.h"
 #include "views/base/format.h"
 #include "views/base/sample_errors.h"
 #include "views/base/selection.h"
@@ -35,6 +36,7 @@ ChannelsView::ChannelsView(Selection* selection, QWidget* parent)
 {
     setObjectName(QStringLiteral("channelsView"));
     m_title->setObjectName(QStringLiteral("channelsTitle"));
+    wrapInside(m_title);
     auto* const layout = new QVBoxLayout(this);
     layout->setContentsMargins(6, 4, 6, 0);
     layout->setSpacing(4);

@@ -1,5 +1,6 @@
 #include "views/doctor/doctor_view.h"
 
+#include "views/base/elided_label.h"
 #include "views/base/format.h"
 #include "views/base/selection.h"
 #include "views/base/value_table.h"
@@ -71,6 +72,7 @@ DoctorView::DoctorView(Selection* selection, QWidget* parent)
 {
     setObjectName(QStringLiteral("doctorView"));
     m_summary->setObjectName(QStringLiteral("doctorSummary"));
+    wrapInside(m_summary);
     m_bar->setObjectName(QStringLiteral("doctorProgress"));
     m_bar->setMaximumWidth(180);
     m_start->setObjectName(QStringLiteral("doctorStart"));

@@ -1,5 +1,6 @@
 #include "views/operators/operators_view.h"
 
+#include "views/base/elided_label.h"
 #include "views/base/heat_delegate.h"
 #include "views/base/roles.h"
 #include "views/base/selection.h"
@@ -73,6 +74,7 @@ OperatorsView::OperatorsView(Selection* selection, QWidget* parent)
                                  "Esc clears."));
     m_filterField->setClearButtonEnabled(true);
     m_summary->setObjectName(QStringLiteral("operatorsSummary"));
+    wrapInside(m_summary);
     m_summary->setContentsMargins(6, 0, 6, 2);
     m_empty->setObjectName(QStringLiteral("operatorsEmpty"));
     m_empty->setAlignment(Qt::AlignCenter);

@@ -2,6 +2,7 @@
 
 #include "core/report/non_finite.h"
 #include "core/session/network_comparison.h"
+#include "views/base/elided_label.h"
 #include "views/base/format.h"
 #include "views/base/selection.h"
 #include "views/base/value_table.h"
@@ -86,6 +87,7 @@ RunsView::RunsView(Selection* selection, QWidget* parent)
     m_pin->setObjectName(QStringLiteral("runsPin"));
     m_restore->setObjectName(QStringLiteral("runsRestore"));
     m_differenceTitle->setObjectName(QStringLiteral("differenceTitle"));
+    wrapInside(m_differenceTitle);
     m_planDifference->setObjectName(QStringLiteral("planDifference"));
     m_planDifference->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_planDifference->setForegroundRole(QPalette::PlaceholderText);

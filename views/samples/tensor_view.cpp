@@ -1,5 +1,6 @@
 #include "views/samples/tensor_view.h"
 
+#include "views/base/elided_label.h"
 #include "views/base/format.h"
 #include "views/base/plot_tools.h"
 #include "views/base/selection.h"
@@ -19,6 +20,7 @@ TensorView::TensorView(Selection* selection, QWidget* parent)
 {
     setObjectName(QStringLiteral("tensorView"));
     m_title->setObjectName(QStringLiteral("tensorTitle"));
+    wrapInside(m_title);
     auto* const grid = new QGridLayout(this);
     grid->setContentsMargins(8, 4, 8, 6);
     grid->setHorizontalSpacing(16);

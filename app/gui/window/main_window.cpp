@@ -10,6 +10,7 @@
 #include "app/gui/work/sensitivity_service.h"
 #include "views/base/panel.h"
 #include "views/base/sample_badge.h"
+#include "views/base/wheel_guard.h"
 #include "views/operators/operators_view.h"
 #include "views/operators/saved_filters.h"
 
@@ -36,6 +37,7 @@ MainWindow::MainWindow(Layout layout, QWidget* parent)
     statusBar()->setSizeGripEnabled(false);
     makeDocks();
     new DockTitles(this);
+    new views::WheelGuard(this);
     makeActions();
     connectDocks();
     connectWorkspace();
