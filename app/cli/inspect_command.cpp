@@ -1,6 +1,7 @@
 #include "app/cli/command.h"
 #include "app/cli/run_options.h"
 #include "core/base/error.h"
+#include "core/graph/expansion.h"
 #include "core/graph/operator_registry.h"
 #include "io/onnx/onnx_reader.h"
 
@@ -50,7 +51,8 @@ Json inspect(const io::OnnxModel& model)
     for (const core::Node& node : model.graph.nodes()) {
         const std::string type = node.domain.empty() ? node.type : node.domain + "." + node.type;
         ++types[type];
-        if (node.type != "If" && !core::findOperator(node.domain, node.type)) {
+        if (node.type != "If" && !core::findOperator(node.domain, node.type)
+            && !core::findExpansion(node.domain, node.type)) {
             ++unknown[type];
         }
     }

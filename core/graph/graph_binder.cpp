@@ -113,7 +113,8 @@ std::vector<ValueId> GraphBinder::place(const Graph& graph, const std::vector<Va
         for (ValueId& id : node.inputs) {
             id = id == kNoValue ? kNoValue : map[indexOf(id)];
         }
-        if (placeBranch(graph, original, map, node, prefix)) {
+        if (placeBranch(graph, original, map, node, prefix)
+            || placeExpanded(graph, original, map, node, prefix)) {
             continue;
         }
         for (ValueId& id : node.outputs) {
@@ -130,60 +131,6 @@ std::vector<ValueId> GraphBinder::place(const Graph& graph, const std::vector<Va
         outputs.push_back(map[indexOf(id)]);
     }
     return outputs;
-}
-
-/// Replaces an If whose condition is constant by the branch taken. Inputs of an If are its condition, then
-/// the values that then_branch captures, then those of else_branch.
-bool GraphBinder::placeBranch(const Graph& graph, const Node& original, std::vector<ValueId>& map,
-                              const Node& node, const std::string& prefix)
-{
-    if (node.type != "If" || !node.domain.empty() || !node.hasInput(0)) {
-        return false;
-    }
-    const auto& condition = value(node.inputs[0]).constant;
-    const auto branch = [&](std::string_view key) {
-        const Attribute* found = node.find(key);
-        const auto* body = found ? std::get_if<std::shared_ptr<const Graph>>(found) : nullptr;
-        return body ? body->get() : nullptr;
-    };
-    const Graph* thenBranch = branch("then_branch");
-    const Graph* elseBranch = branch("else_branch");
-    if (!condition || condition->count() != 1 || thenBranch == nullptr || elseBranch == nullptr
-        || node.inputs.size() != 1 + thenBranch->inputs().size() + elseBranch->inputs().size()) {
-        return false;
-    }
-    const bool isTrue = integersOf(*condition)[0] != 0;
-    const Graph& taken = isTrue ? *thenBranch : *elseBranch;
-    const auto first = node.inputs.begin() + 1 + (isTrue ? 0 : std::ssize(thenBranch->inputs()));
-    const std::size_t mark = m_values.size();
-    const auto outputs =
-        place(taken, std::vector<ValueId>(first, first + std::ssize(taken.inputs())), node.name);
-    std::vector<bool> isRenamed(m_values.size(), false);
-    for (std::size_t i = 0; i < original.outputs.size() && i < outputs.size(); ++i) {
-        if (original.outputs[i] == kNoValue) {
-            continue;
-        }
-        ValueId& target = map[indexOf(original.outputs[i])];
-        const std::string name = unusedName(m_valueNames, graph.value(original.outputs[i]).name, prefix);
-        const std::size_t result = indexOf(outputs[i]);
-        if (m_values[result].constant) {
-            target = addConstant(name, *m_values[result].constant);
-        } else if (result >= mark && !isRenamed[result]) {
-            m_values[result].name = name;
-            isRenamed[result] = true;
-            target = outputs[i];
-        } else {
-            Node copy;
-            copy.name = unusedName(m_nodeNames, fmt::format("{}/{}", node.name, name), node.name);
-            copy.type = "Identity";
-            copy.version = node.version;
-            copy.inputs = {outputs[i]};
-            target = addValue(name);
-            copy.outputs = {target};
-            placeNode(std::move(copy));
-        }
-    }
-    return true;
 }
 
 /// Brings a node of an early opset to today's form; an operand that needs another shape gets a Reshape in

@@ -28,6 +28,8 @@ public:
     [[nodiscard]] const Value& value(ValueId id) const { return m_values[indexOf(id)]; }
 
 private:
+    class Site;
+
     struct Placed
     {
         Node node;
@@ -41,6 +43,10 @@ private:
     void placeNode(Node node);
     bool placeBranch(const Graph& graph, const Node& original, std::vector<ValueId>& map, const Node& node,
                      const std::string& prefix);
+    bool placeExpanded(const Graph& graph, const Node& original, std::vector<ValueId>& map, const Node& node,
+                       const std::string& prefix);
+    ValueId giveName(ValueId result, const std::string& name, const Node& node, std::size_t mark,
+                     std::set<std::size_t>& isRenamed);
     std::optional<std::size_t> inferNode(const Node& node, const OperatorDefinition& definition);
     void refuseMissingOutputs(const std::vector<bool>& isLive, const std::vector<ValueId>& outputs);
     void foldMask(Node& node);

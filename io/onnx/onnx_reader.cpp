@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/base/printable.h"
+#include "core/graph/plain_quantization.h"
 #include "io/files/file.h"
 #include "io/onnx/local_functions.h"
 #include "io/onnx/onnx_graph_reader.h"
@@ -68,7 +69,7 @@ OnnxModel modelOf(std::string_view bytes, const std::string& file, const std::fi
         throw Error(ErrorKind::FileFormat, fmt::format("{}: imports no opset, or is cut short", file));
     }
     try {
-        model.graph = graphOfProto(proto.graph(), model.opsets, folder);
+        model.graph = core::withPlainQuantization(graphOfProto(proto.graph(), model.opsets, folder));
     } catch (const Error& error) {
         throw Error(error.kind(), fmt::format("{}: {}", file, error.what()));
     }

@@ -1,5 +1,8 @@
 #include "tests/fuzz/draw.h"
 
+#include "core/graph/bind_shapes.h"
+#include "core/graph/operator_registry.h"
+#include "core/graph/plain_quantization.h"
 #include "core/graph/reference_evaluator.h"
 
 #include <algorithm>
@@ -29,6 +32,31 @@ core::Node nodeOf(const DrawnNode& drawn, int opset)
         node.attributes[key] = value;
     }
     return node;
+}
+
+/// What a node gives that is no operator of the registry but stands for some: all operands as constants.
+std::vector<core::Tensor> evaluateExpanded(const DrawnNode& drawn, core::Node node,
+                                           const std::vector<core::Tensor>& inputs)
+{
+    core::GraphBuilder builder;
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+        node.inputs[i] =
+            inputs[i].isDefined() ? builder.constant(fmt::format("i{}", i), inputs[i]) : core::kNoValue;
+    }
+    for (std::size_t i = 0; i < drawn.outputs.size(); ++i) {
+        node.outputs[i] = builder.value(fmt::format("o{}", i));
+    }
+    const std::vector<core::ValueId> outputs = node.outputs;
+    builder.node(std::move(node));
+    for (const core::ValueId id : outputs) {
+        builder.output(id);
+    }
+    const auto bound = core::bindShapes(core::withPlainQuantization(std::move(builder).finish()), {});
+    std::vector<core::Tensor> results;
+    for (const core::ValueId id : bound->outputs()) {
+        results.push_back(bound->value(id).constant.value_or(core::Tensor()));
+    }
+    return results;
 }
 
 } // namespace
@@ -255,7 +283,9 @@ void Draw::evaluate(const DrawnNode& drawn)
         inputs.push_back(name.empty() ? core::Tensor() : tensor(name));
     }
     try {
-        const auto results = core::evaluateNode(nodeOf(drawn, opset), inputs);
+        const auto results = core::findOperator(drawn.domain, drawn.type)
+            ? core::evaluateNode(nodeOf(drawn, opset), inputs)
+            : evaluateExpanded(drawn, nodeOf(drawn, opset), inputs);
         for (std::size_t i = 0; i < drawn.outputs.size() && i < results.size(); ++i) {
             if (!drawn.outputs[i].empty() && results[i].isDefined()) {
                 m_values[drawn.outputs[i]] = results[i];

@@ -23,10 +23,19 @@ const std::vector<const Row*>& chains()
     return rows;
 }
 
+const std::vector<const Row*>& fused()
+{
+    static const std::vector<const Row*> rows = rowsOf(fusedRows());
+    return rows;
+}
+
 const Row& subject(Random& random, const DrawRequest& request)
 {
     if (!request.operatorType.empty()) {
-        for (const std::vector<const Row*>* rows : {&allRows(), &chains()}) {
+        if (request.operatorType == "fused") {
+            return *random.pick(fused());
+        }
+        for (const std::vector<const Row*>* rows : {&allRows(), &chains(), &fused()}) {
             std::vector<const Row*> named;
             std::ranges::copy_if(*rows, std::back_inserter(named),
                                  [&](const Row* row) { return row->type == request.operatorType; });

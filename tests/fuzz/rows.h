@@ -54,6 +54,8 @@ struct Row
 [[nodiscard]] std::span<const Row> samplingRows();
 [[nodiscard]] std::span<const Row> signalRows();
 [[nodiscard]] std::span<const Row> controlRows();
+/// Operators that runtimes fuse, which our engine takes apart; drawn on request (`fused`, or by their type).
+[[nodiscard]] std::span<const Row> fusedRows();
 /// Chains that fusions and patterns catch; their type is a name in angle brackets.
 [[nodiscard]] std::span<const Row> chainRows();
 
@@ -64,7 +66,7 @@ struct Row
 struct DrawRequest
 {
     std::uint64_t seed = 0;
-    std::string_view operatorType; ///< only graphs with it; empty: any
+    std::string_view operatorType; ///< only graphs with it; empty: any; "fused": any of those
 };
 [[nodiscard]] DrawnGraph drawGraph(const DrawRequest& request);
 
