@@ -21,6 +21,7 @@ Command sensitivityCommand();
 Command searchCommand();
 Command bisectCommand();
 Command repairCommand();
+Command benchmarkCommand();
 Command helpCommand();
 
 std::vector<Command> commands()
@@ -30,7 +31,8 @@ std::vector<Command> commands()
         paramsCommand(),   importRangesCommand(), compareCommand(),     exportCommand(),
         verifyCommand(),   dumpCommand(),         sessionCommand(),     methodsCommand(),
         diagnoseCommand(), importCommand(),       conformanceCommand(), sensitivityCommand(),
-        searchCommand(),   bisectCommand(),       repairCommand(),      helpCommand(),
+        searchCommand(),   bisectCommand(),       repairCommand(),      benchmarkCommand(),
+        helpCommand(),
     };
 }
 

@@ -4,6 +4,7 @@
 #include "app/cli/signals.h"
 #include "app/common/saved_session.h"
 #include "core/base/error.h"
+#include "core/report/conversion_share.h"
 #include "core/report/non_finite.h"
 #include "core/report/precision_word.h"
 #include "io/reports/report_html.h"
@@ -48,6 +49,12 @@ void printSummary(const core::Report& report)
                        core::precisionWord(report), a->quantized.top1, a->fp32.top5, a->quantized.top5);
         }
         fmt::print("agreement {:.2f} % of {} items, {} ties\n", a->top1Agreement, a->samples, a->ties);
+    }
+    if (const auto share = core::conversionShare(report)) {
+        fmt::print(
+            "of the quantized network's time: quantize {:.1f} %, dequantize {:.1f} %, requantize {:.1f} "
+            "%\n",
+            share->quantize, share->dequantize, share->requantize);
     }
     for (const core::OutputReport& output : report.outputs) {
         fmt::print("{} ({}): SQNR {}{}\n", output.name, output.kind, decibels(output.error),

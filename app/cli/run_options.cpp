@@ -41,19 +41,18 @@ io::ClaimedOutputs claimOutputs(const RunOptions& options)
     return claimed;
 }
 
-void addModel(Options& all, RunOptions& options)
+namespace {
+
+void addThreads(Options& all, RunOptions& options)
 {
-    all.value("model", &options.model, "ONNX model").required();
     all.value("--threads", &options.threads, "Samples processed side by side (0: one per core)")
         .must(Within<int>{0, 1024});
     all.flag("--quiet", options.quiet, "Print nothing but errors");
     all.flag("--progress", options.progress, "Print progress on stderr");
 }
 
-void addRunOptions(Options& all, RunOptions& options)
+void addPlan(Options& all, RunOptions& options)
 {
-    addModel(all, options);
-    all.value("--data", &options.data, "Data description (.json), folder of images, .h5, .npy or .npz");
     all.value("--plan", &options.plan, "Quantization plan (.json)");
     all.list(
         "--set", options.settings,
@@ -64,6 +63,27 @@ void addRunOptions(Options& all, RunOptions& options)
     all.value("--collectors", &options.collectors,
               "Settings file whose collectors a plan may name as custom:NAME (default: your own settings)");
     all.value("--samples", &options.samples, "Evaluate only the first N samples").must(NotNegative{});
+}
+
+} // namespace
+
+void addModel(Options& all, RunOptions& options)
+{
+    all.value("model", &options.model, "ONNX model").required();
+    addThreads(all, options);
+}
+
+void addRunOptions(Options& all, RunOptions& options)
+{
+    addModel(all, options);
+    all.value("--data", &options.data, "Data description (.json), folder of images, .h5, .npy or .npz");
+    addPlan(all, options);
+}
+
+void addPlanOptions(Options& all, RunOptions& options)
+{
+    addThreads(all, options);
+    addPlan(all, options);
 }
 
 void addCalibrationSamples(Options& all, RunOptions& options)

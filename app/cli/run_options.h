@@ -37,6 +37,8 @@ struct RunOptions
 
 void addModel(Options& all, RunOptions& options);
 void addRunOptions(Options& all, RunOptions& options);
+/// The same without model and data, of commands that run several networks.
+void addPlanOptions(Options& all, RunOptions& options);
 /// --calibration-samples, of commands that calibrate.
 void addCalibrationSamples(Options& all, RunOptions& options);
 

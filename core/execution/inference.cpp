@@ -15,7 +15,7 @@ Inference::Inference(const Pipeline& pipeline)
     markLastReaders();
 }
 
-Inference::Inference(Pipeline& pipeline, const ResolvedPlan& plan)
+Inference::Inference(const Pipeline& pipeline, const ResolvedPlan& plan)
     : m_graph(pipeline.sharedGraph())
 {
     addSteps();

@@ -22,7 +22,7 @@ public:
     /// FP32. The pipeline must outlive it.
     explicit Inference(const Pipeline& pipeline);
     /// The quantized pipeline under that plan; the plan is only read here.
-    Inference(Pipeline& pipeline, const ResolvedPlan& plan);
+    Inference(const Pipeline& pipeline, const ResolvedPlan& plan);
 
     /// Values of the graph's outputs, in order: codes where the plan says so, else reals.
     [[nodiscard]] std::vector<Tensor> run(const Sample& sample) const;

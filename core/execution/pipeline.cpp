@@ -67,6 +67,13 @@ void checkSameNetwork(const OperatorGraph& graph, const OperatorGraph& other,
     }
 }
 
+using Clock = std::chrono::steady_clock;
+
+double microsecondsSince(Clock::time_point start)
+{
+    return std::chrono::duration<double, std::micro>(Clock::now() - start).count();
+}
+
 /// What an integer form keeps: kernels pack their weights once more, a low float rounds its constants.
 std::size_t packedBytes(const Operator& op, const ResolvedOperator& resolved)
 {
@@ -161,11 +168,10 @@ SampleValues Pipeline::runFloat(const Sample& sample, std::vector<double>* time)
 {
     SampleValues values(m_graph->graph->values().size());
     for (std::size_t i = 0; i < m_graph->operators.size(); ++i) {
-        const auto start = std::chrono::steady_clock::now();
+        const auto start = Clock::now();
         runFloat(OperatorId(i), sample, values);
         if (time) {
-            (*time)[i] +=
-                std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start).count();
+            (*time)[i] += microsecondsSince(start);
         }
     }
     return values;
@@ -178,8 +184,10 @@ void Pipeline::runFloat(OperatorId id, const Sample& sample, SampleValues& value
 }
 
 Tensor Pipeline::runQuantized(OperatorId id, const ResolvedPlan& plan, const Executable& form,
-                              const Sample& sample, SampleValues& values) const
+                              const Sample& sample, SampleValues& values, BorderTime* conversion) const
 {
+    BorderTime unused;
+    BorderTime& spent = conversion ? *conversion : unused;
     const Operator& op = m_graph->at(id);
     const bool wantsCodes = plan.operators[indexOf(id)].kind != QuantizedKind::None;
     std::vector<Tensor> inputs = inputsOf(id, values, sample);
@@ -191,22 +199,30 @@ Tensor Pipeline::runQuantized(OperatorId id, const ResolvedPlan& plan, const Exe
             const bool codes = plan.isCodes(*m_graph, op.inputs[i]);
             if (codes != wantsCodes && !plan.values[indexOf(op.inputs[i])]->isDynamic) {
                 const QuantizationParams& params = plan.values[indexOf(op.inputs[i])]->params;
+                const auto start = Clock::now();
                 inputs[i] = codes ? dequantized(inputs[i], params) : quantized(inputs[i], params);
+                (codes ? spent.dequantize : spent.quantize) += microsecondsSince(start);
             }
         }
     }
+    const auto start = Clock::now();
     std::vector<Tensor> results = form.run(inputs);
+    if (op.type == "Input" && wantsCodes) { // does nothing else
+        spent.quantize += microsecondsSince(start);
+    }
     // Beyond its outputs an operator may give what it saturated; others just compute more outputs than are
     // used.
     const bool isCounted =
         plan.operators[indexOf(id)].arithmetic.saturates() && results.size() > op.outputs.size();
     Tensor counts = isCounted ? std::move(results.back()) : Tensor();
     if (!wantsCodes && plan.operators[indexOf(id)].writesCodes) { // FP32, and its result is quantized
+        const auto border = Clock::now();
         for (std::size_t i = 0; i < op.outputs.size() && i < results.size(); ++i) {
             if (op.outputs[i] != kNoValue && plan.values[indexOf(op.outputs[i])]) {
                 results[i] = quantized(results[i], plan.values[indexOf(op.outputs[i])]->params);
             }
         }
+        spent.quantize += microsecondsSince(border);
     }
     store(op, std::move(results), values);
     return counts;

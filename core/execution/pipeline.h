@@ -21,6 +21,13 @@ namespace core {
 /// Values of one sample by ValueId; undefined where not computed.
 using SampleValues = std::vector<Tensor>;
 
+/// Microseconds of conversions at the borders of an operator.
+struct BorderTime
+{
+    double quantize = 0.0;
+    double dequantize = 0.0;
+};
+
 /// The same operators for inputs of other shapes (one per graph input, in order).
 using Rebind = std::function<std::shared_ptr<const OperatorGraph>(const std::vector<Shape>&)>;
 
@@ -63,9 +70,10 @@ public:
     void runFloat(OperatorId id, const Sample& sample, SampleValues& values) const;
 
     /// One operator of the quantized pipeline: converts between codes and reals at borders, stores what it
-    /// writes. Returns what saturated (see compileEmulatedLinear), undefined where nothing can.
+    /// writes. Returns what saturated (see compileEmulatedLinear), undefined where nothing can. What the
+    /// conversions took is added to `conversion` when given.
     Tensor runQuantized(OperatorId id, const ResolvedPlan& plan, const Executable& form, const Sample& sample,
-                        SampleValues& values) const;
+                        SampleValues& values, BorderTime* conversion = nullptr) const;
 
     /// The operator alone: its integer form on the quantized FP32 inputs, and its FP32 form on the same
     /// inputs dequantized (DNNLOWP's shadow operator). {quantized result, FP32 result}.

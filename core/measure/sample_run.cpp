@@ -201,7 +201,8 @@ private:
         const auto form = formOf(i);
         const auto start = Clock::now();
         m_partial.accumulated[i].saturation =
-            m_pipeline->runQuantized(OperatorId(i), m_network.plan, *form, m_quantizedSample, m_values);
+            m_pipeline->runQuantized(OperatorId(i), m_network.plan, *form, m_quantizedSample, m_values,
+                                     &m_partial.accumulated[i].conversion);
         m_partial.accumulated[i].microseconds = microsecondsSince(start);
         m_partial.accumulated[i].ran = true;
         if (op.outputs.size() == 1 && keepsAll()) {

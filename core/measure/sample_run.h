@@ -17,6 +17,7 @@ struct SamplePartial
         std::array<std::uint64_t, 256> codes{};
         Tensor saturation; ///< counts, where sums can saturate
         double microseconds = 0.0;
+        BorderTime conversion;
         bool ran = false;
     };
     struct Isolated

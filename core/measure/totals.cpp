@@ -36,6 +36,8 @@ void addAccumulated(AccumulatedResult& total, const SamplePartial::Accumulated& 
     }
     total.sampleRelativeL2.push_back(static_cast<float>(sampleError(partial.sums)));
     total.microseconds += partial.microseconds;
+    total.conversion.quantize += partial.conversion.quantize;
+    total.conversion.dequantize += partial.conversion.dequantize;
     ++total.samples;
 }
 

@@ -31,6 +31,12 @@ constexpr Names<Signedness, 2> kSigns{
 constexpr Names<WeightRange, 2> kWeightRanges{
     {{WeightRange::Restricted, "restricted"}, {WeightRange::Full, "full"}}};
 
+constexpr Names<QuantizedType, 3> kTypes{
+    {{QuantizedType::Auto, "auto"}, {QuantizedType::Int8, "int8"}, {QuantizedType::Uint8, "uint8"}}};
+constexpr Names<QuantizeMode, 2> kModes{{{QuantizeMode::Full, "full"}, {QuantizeMode::Smart, "smart"}}};
+constexpr Names<LowFloatOrphans, 2> kOrphans{
+    {{LowFloatOrphans::Keep, "keep"}, {LowFloatOrphans::Unmark, "unmark"}}};
+
 [[noreturn]] void refuse(std::string_view what, std::string_view text, std::string_view accepted)
 {
     throw Error(ErrorKind::Usage, fmt::format("{} '{}' is unknown; accepted: {}", what, text, accepted));
@@ -81,6 +87,9 @@ std::string toString(Target target) { return nameOf(kTargets, target); }
 std::string toString(Convention convention) { return nameOf(kConventions, convention); }
 std::string toString(Signedness sign) { return nameOf(kSigns, sign); }
 std::string toString(WeightRange range) { return nameOf(kWeightRanges, range); }
+std::string toString(QuantizedType type) { return nameOf(kTypes, type); }
+std::string toString(QuantizeMode mode) { return nameOf(kModes, mode); }
+std::string toString(LowFloatOrphans orphans) { return nameOf(kOrphans, orphans); }
 
 Accumulator parseAccumulator(std::string_view text)
 {
@@ -111,5 +120,11 @@ Target parseTarget(std::string_view text) { return valueOf(kTargets, "target", t
 Convention parseConvention(std::string_view text) { return valueOf(kConventions, "convention", text); }
 Signedness parseSignedness(std::string_view text) { return valueOf(kSigns, "sign", text); }
 WeightRange parseWeightRange(std::string_view text) { return valueOf(kWeightRanges, "weight range", text); }
+QuantizedType parseQuantizedType(std::string_view text) { return valueOf(kTypes, "quantized_dtype", text); }
+QuantizeMode parseQuantizeMode(std::string_view text) { return valueOf(kModes, "quantize_mode", text); }
+LowFloatOrphans parseLowFloatOrphans(std::string_view text)
+{
+    return valueOf(kOrphans, "bf16_orphans", text);
+}
 
 } // namespace core

@@ -61,6 +61,28 @@ enum class Signedness : std::uint8_t
     ByProvenance, ///< unsigned behind a Relu, else signed and symmetric (Paddle)
 };
 
+/// Which of MXNet's 8-bit types codes have, all with zero point 0.
+enum class QuantizedType : std::uint8_t
+{
+    Auto, ///< u8 where the calibration data hold nothing below 0, else s8
+    Int8,
+    Uint8, ///< what goes below 0 stays float
+};
+
+/// Which of the operators with an integer form run in it.
+enum class QuantizeMode : std::uint8_t
+{
+    Full, ///< all
+    Smart, ///< products, and what lies between two of them (MXNet)
+};
+
+/// Whether an operator runs in bf16 when nothing beside it does.
+enum class LowFloatOrphans : std::uint8_t
+{
+    Keep,
+    Unmark, ///< it runs in FP32 (Paddle)
+};
+
 enum class WeightRange : std::uint8_t
 {
     Restricted, ///< −127…127
@@ -75,6 +97,9 @@ toString(Accumulator accumulator); ///< "s32", "s32-pair-saturating", "s16-outli
 [[nodiscard]] std::string toString(Convention convention); ///< "noisefloor", "mxnet", "pytorch", "dnnlowp"
 [[nodiscard]] std::string toString(Signedness sign); ///< "range", "provenance"
 [[nodiscard]] std::string toString(WeightRange range); ///< "restricted", "full"
+[[nodiscard]] std::string toString(QuantizedType type); ///< "auto", "int8", "uint8"
+[[nodiscard]] std::string toString(QuantizeMode mode); ///< "full", "smart"
+[[nodiscard]] std::string toString(LowFloatOrphans orphans); ///< "keep", "unmark"
 
 /// Inverses. Throw core::Error(Usage) listing what is accepted.
 [[nodiscard]] Accumulator parseAccumulator(std::string_view text);
@@ -84,5 +109,8 @@ toString(Accumulator accumulator); ///< "s32", "s32-pair-saturating", "s16-outli
 [[nodiscard]] Convention parseConvention(std::string_view text);
 [[nodiscard]] Signedness parseSignedness(std::string_view text);
 [[nodiscard]] WeightRange parseWeightRange(std::string_view text);
+[[nodiscard]] QuantizedType parseQuantizedType(std::string_view text);
+[[nodiscard]] QuantizeMode parseQuantizeMode(std::string_view text);
+[[nodiscard]] LowFloatOrphans parseLowFloatOrphans(std::string_view text);
 
 } // namespace core

@@ -55,6 +55,19 @@ std::vector<PlanField> codeFields()
         [](auto& s) -> auto& { return s.activation.sign; },
         [](const std::string& text) { return parseSignedness(text); }));
     all.push_back(wordField(
+        {.key = "activation.quantized_dtype",
+         .isRare = true,
+         .label = "MXNet's type",
+         .help = "Which of MXNet's 8-bit types the output's codes have, zero point 0; decides the scheme",
+         .manual = "auto (u8 where the calibration data hold nothing below 0, else s8) | int8 | uint8 (what "
+                   "goes below 0 stays float): MXNet's types, all with zero point 0; unset: as scheme and "
+                   "sign say",
+         .choices = {{"auto", "", "u8 where nothing is below 0, else s8"},
+                     {"int8", "", "s8 for all"},
+                     {"uint8", "", "u8; what goes below 0 stays float"}}},
+        [](auto& s) -> auto& { return s.activation.type; },
+        [](const std::string& text) { return parseQuantizedType(text); }));
+    all.push_back(wordField(
         {.key = "weight.convention",
          .part = Weights,
          .isRare = true,

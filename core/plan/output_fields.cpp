@@ -80,6 +80,16 @@ std::vector<PlanField> outputFields()
          .manual = "how the range is chosen: minmax, entropy, l2, percentile:99.99, manual, … "
                    "(noisefloor-cli list-methods)"},
         [](auto& s) -> auto& { return s.activation.method; }));
+    all.push_back(wordField(
+        {.key = "activation.input_methods",
+         .isRare = true,
+         .isForIntegers = false,
+         .manual =
+             "how the ranges of what the operator reads are chosen, by input from 0: 0=entropy,1=minmax; "
+             "of several readers the first that is run decides, over the method of the operator that "
+             "writes the tensor, unless that is manual (Paddle's rules per type and connection)"},
+        [](auto& s) -> auto& { return s.activation.inputMethods; },
+        [](const std::string& text) { return parseInputMethods(text); }));
     all.push_back(field(
         {.key = "activation.range", .isForIntegers = false, .manual = "[min, max] of method manual"},
         [](auto& s) -> auto& { return s.activation.range; }, rangeOf,

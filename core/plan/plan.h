@@ -3,6 +3,7 @@
 #include "core/calibration/method.h"
 #include "core/params/arithmetic.h"
 #include "core/params/quantization_params.h"
+#include "core/plan/input_methods.h"
 #include "core/plan/repair_settings.h"
 #include "core/plan/runtime.h"
 
@@ -78,6 +79,8 @@ struct ActivationSettings
     std::optional<Signedness> sign{};
     std::optional<bool>
         followedBy{}; ///< narrows the range to what a following Relu, Sigmoid or Tanh can tell apart
+    std::optional<QuantizedType> type{}; ///< of MXNet's types; decides scheme and sign where set
+    std::optional<InputMethods> inputMethods{}; ///< of what the operator reads
     bool operator==(const ActivationSettings&) const = default;
 };
 
@@ -114,6 +117,8 @@ struct OperatorSettings
     std::optional<int> sumBits{}; ///< of Add and Sum: bits of DNNLOWP's common intermediate
     std::optional<bool> shareRange{}; ///< Concat: one range for its output and everything it joins
     std::optional<Runtime> runtime{}; ///< of the whole plan: in its defaults only
+    std::optional<QuantizeMode> quantizeMode{}; ///< of the whole plan
+    std::optional<LowFloatOrphans> bf16Orphans{}; ///< of the whole plan
     bool operator==(const OperatorSettings&) const = default;
     [[nodiscard]] bool isEmpty() const { return *this == OperatorSettings{}; }
 };

@@ -8,9 +8,17 @@ std::vector<CalibrationMethod> activationMethods(const QuantizationPlan& plan)
 {
     std::vector<CalibrationMethod> methods;
     const auto add = [&](const OperatorSettings& settings) {
-        const auto& method = settings.activation.method;
-        if (method && std::ranges::find(methods, *method) == methods.end()) {
-            methods.push_back(*method);
+        const auto addOne = [&](const CalibrationMethod& method) {
+            if (std::ranges::find(methods, method) == methods.end()) {
+                methods.push_back(method);
+            }
+        };
+        if (settings.activation.method) {
+            addOne(*settings.activation.method);
+        }
+        for (const auto& [input, method] :
+             settings.activation.inputMethods.value_or(InputMethods{}).byInput) {
+            addOne(method);
         }
     };
     add(plan.defaults);

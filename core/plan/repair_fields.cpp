@@ -109,11 +109,51 @@ PlanField runtimeField()
         [](const std::string& text) { return parseRuntime(text); });
 }
 
+PlanField modeField()
+{
+    return wordField(
+        {.key = "quantize_mode",
+         .part = PlanField::Part::Arithmetic,
+         .isRare = true,
+         .isForIntegers = false,
+         .isOfWholePlan = true,
+         .label = "Quantize mode",
+         .help = "Which of the operators with an integer form run in it",
+         .manual =
+             "of the whole plan: full (default) | smart (MXNet): products (Conv, Gemm, MatMul, LSTM, GRU) "
+             "and what lies between two of them; the rest stays float",
+         .choices = {{"full", "", "Every operator with an integer form"},
+                     {"smart", "", "Products, and what lies between two of them"}}},
+        [](auto& s) -> auto& { return s.quantizeMode; },
+        [](const std::string& text) { return parseQuantizeMode(text); });
+}
+
+PlanField orphansField()
+{
+    return wordField(
+        {.key = "bf16_orphans",
+         .part = PlanField::Part::Arithmetic,
+         .isRare = true,
+         .isForIntegers = false,
+         .isOfWholePlan = true,
+         .label = "bf16 orphans",
+         .help = "Whether an operator runs in bf16 when nothing beside it does",
+         .manual =
+             "of the whole plan: keep (default) | unmark (Paddle): an operator of precision bf16 between "
+             "float operators alone runs in FP32",
+         .choices = {{"keep", "", "As the plan says"},
+                     {"unmark", "", "Between float operators alone: FP32"}}},
+        [](auto& s) -> auto& { return s.bf16Orphans; },
+        [](const std::string& text) { return parseLowFloatOrphans(text); });
+}
+
 std::vector<PlanField> graphFields()
 {
     using enum PlanField::Part;
     std::vector<PlanField> all;
     all.push_back(runtimeField());
+    all.push_back(modeField());
+    all.push_back(orphansField());
     all.push_back(flagField(
         {.key = "fuse_residual",
          .part = Arithmetic,

@@ -6,6 +6,7 @@
 #include "core/network/selected_operators.h"
 #include "core/quantization/dnnlowp_forms.h"
 #include "core/quantization/obstacles.h"
+#include "core/quantization/placement.h"
 #include "core/quantization/plan_settings.h"
 #include "core/quantization/value_resolver.h"
 #include "core/quantization/weight_resolver.h"
@@ -42,6 +43,12 @@ public:
         , m_values(graph, plan.defaults, m_settings, statistics, m_result.values)
         , m_weights(graph, m_settings, statistics, m_values, weights, m_result)
     {
+        if (plan.defaults.quantizeMode == QuantizeMode::Smart) {
+            m_notPlaced = smartObstacles(graph, m_settings);
+        }
+        if (plan.defaults.bf16Orphans == LowFloatOrphans::Unmark) {
+            m_orphans = orphanObstacles(graph, m_settings);
+        }
     }
 
     ResolvedPlan run()
@@ -84,6 +91,9 @@ private:
         refuseActivationOfInheriting(op, result.inherits && !m_values.isWritten(op.result()));
         if (result.requested.isLowFloat()) {
             result.reason = lowFloatObstacle(m_graph, op, result.requested);
+            if (result.reason.empty() && !m_orphans.empty()) {
+                result.reason = m_orphans[indexOf(id)];
+            }
         }
         if (!result.requested.isInteger()) {
             result.effective = result.reason.empty() ? result.requested : kFp32;
@@ -97,6 +107,9 @@ private:
             result.reason = form.reason;
             return;
         }
+        if (result.reason = placementObstacle(id); !result.reason.empty()) {
+            return;
+        }
         if (result.inherits && !m_result.isCodes(m_graph, dataInput(op))) {
             result.reason = fmt::format("its input '{}' is float", m_graph.value(dataInput(op)).name);
             return;
@@ -107,6 +120,18 @@ private:
             || std::ranges::none_of(op.outputs, [&](ValueId output) {
                                  return output != kNoValue && m_graph.graph->isOutput(output);
                              });
+        if (result.writesCodes && settings.activation.type == QuantizedType::Uint8
+            && m_values.goesBelowZero(op.result())) {
+            result.writesCodes = false;
+            if (form.kind == QuantizedKind::Input) {
+                result.kind = QuantizedKind::None;
+                result.effective = kFp32;
+                result.reason = fmt::format("quantized_dtype uint8: '{}' goes below 0", op.name);
+                return;
+            }
+            result.reason = fmt::format("quantized_dtype uint8: its output '{}' goes below 0 and is float",
+                                        m_graph.value(op.result()).name);
+        }
         if (!result.writesCodes && isRecurrent(op.type)) {
             result.writesCodes = true;
             result.reason = "outputs float: its integer form writes codes";
@@ -129,6 +154,27 @@ private:
                 result.reason = "dynamic: its readers quantize it at run time";
             }
         }
+    }
+
+    /// Why the plan as a whole leaves an operator with an integer form in FP32; empty where it does not.
+    [[nodiscard]] std::string placementObstacle(OperatorId id) const
+    {
+        if (!m_notPlaced.empty() && !m_notPlaced[indexOf(id)].empty()) {
+            return m_notPlaced[indexOf(id)];
+        }
+        const Operator& op = m_graph.at(id);
+        for (std::size_t i = 0; i < op.inputs.size(); ++i) {
+            if (!m_values.isReal(op, i)) {
+                continue;
+            }
+            const auto producer = m_graph.producerOf[indexOf(op.inputs[i])];
+            if (producer && m_settings[indexOf(*producer)].activation.type == QuantizedType::Uint8
+                && m_values.goesBelowZero(op.inputs[i])) {
+                return fmt::format("quantized_dtype uint8: its input '{}' goes below 0",
+                                   m_graph.value(op.inputs[i]).name);
+            }
+        }
+        return {};
     }
 
     void addDnnlowpForms(OperatorId id)
@@ -310,6 +356,8 @@ private:
     const QuantizationPlan& m_plan;
     ResolvedPlan m_result;
     std::vector<OperatorSettings> m_settings;
+    std::vector<std::string> m_notPlaced; // by OperatorId, empty unless quantize_mode is smart
+    std::vector<std::string> m_orphans; // by OperatorId, empty unless bf16_orphans is unmark
     ValueResolver m_values;
     WeightResolver m_weights;
 };

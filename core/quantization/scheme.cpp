@@ -199,14 +199,29 @@ Provenance provenanceOf(const OperatorGraph& graph, const Operator& op)
     return Provenance::Unsigned;
 }
 
+Scheme schemeOf(QuantizedType type, bool goesBelowZero)
+{
+    return type == QuantizedType::Int8 || goesBelowZero ? Scheme::Symmetric : Scheme::Asymmetric;
+}
+
 QuantizationParams activationParams(Range range, const ActivationSettings& settings, Provenance provenance)
 {
     const Convention convention = settings.convention.value_or(Convention::Noisefloor);
     const bool byProvenance = settings.sign.value_or(Signedness::ByRange) == Signedness::ByProvenance;
     const bool powerOfTwo = settings.powerOfTwo.value_or(false);
-    const bool isUnsigned = byProvenance ? provenance == Provenance::Unsigned : range.min >= 0.0;
+    bool isUnsigned = byProvenance ? provenance == Provenance::Unsigned : range.min >= 0.0;
     Scheme scheme = *settings.scheme;
-    if (byProvenance) {
+    if (settings.type) {
+        scheme = schemeOf(*settings.type, range.min < 0.0);
+        isUnsigned = scheme == Scheme::Asymmetric;
+        if (convention == Convention::Pytorch || convention == Convention::Dnnlowp) {
+            throw Error(
+                ErrorKind::Usage,
+                fmt::format("plan: quantized_dtype {} is MXNet's, convention {} has types of its own: "
+                            "leave one out",
+                            toString(*settings.type), toString(convention)));
+        }
+    } else if (byProvenance) {
         scheme = isUnsigned ? Scheme::Asymmetric : Scheme::Symmetric;
         range.min = isUnsigned ? std::max(range.min, 0.0) : range.min;
         range.max = std::max(range.min, range.max);

@@ -6,6 +6,9 @@
 
 namespace core {
 
+/// The scheme that a range is chosen for where one of MXNet's types is asked for.
+[[nodiscard]] Scheme schemeOf(QuantizedType type, bool goesBelowZero);
+
 /// What is known of an activation besides its range.
 enum class Provenance : std::uint8_t
 {

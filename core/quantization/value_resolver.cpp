@@ -69,9 +69,53 @@ Range ValueResolver::calibratedRange(ValueId id) const
     if (wish.method->name == "manual") {
         return wish.range.value_or(Range{});
     }
-    const CalibrationMethod method =
-        wish.method->name == "dynamic" ? CalibrationMethod{"minmax", std::nullopt} : *wish.method;
-    return calibrate(m_statistics[indexOf(id)], method, {*wish.scheme, effectiveBits(wish)});
+    CalibrationMethod method = methodOf(id, wish);
+    if (method.name == "dynamic") {
+        method = {"minmax", std::nullopt};
+    }
+    const Scheme scheme = wish.type ? schemeOf(*wish.type, goesBelowZero(id)) : *wish.scheme;
+    return calibrate(m_statistics[indexOf(id)], method, {scheme, effectiveBits(wish)});
+}
+
+bool ValueResolver::goesBelowZero(ValueId id) const
+{
+    id = rootOf(id);
+    const auto op = m_graph.producerOf[indexOf(id)];
+    const ActivationSettings& wish = (op ? m_settings[indexOf(*op)] : m_defaults).activation;
+    if (wish.method->name == "manual" && wish.range) {
+        return wish.range->min < 0.0;
+    }
+    const Moments& moments = m_statistics[indexOf(id)].total;
+    return moments.count > 0 && moments.min < 0.0;
+}
+
+CalibrationMethod ValueResolver::methodOf(ValueId id, const ActivationSettings& wish) const
+{
+    const bool isFixed = wish.method->name == "manual" || wish.method->name == kWrittenMethod;
+    const CalibrationMethod* const readers = isFixed ? nullptr : readersMethod(id);
+    return readers ? *readers : *wish.method;
+}
+
+const CalibrationMethod* ValueResolver::readersMethod(ValueId id) const
+{
+    for (const OperatorId reader : m_graph.consumersOf[indexOf(id)]) {
+        const Operator& op = m_graph.at(reader);
+        for (std::size_t i = 0; i < op.inputs.size(); ++i) {
+            if (op.inputs[i] != id) {
+                continue;
+            }
+            const auto& wish = m_settings[indexOf(reader)].activation.inputMethods;
+            if (wish && wish->byInput.contains(i)) {
+                return &wish->byInput.at(i);
+            }
+            if (i == 0 && quantizedFormOf(m_graph, op).kind == QuantizedKind::Inherits) {
+                if (const CalibrationMethod* const further = readersMethod(op.result())) {
+                    return further;
+                }
+            }
+        }
+    }
+    return nullptr;
 }
 
 const Operator* ValueResolver::producer(ValueId id) const
@@ -94,7 +138,7 @@ const ResolvedValue& ValueResolver::valueOf(ValueId id)
     const OperatorSettings& settings = op ? m_settings[indexOf(*op)] : m_defaults;
     const ActivationSettings& wish = settings.activation;
     ResolvedValue value;
-    value.method = *wish.method;
+    value.method = methodOf(id, wish);
     if (isWritten(id) && isWrittenDynamic(m_graph, id)) {
         value.isDynamic = true;
         value.method = {"dynamic", std::nullopt};

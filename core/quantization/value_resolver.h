@@ -29,6 +29,8 @@ public:
     [[nodiscard]] bool isReadable(ValueId id) const;
     /// An activation that may be codes.
     [[nodiscard]] bool isReal(const Operator& op, std::size_t input) const;
+    /// Whether the range of a value, as manual or as the calibration data have it, reaches below 0.
+    [[nodiscard]] bool goesBelowZero(ValueId id) const;
     [[nodiscard]] const Operator* producer(ValueId id) const; ///< null for none
     /// Values that wish to be dynamic, and why they are not.
     [[nodiscard]] const std::vector<std::string>& notDynamic() const { return m_notDynamic; }
@@ -39,6 +41,9 @@ private:
     /// Concats with share_range: their output and all they join get the widest range, from [0, 0] on.
     void shareRanges();
     [[nodiscard]] Range calibratedRange(ValueId id) const;
+    /// As the first operator that reads the value wishes, else as the one that writes it.
+    [[nodiscard]] CalibrationMethod methodOf(ValueId id, const ActivationSettings& wish) const;
+    [[nodiscard]] const CalibrationMethod* readersMethod(ValueId id) const; ///< null where none wishes
     /// Behind DNNLOWP's own params of a table's source, its result has DNNLOWP's, too.
     void setTableResult(const Operator& op, ResolvedValue& value);
 

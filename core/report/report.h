@@ -66,6 +66,14 @@ struct SaturationReport
     std::vector<std::int64_t> sums; ///< by channel: 16-bit accumulations that did not fit
 };
 
+/// Microseconds that go into other forms of the same numbers.
+struct ConversionTime
+{
+    double quantize = 0.0; ///< reals to codes: of an input of the network, or before an integer operator
+    double dequantize = 0.0; ///< codes to reals, before a float operator
+    double requantize = 0.0; ///< codes to codes of another scale by an operator of its own: a Concat
+};
+
 /// What happened to one operator. Unchanged operators are shared between reports.
 struct LayerReport
 {
@@ -97,6 +105,7 @@ struct LayerReport
     std::vector<float> sampleRelativeL2; ///< accumulated, per evaluation sample
     double fp32Microseconds = 0.0; ///< per sample
     double quantizedMicroseconds = 0.0;
+    ConversionTime conversion; ///< per sample, part of quantizedMicroseconds
 };
 
 struct TopK

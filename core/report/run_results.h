@@ -23,6 +23,7 @@ struct AccumulatedResult
         saturation; ///< by channel: saturated pairs, then saturated 16-bit sums; empty where none can
     std::vector<float> sampleRelativeL2;
     double microseconds = 0.0; ///< summed over samples
+    ConversionTime conversion; ///< the same
     std::uint64_t samples = 0;
 };
 

@@ -60,6 +60,23 @@ std::vector<std::string> unmeasuredOutputs(const OperatorGraph& graph, const Res
     return names;
 }
 
+/// Per sample. All that a Concat of codes of different scales does is to requantize them.
+ConversionTime conversionOf(const OperatorGraph& graph, const Operator& op, const ResolvedPlan& plan,
+                            const AccumulatedResult& result, double samples)
+{
+    ConversionTime time{result.conversion.quantize / samples, result.conversion.dequantize / samples, 0.0};
+    const auto& output = plan.values[indexOf(op.result())];
+    const bool rescales = std::ranges::any_of(op.inputs, [&](ValueId input) {
+        return input != kNoValue && plan.isCodes(graph, input) && output
+            && plan.values[indexOf(input)]->params != output->params;
+    });
+    if (plan.operators[indexOf(*graph.producerOf[indexOf(op.result())])].kind == QuantizedKind::Concat
+        && rescales) {
+        time.requantize = result.microseconds / samples - time.quantize;
+    }
+    return time;
+}
+
 } // namespace
 
 std::shared_ptr<const LayerReport> makeLayerReport(const OperatorGraph& graph, OperatorId id,
@@ -108,8 +125,9 @@ std::shared_ptr<const LayerReport> makeLayerReport(const OperatorGraph& graph, O
         if (facts.accumulated->hasCodes) {
             layer->codeCounts = codeCountsOf(*facts.accumulated, value->params);
         }
-        layer->quantizedMicroseconds = facts.accumulated->microseconds
-            / static_cast<double>(std::max<std::uint64_t>(facts.accumulated->samples, 1));
+        const auto samples = static_cast<double>(std::max<std::uint64_t>(facts.accumulated->samples, 1));
+        layer->quantizedMicroseconds = facts.accumulated->microseconds / samples;
+        layer->conversion = conversionOf(graph, op, plan, *facts.accumulated, samples);
     }
     layer->fp32Microseconds = facts.fp32Microseconds;
     return layer;

@@ -1,6 +1,7 @@
 #include "io/plans/plan_json.h"
 
 #include "core/base/error.h"
+#include "core/plan/plan_fields.h"
 #include "core/plan/presets.h"
 #include "io/files/file.h"
 #include "io/files/text_format.h"
@@ -88,8 +89,8 @@ core::QuantizationPlan withSetting(const core::QuantizationPlan& plan, std::stri
             next.defaults = core::layered(next.defaults, core::settingsOf(core::presetNamed(value)));
             return next;
         }
-        if (key == "runtime") {
-            next.defaults.runtime = core::parseRuntime(value);
+        if (const core::PlanField* const field = core::findPlanField(key); field && field->isOfWholePlan) {
+            field->set(next.defaults, std::string(value));
             return next;
         }
         next.defaults = core::layered(next.defaults, settingsOf(nested(key, value), "defaults"));

@@ -202,45 +202,49 @@ core::QuantizationPlan planOf(const ReadJson& json)
         const core::PlanPreset& preset = core::presetNamed(textOf(json["preset"], "preset"));
         plan.defaults = core::layered(plan.defaults, core::settingsOf(preset));
     }
-    readObject(json, "",
-               {{"format",
-                 [](const ReadJson& j, const std::string& w) {
-                     if (textOf(j, w) != "noisefloor-plan/1") {
-                         refuse(w, fmt::format("'{}' is not noisefloor-plan/1", j.get<std::string>()));
-                     }
-                 }},
-                {"preset", [](const ReadJson&, const std::string&) {}},
-                {"defaults",
-                 [&](const ReadJson& j, const std::string& w) {
-                     plan.defaults = core::layered(plan.defaults, settingsOf(j, w));
-                 }},
-                {"types",
-                 [&](const ReadJson& j, const std::string& w) {
-                     for (auto& [type, settings] : mapOf(j, w)) {
-                         plan.types[type] = settings;
-                     }
-                 }},
-                {"operators", [&](const ReadJson& j, const std::string& w) { plan.operators = mapOf(j, w); }},
-                {"inputs", [&](const ReadJson& j, const std::string& w) { plan.inputs = mapOf(j, w); }},
-                {"outputs",
-                 [&](const ReadJson& j, const std::string& w) {
-                     const std::string text = textOf(j, w);
-                     if (text != "quantized" && text != "float") {
-                         refuse(w, fmt::format("'{}' is unknown; accepted: quantized, float", text));
-                     }
-                     plan.quantizeOutputs = text == "quantized";
-                 }},
-                {"runtime",
-                 [&](const ReadJson& j, const std::string& w) {
-                     setField(*core::findPlanField("runtime"), plan.defaults, j, w);
-                 }},
-                {"fusion", [&](const ReadJson& j, const std::string& w) {
-                     const std::string text = textOf(j, w);
-                     if (text != "on" && text != "off") {
-                         refuse(w, fmt::format("'{}' is unknown; accepted: on, off", text));
-                     }
-                     plan.fuse = text == "on";
-                 }}});
+    Readers readers{
+        {"format",
+         [](const ReadJson& j, const std::string& w) {
+             if (textOf(j, w) != "noisefloor-plan/1") {
+                 refuse(w, fmt::format("'{}' is not noisefloor-plan/1", j.get<std::string>()));
+             }
+         }},
+        {"preset", [](const ReadJson&, const std::string&) {}},
+        {"defaults",
+         [&](const ReadJson& j, const std::string& w) {
+             plan.defaults = core::layered(plan.defaults, settingsOf(j, w));
+         }},
+        {"types",
+         [&](const ReadJson& j, const std::string& w) {
+             for (auto& [type, settings] : mapOf(j, w)) {
+                 plan.types[type] = settings;
+             }
+         }},
+        {"operators", [&](const ReadJson& j, const std::string& w) { plan.operators = mapOf(j, w); }},
+        {"inputs", [&](const ReadJson& j, const std::string& w) { plan.inputs = mapOf(j, w); }},
+        {"outputs",
+         [&](const ReadJson& j, const std::string& w) {
+             const std::string text = textOf(j, w);
+             if (text != "quantized" && text != "float") {
+                 refuse(w, fmt::format("'{}' is unknown; accepted: quantized, float", text));
+             }
+             plan.quantizeOutputs = text == "quantized";
+         }},
+        {"fusion", [&](const ReadJson& j, const std::string& w) {
+             const std::string text = textOf(j, w);
+             if (text != "on" && text != "off") {
+                 refuse(w, fmt::format("'{}' is unknown; accepted: on, off", text));
+             }
+             plan.fuse = text == "on";
+         }}};
+    for (const core::PlanField& field : core::planFields()) {
+        if (field.isOfWholePlan) {
+            readers.emplace(field.key, [&](const ReadJson& j, const std::string& w) {
+                setField(field, plan.defaults, j, w);
+            });
+        }
+    }
+    readObject(json, "", readers);
     return plan;
 }
 

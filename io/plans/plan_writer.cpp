@@ -73,6 +73,11 @@ std::string planToJson(const core::QuantizationPlan& plan)
     json["inputs"] = mapToJson(plan.inputs);
     json["outputs"] = plan.quantizeOutputs ? "quantized" : "float";
     json["runtime"] = core::toString(plan.runtime());
+    for (const core::PlanField& field : core::planFields()) {
+        if (const auto value = field.isOfWholePlan ? field.get(plan.defaults) : std::nullopt) {
+            json[std::string(field.key)] = jsonOf(*value);
+        }
+    }
     if (!plan.fuse) {
         json["fusion"] = "off";
     }

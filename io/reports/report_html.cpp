@@ -2,7 +2,9 @@
 
 #include "core/calibration/method_comparison.h"
 #include "core/report/cause.h"
+#include "core/report/conversion_share.h"
 #include "core/report/precision_word.h"
+#include "core/session/network_comparison.h"
 #include "io/plans/plan_json.h"
 #include "io/reports/causes.h"
 #include "io/reports/page.h"
@@ -120,15 +122,15 @@ void header(std::string& html, const core::Report& report, const std::vector<con
         card(html, fmt::format("{:.1f} %", report.accuracy->top1Agreement),
              fmt::format("same class as FP32, of {} samples", report.accuracy->samples));
     }
-    const core::OutputReport* weakest = nullptr;
-    for (const core::OutputReport& output : report.outputs) {
-        if (output.error.sqnrDb && (!weakest || *output.error.sqnrDb < *weakest->error.sqnrDb)) {
-            weakest = &output;
-        }
+    if (const core::OutputReport* const output = core::decisiveOutput(report)) {
+        card(html, html::decibelText(*output->error.sqnrDb) + " dB",
+             fmt::format("SQNR of {} ({})", escaped(output->name), escaped(output->kind)));
     }
-    if (weakest) {
-        card(html, html::decibelText(*weakest->error.sqnrDb) + " dB",
-             fmt::format("SQNR of {} ({})", escaped(weakest->name), escaped(weakest->kind)));
+    if (const auto share = core::conversionShare(report)) {
+        card(html, fmt::format("{:.1f} %", share->quantize + share->dequantize + share->requantize),
+             fmt::format("of the quantized time converts: quantize {:.1f}, dequantize {:.1f}, requantize "
+                         "{:.1f} %",
+                         share->quantize, share->dequantize, share->requantize));
     }
     if (!worst.empty()) {
         const std::string_view word = core::wordFor(core::causeOf(*worst.front()));

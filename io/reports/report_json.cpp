@@ -1,5 +1,6 @@
 #include "io/reports/report_json.h"
 
+#include "core/report/conversion_share.h"
 #include "core/report/non_finite.h"
 #include "io/files/text_format.h"
 #include "io/plans/plan_json.h"
@@ -121,7 +122,10 @@ Json layerToJson(const core::LayerReport& layer)
             {{"channel", channel.channel}, {"relative_l2", numberOrNull(channel.relativeL2)}});
     }
     json["time_us"] = {{"fp32", numberOrNull(layer.fp32Microseconds)},
-                       {"quantized", numberOrNull(layer.quantizedMicroseconds)}};
+                       {"quantized", numberOrNull(layer.quantizedMicroseconds)},
+                       {"quantize", numberOrNull(layer.conversion.quantize)},
+                       {"dequantize", numberOrNull(layer.conversion.dequantize)},
+                       {"requantize", numberOrNull(layer.conversion.requantize)}};
     return json;
 }
 
@@ -140,6 +144,16 @@ Json accuracyToJson(const core::Accuracy& a)
     }
     json["top1_agreement"] = numberOrNull(a.top1Agreement);
     return json;
+}
+
+/// Of the time of the quantized network; null where none was taken.
+Json conversionToJson(const core::Report& report)
+{
+    const auto share = core::conversionShare(report);
+    return share ? Json{{"quantize", numberOrNull(share->quantize)},
+                        {"dequantize", numberOrNull(share->dequantize)},
+                        {"requantize", numberOrNull(share->requantize)}}
+                 : Json(nullptr);
 }
 
 Json sequenceToJson(const core::SequenceReport& sequence)
@@ -220,7 +234,8 @@ std::string reportToJson(const core::Report& report)
     json["timing"] = {{"fp32_ms_per_sample", numberOrNull(report.timing.fp32MsPerSample)},
                       {"quantized_ms_per_sample", numberOrNull(report.timing.quantizedMsPerSample)},
                       {"analysis_ms_per_sample", numberOrNull(report.timing.analysisMsPerSample)},
-                      {"calibration_ms", numberOrNull(report.timing.calibrationMs)}};
+                      {"calibration_ms", numberOrNull(report.timing.calibrationMs)},
+                      {"conversion_percent", conversionToJson(report)}};
     json["warnings"] = report.warnings;
     return json.dump(1) + "\n";
 }
