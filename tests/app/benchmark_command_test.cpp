@@ -7,12 +7,12 @@
 
 namespace {
 
-std::string sample(const char* name)
+std::string benchmarkSample(const char* name)
 {
     return support::projectFile(std::string("resources/sample/") + name).string();
 }
 
-std::size_t count(const std::string& text, const std::string& what)
+std::size_t occurrences(const std::string& text, const std::string& what)
 {
     std::size_t found = 0;
     for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + 1)) {
@@ -26,15 +26,16 @@ TEST(BenchmarkCommand, PutsSeveralNetworksSideBySide)
     const auto json = support::temporaryFolder() / "benchmark.json";
     const auto html = support::temporaryFolder() / "benchmark.html";
     const auto report = support::temporaryFolder() / "benchmark_run.json";
-    const auto result =
-        io::runProcess({NOISEFLOOR_CLI, "benchmark", sample("digits.onnx"), sample("digits.onnx"), "--data",
-                        sample("sample.data.json"), sample("sample.data.json"), "--samples", "20",
-                        "--repetitions", "3", "--json", json.string(), "--html", html.string()});
+    const auto result = io::runProcess(
+        {NOISEFLOOR_CLI, "benchmark", benchmarkSample("digits.onnx"), benchmarkSample("digits.onnx"),
+         "--data", benchmarkSample("sample.data.json"), benchmarkSample("sample.data.json"), "--samples",
+         "20", "--repetitions", "3", "--json", json.string(), "--html", html.string()});
     ASSERT_EQ(result.exitCode, 0) << result.err;
-    ASSERT_EQ(io::runProcess({NOISEFLOOR_CLI, "run", sample("digits.onnx"), "--data",
-                              sample("sample.data.json"), "--samples", "20", "--report", report.string()})
-                  .exitCode,
-              0);
+    ASSERT_EQ(
+        io::runProcess({NOISEFLOOR_CLI, "run", benchmarkSample("digits.onnx"), "--data",
+                        benchmarkSample("sample.data.json"), "--samples", "20", "--report", report.string()})
+            .exitCode,
+        0);
     const auto written = nlohmann::json::parse(io::readFile(json));
     const auto run = nlohmann::json::parse(io::readFile(report));
     ASSERT_EQ(written["models"].size(), 2U);
@@ -48,14 +49,15 @@ TEST(BenchmarkCommand, PutsSeveralNetworksSideBySide)
                              / times["quantized"]["median"].get<double>());
     }
     const std::string page = io::readFile(html);
-    EXPECT_EQ(count(page, "<svg"), 2U);
-    EXPECT_EQ(count(page, "<rect"), 10U); // two of accuracy and three of speed for each network
+    EXPECT_EQ(occurrences(page, "<svg"), 2U);
+    EXPECT_EQ(occurrences(page, "<rect"), 10U); // two of accuracy and three of speed for each network
 }
 
 TEST(BenchmarkCommand, RefusesDataThatDoNotMatchTheNetworks)
 {
-    const auto result = io::runProcess({NOISEFLOOR_CLI, "benchmark", sample("digits.onnx"),
-                                        sample("digits.onnx"), "--data", sample("sample.data.json")});
+    const auto result =
+        io::runProcess({NOISEFLOOR_CLI, "benchmark", benchmarkSample("digits.onnx"),
+                        benchmarkSample("digits.onnx"), "--data", benchmarkSample("sample.data.json")});
     EXPECT_EQ(result.exitCode, 2);
     EXPECT_NE(result.err.find("one for each"), std::string::npos) << result.err;
 }
@@ -65,8 +67,8 @@ TEST(RunCommand, PricesConversions)
 {
     const auto report = support::temporaryFolder() / "conversion.json";
     const auto result =
-        io::runProcess({NOISEFLOOR_CLI, "run", sample("digits.onnx"), "--data", sample("sample.data.json"),
-                        "--samples", "4", "--report", report.string()});
+        io::runProcess({NOISEFLOOR_CLI, "run", benchmarkSample("digits.onnx"), "--data",
+                        benchmarkSample("sample.data.json"), "--samples", "4", "--report", report.string()});
     ASSERT_EQ(result.exitCode, 0) << result.err;
     EXPECT_NE(result.out.find("dequantize"), std::string::npos);
     const auto json = nlohmann::json::parse(io::readFile(report));

@@ -1,4 +1,5 @@
 // Which operators run in fewer bits because of what stands beside them, and what their codes then are.
+#include "core/base/error.h"
 #include "core/execution/pipeline.h"
 #include "core/quantization/resolved_plan.h"
 
@@ -10,7 +11,7 @@ namespace {
 
 using namespace core;
 
-Tensor ramp(Shape shape, float low, float high)
+Tensor placedRamp(Shape shape, float low, float high)
 {
     TensorBuilder builder(DataType::Float32, std::move(shape));
     const auto values = builder.as<float>();
@@ -20,7 +21,8 @@ Tensor ramp(Shape shape, float low, float high)
     return std::move(builder).finish();
 }
 
-ValueId add(GraphBuilder& b, const std::string& type, const std::string& name, std::vector<ValueId> inputs)
+ValueId placedNode(GraphBuilder& b, const std::string& type, const std::string& name,
+                   std::vector<ValueId> inputs)
 {
     const ValueId output = b.value(name + "_out");
     b.declare(output, DataType::Float32, {1, 4, 3, 3});
@@ -39,23 +41,23 @@ std::shared_ptr<const OperatorGraph> sandwich()
 {
     GraphBuilder b;
     auto x = b.input("x", DataType::Float32, {1, 4, 3, 3});
-    x = add(b, "Tanh", "before", {x});
-    x = add(b, "Conv", "a", {x, b.constant("wa", ramp({4, 4, 1, 1}, -1.0f, 1.0f))});
-    x = add(b, "Tanh", "between", {x});
-    x = add(b, "Conv", "b", {x, b.constant("wb", ramp({4, 4, 1, 1}, 1.0f, -1.0f))});
-    b.output(add(b, "Tanh", "behind", {x}));
+    x = placedNode(b, "Tanh", "before", {x});
+    x = placedNode(b, "Conv", "a", {x, b.constant("wa", placedRamp({4, 4, 1, 1}, -1.0f, 1.0f))});
+    x = placedNode(b, "Tanh", "between", {x});
+    x = placedNode(b, "Conv", "b", {x, b.constant("wb", placedRamp({4, 4, 1, 1}, 1.0f, -1.0f))});
+    b.output(placedNode(b, "Tanh", "behind", {x}));
     return fuseOperators(std::make_shared<const Graph>(std::move(b).finish()), {});
 }
 
-struct Resolved
+struct PlacedNetwork
 {
-    explicit Resolved(const QuantizationPlan& plan, float low = -1.0f)
+    explicit PlacedNetwork(const QuantizationPlan& plan, float low = -1.0f)
         : graph(sandwich())
         , statistics(graph->graph->values().size())
     {
         const Pipeline pipeline(graph);
         Sample sample;
-        sample.inputs = {ramp({1, 4, 3, 3}, low, 2.0f)};
+        sample.inputs = {placedRamp({1, 4, 3, 3}, low, 2.0f)};
         const SampleValues reals = pipeline.runFloat(sample);
         for (std::size_t i = 0; i < reals.size(); ++i) {
             if (reals[i].isDefined()) {
@@ -89,12 +91,12 @@ struct Resolved
 TEST(Placement, SmartQuantizesWhatLiesBetweenTwoProducts)
 {
     QuantizationPlan plan = QuantizationPlan::makeDefault();
-    const Resolved full(plan);
+    const PlacedNetwork full(plan);
     for (const char* name : {"before", "a", "between", "b", "behind"}) {
         EXPECT_EQ(full.at(name).effective, kInt8) << name;
     }
     plan.defaults.quantizeMode = QuantizeMode::Smart;
-    const Resolved smart(plan);
+    const PlacedNetwork smart(plan);
     for (const char* name : {"a", "between", "b"}) {
         EXPECT_EQ(smart.at(name).effective, kInt8) << name;
     }
@@ -103,7 +105,7 @@ TEST(Placement, SmartQuantizesWhatLiesBetweenTwoProducts)
     EXPECT_EQ(smart.at("behind").effective, kFp32);
     EXPECT_EQ(smart.at("behind").reason, "quantize_mode smart: no int8 product behind it");
     plan.operators["b"].precision = kFp32;
-    EXPECT_EQ(Resolved(plan).at("between").effective, kFp32);
+    EXPECT_EQ(PlacedNetwork(plan).at("between").effective, kFp32);
 }
 
 // cpu_bfloat16_placement_pass.cc: an operator in bf16 between float operators is unmarked.
@@ -115,9 +117,9 @@ TEST(Placement, AnOperatorAloneInBf16RunsInFloat)
     plan.operators["between"].precision = bf16;
     plan.operators["b"].precision = bf16;
     plan.operators["before"].precision = bf16;
-    EXPECT_EQ(Resolved(plan).at("before").effective, bf16);
+    EXPECT_EQ(PlacedNetwork(plan).at("before").effective, bf16);
     plan.defaults.bf16Orphans = LowFloatOrphans::Unmark;
-    const Resolved unmarked(plan);
+    const PlacedNetwork unmarked(plan);
     EXPECT_EQ(unmarked.at("between").effective, bf16);
     EXPECT_EQ(unmarked.at("b").effective, bf16);
     EXPECT_EQ(unmarked.at("before").effective, kFp32);
@@ -129,16 +131,16 @@ TEST(Placement, AutoTypesAreUnsignedWhereNothingIsBelowZero)
 {
     QuantizationPlan plan = QuantizationPlan::makeDefault();
     plan.defaults.activation.type = QuantizedType::Auto;
-    const Resolved positive(plan, 0.0f);
+    const PlacedNetwork positive(plan, 0.0f);
     const QuantizationParams& source = positive.resolved.values[positive.output("before")]->params;
     EXPECT_EQ(source.type, DataType::UInt8);
     EXPECT_EQ(source.zeroPoint[0], 0);
-    const Resolved negative(plan);
+    const PlacedNetwork negative(plan);
     const QuantizationParams& other = negative.resolved.values[negative.output("before")]->params;
     EXPECT_EQ(other.type, DataType::Int8);
     EXPECT_EQ(other.zeroPoint[0], 0);
     plan.defaults.activation.type = QuantizedType::Int8;
-    const Resolved all(plan, 0.0f);
+    const PlacedNetwork all(plan, 0.0f);
     EXPECT_EQ(all.resolved.values[all.output("before")]->params.type, DataType::Int8);
 }
 
@@ -146,7 +148,7 @@ TEST(Placement, Uint8LeavesWhatGoesBelowZeroFloat)
 {
     QuantizationPlan plan = QuantizationPlan::makeDefault();
     plan.defaults.activation.type = QuantizedType::Uint8;
-    const Resolved r(plan, 0.0f);
+    const PlacedNetwork r(plan, 0.0f);
     EXPECT_EQ(r.at("before").effective, kInt8);
     EXPECT_EQ(r.at("a").effective, kInt8);
     EXPECT_FALSE(r.at("a").writesCodes);
@@ -164,7 +166,7 @@ TEST(Placement, AnOperatorChoosesTheMethodOfItsInput)
 {
     QuantizationPlan plan = QuantizationPlan::makeDefault();
     plan.operators["b"].activation.inputMethods = parseInputMethods("0=percentile:90");
-    const Resolved r(plan);
+    const PlacedNetwork r(plan);
     const auto& value = r.resolved.values[r.output("between")];
     EXPECT_EQ(toString(value->method), "percentile:90");
     const Range expected = calibrate(r.statistics[r.output("between")],
@@ -174,7 +176,7 @@ TEST(Placement, AnOperatorChoosesTheMethodOfItsInput)
     EXPECT_EQ(toString(r.resolved.values[r.output("before")]->method), "minmax");
     plan.operators["between"].activation.method = CalibrationMethod{"manual", std::nullopt};
     plan.operators["between"].activation.range = Range{-0.25, 0.25};
-    const Resolved manual(plan);
+    const PlacedNetwork manual(plan);
     EXPECT_EQ(manual.resolved.values[manual.output("between")]->threshold.max, 0.25);
 }
 
