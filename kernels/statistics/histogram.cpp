@@ -44,7 +44,9 @@ std::size_t binIndices(const float* src, std::size_t count, float scale, std::in
             hn::StoreU(bin, di, indices + written);
             written += width;
         } else {
-            written += hn::CompressBlendedStore(bin, nonZero, di, indices + written);
+            // Packed in a register and stored whole: storing under a mask is microcode on some processors.
+            hn::StoreU(hn::Compress(bin, nonZero), di, indices + written);
+            written += hn::CountTrue(di, nonZero);
         }
     }
     for (; i < count; ++i) {
