@@ -123,6 +123,7 @@ std::unique_ptr<const Convolution> Convolution::make(const ConvolutionShape& sha
                                                      std::span<const float> bias, ElementType dst,
                                                      const Epilogue& epilogue)
 {
+    const OneThread oneThread;
     const auto tag = channelsLast(shape.spatialRank);
     const auto [dims, strides] = weightDims(shape);
     auto impl = std::make_unique<Impl>();

@@ -38,6 +38,7 @@ std::unique_ptr<const MatMul> MatMul::make(const MatMulShape& shape, ElementType
                                            std::span<const float> bias, ElementType dst,
                                            const Epilogue& epilogue)
 {
+    const OneThread oneThread;
     // One B for the whole batch makes a single taller product.
     const bool batched = !shape.sharedB && shape.batch > 1;
     const auto rows = batched ? shape.m : shape.m * shape.batch;

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <limits>
 #include <new>
+#include <omp.h>
 
 namespace kernels::onednn {
 namespace {
@@ -162,6 +163,14 @@ bool isExactInFp32(std::span<const std::int32_t> values)
     return std::ranges::all_of(values,
                                [](std::int32_t value) { return value >= -kLargest && value <= kLargest; });
 }
+
+OneThread::OneThread()
+    : m_before(omp_get_max_threads())
+{
+    omp_set_num_threads(1);
+}
+
+OneThread::~OneThread() { omp_set_num_threads(m_before); }
 
 void execute(const dnnl::primitive& primitive, std::span<const Argument> arguments)
 {

@@ -64,6 +64,21 @@ struct Epilogue
 /// Whether every value is an FP32 number: up to 2²⁴. oneDNN adds the bias to the accumulators in FP32.
 [[nodiscard]] bool isExactInFp32(std::span<const std::int32_t> values);
 
+/// While it lives, the calling thread makes primitives and packs weights for one OpenMP thread. A primitive
+/// made for more would wake a team in every thread that runs it, which spins wherever samples already fill
+/// the cores.
+class OneThread
+{
+public:
+    OneThread();
+    ~OneThread();
+    OneThread(const OneThread&) = delete;
+    OneThread& operator=(const OneThread&) = delete;
+
+private:
+    const int m_before;
+};
+
 /// One argument of a primitive: DNNL_ARG_… and its memory.
 struct Argument
 {
