@@ -16,6 +16,9 @@ using LookupTable = std::array<std::uint8_t, 256>;
 /// dst[i] = table[src[i]]. dst may be src.
 void lookup(std::span<const std::byte> src, const LookupTable& table, std::span<std::byte> dst);
 
+/// The readable twin.
+void lookupReference(std::span<const std::byte> src, const LookupTable& table, std::span<std::byte> dst);
+
 /// The table of a real function between two formats of U8 or S8:
 /// saturate(roundHalfEven(f(s_x·(q − z_x)) / s_y) + z_y).
 template <typename Function>

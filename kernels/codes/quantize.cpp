@@ -1,5 +1,6 @@
 #include "kernels/codes/quantize.h"
 
+#include "kernels/codes/lookup_table.h"
 #include "kernels/codes/reference_quantize.h"
 
 #include <algorithm>
@@ -11,6 +12,8 @@
 #define HWY_TARGET_INCLUDE "kernels/codes/quantize.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
+
+#include "kernels/codes/nearest_code-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace kernels {
@@ -25,17 +28,12 @@ std::size_t quantizeVectors(const float* HWY_RESTRICT src, std::size_t count, co
     const hn::ScalableTag<float> df;
     const hn::RebindToSigned<decltype(df)> di;
     const hn::Rebind<T, decltype(df)> dt;
-    const auto scale = hn::Set(df, format.scale);
+    const NearestCode nearest(format); // NaN → the zero point
     const auto zeroPoint = hn::Set(di, format.zeroPoint);
-    const auto lowest = hn::Set(df, static_cast<float>(format.lowest - format.zeroPoint));
-    const auto highest = hn::Set(df, static_cast<float>(format.highest - format.zeroPoint));
     const std::size_t lanes = hn::Lanes(df);
     std::size_t i = 0;
     for (; i + lanes <= count; i += lanes) {
-        auto x = hn::Div(hn::LoadU(df, src + i), scale);
-        x = hn::IfThenElseZero(hn::Eq(x, x), x); // NaN → the zero point
-        x = hn::Min(hn::Max(x, lowest), highest);
-        const auto code = hn::Add(hn::NearestInt(x), zeroPoint);
+        const auto code = hn::Add(nearest(df, hn::LoadU(df, src + i)), zeroPoint);
         hn::StoreU(hn::DemoteTo(dt, code), dt, dst + i);
     }
     return i;
@@ -168,9 +166,14 @@ void requantize(std::span<const std::byte> src, const QuantizedFormat& srcFormat
         std::copy(src.begin(), src.end(), dst.begin());
         return;
     }
+    const std::size_t count = src.size() / sizeOf(srcFormat.type);
+    constexpr std::size_t kWorthATable = 1024;
+    if (sizeOf(srcFormat.type) == 1 && sizeOf(dstFormat.type) == 1 && count >= kWorthATable) {
+        lookup(src, makeTable(srcFormat, dstFormat, [](float x) { return x; }), dst);
+        return;
+    }
     constexpr std::size_t kBlock = 1024;
     std::array<float, kBlock> values;
-    const std::size_t count = src.size() / sizeOf(srcFormat.type);
     for (std::size_t i = 0; i < count; i += kBlock) {
         const std::size_t n = std::min(kBlock, count - i);
         const auto block = std::span(values).first(n);

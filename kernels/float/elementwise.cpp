@@ -1,9 +1,6 @@
 #include "kernels/float/elementwise.h"
 
-#include "kernels/codes/quantize.h"
-
 #include <algorithm>
-#include <array>
 #include <cassert>
 #include <optional>
 #include <utility>
@@ -63,36 +60,6 @@ private:
     std::vector<float> m_values;
 };
 
-/// An operand of codes: dequantized block by block, or, when it repeats, once.
-class Operand
-{
-public:
-    Operand(std::span<const std::byte> codes, const QuantizedFormat& format, std::size_t count)
-        : m_codes(codes)
-        , m_format(format)
-    {
-        if (codes.size() < count) {
-            std::vector<float> period(codes.size());
-            dequantizeLinear(codes, format, period);
-            m_repeated.emplace(std::move(period), count);
-        }
-    }
-    /// n ≤ kBlock values from the i-th on; `room` holds them where they have to be made.
-    const float* block(std::size_t i, std::size_t n, std::span<float> room) const
-    {
-        if (m_repeated) {
-            return m_repeated->block(i);
-        }
-        dequantizeLinear(m_codes.subspan(i, n), m_format, room.first(n));
-        return room.data();
-    }
-
-private:
-    std::span<const std::byte> m_codes;
-    const QuantizedFormat& m_format;
-    std::optional<Repeated> m_repeated;
-};
-
 std::optional<Repeated> repeated(std::span<const float> values, std::size_t count)
 {
     return values.size() < count
@@ -115,27 +82,6 @@ void binary(BinaryOperation operation, std::span<const float> a, std::span<const
         if (activation.kind != Activation::Kind::None) {
             activate(activation, dst.subspan(i, n), dst.subspan(i, n));
         }
-    }
-}
-
-void binary(BinaryOperation operation, std::span<const std::byte> a, const QuantizedFormat& aFormat,
-            std::span<const std::byte> b, const QuantizedFormat& bFormat, std::span<std::byte> dst,
-            const QuantizedFormat& dstFormat, const Activation& activation)
-{
-    assert(!a.empty() && !b.empty());
-    std::array<float, kBlock> aRoom;
-    std::array<float, kBlock> bRoom;
-    std::array<float, kBlock> results;
-    const Operand left(a, aFormat, dst.size());
-    const Operand right(b, bFormat, dst.size());
-    for (std::size_t i = 0; i < dst.size(); i += kBlock) {
-        const std::size_t n = std::min(kBlock, dst.size() - i);
-        const auto values = std::span(results).first(n);
-        block(operation, left.block(i, n, aRoom), right.block(i, n, bRoom), results.data(), n);
-        if (activation.kind != Activation::Kind::None) {
-            activate(activation, values, values);
-        }
-        quantizeLinear(values, dstFormat, dst.subspan(i, n));
     }
 }
 

@@ -45,16 +45,16 @@ void binaryReference(BinaryOperation operation, std::span<const std::byte> a, co
                      const QuantizedFormat& dstFormat, const Activation& activation)
 {
     const auto realOf = [](std::span<const std::byte> codes, const QuantizedFormat& format, std::size_t i) {
-        return static_cast<double>(format.scale)
-            * (codeAt(codes, format.type, i % codes.size()) - format.zeroPoint);
+        return format.scale
+            * static_cast<float>(codeAt(codes, format.type, i % codes.size()) - format.zeroPoint);
     };
     for (std::size_t i = 0; i < dst.size(); ++i) {
-        double real = combine(operation, realOf(a, aFormat, i), realOf(b, bFormat, i));
-        if (activation.kind != Activation::Kind::None) {
-            real = static_cast<double>(apply(activation, static_cast<float>(real)));
-        }
+        // Of two FP32 numbers a double holds enough that rounding it once more gives FP32's own result.
+        const double exact = combine(operation, static_cast<double>(realOf(a, aFormat, i)),
+                                     static_cast<double>(realOf(b, bFormat, i)));
+        const float real = apply(activation, static_cast<float>(exact));
         storeCode(dst, dstFormat.type, i,
-                  codeOfScaled(real / static_cast<double>(dstFormat.scale), dstFormat));
+                  codeOfScaled(static_cast<double>(real / dstFormat.scale), dstFormat));
     }
 }
 

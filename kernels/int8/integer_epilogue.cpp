@@ -77,6 +77,22 @@ HWY_EXPORT(scaleSums);
 HWY_EXPORT(addCodesU8);
 HWY_EXPORT(addCodesS8);
 
+namespace {
+
+constexpr std::size_t kBlock = 1024; // FP32 values that stay in the first-level cache
+
+template <typename T>
+void repeat(std::vector<T>& values, std::size_t times)
+{
+    const std::size_t period = values.size();
+    values.resize(period * times);
+    for (std::size_t i = period; i < values.size(); ++i) {
+        values[i] = values[i - period];
+    }
+}
+
+} // namespace
+
 IntegerEpilogue::IntegerEpilogue(Requantization how, std::span<const std::int32_t> bias, std::size_t channels)
     : m_how(std::move(how))
     , m_bias(bias.begin(), bias.end())
@@ -84,20 +100,24 @@ IntegerEpilogue::IntegerEpilogue(Requantization how, std::span<const std::int32_
     assert(m_how.multiplier.size() == 1 || m_how.multiplier.size() == channels);
     m_how.multiplier.resize(channels, m_how.multiplier.front());
     m_bias.resize(channels, 0);
+    // Rows of few channels are taken several at a time.
+    const std::size_t rows = std::max<std::size_t>(kBlock / std::max<std::size_t>(channels, 1), 1);
+    repeat(m_how.multiplier, rows);
+    repeat(m_bias, rows);
 }
 
 void IntegerEpilogue::apply(std::span<const std::int32_t> accumulators,
                             std::span<const std::byte> residualCodes, std::span<std::byte> dstBytes) const
 {
-    constexpr std::size_t kBlock = 1024; // FP32 values that stay in the first-level cache
     std::array<float, kBlock> values;
-    const std::size_t channels = m_bias.size();
+    const std::size_t period = m_bias.size(); // whole rows
     const std::size_t width = sizeOf(m_how.dst.type);
     QuantizedFormat codes = m_how.dst; // values are in units of `divisor` when they are rounded
     codes.scale = m_how.divisor;
-    for (std::size_t row = 0; row < accumulators.size(); row += channels) {
-        for (std::size_t c0 = 0; c0 < channels; c0 += kBlock) {
-            const std::size_t count = std::min(kBlock, channels - c0);
+    for (std::size_t row = 0; row < accumulators.size(); row += period) {
+        const std::size_t length = std::min(period, accumulators.size() - row);
+        for (std::size_t c0 = 0; c0 < length; c0 += kBlock) {
+            const std::size_t count = std::min(kBlock, length - c0);
             const std::int32_t* sums = accumulators.data() + row + c0;
             const auto out = dstBytes.subspan((row + c0) * width, count * width);
             if (m_how.dst.type == ElementType::S32) {

@@ -27,8 +27,8 @@ public:
     [[nodiscard]] ElementType dstType() const { return m_how.dst.type; }
 
 private:
-    Requantization m_how;
-    std::vector<std::int32_t> m_bias; ///< one per channel
+    Requantization m_how; ///< its multiplier, as m_bias, for as many rows of channels as make a block
+    std::vector<std::int32_t> m_bias;
 };
 
 } // namespace kernels

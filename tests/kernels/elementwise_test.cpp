@@ -22,8 +22,10 @@ struct Sizes
     std::int64_t a, b, dst;
 };
 // Same size, per channel on either side, single values, both.
-constexpr Sizes kSizes[] = {{5000, 5000, 5000}, {5100, 17, 5100}, {17, 5100, 5100},
-                            {33, 1, 33},        {1, 33, 33},      {1, 1, 7}};
+constexpr Sizes kSizes[] = {{5000, 5000, 5000}, {5100, 17, 5100}, {17, 5100, 5100},  {33, 1, 33},
+                            {1, 33, 33},        {1, 1, 7},        {15, 15, 15},      {16, 16, 16},
+                            {17, 17, 17},       {63, 63, 63},     {64, 1, 64},       {1, 65, 65},
+                            {2047, 2047, 2047}, {4098, 3, 4098},  {2049, 2049, 2049}};
 
 TEST(Binary, FloatsEqualTheReferenceTwin)
 {
@@ -43,24 +45,33 @@ TEST(Binary, FloatsEqualTheReferenceTwin)
 
 TEST(Binary, CodesEqualTheReferenceTwin)
 {
+    // Steps of no relation, and powers of two, whose results often lie in the middle of two codes.
+    const std::pair<kernels::QuantizedFormat, kernels::QuantizedFormat> kOperands[] = {
+        {kernels::formatU8(0.031f, 120), kernels::formatS8(0.027f, -5)},
+        {kernels::formatS8(0.25f, 3), kernels::formatU8(0.5f, 128)}};
+    const kernels::QuantizedFormat kResults[] = {kernels::formatU8(0.06f, 100),
+                                                 kernels::formatS8(0.5f, -7),
+                                                 {kernels::ElementType::S8, 1.0f, 0, -127, 127}};
+    const Activation kActivations[] = {{},
+                                       {Activation::Kind::Relu},
+                                       {Activation::Kind::Clip, -1.0f, 6.0f},
+                                       {Activation::Kind::LeakyRelu, 0.25f}};
     for (const auto& [aSize, bSize, size] : kSizes) {
         const auto a = test::randomCodes(aSize, 1);
         const auto b = test::randomCodes(bSize, 2);
-        const auto aFormat = kernels::formatU8(0.031f, 120);
-        const auto bFormat = kernels::formatS8(0.027f, -5);
-        const auto dstFormat = kernels::formatU8(0.06f, 100);
-        for (const auto operation : kOperations) {
-            std::vector<std::byte> actual(static_cast<std::size_t>(size));
-            std::vector<std::byte> expected(actual.size());
-            kernels::binary(operation, a, aFormat, b, bFormat, actual, dstFormat, {Activation::Kind::Relu});
-            kernels::binaryReference(operation, a, aFormat, b, bFormat, expected, dstFormat,
-                                     {Activation::Kind::Relu});
-            std::size_t off = 0;
-            for (std::size_t i = 0; i < actual.size(); ++i) {
-                ASSERT_LE(std::abs(static_cast<int>(actual[i]) - static_cast<int>(expected[i])), 1);
-                off += actual[i] != expected[i] ? 1 : 0;
+        for (const auto& [aFormat, bFormat] : kOperands) {
+            for (const auto& dstFormat : kResults) {
+                for (const auto operation : kOperations) {
+                    for (const auto& activation : kActivations) {
+                        std::vector<std::byte> actual(static_cast<std::size_t>(size));
+                        std::vector<std::byte> expected(actual.size());
+                        kernels::binary(operation, a, aFormat, b, bFormat, actual, dstFormat, activation);
+                        kernels::binaryReference(operation, a, aFormat, b, bFormat, expected, dstFormat,
+                                                 activation);
+                        EXPECT_EQ(actual, expected) << size << " of " << aSize << " and " << bSize;
+                    }
+                }
             }
-            EXPECT_LE(off, 1 + actual.size() / 100);
         }
     }
 }
@@ -78,6 +89,40 @@ TEST(Activate, EqualsApply)
             const float expected = kernels::apply(activation, src[i]);
             ASSERT_NEAR(dst[i], expected, 2e-6f * std::abs(expected)) << src[i];
         }
+    }
+}
+
+TEST(Lookup, EqualsItsTwinAroundEveryVectorWidth)
+{
+    const auto entries = test::randomCodes(256, 7);
+    kernels::LookupTable table{};
+    for (std::size_t i = 0; i < table.size(); ++i) {
+        table[i] = static_cast<std::uint8_t>(entries[i]);
+    }
+    for (const std::int64_t size : {0, 1, 15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 128, 129, 4099}) {
+        const auto codes = test::randomCodes(size, 8);
+        std::vector<std::byte> actual(codes.size());
+        std::vector<std::byte> expected(codes.size());
+        kernels::lookup(codes, table, actual);
+        kernels::lookupReference(codes, table, expected);
+        EXPECT_EQ(actual, expected) << size;
+        auto inPlace = codes;
+        kernels::lookup(inPlace, table, inPlace);
+        EXPECT_EQ(inPlace, expected) << size;
+    }
+}
+
+TEST(Lookup, ReadsEveryEntry)
+{
+    kernels::LookupTable table{};
+    std::vector<std::byte> codes(256);
+    for (std::size_t i = 0; i < 256; ++i) {
+        codes[i] = static_cast<std::byte>(i);
+        table[i] = static_cast<std::uint8_t>(255 - i);
+    }
+    kernels::lookup(codes, table, codes);
+    for (std::size_t i = 0; i < 256; ++i) {
+        ASSERT_EQ(codes[i], static_cast<std::byte>(255 - i));
     }
 }
 

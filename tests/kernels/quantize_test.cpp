@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <limits>
 
 namespace {
@@ -60,6 +61,53 @@ TEST(QuantizeLinear, DividesInsteadOfMultiplying)
     EXPECT_EQ(quantized({1.5f, 4.5f, 7.5f}, kernels::formatU8(3.0f)), (Codes{0, 2, 2}));
 }
 
+TEST(QuantizeLinear, EqualsItsTwinNextToEveryTie)
+{
+    // The middles between all codes, and the floats next to them: where a reciprocal would round elsewhere.
+    const auto steps = test::randomFloats(300, 5, 1e-4f, 3.0f);
+    for (std::size_t k = 0; k < steps.size(); ++k) {
+        const float step = k % 3 == 0 ? std::ldexp(steps[k], static_cast<int>(k) / 3 - 50) : steps[k];
+        for (const auto& format :
+             {kernels::formatU8(step, static_cast<int>(k % 256)), kernels::formatS8(step, -3)}) {
+            std::vector<float> values;
+            for (int code = -260; code <= 260; ++code) {
+                float x = step * (static_cast<float>(code) + 0.5f);
+                for (int down = 0; down < 3; ++down) {
+                    x = std::nextafter(x, -std::numeric_limits<float>::infinity());
+                }
+                for (int i = 0; i < 7; ++i) {
+                    values.push_back(x);
+                    x = std::nextafter(x, std::numeric_limits<float>::infinity());
+                }
+            }
+            std::vector<std::byte> actual(values.size());
+            std::vector<std::byte> expected(values.size());
+            kernels::quantizeLinear(values, format, actual);
+            kernels::quantizeLinearReference(values, format, expected);
+            ASSERT_EQ(actual, expected) << step;
+        }
+    }
+}
+
+TEST(QuantizeLinear, StepsBeyondOrdinaryNumbersDivide)
+{
+    for (const float step : {1e-37f, 1e-31f, 1e31f, 1e38f}) {
+        auto values = test::randomFloats(200, 3, -3.0f, 3.0f);
+        for (float& value : values) {
+            value *= step;
+        }
+        values.push_back(std::numeric_limits<float>::infinity());
+        values.push_back(std::numeric_limits<float>::quiet_NaN());
+        values.resize(256, -step);
+        const auto format = kernels::formatS8(step, 1);
+        std::vector<std::byte> actual(values.size());
+        std::vector<std::byte> expected(values.size());
+        kernels::quantizeLinear(values, format, actual);
+        kernels::quantizeLinearReference(values, format, expected);
+        EXPECT_EQ(actual, expected) << step;
+    }
+}
+
 TEST(QuantizeLinear, EqualsItsReferenceTwinAndComesBack)
 {
     const auto values = test::randomFloats(1003, 1, -5.0f, 6.0f);
@@ -113,6 +161,23 @@ TEST(QuantizePerChannel, EachChannelHasItsScale)
     kernels::dequantizePerChannel(std::as_bytes(std::span(columns)), {2, 1}, scale, {}, ElementType::S8,
                                   back);
     EXPECT_EQ(back, values);
+}
+
+TEST(Requantize, EqualsTheTwinsWithAndWithoutATable)
+{
+    const auto src = kernels::formatU8(0.037f, 12);
+    for (const auto& dst : {kernels::formatS8(0.05f, 4), kernels::formatU8(0.0185f, 0)}) {
+        for (const std::int64_t count : {1, 17, 1023, 1024, 1025, 3001}) {
+            const auto codes = test::randomCodes(count, 4);
+            std::vector<std::byte> actual(codes.size());
+            std::vector<std::byte> expected(codes.size());
+            std::vector<float> reals(codes.size());
+            kernels::requantize(codes, src, actual, dst);
+            kernels::dequantizeLinearReference(codes, src, reals);
+            kernels::quantizeLinearReference(reals, dst, expected);
+            EXPECT_EQ(actual, expected) << count;
+        }
+    }
 }
 
 TEST(Requantize, GoesThroughTheReal)
