@@ -2,6 +2,7 @@
 #include "app/cli/signals.h"
 #include "core/base/error.h"
 #include "core/base/printable.h"
+#include "core/tensor/buffer_pool.h"
 #include "io/files/input_files.h"
 #include "io/files/temporaries.h"
 
@@ -76,6 +77,7 @@ int withOutputWritten(int exitCode)
 int main(int argc, char** argv)
 {
     std::set_terminate(terminated);
+    core::keepFreedMemory();
     try {
         io::protectInputs();
         return withOutputWritten(run(argc, argv));

@@ -149,6 +149,7 @@ int run(const RunCommand& command)
 
 void addOptions(Options& options, RunCommand& command)
 {
+    command.options.runsAgain = false; // one pass over the samples
     addRunOptions(options, command.options);
     addCalibrationSamples(options, command.options);
     options.value("--sensitivity", &command.sensitivity,

@@ -47,6 +47,10 @@ void addThreads(Options& all, RunOptions& options)
 {
     all.value("--threads", &options.threads, "Samples processed side by side (0: one per core)")
         .must(Within<int>{0, 1024});
+    all.value(
+        "--memory", &options.memory,
+        "How much memory to use, about, as 512M or 2G (default: 1G, or a quarter of a machine with less than "
+        "4G); what does not fit is computed again");
     all.flag("--quiet", options.quiet, "Print nothing but errors");
     all.flag("--progress", options.progress, "Print progress on stderr");
 }
@@ -104,6 +108,10 @@ app::ProjectRequest requestOf(const RunOptions& options)
     request.calibrationSamples = options.calibrationSamples;
     request.options.threads = options.threads;
     request.options.sampleLimit = options.samples;
+    request.options.keepsActivations = options.runsAgain;
+    if (!options.memory.empty()) {
+        request.options.cacheBytes = core::cacheBytesOf(core::parseBytes(options.memory));
+    }
     return request;
 }
 

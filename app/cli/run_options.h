@@ -30,6 +30,8 @@ struct RunOptions
     std::size_t samples = 0;
     std::size_t calibrationSamples = 0;
     int threads = 0;
+    std::string memory; ///< --memory: a size, empty for core::defaultMemoryBytes()
+    bool runsAgain = true; ///< false for a command that runs every sample once
     bool quiet = false;
     bool progress = false;
     std::vector<OutputOption> outputs; ///< what the command was told to write; filled by addOutput()

@@ -1,6 +1,49 @@
 #include "core/base/memory_budget.h"
 
+#include "core/base/error.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <fmt/format.h>
+#include <string_view>
+#include <unistd.h>
+
 namespace core {
+
+std::size_t defaultMemoryBytes()
+{
+    constexpr std::size_t kMost = std::size_t{1} << 30;
+    const long pages = sysconf(_SC_PHYS_PAGES);
+    const long pageBytes = sysconf(_SC_PAGESIZE);
+    if (pages <= 0 || pageBytes <= 0) {
+        return kMost;
+    }
+    return std::min(kMost, static_cast<std::size_t>(pages) / 4 * static_cast<std::size_t>(pageBytes));
+}
+
+std::size_t parseBytes(const std::string& text)
+{
+    constexpr double kMost = 1e15; // beyond any machine, and exact in double
+    double number = 0.0;
+    const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    std::string unit(rest, text.data() + text.size());
+    if (unit.ends_with("iB")) {
+        unit.resize(unit.size() - 2);
+    } else if (unit.ends_with("B")) {
+        unit.resize(unit.size() - 1);
+    }
+    const std::string_view units = "KMGT";
+    const std::size_t power = unit.empty() ? 0 : units.find(unit) + 1;
+    const double bytes = std::ldexp(number, static_cast<int>(10 * power));
+    if (error != std::errc() || unit.size() > 1 || (!unit.empty() && power == 0)
+        || !(bytes >= 1.0 && bytes <= kMost)) {
+        throw Error(
+            ErrorKind::Usage,
+            fmt::format("{} is no size of memory: give a number with K, M, G or T, such as 512M", text));
+    }
+    return static_cast<std::size_t>(bytes);
+}
 
 void MemoryBudget::beginGeneration()
 {

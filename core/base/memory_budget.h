@@ -9,11 +9,23 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
 namespace core {
+
+/// What a process takes where nobody says how much: 1 GiB, or a quarter of a machine that has less than 4
+/// GiB.
+[[nodiscard]] std::size_t defaultMemoryBytes();
+
+/// "512M", "2G", "1.5GiB", "4096": bytes, in units of 1024. Throws core::Error(Usage) on anything else.
+[[nodiscard]] std::size_t parseBytes(const std::string& text);
+
+/// The part of a process's memory that may be kept only to save time: three quarters. The rest is for what
+/// runs.
+[[nodiscard]] constexpr std::size_t cacheBytesOf(std::size_t memoryBytes) { return memoryBytes / 4 * 3; }
 
 /// The bytes that may be kept only to save time, shared by every cache of a session.
 ///

@@ -14,12 +14,14 @@ namespace core {
 ///
 /// Samples are visited in order, so least-recently-used eviction would drop each tensor just before it is
 /// wanted. Instead a full cache drops what only earlier generations (runs) used, and else refuses: a run over
-/// more than fits still finds the part that fitted.
+/// more than fits still finds the part that fitted. Where nothing will run again (`keeps` false) it keeps
+/// nothing.
 class ActivationCache
 {
 public:
-    explicit ActivationCache(std::shared_ptr<MemoryBudget> budget)
+    explicit ActivationCache(std::shared_ptr<MemoryBudget> budget, bool keeps = true)
         : m_tensors(std::move(budget), BudgetedCache<Tensor>::Kind::Optional)
+        , m_keeps(keeps)
     {
     }
 
@@ -29,7 +31,9 @@ public:
     }
     void insert(const Fingerprint& key, std::size_t sample, const Tensor& tensor)
     {
-        m_tensors.insert(sampleKey(key, sample), tensor, tensor.byteCount());
+        if (m_keeps) {
+            m_tensors.insert(sampleKey(key, sample), tensor, tensor.byteCount());
+        }
     }
 
 private:
@@ -39,6 +43,7 @@ private:
     }
 
     BudgetedCache<Tensor> m_tensors;
+    const bool m_keeps;
 };
 
 } // namespace core

@@ -52,6 +52,7 @@ public:
         m_partial.isolated.resize(m_graph.operators.size());
         m_partial.statistics.resize(m_task.statistics ? m_values.size() : 0);
         const std::vector<bool> quantizes = neededOperators();
+        const std::vector<std::vector<std::size_t>> unread = valuesUnreadBehind();
         for (std::size_t i = 0; i < m_graph.operators.size(); ++i) {
             if (runsReference) {
                 runReference(i);
@@ -67,6 +68,10 @@ public:
             }
             if (m_task.isolated[i]) {
                 measureIsolated(i);
+            }
+            for (const std::size_t value : unread[i]) {
+                m_reference[value] = {};
+                m_values[value] = {};
             }
         }
         measureOutputs();
@@ -133,6 +138,39 @@ private:
             }
         }
         return complete;
+    }
+
+    /// By operator: the values that nothing behind it reads, neither an operator nor what is measured at the
+    /// end. Their bytes serve the next tensors, still in the processor's cache.
+    std::vector<std::vector<std::size_t>> valuesUnreadBehind() const
+    {
+        std::vector<std::optional<std::size_t>> last(m_values.size());
+        for (std::size_t i = 0; i < m_graph.operators.size(); ++i) {
+            for (const auto& ids : {m_graph.operators[i].outputs, m_graph.operators[i].inputs}) {
+                for (const ValueId id : ids) {
+                    if (id != kNoValue) {
+                        last[indexOf(id)] = i;
+                    }
+                }
+            }
+        }
+        const auto keep = [&](ValueId id) { last[indexOf(id)].reset(); };
+        for (const MeasuredOutput& output : m_network.outputs) {
+            keep(output.value);
+        }
+        if (m_network.classifier) {
+            keep(*m_network.classifier);
+        }
+        for (const StateLink& state : m_network.states) {
+            keep(state.output);
+        }
+        std::vector<std::vector<std::size_t>> result(m_graph.operators.size());
+        for (std::size_t value = 0; value < last.size(); ++value) {
+            if (last[value]) {
+                result[*last[value]].push_back(value);
+            }
+        }
+        return result;
     }
 
     void runReference(std::size_t i)

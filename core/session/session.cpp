@@ -7,6 +7,7 @@
 #include "core/session/both_pipelines.h"
 #include "core/session/report_assembly.h"
 #include "core/session/session_impl.h"
+#include "core/tensor/buffer_pool.h"
 
 #include <algorithm>
 #include <chrono>
@@ -20,7 +21,11 @@ Session::Session(std::shared_ptr<const Graph> graph, ModelInfo model, DataSource
 {
 }
 
-Session::~Session() = default;
+Session::~Session()
+{
+    m_impl.reset();
+    giveMemoryBack();
+}
 
 void Session::restore(std::shared_ptr<const StatisticsByValue> calibration,
                       std::shared_ptr<const StatisticsByValue> evaluation, const QuantizationPlan& plan)

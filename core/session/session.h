@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/memory_budget.h"
 #include "core/base/progress.h"
 #include "core/calibration/collector.h"
 #include "core/network/operator_graph.h"
@@ -25,7 +26,8 @@ namespace core {
 struct SessionOptions
 {
     int threads = 0; ///< 0: one per core
-    std::size_t cacheBytes = std::size_t{4} << 30; ///< budget of all that is kept to save time
+    std::size_t cacheBytes = cacheBytesOf(defaultMemoryBytes()); ///< budget of all that is kept to save time
+    bool keepsActivations = true; ///< false where nothing is run again: only results and weights are kept
     std::size_t sampleLimit = 0; ///< 0: all evaluation samples
     bool isolatedErrors = true;
     CustomMethods customMethods{}; ///< from the user's settings: what `custom:NAME` in a plan stands for

@@ -23,7 +23,7 @@ struct Session::Impl
         , data(std::move(d))
         , options(o)
         , budget(std::make_shared<MemoryBudget>(o.cacheBytes))
-        , cache(budget)
+        , cache(budget, o.keepsActivations)
         , samples(o.sampleLimit ? std::min(o.sampleLimit, data.evaluation->size()) : data.evaluation->size())
     {
     }

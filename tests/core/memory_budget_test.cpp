@@ -1,5 +1,6 @@
 #include "core/base/memory_budget.h"
 
+#include "core/base/error.h"
 #include "core/session/session.h"
 #include "tests/support/chain_network.h"
 
@@ -118,6 +119,45 @@ TEST(MemoryBudget, HoldsOver200PlansOfASessionAndChangesNoNumber)
             ASSERT_EQ(a.has_value(), b.has_value());
             EXPECT_EQ(a ? a->l2 : 0.0, b ? b->l2 : 0.0) << expected->layers[k]->name;
         }
+    }
+}
+
+TEST(MemoryBudget, TakesAQuarterOfASmallMachineAndOneGibibyteOfALargeOne)
+{
+    EXPECT_GT(core::defaultMemoryBytes(), 0U);
+    EXPECT_LE(core::defaultMemoryBytes(), std::size_t{1} << 30);
+    EXPECT_EQ(core::cacheBytesOf(std::size_t{1} << 30), std::size_t{768} << 20);
+}
+
+TEST(MemoryBudget, ReadsSizesAsPeopleWriteThem)
+{
+    EXPECT_EQ(core::parseBytes("4096"), 4096U);
+    EXPECT_EQ(core::parseBytes("512M"), std::size_t{512} << 20);
+    EXPECT_EQ(core::parseBytes("1.5GiB"), std::size_t{3} << 29);
+    EXPECT_EQ(core::parseBytes("2GB"), std::size_t{2} << 30);
+    for (const char* wrong : {"", "M", "12X", "-1G", "0", "nan", "1GG", "1e30", "5 apples"}) {
+        EXPECT_THROW((void)core::parseBytes(wrong), core::Error) << wrong;
+    }
+}
+
+TEST(MemoryBudget, ARunThatIsNotRepeatedKeepsNoActivationsAndGivesTheSameNumbers)
+{
+    core::SessionOptions options;
+    options.threads = 1;
+    core::Session keeping(support::chainNetwork(), {}, support::chainData(8), options);
+    options.keepsActivations = false;
+    core::Session once(support::chainNetwork(), {}, support::chainData(8), options);
+    const auto expected = keeping.run(planOf(3), {}, {});
+    const auto report = once.run(planOf(3), {}, {});
+    EXPECT_LT(once.keptBytes(), keeping.keptBytes());
+    ASSERT_EQ(report->layers.size(), expected->layers.size());
+    for (std::size_t k = 0; k < expected->layers.size(); ++k) {
+        const auto& a = report->layers[k];
+        const auto& b = expected->layers[k];
+        ASSERT_EQ(a->accumulated.has_value(), b->accumulated.has_value());
+        EXPECT_EQ(a->accumulated ? a->accumulated->l2 : 0.0, b->accumulated ? b->accumulated->l2 : 0.0);
+        ASSERT_EQ(a->isolated.has_value(), b->isolated.has_value());
+        EXPECT_EQ(a->isolated ? a->isolated->l2 : 0.0, b->isolated ? b->isolated->l2 : 0.0);
     }
 }
 

@@ -1,6 +1,7 @@
 #include "app/gui/window/main_window.h"
 #include "app/gui/window/sample.h"
 #include "app/gui/window/screenshot.h"
+#include "core/tensor/buffer_pool.h"
 #include "io/plans/plan_json.h"
 #include "views/base/field_style.h"
 
@@ -36,6 +37,7 @@ int fail(int code, const QString& message)
 
 int main(int argc, char** argv)
 {
+    core::keepFreedMemory();
     const bool screenshot = hasArgument(argc, argv, "--screenshot");
     if (screenshot && !std::getenv("DISPLAY") && !std::getenv("WAYLAND_DISPLAY")
         && !std::getenv("QT_QPA_PLATFORM")) {
