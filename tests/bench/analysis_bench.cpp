@@ -223,13 +223,13 @@ void registerAnalysis(Results& results)
             ->Iterations(9);
     };
     add("analysis/errors", [&](benchmark::State& state) {
-        wholePass(state, results, false, false, "FP32 + int8 + accumulated errors ÷ FP32 alone", 1.2);
+        wholePass(state, results, false, false, "FP32 + int8 + accumulated errors ÷ FP32 alone", 1.25);
     });
     add("analysis/errors+statistics", [&](benchmark::State& state) {
-        wholePass(state, results, true, false, "the same + min/max + histograms ÷ FP32 alone", 1.4);
+        wholePass(state, results, true, false, "the same + min/max + histograms ÷ FP32 alone", 1.35);
     });
     add("analysis/errors+statistics+isolated", [&](benchmark::State& state) {
-        wholePass(state, results, true, true, "the same + isolated errors of all layers ÷ FP32 alone", 2.7);
+        wholePass(state, results, true, true, "the same + isolated errors of all layers ÷ FP32 alone", 2.2);
     });
     add("analysis/rerun", [&](benchmark::State& state) {
         rerun(state, results, "", "re-run of the whole network, FP32 cached ÷ FP32 alone", 0.25);
