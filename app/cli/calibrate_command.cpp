@@ -1,4 +1,5 @@
 #include "app/cli/command.h"
+#include "app/cli/observer_options.h"
 #include "app/cli/run_options.h"
 #include "app/cli/signals.h"
 #include "app/cli/threshold_json.h"
@@ -6,7 +7,6 @@
 #include "core/base/near_misses.h"
 #include "core/calibration/entropy_ort.h"
 #include "core/quantization/weight_statistics.h"
-#include "io/plans/observer_plan.h"
 
 #include <algorithm>
 #include <fmt/core.h>
@@ -23,8 +23,7 @@ struct CalibrateCommand
     std::string methods = "all";
     std::string thresholds;
     std::vector<std::string> channels; ///< operators
-    std::string observerFile;
-    std::string observerForm = "histogram";
+    ObserverCommand observer;
     bool accuracy = false;
 };
 
@@ -190,15 +189,12 @@ int run(const CalibrateCommand& command)
             fmt::print(stderr, "warning: {}\n", warning);
         }
     }
-    if (!command.observerFile.empty()) {
-        const auto form =
-            command.observerForm == "minmax" ? io::ObserverForm::MinMax : io::ObserverForm::Histogram;
-        writeOutput(command.options, command.observerFile,
-                    io::observerText(io::observedOutputs(*graph, *statistics, form), form));
+    if (!command.observer.file.empty() && !observe(command.observer, command.options, project, *plan)) {
+        return cancelled();
     }
     if (!command.thresholds.empty()) {
         writeOutput(command.options, command.thresholds, json.dump(1) + "\n");
-    } else if (!command.options.quiet && command.observerFile.empty() && !command.accuracy) {
+    } else if (!command.options.quiet && command.observer.file.empty() && !command.accuracy) {
         fmt::print("{}\n", json.dump(1));
     }
     return Done;
@@ -214,10 +210,7 @@ void addOptions(Options& options, CalibrateCommand& command)
                  "Also every channel of what this operator writes and of its weights");
     options.flag("--accuracy", command.accuracy,
                  "Also run the network with each method for all activations: top-1 side by side");
-    addOutput(options, command.options, "--observer-file", command.observerFile,
-              "Write what DNNLOWP's observers would (text)");
-    options.value("--observer-form", &command.observerForm, "Of --observer-file: minmax or histogram")
-        .must(OneOf{{"minmax", "histogram"}});
+    addObserver(options, command.options, command.observer);
 }
 
 } // namespace

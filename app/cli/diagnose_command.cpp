@@ -58,6 +58,16 @@ void printFactors(const core::Diagnosis& diagnosis, const std::string& guilty)
                diagnosis.probeSamples, text);
 }
 
+void printShadow(const core::Diagnosis& diagnosis, const std::string& guilty)
+{
+    const auto layer =
+        std::ranges::find(diagnosis.report->layers, guilty, [](const auto& l) { return l->name; });
+    if (layer != diagnosis.report->layers.end() && (*layer)->pipelineShadow) {
+        fmt::print("   own error in the pipeline, on the inputs that it has there: {} dB\n",
+                   core::decibelWords(*(*layer)->pipelineShadow));
+    }
+}
+
 void print(const core::Diagnosis& diagnosis, const core::Finding& finding, std::size_t rank)
 {
     fmt::print("\n{}. {}: {} [{}], {:.1f} % of the output error\n", rank, finding.guilty,
@@ -67,6 +77,7 @@ void print(const core::Diagnosis& diagnosis, const core::Finding& finding, std::
         fmt::print("   {}: {:.6g}{}{}", proof.name, proof.value, proof.unit.empty() ? "" : " ", proof.unit);
         fmt::print("{}\n", proof.samples ? fmt::format(" ({} samples)", proof.samples) : "");
     }
+    printShadow(diagnosis, finding.guilty);
     printFactors(diagnosis, finding.guilty);
     for (const core::Fix& fix : finding.fixes) {
         if (fix.gainDb) {
@@ -129,6 +140,7 @@ void addOptions(Options& options, DiagnoseCommand& command)
 {
     addRunOptions(options, command.options);
     addCalibrationSamples(options, command.options);
+    addShadow(options, command.options);
     options
         .value("--probe", &command.probe, "Evaluation samples over which the error is charged to operators")
         .must(Within<int>{1, 1024});

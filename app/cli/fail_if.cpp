@@ -169,11 +169,14 @@ double layerMetric(const core::LayerReport& layer, const std::string& path, cons
 {
     const std::size_t dot = path.find('.');
     const std::string group = path.substr(0, dot);
-    if (dot == std::string::npos || (group != "isolated" && group != "accumulated" && group != "at_output")) {
+    if (dot == std::string::npos
+        || (group != "isolated" && group != "accumulated" && group != "at_output"
+            && group != "pipeline_shadow")) {
         throw core::Error(core::ErrorKind::Usage, fmt::format("--fail-if: '{}' is unknown", quantity));
     }
     const auto& metrics = group == "isolated" ? layer.isolated
         : group == "accumulated"              ? layer.accumulated
+        : group == "pipeline_shadow"          ? layer.pipelineShadow
                                               : layer.atOutput;
     if (!metrics) {
         throw core::Error(core::ErrorKind::Usage,

@@ -1,9 +1,11 @@
 #include "app/cli/command.h"
-#include "app/cli/run_options.h"
+#include "app/cli/observer_options.h"
 #include "core/base/error.h"
+#include "io/files/input_files.h"
 #include "io/plans/observer_plan.h"
 #include "io/plans/plan_json.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fmt/core.h>
 
@@ -14,7 +16,9 @@ namespace {
 struct ImportRangesCommand
 {
     RunOptions options;
-    std::string observers;
+    std::vector<std::string> observers;
+    std::vector<std::string> operators;
+    std::string delimiter;
     std::string method = "minmax";
     std::string output;
 };
@@ -22,13 +26,33 @@ struct ImportRangesCommand
 int run(const ImportRangesCommand& command)
 {
     const auto method = core::parseCalibrationMethod(command.method);
-    const auto observed = io::readObserverFile(command.observers);
+    const char delimiter = delimiterOf(command.delimiter);
+    std::vector<io::ObservedOutput> observed;
+    std::string files;
+    for (const std::string& path : command.observers) {
+        io::noteInput(std::filesystem::path(path));
+        const auto more = io::readObserverFile(path, delimiter);
+        observed.insert(observed.end(), more.begin(), more.end());
+        files += (files.empty() ? "" : ", ") + std::filesystem::path(path).filename().string();
+    }
+    observed = io::mergedObservations(std::move(observed));
     const auto asked = planOf(command.options);
     const app::Project project = openProject(command.options);
     const auto base = boundTo(project, asked);
     const auto graph = project.session->operators(*base);
-    const auto imported = io::planFromObservers(*base, *graph, observed, method,
-                                                std::filesystem::path(command.observers).filename().string());
+    if (!command.operators.empty()) {
+        const auto watched = watchedOperators(*graph, command.operators, "--operators");
+        std::erase_if(observed, [&](const io::ObservedOutput& output) {
+            return !std::ranges::any_of(graph->operators, [&](const core::Operator& op) {
+                const std::size_t at = static_cast<std::size_t>(&op - graph->operators.data());
+                return watched[at] && std::ranges::any_of(op.outputs, [&](core::ValueId id) {
+                           return id != core::kNoValue
+                               && io::asObserverWord(graph->value(id).name) == output.tensor;
+                       });
+            });
+        });
+    }
+    const auto imported = io::planFromObservers(*base, *graph, observed, method, files);
     for (const std::string& warning : imported.warnings) {
         fmt::print(stderr, "warning: {}\n", warning);
     }
@@ -40,9 +64,13 @@ void addOptions(Options& options, ImportRangesCommand& command)
 {
     addRunOptions(options, command.options);
     options
-        .value("--observer-file", &command.observers,
-               "What Caffe2's observers, or calibrate --observer-file, wrote")
+        .list(
+            "--observer-file", command.observers,
+            "What Caffe2's observers, or calibrate --observer-file, wrote; several files are taken together")
         .required();
+    options.list("--operators", command.operators,
+                 "Take these only: names, or selectors as of a plan (conv*, type:Conv, #3)");
+    options.value("--delimiter", &command.delimiter, "One sign, or tab, that parts words beside blanks");
     options.value(
         "--method", &command.method,
         "How histograms are searched: minmax, l1:dnnlowp, l2:dnnlowp, l2-approx, p99:T, entropy:dnnlowp");

@@ -25,7 +25,9 @@ int run(const ListMethodsCommand& command)
         if (method.parameter) {
             name += fmt::format(":{}", *method.parameter);
         }
-        printMethod(name, std::string(method.help) + (method.collect ? " [in data order]" : ""));
+        printMethod(name,
+                    std::string(method.help) + (method.collect ? " [in data order]" : "")
+                        + (method.isByName ? " [by name only]" : ""));
     }
     for (const auto& [name, method] : app::userMethods(command.collectors)) {
         printMethod(std::string(core::kCustomPrefix) + name, method.help);

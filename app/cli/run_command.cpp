@@ -69,9 +69,12 @@ void printSummary(const core::Report& report)
             std::ranges::count_if(report.layers, [](const auto& l) { return core::isNonFinite(*l); })) {
         fmt::print("NaN or infinity in {} of {} operators\n", bad, report.layers.size());
     }
-    fmt::print("\nworst by isolated relative L2   isolated dB  accumulated dB  at output dB\n");
+    const bool hasShadow = std::ranges::any_of(worst, [](const auto& l) { return !!l->pipelineShadow; });
+    fmt::print("\nworst by isolated relative L2   isolated dB{}  accumulated dB  at output dB\n",
+               hasShadow ? "  in pipeline dB" : "");
     for (std::size_t i = 0; i < std::min<std::size_t>(worst.size(), 10); ++i) {
-        fmt::print("{:<32}{:>11}{:>16}{:>14}\n", worst[i]->name, decibels(worst[i]->isolated),
+        fmt::print("{:<32}{:>11}{}{:>16}{:>14}\n", worst[i]->name, decibels(worst[i]->isolated),
+                   hasShadow ? fmt::format("{:>16}", decibels(worst[i]->pipelineShadow)) : std::string(),
                    decibels(worst[i]->accumulated), decibels(worst[i]->atOutput));
     }
     for (const std::string& warning : report.warnings) {
@@ -152,6 +155,7 @@ void addOptions(Options& options, RunCommand& command)
     command.options.runsAgain = false; // one pass over the samples
     addRunOptions(options, command.options);
     addCalibrationSamples(options, command.options);
+    addShadow(options, command.options);
     options.value("--sensitivity", &command.sensitivity,
                   "Also measure each operator's error at the output, over the first N evaluation samples");
     addOutput(options, command.options, "--report", command.report, "Write the report (.json)");

@@ -96,6 +96,14 @@ void addCalibrationSamples(Options& all, RunOptions& options)
         .must(NotNegative{});
 }
 
+void addShadow(Options& all, RunOptions& options)
+{
+    all.value("--shadow", &options.shadow,
+              "inputs: an operator's own error is taken on quantized FP32 inputs; pipeline: also on what "
+              "the quantized pipeline really hands it, as DNNLOWP measures (not kept in session files)")
+        .must(OneOf{{"inputs", "pipeline"}});
+}
+
 app::ProjectRequest requestOf(const RunOptions& options)
 {
     app::ProjectRequest request;
@@ -112,6 +120,7 @@ app::ProjectRequest requestOf(const RunOptions& options)
     if (!options.memory.empty()) {
         request.options.cacheBytes = core::cacheBytesOf(core::parseBytes(options.memory));
     }
+    request.options.pipelineShadow = options.shadow == "pipeline";
     return request;
 }
 

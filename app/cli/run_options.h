@@ -29,6 +29,7 @@ struct RunOptions
     std::string collectors; ///< settings file with calibration collectors
     std::size_t samples = 0;
     std::size_t calibrationSamples = 0;
+    std::string shadow = "inputs"; ///< what isolated errors are measured on; or "pipeline" as well
     int threads = 0;
     std::string memory; ///< --memory: a size, empty for core::defaultMemoryBytes()
     bool runsAgain = true; ///< false for a command that runs every sample once
@@ -43,6 +44,9 @@ void addRunOptions(Options& all, RunOptions& options);
 void addPlanOptions(Options& all, RunOptions& options);
 /// --calibration-samples, of commands that calibrate.
 void addCalibrationSamples(Options& all, RunOptions& options);
+
+/// --shadow, of commands that measure the errors of operators.
+void addShadow(Options& all, RunOptions& options);
 
 /// An option that names a file or folder to write, so that it is checked before the work begins.
 Option& addOutput(Options& all, RunOptions& options, const std::string& name, std::string& path,

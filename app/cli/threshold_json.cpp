@@ -23,7 +23,7 @@ std::vector<core::CalibrationMethod> methodsOf(const std::string& text, const co
     std::vector<core::CalibrationMethod> methods;
     if (text == "all") {
         for (const auto& definition : core::calibrationMethods()) {
-            if (definition.choosesFromData()) {
+            if (definition.choosesFromData() && !definition.isByName) {
                 methods.push_back(definition.byDefault());
             }
         }

@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/base/near_misses.h"
+#include "core/calibration/run_time_range.h"
 #include "io/files/file.h"
 #include "io/plans/observer_plan.h"
 #include "io/plans/plan_json.h"
@@ -22,7 +23,7 @@ io::ImportedPlan fromObservers(const core::QuantizationPlan& base, const core::O
     // the file has.
     const auto method =
         base.defaults.activation.method.value_or(core::CalibrationMethod{"minmax", std::nullopt});
-    const bool isMinMax = method.name == "manual" || method.name == "written" || method.name == "dynamic";
+    const bool isMinMax = method.name == "manual" || method.name == "written" || core::isRunTime(method);
     io::ObserverPlan read = io::planFromObservers(
         base, graph, io::readObserverFile(file),
         isMinMax ? core::CalibrationMethod{"minmax", std::nullopt} : method, file.filename().string());

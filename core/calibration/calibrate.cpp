@@ -1,6 +1,7 @@
 #include "core/base/error.h"
 #include "core/calibration/collector.h"
 #include "core/calibration/method.h"
+#include "core/calibration/run_time_range.h"
 
 #include <fmt/format.h>
 
@@ -56,8 +57,8 @@ Range calibrate(const TensorStatistics& statistics, const CalibrationMethod& met
 Range calibrateValues(std::span<const float> values, const CalibrationMethod& method,
                       const CalibrationTarget& target)
 {
-    if (method.name == "dynamic") {
-        throw Error(ErrorKind::Usage, "weights are constant: method dynamic is for activations");
+    if (isRunTime(method)) {
+        throw Error(ErrorKind::Usage, "weights are constant: method " + method.name + " is for activations");
     }
     if (isCustom(method)) {
         throw Error(

@@ -23,6 +23,13 @@ namespace core {
 [[nodiscard]] CalibrationMethodDefinition maxChDefinition();
 [[nodiscard]] CalibrationMethodDefinition movingAverageDefinition();
 [[nodiscard]] CalibrationMethodDefinition dynamicDefinition();
+[[nodiscard]] CalibrationMethodDefinition dynamicL2Definition();
+[[nodiscard]] CalibrationMethodDefinition dynamicP99Definition();
+[[nodiscard]] CalibrationMethodDefinition l1StreamDefinition();
+[[nodiscard]] CalibrationMethodDefinition l2StreamDefinition();
+[[nodiscard]] CalibrationMethodDefinition l2ApproxStreamDefinition();
+[[nodiscard]] CalibrationMethodDefinition p99StreamDefinition();
+[[nodiscard]] CalibrationMethodDefinition entropyStreamDefinition();
 [[nodiscard]] CalibrationMethodDefinition manualDefinition();
 [[nodiscard]] CalibrationMethodDefinition writtenDefinition();
 

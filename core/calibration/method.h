@@ -47,6 +47,8 @@ struct CalibrationMethodDefinition
     double highest = 0.0;
     Choose choose = nullptr; ///< where `collect` is set, too: what it comes to on the merged histogram
     Collect collect = nullptr; ///< set for methods that take the samples in data order
+    bool isByName =
+        false; ///< left out where all methods are asked for: too slow, or another one on other bins
     bool isParameterQuiet = false; ///< the default parameter is left out of the method's text
 
     /// Whether the method takes its range from data; `manual` and `dynamic` do not.

@@ -14,6 +14,9 @@ std::vector<MethodOutcome> compareMethods(const TensorStatistics& statistics, co
             return {};
         }
         const bool isVariant = definition.name.find(':') != std::string_view::npos;
+        if (definition.isByName && !statistics.collected.contains(toString(definition.byDefault()))) {
+            continue;
+        }
         if (which != ComparedMethods::All && isVariant != (which == ComparedMethods::Variants)) {
             continue;
         }

@@ -100,6 +100,8 @@ Executable compileEmulatedLinear(const OperatorGraph& graph, OperatorId id, cons
     spec.accumulator = arithmetic.accumulator;
     spec.order = arithmetic.order;
     spec.outlierBits = arithmetic.outlierBits;
+    spec.spillEvery = arithmetic.spillEvery;
+    spec.factorBits = arithmetic.factorBits;
     spec.halvedWeights = arithmetic.halvedWeights;
     spec.requantization = arithmetic.requantization;
 

@@ -26,22 +26,6 @@ std::int64_t batchOf(const Sample& sample)
     return sample.inputs.empty() || sample.inputs[0].rank() == 0 ? 1 : sample.inputs[0].shape()[0];
 }
 
-/// The parts of a tensor that belong to one item each; the whole of one whose leading axis is not the batch.
-std::vector<std::span<const float>> itemsOf(const Sample& sample, const Tensor& tensor)
-{
-    const auto values = tensor.as<float>();
-    const std::int64_t batch = batchOf(sample);
-    if (batch <= 1 || tensor.rank() == 0 || tensor.shape()[0] != batch) {
-        return {values};
-    }
-    std::vector<std::span<const float>> items;
-    const std::size_t size = values.size() / static_cast<std::size_t>(batch);
-    for (std::int64_t item = 0; item < std::min(batch, std::max<std::int64_t>(sample.items, 1)); ++item) {
-        items.push_back(values.subspan(static_cast<std::size_t>(item) * size, size));
-    }
-    return items;
-}
-
 std::vector<float> finiteOf(std::span<const float> values)
 {
     std::vector<float> finite;
@@ -76,7 +60,7 @@ public:
                         makeCollector(method, m_graph.value(ValueId(i)).name, m_request.custom));
                 }
             }
-            for (const auto& item : itemsOf(sample, values[i])) {
+            for (const auto& item : valuesByItem(sample, values[i])) {
                 const std::vector<float> finite = finiteOf(item);
                 for (const auto& state : m_states[i]) {
                     state->add(finite);
@@ -105,7 +89,7 @@ void addItems(std::vector<std::vector<TensorStatistics>>& items, std::size_t val
               const Sample& sample, const Tensor& value)
 {
     const ChannelMap channels = channelMapOf(value);
-    const auto parts = itemsOf(sample, value);
+    const auto parts = valuesByItem(sample, value);
     for (std::size_t k = 0; k < parts.size(); ++k) {
         if (items.size() <= k) {
             items.emplace_back(values);
@@ -125,11 +109,26 @@ std::function<void(std::size_t)> progressOf(const ProgressCallback& progress, st
 
 } // namespace
 
+std::vector<std::span<const float>> valuesByItem(const Sample& sample, const Tensor& tensor)
+{
+    const auto values = tensor.as<float>();
+    const std::int64_t batch = batchOf(sample);
+    if (batch <= 1 || tensor.rank() == 0 || tensor.shape()[0] != batch) {
+        return {values};
+    }
+    std::vector<std::span<const float>> items;
+    const std::size_t size = values.size() / static_cast<std::size_t>(batch);
+    for (std::int64_t item = 0; item < std::min(batch, std::max<std::int64_t>(sample.items, 1)); ++item) {
+        items.push_back(values.subspan(static_cast<std::size_t>(item) * size, size));
+    }
+    return items;
+}
+
 TensorStatistics statisticsOfValue(const Sample& sample, const Tensor& value)
 {
     TensorStatistics result;
     const ChannelMap channels = channelMapOf(value);
-    for (const auto& item : itemsOf(sample, value)) {
+    for (const auto& item : valuesByItem(sample, value)) {
         result.merge(statisticsOf(item, channels));
     }
     return result;
@@ -274,6 +273,22 @@ collectStatistics(const Pipeline& pipeline, const Dataset& data, std::size_t sam
     return total;
 }
 
+bool observeSamples(const Pipeline& pipeline, const Dataset& data, std::size_t samples,
+                    const std::vector<StateLink>& states,
+                    const std::function<void(const Sample&, const SampleValues&)>& look,
+                    const std::stop_token& stop, const ProgressCallback& progress)
+{
+    return forEachStep(
+        data, samples, states, 1, stop,
+        [&](std::size_t index, Feedback& feedback) {
+            const Sample sample = withState(data.load(index), states, feedback.fp32);
+            const SampleValues values = pipeline.forSample(sample)->runFloat(sample);
+            look(sample, values);
+            feedBack(states, values, feedback);
+        },
+        progressOf(progress, samples));
+}
+
 std::optional<std::vector<TensorStatistics>>
 collectChannelStatistics(const Pipeline& pipeline, const Dataset& data, ValueId value, std::size_t samples,
                          int threads, const std::stop_token& stop, const ProgressCallback& progress)
@@ -294,7 +309,7 @@ collectChannelStatistics(const Pipeline& pipeline, const Dataset& data, ValueId 
             }
             const Tensor& tensor = values[indexOf(value)];
             std::vector<TensorStatistics> channels;
-            for (const auto& item : itemsOf(sample, tensor)) {
+            for (const auto& item : valuesByItem(sample, tensor)) {
                 mergeStatistics(channels, channelStatisticsOf(item, channelMapOf(tensor)));
             }
             merge.add(index, std::move(channels));

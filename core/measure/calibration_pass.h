@@ -7,7 +7,9 @@
 #include "core/statistics/statistics.h"
 #include "core/tensor/dataset.h"
 
+#include <functional>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <vector>
 
@@ -15,6 +17,10 @@ namespace core {
 
 /// Statistics of a float value of one execution, its items merged.
 [[nodiscard]] TensorStatistics statisticsOfValue(const Sample& sample, const Tensor& value);
+
+/// The values of each item of a sample's batch; the whole of a tensor whose leading axis is not the batch.
+/// What fills a last batch up is left out. Views of the tensor.
+[[nodiscard]] std::vector<std::span<const float>> valuesByItem(const Sample& sample, const Tensor& tensor);
 
 /// Statistics of every float value of one execution, by item of its batch, then by ValueId; `samples` is 0
 /// where there is none. Merged item by item, in order, so that results do not depend on how items are put
@@ -45,6 +51,12 @@ struct CalibrationRequest
 collectStatistics(const Pipeline& pipeline, const Dataset& data, std::size_t samples, int threads,
                   const std::stop_token& stop, const ProgressCallback& progress,
                   const CalibrationRequest& request = {}, const std::vector<StateLink>& states = kNoStates);
+
+/// One FP32 pass in data order, sample after sample, every value shown to `look`. False when stopped.
+bool observeSamples(const Pipeline& pipeline, const Dataset& data, std::size_t samples,
+                    const std::vector<StateLink>& states,
+                    const std::function<void(const Sample&, const SampleValues&)>& look,
+                    const std::stop_token& stop, const ProgressCallback& progress);
 
 /// The same for every channel of one value, each with its own histogram; runs the network only as far as that
 /// value. Recurrent states stay the initial ones. None when stopped.

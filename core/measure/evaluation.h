@@ -22,6 +22,7 @@ struct EvaluationTask
 {
     std::vector<bool> accumulated; ///< by OperatorId
     std::vector<bool> isolated;
+    bool shadow = false; ///< of `accumulated`, those that run on codes: their FP32 forms on the same inputs
     bool outputs = false;
     bool statistics = false; ///< FP32 statistics of the evaluation data
     [[nodiscard]] bool isEmpty() const;

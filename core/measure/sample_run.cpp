@@ -66,6 +66,9 @@ public:
             if (m_task.accumulated[i]) {
                 measureAccumulated(i);
             }
+            if (measuresShadow(i)) {
+                measureShadow(i);
+            }
             if (m_task.isolated[i]) {
                 measureIsolated(i);
             }
@@ -221,9 +224,12 @@ private:
             if (auto tensor = m_cache.find(m_network.keys[i], m_index);
                 tensor && op.outputs.size() == 1 && !counted) {
                 m_values[indexOf(op.result())] = std::move(*tensor);
-                continue;
+                if (!measuresShadow(i)) {
+                    continue;
+                }
+            } else {
+                run[i] = true;
             }
-            run[i] = true;
             for (std::size_t k = 0; k < op.inputs.size(); ++k) {
                 if (op.inputs[k] != kNoValue && !op.constants[k]) {
                     wanted[indexOf(*m_graph.producerOf[indexOf(op.inputs[k])])] = true;
@@ -277,6 +283,35 @@ private:
         partial.sums = compareTensors(asReadersSee(reference, id), value, params, m_sample.items);
         if (params && sizeOf(params->type) == 1) {
             partial.codes = kernels::countCodes(bytesOf(value));
+        }
+    }
+
+    bool measuresShadow(std::size_t i) const
+    {
+        const ResolvedOperator& resolved = m_network.plan.operators[i];
+        return m_task.shadow && m_task.accumulated[i]
+            && (resolved.kind != QuantizedKind::None || resolved.effective.isLowFloat());
+    }
+
+    /// The FP32 form on what the quantized pipeline handed to the operator.
+    void measureShadow(std::size_t i)
+    {
+        const Operator& op = m_graph.operators[i];
+        const ValueId id = op.result();
+        SampleValues reals(m_values.size());
+        for (std::size_t k = 0; k < op.inputs.size(); ++k) {
+            if (op.inputs[k] != kNoValue && !op.constants[k]) {
+                reals[indexOf(op.inputs[k])] = realOf(op.inputs[k]);
+            }
+        }
+        m_pipeline->runFloat(OperatorId(i), m_quantizedSample, reals);
+        const Tensor& reference = reals[indexOf(id)];
+        if (reference.type() == DataType::Float32) {
+            m_partial.accumulated[i].shadow = compareTensors(
+                asReadersSee(reference, id), m_values[indexOf(id)],
+                m_network.plan.operators[i].writesCodes ? &m_network.plan.values[indexOf(id)]->params
+                                                        : nullptr,
+                m_sample.items);
         }
     }
 

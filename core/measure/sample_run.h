@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace core {
@@ -15,6 +16,7 @@ struct SamplePartial
     {
         kernels::ErrorSums sums;
         std::array<std::uint64_t, 256> codes{};
+        std::optional<kernels::ErrorSums> shadow;
         Tensor saturation; ///< counts, where sums can saturate
         double microseconds = 0.0;
         BorderTime conversion;

@@ -34,6 +34,12 @@ void addAccumulated(AccumulatedResult& total, const SamplePartial::Accumulated& 
         total.saturation.resize(counts.size());
         std::ranges::transform(counts, total.saturation, total.saturation.begin(), std::plus<>{});
     }
+    if (partial.shadow) {
+        if (!total.shadow) {
+            total.shadow.emplace();
+        }
+        total.shadow->merge(*partial.shadow);
+    }
     total.sampleRelativeL2.push_back(static_cast<float>(sampleError(partial.sums)));
     total.microseconds += partial.microseconds;
     total.conversion.quantize += partial.conversion.quantize;

@@ -155,6 +155,44 @@ std::vector<PlanField> arithmeticFields()
                      {"dnnlowp", "", "32-bit multiplier and shift, half up"}}},
         [](auto& s) -> auto& { return s.requantization; },
         [](const std::string& text) { return parseRequantization(text); }));
+    all.push_back(wordField(
+        {.key = "acc16_thresholds",
+         .part = Arithmetic,
+         .isRare = true,
+         .label = "16-bit limits",
+         .help =
+             "Of s16-outlier:N in convolutions: from where on 32-bit sums of saturating pairs run instead",
+         .manual = "density=0.05,m=0,n=0,k=0 (default), of s16-outlier:N in convolutions: 32-bit sums where "
+                   "more weights than this share have more than N bits, or there are fewer than m pixels, n "
+                   "channels in a group or k products in a sum (DNNLOWP's acc16 thresholds; 128 for n and k "
+                   "where it has AVX-512)",
+         .choices = {{"density=0.05,m=0,n=0,k=0", "", "As DNNLOWP"},
+                     {"density=0.05,m=0,n=128,k=128", "", "As DNNLOWP on AVX-512"},
+                     {"density=1,m=0,n=0,k=0", "", "16-bit sums whatever the weights"}}},
+        [](auto& s) -> auto& { return s.outlierLimits; },
+        [](const std::string& text) { return parseOutlierLimits(text); }));
+    all.push_back(numberField(
+        {.key = "copy_to_32bit_frequency",
+         .part = Arithmetic,
+         .isRare = true,
+         .label = "Spill every",
+         .help = "Of s16-outlier:N: after how many products the 16-bit sum goes into 32 bits",
+         .manual = "2 … 65536, even (default 256: FBGEMM's kernels; 32 is DNNLOWP's own default), of "
+                   "s16-outlier:N: products between two widenings of the 16-bit sum",
+         .choices = {{"256", "", "FBGEMM's kernels"}, {"32", "", "DNNLOWP's scalar form"}}},
+        [](auto& s) -> auto& { return s.spillEvery; }, 2, 65536, 2));
+    all.push_back(numberField(
+        {.key = "requantization_multiplier_precision",
+         .part = Arithmetic,
+         .isRare = true,
+         .label = "Multiplier bits",
+         .help =
+             "Of requantization dnnlowp: bits of the multiplier. Only 32 is right there: the shift of any "
+             "other is off by what is missing",
+         .manual = "2 … 32 (default), of requantization dnnlowp: bits of its multiplier. As in DNNLOWP the "
+                   "shift does not follow, so that fewer bits make results 2^(32-bits) times too small",
+         .choices = {{"32", "", "As DNNLOWP"}}},
+        [](auto& s) -> auto& { return s.factorBits; }, 2, 32, 1));
     all.push_back(bitsField(
         {.key = "eltwise_quantization_precision",
          .part = Arithmetic,

@@ -67,6 +67,17 @@ enum class Backend : std::uint8_t
     Reference, ///< the readable twins
 };
 
+/// From where on convolutions with 16-bit sums run with 32-bit sums of saturating pairs instead, as DNNLOWP's
+/// caffe2_dnnlowp_acc16_*_threshold.
+struct OutlierLimits
+{
+    double density = 0.05; ///< more outliers than this share of the weights
+    int rows = 0; ///< fewer pixels of the result than m,
+    int columns = 0; ///< fewer channels of a group than n,
+    int products = 0; ///< fewer products in a sum than k
+    bool operator==(const OutlierLimits&) const = default;
+};
+
 struct ActivationSettings
 {
     std::optional<Scheme> scheme;
@@ -115,6 +126,9 @@ struct OperatorSettings
     std::optional<Requantization> requantization{};
     std::optional<Target> target{};
     std::optional<int> sumBits{}; ///< of Add and Sum: bits of DNNLOWP's common intermediate
+    std::optional<int> factorBits{}; ///< of requantization dnnlowp: bits of its multiplier; unset: 32
+    std::optional<OutlierLimits> outlierLimits{}; ///< of s16-outlier sums in convolutions
+    std::optional<int> spillEvery{}; ///< of s16-outlier: products between two widenings; unset: 256
     std::optional<bool> shareRange{}; ///< Concat: one range for its output and everything it joins
     std::optional<Runtime> runtime{}; ///< of the whole plan: in its defaults only
     std::optional<QuantizeMode> quantizeMode{}; ///< of the whole plan
@@ -165,10 +179,13 @@ struct QuantizationPlan
 [[nodiscard]] std::string toString(Granularity granularity); ///< "per-tensor", "per-channel", "group:32"
 [[nodiscard]] std::string toString(Scheme scheme);
 [[nodiscard]] std::string toString(Backend backend);
+[[nodiscard]] std::string toString(const OutlierLimits& limits); ///< "density=0.05,m=0,n=0,k=0"
 /// Inverses. Throw core::Error(Usage) listing what is accepted.
 [[nodiscard]] Precision parsePrecision(std::string_view text);
 [[nodiscard]] Granularity parseGranularity(std::string_view text);
 [[nodiscard]] Scheme parseScheme(std::string_view text);
 [[nodiscard]] Backend parseBackend(std::string_view text);
+/// Parts that are left out have DNNLOWP's values: "k=128", "density=0.2,m=16".
+[[nodiscard]] OutlierLimits parseOutlierLimits(std::string_view text);
 
 } // namespace core

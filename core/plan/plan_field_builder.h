@@ -13,6 +13,7 @@ namespace core::fields {
 [[nodiscard]] std::string wordOf(const PlanValue& value); ///< throws where it is no text
 [[nodiscard]] bool flagOf(const PlanValue& value); ///< true, false, or these as text
 [[nodiscard]] int bitsOf(const PlanValue& value); ///< a whole number of bits that integers can have
+[[nodiscard]] int wholeNumberOf(const PlanValue& value, int least, int most, int step);
 [[nodiscard]] std::vector<float> numbersOf(const PlanValue& value,
                                            std::string_view expected); ///< finite, some
 
@@ -67,6 +68,16 @@ template <typename Access>
         made.choices.push_back({std::to_string(width)});
     }
     return field(std::move(made), access, bitsOf, [](int value) { return std::int64_t{value}; });
+}
+
+/// A whole number within bounds, a multiple of `step`.
+template <typename Access>
+[[nodiscard]] PlanField numberField(PlanField made, Access access, int least, int most, int step)
+{
+    return field(
+        std::move(made), access,
+        [=](const PlanValue& value) { return wholeNumberOf(value, least, most, step); },
+        [](int value) { return std::int64_t{value}; });
 }
 
 /// How a range is chosen.

@@ -54,6 +54,23 @@ int bitsOf(const PlanValue& value)
     return static_cast<int>(bits);
 }
 
+int wholeNumberOf(const PlanValue& value, int least, int most, int step)
+{
+    std::int64_t number = std::int64_t{least} - 1;
+    if (const auto* given = std::get_if<std::int64_t>(&value)) {
+        number = *given;
+    } else if (const auto* text = std::get_if<std::string>(&value)) {
+        const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
+        number =
+            error == std::errc{} && end == text->data() + text->size() ? number : std::int64_t{least} - 1;
+    }
+    if (number < least || number > most || number % step != 0) {
+        refuseValue(fmt::format("a whole number between {} and {}{} is expected", least, most,
+                                step == 1 ? "" : fmt::format(", a multiple of {},", step)));
+    }
+    return static_cast<int>(number);
+}
+
 std::vector<float> numbersOf(const PlanValue& value, std::string_view expected)
 {
     if (const auto* exact = std::get_if<std::vector<float>>(&value)) {

@@ -1,22 +1,15 @@
 #include "core/quantization/dynamic_params.h"
 
-#include <algorithm>
-#include <cmath>
+#include "core/calibration/run_time_range.h"
 
 namespace core {
 
 QuantizationParams dynamicParams(const Tensor& real, const ResolvedValue& value)
 {
-    Range range;
-    for (const float x : real.as<float>()) {
-        if (std::isfinite(x)) {
-            range.min = std::min(range.min, static_cast<double>(x));
-            range.max = std::max(range.max, static_cast<double>(x));
-        }
-    }
     const bool isSymmetric = value.params.codes.lowest < 0;
-    return chooseActivationParams(range, isSymmetric ? Scheme::Symmetric : Scheme::Asymmetric,
-                                  value.params.bits);
+    const CalibrationTarget target{isSymmetric ? Scheme::Symmetric : Scheme::Asymmetric, value.params.bits};
+    return chooseActivationParams(runTimeRange(real.as<float>(), value.method, target), target.scheme,
+                                  target.bits);
 }
 
 QuantizationParams paramsOf(const ResolvedValue& value, const Tensor& real)

@@ -8,8 +8,9 @@
 /// What is decided from the tensor itself, at run time.
 namespace core {
 
-/// Params of a value that is quantized at run time: min-max of the tensor itself, as the value's scheme and
-/// bits say (DNNLOWP's batch min-max, ONNX Runtime's DynamicQuantizeLinear). NaN and infinities are left out.
+/// Params of a value that is quantized at run time: from the tensor itself by the value's method (dynamic,
+/// dynamic:l2, dynamic:p99), as its scheme and bits say. dynamic is DNNLOWP's batch min-max and ONNX
+/// Runtime's DynamicQuantizeLinear. NaN and infinities are left out.
 [[nodiscard]] QuantizationParams dynamicParams(const Tensor& real, const ResolvedValue& value);
 
 /// The params that a tensor of that value is quantized with: chosen beforehand, or from the tensor itself.

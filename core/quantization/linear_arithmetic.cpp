@@ -16,8 +16,6 @@ using kernels::AccumulatorForm;
 using kernels::PairOrder;
 using kernels::RequantizationForm;
 
-constexpr double kMostOutliers = 0.05; // DNNLOWP's density threshold
-
 bool isWide(const QuantizationParams* params) { return params && sizeOf(params->type) > 1; }
 
 bool isDepthwise(const Operator& op)
@@ -42,8 +40,34 @@ double outlierShareOf(const QuantizedWeights& weights, int bits)
     return static_cast<double>(outliers) / static_cast<double>(std::max<std::size_t>(weights.codeCount(), 1));
 }
 
+/// Why a convolution is none for 16-bit sums by DNNLOWP's thresholds; empty: it is one.
+std::string obstacleToAcc16(const Operator& op, const OutlierLimits& limits, int bits, double share,
+                            std::int64_t rows)
+{
+    if (bits == 0 || share > limits.density) {
+        return fmt::format("{:.1f} % of the weights have more than {} bits", 100.0 * share, bits);
+    }
+    if (rows < limits.rows) {
+        return fmt::format("{} pixels, fewer than {}", rows, limits.rows);
+    }
+    const Shape& filter = op.constants[1]->shape();
+    const std::int64_t groups = op.node.integer("group", 1);
+    const bool isTransposed = op.type == "ConvTranspose";
+    const std::int64_t channels = isTransposed ? filter[1] : filter[0] / groups;
+    std::int64_t products = isTransposed ? filter[0] / groups : filter[1];
+    for (std::size_t axis = 2; axis < filter.size(); ++axis) {
+        products *= filter[axis];
+    }
+    if (channels < limits.columns) {
+        return fmt::format("{} channels in a group, fewer than {}", channels, limits.columns);
+    }
+    return products < limits.products
+        ? fmt::format("{} products in a sum, fewer than {}", products, limits.products)
+        : std::string();
+}
+
 void chooseAccumulator(LinearArithmetic& result, const Operator& op, const OperatorSettings& settings,
-                       const QuantizationParams& src, const QuantizedWeights& weights)
+                       const QuantizationParams& src, const QuantizedWeights& weights, std::int64_t rows)
 {
     const Accumulator wish = settings.accumulator.value_or(Accumulator{});
     const Target target = settings.target.value_or(Target::Ideal);
@@ -71,13 +95,14 @@ void chooseAccumulator(LinearArithmetic& result, const Operator& op, const Opera
         return;
     }
     const double share = outlierShareOf(weights, wish.bits);
-    if (isConvolution(op.type) && (wish.bits == 0 || share > kMostOutliers)) {
-        addNote(result,
-                fmt::format(
-                    "{:.1f} % of the weights have more than {} bits: 32-bit sums of saturating pairs instead",
-                    100.0 * share, wish.bits));
+    const std::string tooMuch = isConvolution(op.type)
+        ? obstacleToAcc16(op, settings.outlierLimits.value_or(OutlierLimits{}), wish.bits, share, rows)
+        : std::string();
+    if (!tooMuch.empty()) {
+        addNote(result, tooMuch + ": 32-bit sums of saturating pairs instead");
         return;
     }
+    result.spillEvery = settings.spillEvery.value_or(result.spillEvery);
     result.accumulator = AccumulatorForm::Acc16;
     result.outlierBits = wish.bits;
     result.outlierShare = share;
@@ -150,6 +175,11 @@ void chooseRequantization(LinearArithmetic& result, const Operator& op, const Op
         break;
     case Requantization::Dnnlowp:
         result.requantization = RequantizationForm::Dnnlowp;
+        result.factorBits = settings.factorBits.value_or(result.factorBits);
+        if (residual && result.factorBits != 32) {
+            addNote(result, "with a residual the multiplier has 32 bits");
+            result.factorBits = 32;
+        }
         break;
     }
 }
@@ -159,14 +189,16 @@ void chooseRequantization(LinearArithmetic& result, const Operator& op, const Op
 void LinearArithmetic::addTo(FingerprintBuilder& key) const
 {
     key.add(accumulator).add(order).add(outlierBits).add(halvedWeights).add(requantization).add(emulated);
+    key.add(spillEvery).add(factorBits);
 }
 
 LinearArithmetic linearArithmetic(const Operator& op, const OperatorSettings& settings,
                                   const QuantizationParams& src, const QuantizationParams* dst,
-                                  const QuantizationParams* residual, const QuantizedWeights& weights)
+                                  const QuantizationParams* residual, const QuantizedWeights& weights,
+                                  std::int64_t rows)
 {
     LinearArithmetic result;
-    chooseAccumulator(result, op, settings, src, weights);
+    chooseAccumulator(result, op, settings, src, weights, rows);
     chooseRequantization(result, op, settings, src, dst, residual, weights);
     result.emulated = result.saturates() || result.requantization != RequantizationForm::Float || isWide(&src)
         || isWide(dst) || isWide(residual) || weights.params.bits > 8 || weights.params.group > 0;

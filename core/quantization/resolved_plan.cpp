@@ -324,8 +324,9 @@ private:
             const bool codes = m_result.isCodes(m_graph, op.inputs[i]);
             const bool quantized = codes || r.kind != QuantizedKind::None;
             if (quantized && m_values.valueOf(op.inputs[i]).isDynamic) {
-                const QuantizationParams& params = m_values.valueOf(op.inputs[i]).params;
-                key.add(std::string_view("dynamic")).add(params.type).add(params.bits);
+                const ResolvedValue& value = m_values.valueOf(op.inputs[i]);
+                const QuantizationParams& params = value.params;
+                key.add(std::string_view(toString(value.method))).add(params.type).add(params.bits);
                 continue;
             }
             key.add(codes).add(quantized ? fingerprintOf(m_values.valueOf(op.inputs[i]).params)

@@ -1,6 +1,7 @@
 #include "core/quantization/value_resolver.h"
 
 #include "core/base/error.h"
+#include "core/calibration/run_time_range.h"
 #include "core/quantization/dynamic_rule.h"
 #include "core/quantization/scheme.h"
 #include "core/quantization/written_plan.h"
@@ -70,7 +71,7 @@ Range ValueResolver::calibratedRange(ValueId id) const
         return wish.range.value_or(Range{});
     }
     CalibrationMethod method = methodOf(id, wish);
-    if (method.name == "dynamic") {
+    if (isRunTime(method)) {
         method = {"minmax", std::nullopt};
     }
     const Scheme scheme = wish.type ? schemeOf(*wish.type, goesBelowZero(id)) : *wish.scheme;
@@ -157,7 +158,7 @@ const ResolvedValue& ValueResolver::valueOf(ValueId id)
         slot = std::move(value);
         return *slot;
     }
-    if (value.method.name == "dynamic") {
+    if (isRunTime(value.method)) {
         const std::string obstacle = obstacleToDynamic(m_graph, m_settings, id);
         value.isDynamic = obstacle.empty();
         if (!value.isDynamic) {

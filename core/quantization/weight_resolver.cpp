@@ -157,10 +157,15 @@ void WeightResolver::setArithmetic(OperatorId id)
 {
     const Operator& op = m_graph.at(id);
     ResolvedOperator& result = m_result.operators[indexOf(id)];
+    std::int64_t rows = 1; // pixels of all items
+    const Shape& shape = m_graph.value(op.outputs[0]).shape;
+    for (std::size_t axis = 0; axis < shape.size(); ++axis) {
+        rows *= axis == 1 && isConvolution(op.type) ? 1 : shape[axis];
+    }
     result.arithmetic = linearArithmetic(
         op, m_settings[indexOf(id)], m_values.valueOf(op.inputs[0]).params,
         result.writesCodes ? &m_values.valueOf(op.result()).params : nullptr,
-        op.residual ? &m_values.valueOf(op.inputs[*op.residual]).params : nullptr, *result.weights);
+        op.residual ? &m_values.valueOf(op.inputs[*op.residual]).params : nullptr, *result.weights, rows);
     if (!result.arithmetic.note.empty()) {
         m_result.warnings.push_back(op.name + ": " + result.arithmetic.note);
     }

@@ -1,4 +1,5 @@
 #include "core/quantization/weight_statistics.h"
+#include "core/calibration/run_time_range.h"
 
 #include "core/calibration/collector.h"
 #include "core/graph/operator_traits.h"
@@ -45,7 +46,7 @@ std::optional<WeightStatistics> weightStatistics(const Operator& op,
     }
     std::vector<CalibrationMethod> own;
     std::ranges::copy_if(methods, std::back_inserter(own),
-                         [](const auto& method) { return !isCustom(method) && method.name != "dynamic"; });
+                         [](const auto& method) { return !isCustom(method) && !isRunTime(method); });
     const auto sketch = [&](std::span<const float> values) {
         TensorStatistics statistics = statisticsOf(values, {0, 1});
         collectValues(statistics, values, own, op.name, {});

@@ -98,6 +98,9 @@ struct LayerReport
     std::optional<OutputQuantization> outputQuantization;
     std::optional<ErrorMetrics> accumulated;
     std::vector<float> accumulatedChannelRelativeL2;
+    /// Its own error on what the quantized pipeline hands it (shadow "pipeline"): what it writes there
+    /// against its FP32 form on the same inputs, dequantized. Measured where asked for.
+    std::optional<ErrorMetrics> pipelineShadow;
     std::optional<WeightError> weightError;
     std::optional<SaturationReport> saturation; ///< where sums can saturate
     std::optional<ErrorMetrics> atOutput;

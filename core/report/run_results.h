@@ -22,6 +22,7 @@ struct AccumulatedResult
     std::vector<std::int64_t>
         saturation; ///< by channel: saturated pairs, then saturated 16-bit sums; empty where none can
     std::vector<float> sampleRelativeL2;
+    std::optional<kernels::ErrorSums> shadow; ///< against the FP32 form on the same inputs, where asked for
     double microseconds = 0.0; ///< summed over samples
     ConversionTime conversion; ///< the same
     std::uint64_t samples = 0;

@@ -44,7 +44,7 @@ std::vector<CalibrationMethod> methodsToCompare(Variants variants)
     std::vector<CalibrationMethod> methods;
     for (const CalibrationMethodDefinition& definition : calibrationMethods()) {
         const bool variant = definition.name.find(':') != std::string_view::npos;
-        if (definition.choose && (!variant || variants == Variants::Include)) {
+        if (definition.choose && !definition.isByName && (!variant || variants == Variants::Include)) {
             methods.push_back({std::string(definition.name), definition.parameter});
         }
     }

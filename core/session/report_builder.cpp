@@ -115,6 +115,9 @@ std::shared_ptr<const LayerReport> makeLayerReport(const OperatorGraph& graph, O
     if (facts.accumulated && facts.accumulated->sums.count > 0) {
         const auto scale = resolved.writesCodes ? std::optional(value->params.scale[0]) : std::nullopt;
         layer->accumulated = metricsOf(facts.accumulated->sums, scale, facts.accumulated->samples);
+        if (facts.accumulated->shadow) {
+            layer->pipelineShadow = metricsOf(*facts.accumulated->shadow, scale, facts.accumulated->samples);
+        }
         layer->accumulatedChannelRelativeL2 = channelRelativeL2(facts.accumulated->sums);
         layer->sampleRelativeL2 = facts.accumulated->sampleRelativeL2;
         if (const auto& counts = facts.accumulated->saturation; !counts.empty()) {

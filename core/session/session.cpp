@@ -198,6 +198,15 @@ std::optional<std::vector<TensorStatistics>> Session::channelStatistics(const Qu
                                     m_impl->calibrationSamples(), m_impl->options.threads, stop, progress);
 }
 
+bool Session::observe(const QuantizationPlan& plan,
+                      const std::function<void(const Sample&, const std::vector<Tensor>&)>& look,
+                      const std::stop_token& stop, const ProgressCallback& progress)
+{
+    const std::shared_ptr<FusedNetwork> held = m_impl->networkFor(plan);
+    return observeSamples(*held->pipeline, *m_impl->data.calibration, m_impl->calibrationSamples(),
+                          held->states, look, stop, progress);
+}
+
 std::optional<ResolvedPlan> Session::resolve(const QuantizationPlan& plan, const std::stop_token& stop,
                                              const ProgressCallback& progress)
 {

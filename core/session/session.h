@@ -30,6 +30,7 @@ struct SessionOptions
     bool keepsActivations = true; ///< false where nothing is run again: only results and weights are kept
     std::size_t sampleLimit = 0; ///< 0: all evaluation samples
     bool isolatedErrors = true;
+    bool pipelineShadow = false; ///< also each operator's error on what the quantized pipeline hands it
     CustomMethods customMethods{}; ///< from the user's settings: what `custom:NAME` in a plan stands for
 };
 
@@ -131,6 +132,12 @@ public:
     [[nodiscard]] std::optional<std::vector<TensorStatistics>>
     channelStatistics(const QuantizationPlan& plan, OperatorId op, const std::stop_token& stop,
                       const ProgressCallback& progress);
+
+    /// Shows the FP32 values of the calibration data, by ValueId of the graph as that plan fuses it, to
+    /// `look`: sample by sample, in data order, states fed back. False when stopped.
+    bool observe(const QuantizationPlan& plan,
+                 const std::function<void(const Sample&, const std::vector<Tensor>&)>& look,
+                 const std::stop_token& stop, const ProgressCallback& progress);
 
     /// What a plan comes down to: effective precisions, params of every value, codes of every weight.
     /// Calibrates when needed; none when stopped. What exports are written from.

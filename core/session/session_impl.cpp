@@ -1,5 +1,6 @@
 #include "core/session/session_impl.h"
 
+#include "core/calibration/run_time_range.h"
 #include "core/measure/calibration_pass.h"
 #include "core/plan/plan_methods.h"
 #include "core/quantization/written_plan.h"
@@ -115,7 +116,7 @@ std::vector<CalibrationMethod> Session::Impl::missingMethods(const FusedNetwork&
     };
     std::ranges::for_each(requestedMethods, add);
     for (const CalibrationMethod& method : activationMethods(plan)) {
-        if (method.name != "dynamic") { // quantized at run time: nothing to collect
+        if (!isRunTime(method)) { // quantized at run time: nothing to collect
             add(method);
         }
     }
@@ -145,10 +146,15 @@ EvaluationTask Session::Impl::missing(const ReadyNetwork& ready, RunScope scope)
     task.accumulated.resize(count);
     task.isolated.resize(count);
     for (std::size_t i = 0; i < count; ++i) {
-        task.accumulated[i] = !known.accumulated.find(p.keys[i]);
+        const auto accumulated = known.accumulated.find(p.keys[i]);
+        task.accumulated[i] = !accumulated
+            || (options.pipelineShadow && !accumulated->shadow
+                && (p.plan.operators[i].kind != QuantizedKind::None
+                    || p.plan.operators[i].effective.isLowFloat()));
         task.isolated[i] = options.isolatedErrors && scope == RunScope::Everything && p.differsFromFloat(i)
             && !known.isolated.find(p.plan.operators[i].isolatedKey);
     }
+    task.shadow = options.pipelineShadow;
     task.outputs = !known.outputs.find(p.outputKey());
     task.statistics = known.evaluation.empty();
     return task;

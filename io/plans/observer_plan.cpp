@@ -1,6 +1,7 @@
 #include "io/plans/observer_plan.h"
 
 #include "core/base/error.h"
+#include "core/calibration/dynamic_histogram.h"
 #include "core/calibration/observed_range.h"
 #include "core/quantization/quantized_kind.h"
 
@@ -12,18 +13,78 @@ namespace io {
 
 namespace {
 
-std::string asWord(std::string name)
+core::StaticHistogram staticHistogram(const ObservedOutput& output)
+{
+    return {static_cast<float>(output.min), static_cast<float>(output.max), output.counts};
+}
+
+void mergeInto(ObservedOutput& total, const ObservedOutput& more)
+{
+    const double min = std::min(total.min, more.min);
+    const double max = std::max(total.max, more.max);
+    if (!total.counts.empty() && !more.counts.empty()) {
+        core::StaticHistogram bins{
+            static_cast<float>(min), static_cast<float>(max),
+            std::vector<std::uint64_t>(std::max(total.counts.size(), more.counts.size()))};
+        core::remap(staticHistogram(total), bins);
+        core::remap(staticHistogram(more), bins);
+        total.counts = std::move(bins.counts);
+    }
+    total.min = min;
+    total.max = max;
+}
+
+/// Of column files: one line for all columns of a tensor, the largest |x| to both sides.
+std::vector<ObservedOutput> withoutColumns(std::span<const ObservedOutput> observed)
+{
+    std::vector<ObservedOutput> result;
+    for (const ObservedOutput& output : observed) {
+        if (!output.column) {
+            result.push_back(output);
+            continue;
+        }
+        const auto known = std::ranges::find(result, output.tensor, &ObservedOutput::tensor);
+        ObservedOutput both = output;
+        both.column.reset();
+        both.counts.clear();
+        both.min = -output.max;
+        if (known == result.end()) {
+            result.push_back(std::move(both));
+        } else {
+            mergeInto(*known, both);
+        }
+    }
+    return result;
+}
+
+} // namespace
+
+std::string asObserverWord(std::string name)
 {
     std::ranges::replace_if(
         name, [](char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }, '_');
     return name;
 }
 
-} // namespace
+std::vector<ObservedOutput> mergedObservations(std::vector<ObservedOutput> observed)
+{
+    std::vector<ObservedOutput> result;
+    std::map<std::pair<std::string, int>, std::size_t> known;
+    for (ObservedOutput& output : observed) {
+        const auto [it, isNew] =
+            known.try_emplace({output.tensor, output.column.value_or(-1)}, result.size());
+        if (isNew) {
+            result.push_back(std::move(output));
+        } else {
+            mergeInto(result[it->second], output);
+        }
+    }
+    return result;
+}
 
 std::vector<ObservedOutput> observedOutputs(const core::OperatorGraph& graph,
                                             const std::map<std::string, core::TensorStatistics>& statistics,
-                                            ObserverForm form)
+                                            ObserverForm form, int bins)
 {
     std::vector<ObservedOutput> result;
     for (std::size_t i = 0; i < graph.operators.size(); ++i) {
@@ -41,13 +102,13 @@ std::vector<ObservedOutput> observedOutputs(const core::OperatorGraph& graph,
             ObservedOutput output{static_cast<int>(i),
                                   op.type,
                                   static_cast<int>(k),
-                                  asWord(name),
+                                  asObserverWord(name),
                                   std::nullopt,
                                   m.min,
                                   m.max,
                                   {}};
             if (form == ObserverForm::Histogram) {
-                output.counts = core::observedCounts(it->second, kObserverBins);
+                output.counts = core::observedCounts(it->second, bins);
             }
             result.push_back(std::move(output));
         }
@@ -61,10 +122,10 @@ ObserverPlan planFromObservers(const core::QuantizationPlan& base, const core::O
 {
     ObserverPlan result{base, {}};
     std::size_t found = 0;
-    for (const ObservedOutput& output : observed) {
+    for (const ObservedOutput& output : withoutColumns(observed)) {
         const auto op = std::ranges::find_if(graph.operators, [&](const core::Operator& candidate) {
             return std::ranges::any_of(candidate.outputs, [&](core::ValueId id) {
-                return id != core::kNoValue && asWord(graph.value(id).name) == output.tensor;
+                return id != core::kNoValue && asObserverWord(graph.value(id).name) == output.tensor;
             });
         });
         if (op == graph.operators.end()) {

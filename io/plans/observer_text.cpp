@@ -16,14 +16,14 @@ namespace {
 
 using Words = std::vector<std::string_view>;
 
-Words wordsOf(std::string_view line)
+Words wordsOf(std::string_view line, char delimiter)
 {
-    constexpr std::string_view kBlank = " \t\r";
+    const std::string blanks = std::string(" \t\r") + delimiter;
     Words words;
-    for (std::size_t begin = line.find_first_not_of(kBlank); begin != std::string_view::npos;) {
-        const std::size_t end = std::min(line.find_first_of(kBlank, begin), line.size());
+    for (std::size_t begin = line.find_first_not_of(blanks); begin != std::string_view::npos;) {
+        const std::size_t end = std::min(line.find_first_of(blanks, begin), line.size());
         words.push_back(line.substr(begin, end - begin));
-        begin = line.find_first_not_of(kBlank, end);
+        begin = line.find_first_not_of(blanks, end);
     }
     return words;
 }
@@ -37,10 +37,10 @@ bool isNumber(std::string_view word)
 class Line
 {
 public:
-    Line(std::string_view file, std::size_t number, std::string_view text)
+    Line(std::string_view file, std::size_t number, std::string_view text, char delimiter)
         : m_file(file)
         , m_number(number)
-        , m_words(wordsOf(text))
+        , m_words(wordsOf(text, delimiter))
     {
     }
 
@@ -129,30 +129,30 @@ ObservedOutput parsed(const Line& line, ObserverForm form)
     return output;
 }
 
-void requireWord(const std::string& text, std::string_view what, int opIndex)
+void requireWord(const std::string& text, std::string_view what, int opIndex, char delimiter)
 {
-    if (text.empty() || text.find_first_of(" \t\r\n") != std::string::npos) {
-        throw core::Error(
-            core::ErrorKind::Usage,
-            fmt::format("operator {}: {} '{}' must be one word without blanks", opIndex, what, text));
+    if (text.empty() || text.find_first_of(std::string(" \t\r\n") + delimiter) != std::string::npos) {
+        throw core::Error(core::ErrorKind::Usage,
+                          fmt::format("operator {}: {} '{}' must be one word without blanks{}", opIndex, what,
+                                      text, delimiter == ' ' ? "" : fmt::format(" or '{}'", delimiter)));
     }
 }
 
 } // namespace
 
-std::vector<ObservedOutput> readObserverFile(const std::filesystem::path& path)
+std::vector<ObservedOutput> readObserverFile(const std::filesystem::path& path, char delimiter)
 {
-    return parseObserverText(readFile(path), path.string());
+    return parseObserverText(readFile(path), path.string(), delimiter);
 }
 
-std::vector<ObservedOutput> parseObserverText(std::string_view text, std::string_view file)
+std::vector<ObservedOutput> parseObserverText(std::string_view text, std::string_view file, char delimiter)
 {
     std::vector<ObservedOutput> outputs;
     std::optional<ObserverForm> form;
     std::size_t number = 0;
     while (!text.empty()) {
         const std::size_t end = std::min(text.find('\n'), text.size());
-        const Line line(file, ++number, text.substr(0, end));
+        const Line line(file, ++number, text.substr(0, end), delimiter);
         text.remove_prefix(std::min(end + 1, text.size()));
         if (line.words().empty()) {
             continue;
@@ -167,30 +167,31 @@ std::vector<ObservedOutput> parseObserverText(std::string_view text, std::string
     return outputs;
 }
 
-std::string observerText(std::span<const ObservedOutput> outputs, ObserverForm form)
+std::string observerText(std::span<const ObservedOutput> outputs, ObserverForm form, char delimiter)
 {
     std::string text;
+    const auto add = [&](const auto& word) { text += fmt::format("{}{}", delimiter, word); };
     for (const ObservedOutput& output : outputs) {
-        requireWord(output.tensor, "tensor", output.opIndex);
-        text += fmt::format("{} ", output.opIndex);
+        requireWord(output.tensor, "tensor", output.opIndex, delimiter);
+        text += fmt::format("{}", output.opIndex);
         if (form == ObserverForm::MinMax || form == ObserverForm::Histogram) {
-            requireWord(output.opType, "operator type", output.opIndex);
-            text += output.opType + " ";
+            requireWord(output.opType, "operator type", output.opIndex, delimiter);
+            add(output.opType);
         }
-        text += fmt::format("{} {} ", output.outputIndex, output.tensor);
+        add(output.outputIndex);
+        add(output.tensor);
         if (form == ObserverForm::ColumnMax) {
             if (!output.column) {
                 throw core::Error(core::ErrorKind::Usage,
                                   fmt::format("tensor '{}' has no column number", output.tensor));
             }
-            text += fmt::format("{} ", *output.column);
+            add(*output.column);
         }
-        text += fmt::format("{} {}", output.min, output.max);
+        add(output.min);
+        add(output.max);
         if (form != ObserverForm::MinMax && form != ObserverForm::MinMaxOld) {
-            text += fmt::format(" {}", output.counts.size());
-            for (const std::uint64_t count : output.counts) {
-                text += fmt::format(" {}", count);
-            }
+            add(output.counts.size());
+            std::ranges::for_each(output.counts, add);
         }
         text += '\n';
     }

@@ -44,14 +44,19 @@ enum class ObserverForm
 
 /// Reads any of the forms; each line is recognised by itself (upstream goes by the first one only). `file` is
 /// for messages. Throws core::Error(FileFormat) naming the line: too few or too many words, no number where
-/// one belongs, a maximum below the minimum, more than one form in the file.
-[[nodiscard]] std::vector<ObservedOutput> parseObserverText(std::string_view text, std::string_view file);
-[[nodiscard]] std::vector<ObservedOutput> readObserverFile(const std::filesystem::path& path);
+/// one belongs, a maximum below the minimum, more than one form in the file. Words are parted by blanks, and
+/// by `delimiter`.
+[[nodiscard]] std::vector<ObservedOutput> parseObserverText(std::string_view text, std::string_view file,
+                                                            char delimiter = ' ');
+[[nodiscard]] std::vector<ObservedOutput> readObserverFile(const std::filesystem::path& path,
+                                                           char delimiter = ' ');
 
 /// Numbers are written so that they come back unchanged (upstream keeps six digits, and calibration ranges
-/// suffer). Throws core::Error(Usage) for a name with blanks, which no reader could take apart again, or a
+/// suffer). With a delimiter other than a blank upstream's own reader cannot read the file. Throws
+/// core::Error(Usage) for a name with blanks or the delimiter, which no reader could take apart again, or a
 /// field that is missing.
-[[nodiscard]] std::string observerText(std::span<const ObservedOutput> outputs, ObserverForm form);
+[[nodiscard]] std::string observerText(std::span<const ObservedOutput> outputs, ObserverForm form,
+                                       char delimiter = ' ');
 
 [[nodiscard]] core::FixedHistogram histogramOf(const ObservedOutput& output);
 

@@ -101,6 +101,13 @@ std::string diagnosisToJson(const core::Diagnosis& diagnosis)
     for (const core::AttributedOperator& op : diagnosis.operators) {
         json["attribution"]["operators"].push_back(attributionToJson(op));
     }
+    for (const auto& layer : diagnosis.report->layers) {
+        if (const auto& shadow = layer->pipelineShadow) {
+            json["pipeline_shadow"].push_back({{"name", layer->name},
+                                               {"relative_l2", numberOrNull(shadow->relativeL2)},
+                                               {"sqnr_db", numberOrNull(shadow->sqnrDb)}});
+        }
+    }
     json["fixed"] = {{"accepted", diagnosis.accepted}, {"output", qualityToJson(diagnosis.fixedQuality)}};
     return json.dump(1) + "\n";
 }

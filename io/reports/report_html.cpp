@@ -239,7 +239,15 @@ void distributions(std::string& html, const core::Results& results,
 
 void operatorsTable(std::string& html, const core::Report& report)
 {
-    html += "<h2 id=\"operators\">All operators</h2><input type=\"search\" data-of=\"all\" "
+    const bool hasShadow =
+        std::ranges::any_of(report.layers, [](const auto& l) { return !!l->pipelineShadow; });
+    html += "<h2 id=\"operators\">All operators</h2>";
+    if (hasShadow) {
+        html += "<p>In pipeline: an operator's own error on what the quantized pipeline really hands it, "
+                "against its FP32 form on the same inputs, dequantized. Isolated: the same on quantized FP32 "
+                "inputs.</p>";
+    }
+    html += "<input type=\"search\" data-of=\"all\" "
             "placeholder=\"Filter, e.g. Conv "
             "weights\" aria-label=\"Filter of operators\"><div class=\"panel scroll\"><table id=\"all\" "
             "class=\"sort\"><thead><tr>"
@@ -247,7 +255,9 @@ void operatorsTable(std::string& html, const core::Report& report)
             "class=\"n\">At output</th>"
             "<th class=\"n\">Isolated</th><th class=\"n\">Accumulated</th><th class=\"n\">Isolated "
             "dB</th><th class=\"n\">"
-            "Accumulated dB</th><th class=\"n\">Clipped</th><th class=\"n\">Worst "
+            "Accumulated dB</th>";
+    html += hasShadow ? "<th class=\"n\">In pipeline</th><th class=\"n\">In pipeline dB</th>" : "";
+    html += "<th class=\"n\">Clipped</th><th class=\"n\">Worst "
             "channel</th><th>Method</th><th class=\"n\">Range"
             "</th><th>Backend</th></tr></thead><tbody>";
     for (std::size_t i = 0; i < report.layers.size(); ++i) {
@@ -259,6 +269,7 @@ void operatorsTable(std::string& html, const core::Report& report)
             core::wordFor(core::causeOf(layer)), html::errorCell(layer.atOutput),
             html::errorCell(layer.isolated), html::errorCell(layer.accumulated),
             html::sqnrCell(layer.isolated), html::sqnrCell(layer.accumulated));
+        html += hasShadow ? html::errorCell(layer.pipelineShadow) + html::sqnrCell(layer.pipelineShadow) : "";
         html += layer.outputQuantization ? html::cell(html::percentText(layer.outputQuantization->clipped),
                                                       layer.outputQuantization->clipped)
                                          : none;

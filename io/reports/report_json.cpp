@@ -96,6 +96,9 @@ Json layerToJson(const core::LayerReport& layer)
         json["output_quantization"] = nullptr;
     }
     json["accumulated"] = layer.accumulated ? metrics(*layer.accumulated) : Json(nullptr);
+    if (const auto& shadow = layer.pipelineShadow) {
+        json["pipeline_shadow"] = metrics(*shadow);
+    }
     if (const auto& w = layer.weightError) {
         json["weight_error"] = {{"relative_l2", numberOrNull(w->relativeL2)},
                                 {"median_channel_relative_l2", numberOrNull(w->medianChannelRelativeL2)},

@@ -14,7 +14,6 @@ namespace {
 
 constexpr std::int32_t kPadding =
     std::numeric_limits<std::int32_t>::min(); // in a patch: no code, not even that of 0
-constexpr std::int64_t kSpill = 256; // 16-bit sums are widened after so many products (FBGEMM's block of K)
 
 /// Source position under one tap along one axis; false on padding or between the strides of a transposed one.
 bool locate(const ConvolutionShape& s, std::size_t axis, std::int64_t dst, std::int64_t tap,
@@ -65,6 +64,7 @@ EmulatedConvolution::EmulatedConvolution(const EmulatedConvolutionSpec& spec)
     assert(spec.weights.size() == static_cast<std::size_t>(spec.shape.weightCount()));
     if (spec.accumulator != AccumulatorForm::Exact) {
         assert(sizeOf(spec.src.type) == 1 && spec.groupSize == 0);
+        assert(spec.spillEvery > 0 && spec.spillEvery % 2 == 0);
         m_sourceShift = spec.src.type == ElementType::S8 ? 128 : 0;
     }
     lineUp();
@@ -199,7 +199,7 @@ void EmulatedConvolution::chooseFactors()
             m_factor.push_back(chooseQnnpackFactor(static_cast<float>(real)));
             break;
         case RequantizationForm::Dnnlowp:
-            m_factor.push_back(chooseDnnlowpFactor(static_cast<float>(real)));
+            m_factor.push_back(chooseDnnlowpFactor(static_cast<float>(real), m_spec.factorBits));
             break;
         default:
             break;
@@ -311,7 +311,7 @@ std::int64_t EmulatedConvolution::saturatingSum(const std::int32_t* patch, std::
             total += pair;
             continue;
         }
-        if (k % kSpill == 0) {
+        if (k % m_spec.spillEvery == 0) {
             total += sixteen;
             sixteen = 0;
         }

@@ -66,6 +66,8 @@ struct EmulatedConvolutionSpec
     AccumulatorForm accumulator = AccumulatorForm::Exact;
     PairOrder order = PairOrder::PerTap;
     int outlierBits = 8; ///< of Acc16: weights of more bits are outliers; 0: all, 8: none
+    int spillEvery = 256; ///< of Acc16: products between two widenings; even
+    int factorBits = 32; ///< of Dnnlowp without a residual: bits of the multiplier
     bool halvedWeights = false; ///< oneDNN's convolutions of s8 sources without VNNI: round(w/2), sum doubled
     RequantizationForm requantization = RequantizationForm::Float;
 };

@@ -121,7 +121,7 @@ std::vector<std::int64_t> emulatedSumsReference(const EmulatedConvolutionSpec& s
         std::int64_t sum = exact;
         if (spec.accumulator != AccumulatorForm::Exact) {
             const auto saturating = spec.accumulator == AccumulatorForm::Acc16
-                ? dotAcc16(x, w)
+                ? dotAcc16(x, w, static_cast<std::size_t>(spec.spillEvery))
                 : dotPairSaturating(std::span<const std::uint8_t>(x), w);
             // What the zero points take off is exact: it is added to the saturating sum of raw codes.
             sum = saturating.value + apart + (exact - raw);

@@ -10,9 +10,6 @@ namespace kernels {
 
 namespace {
 
-/// Values between two widenings to 32 bits: FBGEMM's cache block along K.
-constexpr std::size_t kAcc16Block = 256;
-
 std::int32_t saturated16(std::int32_t value, std::int64_t& count)
 {
     const std::int32_t result = std::clamp<std::int32_t>(value, std::numeric_limits<std::int16_t>::min(),
@@ -56,12 +53,12 @@ SaturatingSum dotPairSaturating(std::span<const std::int8_t> x, std::span<const 
     return sum;
 }
 
-SaturatingSum dotAcc16(std::span<const std::uint8_t> x, std::span<const std::int8_t> w)
+SaturatingSum dotAcc16(std::span<const std::uint8_t> x, std::span<const std::int8_t> w, std::size_t block)
 {
-    assert(x.size() == w.size());
+    assert(x.size() == w.size() && block > 0 && block % 2 == 0);
     SaturatingSum sum;
-    for (std::size_t begin = 0; begin < x.size(); begin += kAcc16Block) {
-        const std::size_t end = std::min(x.size(), begin + kAcc16Block);
+    for (std::size_t begin = 0; begin < x.size(); begin += block) {
+        const std::size_t end = std::min(x.size(), begin + block);
         std::int32_t narrow = 0;
         for (std::size_t k = begin; k < end; k += 2) {
             narrow = saturated16(narrow + pairSum(x, w, k, sum.saturatedPairs), sum.saturatedSums);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -26,8 +27,9 @@ struct SaturatingSum
 [[nodiscard]] SaturatingSum dotPairSaturating(std::span<const std::int8_t> x, std::span<const std::int8_t> w);
 
 /// DNNLOWP's 16-bit accumulation: saturated pairs are added to a saturating 16-bit sum, which is widened to
-/// int32 and cleared after every 256 values.
-[[nodiscard]] SaturatingSum dotAcc16(std::span<const std::uint8_t> x, std::span<const std::int8_t> w);
+/// int32 and cleared after every `block` values: 256 in FBGEMM's kernels. Precondition: block is even.
+[[nodiscard]] SaturatingSum dotAcc16(std::span<const std::uint8_t> x, std::span<const std::int8_t> w,
+                                     std::size_t block = 256);
 
 /// Whether DNNLOWP keeps a weight of more than `bits` bits out of the 16-bit accumulation (0: all, 8: none).
 [[nodiscard]] bool isAcc16Outlier(std::int8_t w, int bits);
