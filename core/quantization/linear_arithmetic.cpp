@@ -42,7 +42,7 @@ double outlierShareOf(const QuantizedWeights& weights, int bits)
 
 /// Why a convolution is none for 16-bit sums by DNNLOWP's thresholds; empty: it is one.
 std::string obstacleToAcc16(const Operator& op, const OutlierLimits& limits, int bits, double share,
-                            std::int64_t rows)
+                            std::int64_t rows, const QuantizedWeights& weights)
 {
     if (bits == 0 || share > limits.density) {
         return fmt::format("{:.1f} % of the weights have more than {} bits", 100.0 * share, bits);
@@ -50,14 +50,9 @@ std::string obstacleToAcc16(const Operator& op, const OutlierLimits& limits, int
     if (rows < limits.rows) {
         return fmt::format("{} pixels, fewer than {}", rows, limits.rows);
     }
-    const Shape& filter = op.constants[1]->shape();
-    const std::int64_t groups = op.node.integer("group", 1);
-    const bool isTransposed = op.type == "ConvTranspose";
-    const std::int64_t channels = isTransposed ? filter[1] : filter[0] / groups;
-    std::int64_t products = isTransposed ? filter[0] / groups : filter[1];
-    for (std::size_t axis = 2; axis < filter.size(); ++axis) {
-        products *= filter[axis];
-    }
+    const auto all = static_cast<std::int64_t>(weights.channelScale.size());
+    const std::int64_t channels = all / op.node.integer("group", 1);
+    const std::int64_t products = static_cast<std::int64_t>(weights.codeCount()) / all;
     if (channels < limits.columns) {
         return fmt::format("{} channels in a group, fewer than {}", channels, limits.columns);
     }
@@ -96,7 +91,8 @@ void chooseAccumulator(LinearArithmetic& result, const Operator& op, const Opera
     }
     const double share = outlierShareOf(weights, wish.bits);
     const std::string tooMuch = isConvolution(op.type)
-        ? obstacleToAcc16(op, settings.outlierLimits.value_or(OutlierLimits{}), wish.bits, share, rows)
+        ? obstacleToAcc16(op, settings.outlierLimits.value_or(OutlierLimits{}), wish.bits, share, rows,
+                          weights)
         : std::string();
     if (!tooMuch.empty()) {
         addNote(result, tooMuch + ": 32-bit sums of saturating pairs instead");

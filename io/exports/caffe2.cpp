@@ -1,4 +1,6 @@
+#include "core/graph/operator_traits.h"
 #include "core/quantization/linear_arithmetic.h"
+#include "core/quantization/scheme.h"
 #include "io/exports/definitions.h"
 #include "io/exports/support.h"
 #include "io/plans/observer_text.h"
@@ -6,6 +8,7 @@
 #include <algorithm>
 #include <charconv>
 #include <fmt/format.h>
+#include <iterator>
 
 namespace io {
 
@@ -37,6 +40,126 @@ const core::LinearArithmetic* outlierSplitOf(const ExportSource& source, const s
     const core::LinearArithmetic* arithmetic =
         id ? &source.resolved->operators[core::indexOf(*id)].arithmetic : nullptr;
     return arithmetic && arithmetic->accumulator == kernels::AccumulatorForm::Acc16 ? arithmetic : nullptr;
+}
+
+/// What DNNLOWP has on codes.
+constexpr std::string_view kInt8Types[]{"Int8Conv",        "Int8FC",     "Int8BatchMatMul", "Int8Add",
+                                        "Int8Sum",         "Int8Mul",    "Int8SpatialBN",   "Int8MaxPool",
+                                        "Int8AveragePool", "Int8Relu",   "Int8Tanh",        "Int8Sigmoid",
+                                        "Int8Concat",      "Int8Gather", "Int8GroupNorm"};
+constexpr std::string_view kRelu = std::string_view("Int8Relu").substr(4);
+constexpr std::string_view kTakeRelu[]{"Int8Conv", "Int8FC", "Int8Sum", "Int8SpatialBN"};
+/// ONNX's name and Caffe2's, where they differ.
+constexpr std::string_view kRenamed[]{"BatchNormalization SpatialBN", "GroupNormalization GroupNorm",
+                                      "GlobalAveragePool AveragePool"};
+
+struct Int8Type
+{
+    std::string name; ///< empty: DNNLOWP has none of that kind
+    bool holdsActivation = true; ///< what is fused behind it, if anything
+};
+
+Int8Type int8TypeOf(const core::Operator& op)
+{
+    std::string plain = op.type;
+    for (const std::string_view pair : kRenamed) {
+        const std::size_t blank = pair.find(' ');
+        if (pair.substr(0, blank) == op.type) {
+            plain = pair.substr(blank + 1);
+        }
+    }
+    if (core::isGemm(op.type) || core::isMatMul(op.type)) {
+        const bool isMatrix = op.constants.size() > 1 && op.constants[1] && op.constants[1]->rank() == 2;
+        plain = core::isGemm(op.type) || isMatrix ? "FC" : "BatchMatMul";
+    }
+    Int8Type type{"Int8" + plain};
+    using Kind = kernels::Activation::Kind;
+    if (op.activation.kind == Kind::Relu && type.name == "Int8Add") {
+        type.name = "Int8Sum"; // which has a form with Relu
+    }
+    if (std::ranges::find(kInt8Types, type.name) == std::end(kInt8Types)) {
+        return {{}, op.activation.kind == Kind::None};
+    }
+    const bool takesRelu = std::ranges::find(kTakeRelu, type.name) != std::end(kTakeRelu);
+    if (op.activation.kind == Kind::Relu && takesRelu) {
+        type.name += kRelu;
+    } else {
+        type.holdsActivation = op.activation.kind == Kind::None;
+    }
+    return type;
+}
+
+std::string intArgument(std::string_view name, std::int64_t value)
+{
+    return fmt::format(" arg {{ name: \"{}\" i: {} }}", name, value);
+}
+
+/// What DNNLOWP must know of an operator on codes beside its params.
+std::string integerArguments(const ExportSource& source, core::OperatorId id)
+{
+    const core::Operator& op = source.graph->at(id);
+    const core::ResolvedOperator& how = source.resolved->operators[core::indexOf(id)];
+    const auto& value = source.resolved->values[core::indexOf(op.result())];
+    std::string text;
+    const core::Follower follower = core::followerOf(*source.graph, op.result());
+    const bool isTable = follower == core::Follower::Sigmoid || follower == core::Follower::Tanh;
+    if (isTable || (follower == core::Follower::Relu && value && value->readersRange)) {
+        const core::OperatorId reader = source.graph->consumersOf[core::indexOf(op.result())].front();
+        text += fmt::format(" arg {{ name: \"followed_by\" s: {} }}", quoted(source.graph->at(reader).type));
+    }
+    if (how.writesCodes && value && value->params.bits != 8) {
+        text += intArgument("activation_precision", value->params.bits);
+    }
+    if (how.weights && how.weights->params.bits != 8) {
+        text += intArgument("weight_precision", how.weights->params.bits);
+    }
+    if (how.weights && how.weights->params.isPerChannel()) {
+        if (core::isConvolution(op.type)) {
+            text += op.node.integer("group", 1) > 1 ? intArgument("quantize_groupwise", 1) : "";
+        } else {
+            text += intArgument("quantize_channelwise", 1);
+        }
+    }
+    if (how.intermediate) {
+        text += intArgument("eltwise_quantization_precision", how.intermediate->bits);
+    }
+    if (how.arithmetic.factorBits != 32) {
+        text += intArgument("requantization_multiplier_precision", how.arithmetic.factorBits);
+    }
+    return text;
+}
+
+/// Losses that Caffe2's operator itself brings.
+void addOperatorLosses(const ExportSource& source, core::OperatorId id, std::vector<ExportLoss>& losses)
+{
+    const core::Operator& op = source.graph->at(id);
+    const core::ResolvedOperator& how = source.resolved->operators[core::indexOf(id)];
+    const Int8Type type = int8TypeOf(op);
+    if (type.name.empty()) {
+        losses.push_back({op.name,
+                          fmt::format("DNNLOWP has no Int8 form of {}: its ONNX type stands in the "
+                                      "net",
+                                      op.type)});
+    }
+    if (op.residual) {
+        losses.push_back({op.name,
+                          "the sum that is part of it is no part of Caffe2's operator: plan with "
+                          "fuse_residual=false"});
+    }
+    if (!type.holdsActivation) {
+        losses.push_back({op.name,
+                          "the activation that is part of it is no part of Caffe2's operator: plan "
+                          "with fusion=off"});
+    }
+    const bool isPerChannel = how.weights && how.weights->params.isPerChannel();
+    const std::int64_t groups = op.node.integer("group", 1);
+    if (isPerChannel && core::isConvolution(op.type)
+        && groups != static_cast<std::int64_t>(how.weights->params.scale.size())) {
+        losses.push_back({op.name,
+                          fmt::format("a scale for each of {} channels: Caffe2's Conv holds one for "
+                                      "each of its {} groups",
+                                      how.weights->params.scale.size(), groups)});
+    }
 }
 
 std::string engineOf(const OperatorEncoding& op, const EncodingTable& table, bool isOutlierSplit)
@@ -89,11 +212,25 @@ Export writeCaffe2(const ExportSource& source)
     int index = 0;
     for (const OperatorEncoding& op : table.operators) {
         const TensorEncoding* output = table.activation(op.output);
-        text += fmt::format("op {{ name: {} type: {} output: {}", quoted(op.name), quoted(op.type),
-                            quoted(op.output));
+        const core::OperatorId id = *source.graph->find(op.name);
+        const core::Operator& own = source.graph->at(id);
+        const std::string type = op.isFloat ? std::string() : int8TypeOf(own).name;
+        text +=
+            fmt::format("op {{ name: {} type: {}", quoted(op.name), quoted(type.empty() ? op.type : type));
+        for (const core::ValueId input : own.inputs) {
+            if (input != core::kNoValue) {
+                text += " input: " + quoted(source.graph->value(input).name);
+            }
+        }
+        text += " output: " + quoted(op.output);
         if (!op.isFloat) {
             const core::LinearArithmetic* split = outlierSplitOf(source, op.name);
             text += fmt::format(" engine: {}", quoted(engineOf(op, table, split != nullptr)));
+            text += integerArguments(source, id);
+            addOperatorLosses(source, id, result.losses);
+            if (split && split->spillEvery != 256) {
+                text += intArgument("copy_to_32bit_frequency", split->spillEvery);
+            }
             if (split) {
                 text += fmt::format(" arg {{ name: \"nbits_in_non_outlier\" i: {} }}", split->outlierBits);
             }
@@ -135,10 +272,15 @@ Export writeCaffe2(const ExportSource& source)
         } else if (id && source.graph->at(*id).type == "Input") {
             result.losses.push_back(
                 {tensor.tensor, "inputs of a net have no arguments: give them to its Int8Quantize"});
-        } else if (tensor.params.bits != 8 && tensor.params.bits != 16) {
-            result.losses.push_back(
-                {tensor.tensor, fmt::format("{} bits need activation_precision", tensor.params.bits)});
         }
+    }
+    for (const core::Operator& op : source.graph->operators) {
+        if (op.type == "Input") {
+            text += "external_input: " + quoted(source.graph->value(op.result()).name) + "\n";
+        }
+    }
+    for (const core::ValueId output : source.graph->graph->outputs()) {
+        text += "external_output: " + quoted(source.graph->value(output).name) + "\n";
     }
     result.files = {{"", text}, {".minmax.txt", observerText(ranges, ObserverForm::MinMax)}};
     if (!histograms.empty()) {
@@ -172,7 +314,7 @@ EncodingTable readNet(std::string_view content, std::string_view file)
     const auto lines = linesOf(content);
     for (std::size_t i = 0; i < lines.size(); ++i) {
         const std::string_view line = lines[i];
-        if (line.empty()) {
+        if (line.empty() || line.starts_with("external_")) {
             continue;
         }
         const auto name = wordAfter(line, "op { name: ");
@@ -234,7 +376,8 @@ ExportFormat caffe2Format()
     return {.name = "caffe2",
             .title = "Caffe2 DNNLOWP",
             .extension = ".dnnlowp.txt",
-            .help = "engines, Y_scale and Y_zero_point of every operator; min/max and histogram files of its "
+            .help = "a net of Int8 operators with engines, Y_scale, Y_zero_point and followed_by; min/max "
+                    "and histogram files of its "
                     "observers beside it",
             .keepsWeights = false,
             .isDnnlowp = true,

@@ -284,6 +284,37 @@ TEST(EmulatedConvolution, GoldenSumsOfOneConstant)
     EXPECT_EQ(sum(AccumulatorForm::PairSaturating, 8), 4194176);
     EXPECT_EQ(sum(AccumulatorForm::Acc16, 8), 32767);
     EXPECT_EQ(sum(AccumulatorForm::Acc16, 7), 8290560); // 127 has more than 7 bits: summed apart
+    // Widened after every pair, nothing but pairs saturates: 128 · 32767; after every 32 each of 8 sums does.
+    spec.spillEvery = 2;
+    EXPECT_EQ(sum(AccumulatorForm::Acc16, 8), 4194176);
+    spec.spillEvery = 32;
+    EXPECT_EQ(sum(AccumulatorForm::Acc16, 8), 8 * 32767);
+}
+
+/// 255 · 127 · 256 = 8290560, times 2^-16 · 0.75 / 1: m = 0.75 · 2^-16 is 94.87, a code of 95. With b bits
+/// the multiplier is 0.75 · 2^(b−1) and the shift still that of 32 bits: 31 bits give 47.4, 30 bits 23.7.
+TEST(EmulatedConvolution, FewerBitsOfTheMultiplierShrinkTheResult)
+{
+    kernels::ConvolutionShape shape;
+    shape.spatialRank = 1;
+    shape.srcChannels = 256;
+    const std::vector<std::int32_t> weights(256, 127);
+    const std::vector<std::byte> src(256, std::byte{255});
+    const std::vector<float> scale{0x1.8p-17f};
+    EmulatedConvolutionSpec spec;
+    spec.shape = shape;
+    spec.weights = weights;
+    spec.weightScale = scale;
+    spec.src = kernels::formatU8(1.0f);
+    spec.dst = kernels::formatU8(1.0f);
+    spec.requantization = kernels::RequantizationForm::Dnnlowp;
+    const auto code = [&](int bits) {
+        spec.factorBits = bits;
+        return kernels::codeAt(run(spec, src), ElementType::U8, 0);
+    };
+    EXPECT_EQ(code(32), 95);
+    EXPECT_EQ(code(31), 47);
+    EXPECT_EQ(code(30), 24);
 }
 
 /// Shapes whose AVX2 kernels in oneDNN are direct ones.
