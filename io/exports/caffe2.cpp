@@ -206,6 +206,8 @@ Export writeCaffe2(const ExportSource& source)
     const EncodingTable table = encodingTable(*source.graph, *source.resolved);
     Export result;
     result.losses.push_back({"", "weights are not part of the arguments: DNNLOWP quantizes them itself"});
+    result.losses.push_back(
+        {"", "kernels, strides, pads and axes are not part of the arguments: the model has them"});
     std::string text;
     std::vector<ObservedOutput> ranges;
     std::vector<ObservedOutput> histograms;
