@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
 
 namespace core {
 
@@ -23,7 +22,6 @@ DivergenceEstimate::DivergenceEstimate(const FixedHistogram& histogram, std::siz
     , m_form(form)
     , m_prefix(histogram.counts.size() + 1)
     , m_smallest(kInfinite)
-    , m_values(levels)
 {
     for (std::size_t i = 0; i < histogram.counts.size(); ++i) {
         const double c = countAt(i);
@@ -39,6 +37,7 @@ DivergenceEstimate::DivergenceEstimate(const FixedHistogram& histogram, std::siz
                 inverse += power;
             }
             m_smallest = std::min(m_smallest, c);
+            m_occupied.push_back(i);
         }
         m_prefix[i + 1] = sums;
     }
@@ -65,9 +64,9 @@ DivergenceEstimate::Sums DivergenceEstimate::inner(const Window& w, std::size_t 
 {
     Sums sums;
     if (m_form == EntropyForm::Ort) { // masses are truncated: added up as the search does
-        const auto first = m_histogram.counts.begin() + static_cast<std::ptrdiff_t>(w.start);
-        sums.mass = std::accumulate(first + static_cast<std::ptrdiff_t>(from),
-                                    first + static_cast<std::ptrdiff_t>(to), 0.0);
+        for (const std::size_t bin : occupiedIn(w.start + from, w.start + to)) {
+            sums.mass += countAt(bin);
+        }
     } else {
         sums.mass = m_prefix[w.start + to].mass - m_prefix[w.start + from].mass;
     }
@@ -116,7 +115,58 @@ DivergenceEstimate::Level DivergenceEstimate::levelOf(const Window& w, std::size
     return {mass / count, own.occupied, received};
 }
 
+std::span<const std::size_t> DivergenceEstimate::occupiedIn(std::size_t from, std::size_t to) const
+{
+    const auto first = static_cast<std::size_t>(m_prefix[from].occupied);
+    const auto last = static_cast<std::size_t>(m_prefix[to].occupied);
+    return std::span(m_occupied).subspan(first, last - first);
+}
+
+/// Levels that hold anything of the window, in order; all of them where that is no more work.
+void DivergenceEstimate::fillLevels(const Window& w)
+{
+    m_values.clear();
+    const auto occupied = occupiedIn(w.start + 1, w.start + w.size - 1);
+    if (occupied.size() >= m_levels) {
+        for (std::size_t level = 0; level < m_levels; ++level) {
+            m_values.push_back(levelOf(w, level));
+        }
+        return;
+    }
+    const std::size_t merged = w.size / m_levels;
+    std::size_t next = 0; // levels below it are told
+    const auto tell = [&](std::size_t bin) {
+        const std::size_t level = std::min(bin / merged, m_levels - 1);
+        if (level >= next) {
+            m_values.push_back(levelOf(w, level));
+            next = level + 1;
+        }
+    };
+    tell(0);
+    for (const std::size_t bin : occupied) {
+        tell(bin - w.start);
+    }
+    tell(w.size - 1);
+}
+
 double DivergenceEstimate::sumOfPLogP(const Window& w, double zeros) const
+{
+    double sum = seriesHolds(w) ? seriesOfPLogP(w) : 0.0;
+    if (!seriesHolds(w)) {
+        for (const std::size_t bin : occupiedIn(w.start + 1, w.start + w.size - 1)) {
+            sum += xLogX(countAt(bin) - w.taken);
+        }
+    }
+    for (const double end : {w.front, w.back}) {
+        sum += end > 0.0 ? xLogX(end - w.taken) : 0.0;
+    }
+    return sum + zeros * xLogX(kEps);
+}
+
+bool DivergenceEstimate::seriesHolds(const Window& w) const { return m_smallest >= kLeastRatio * w.taken; }
+
+/// Of the occupied bins between the ends.
+double DivergenceEstimate::seriesOfPLogP(const Window& w) const
 {
     const Sums& low = m_prefix[w.start + 1];
     const Sums& high = m_prefix[w.start + w.size - 1];
@@ -127,10 +177,7 @@ double DivergenceEstimate::sumOfPLogP(const Window& w, double zeros) const
         power *= t;
         sum += power * (high.inverse[k] - low.inverse[k]) / static_cast<double>((k + 1) * (k + 2));
     }
-    for (const double end : {w.front, w.back}) {
-        sum += end > 0.0 ? xLogX(end - t) : 0.0;
-    }
-    return sum + zeros * xLogX(kEps);
+    return sum;
 }
 
 std::optional<double> DivergenceEstimate::of(std::size_t start, std::size_t stop)
@@ -147,14 +194,14 @@ std::optional<double> DivergenceEstimate::of(std::size_t start, std::size_t stop
     if (w.taken >= 1.0) {
         return kInfinite;
     }
-    if (m_smallest < kLeastRatio * w.taken) {
+    if (m_smallest <= w.taken) {
         return std::nullopt;
     }
     double nonZero = 0.0;
     double sumQ = 0.0;
     double rest = total; // of P in bins where Q has nothing
-    for (std::size_t level = 0; level < m_levels; ++level) {
-        const Level& l = m_values[level] = levelOf(w, level);
+    fillLevels(w);
+    for (const Level& l : m_values) {
         if (l.value != 0.0) {
             nonZero += l.receivers;
             sumQ += l.receivers * l.value;

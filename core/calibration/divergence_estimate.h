@@ -3,6 +3,8 @@
 #include "core/calibration/entropy_search.h"
 
 #include <optional>
+#include <span>
+#include <vector>
 
 namespace core {
 
@@ -10,7 +12,8 @@ namespace core {
 /// search looks closely only at windows that can win.
 ///
 /// Σ p·ln p over a window, each p less by what smoothing takes, comes from prefix sums of the Taylor series
-/// of x·ln x around the counts; Σ p·ln q from the mass and the occupied bins of each level.
+/// of x·ln x around the counts, or, where counts are small beside what smoothing takes, from the occupied
+/// bins one by one; Σ p·ln q from the mass and the occupied bins of each level that holds anything.
 class DivergenceEstimate
 {
 public:
@@ -19,8 +22,8 @@ public:
 
     DivergenceEstimate(const FixedHistogram& histogram, std::size_t levels, EntropyForm form);
 
-    /// Of the window [start, stop); infinite where smoothing fails; nothing where counts are so small beside
-    /// what smoothing takes that the series does not hold.
+    /// Of the window [start, stop); infinite where smoothing fails; nothing where a count is no more
+    /// than what smoothing takes from it.
     [[nodiscard]] std::optional<double> of(std::size_t start, std::size_t stop);
 
 private:
@@ -54,6 +57,10 @@ private:
     /// The same of the data alone, as the form counts them.
     [[nodiscard]] Sums inner(const Window& w, std::size_t from, std::size_t to) const;
     [[nodiscard]] Level levelOf(const Window& w, std::size_t level) const;
+    [[nodiscard]] std::span<const std::size_t> occupiedIn(std::size_t from, std::size_t to) const;
+    void fillLevels(const Window& w);
+    [[nodiscard]] bool seriesHolds(const Window& w) const;
+    [[nodiscard]] double seriesOfPLogP(const Window& w) const;
     [[nodiscard]] double sumOfPLogP(const Window& w, double zeros) const;
 
     const FixedHistogram& m_histogram;
@@ -61,7 +68,8 @@ private:
     EntropyForm m_form;
     std::vector<Sums> m_prefix;
     double m_smallest; ///< of the counts above 0
-    std::vector<Level> m_values;
+    std::vector<std::size_t> m_occupied; ///< bins that hold anything, in order
+    std::vector<Level> m_values; ///< of the window at hand
 };
 
 } // namespace core

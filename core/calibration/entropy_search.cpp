@@ -128,7 +128,8 @@ EntropyChoice searchEntropy(const FixedHistogram& histogram, int levels, Entropy
         }
     }
     for (const Window& w : windows) {
-        const bool canWin = !w.roughly || *w.roughly <= least + 2.0 * DivergenceEstimate::kError;
+        const bool canWin = !w.roughly
+            || (std::isfinite(*w.roughly) && *w.roughly <= least + 2.0 * DivergenceEstimate::kError);
         const double divergence =
             canWin ? windowDivergence(histogram, w.start, w.stop, levels, form) : *w.roughly;
         best.infinite += std::isinf(divergence) ? 1 : 0;

@@ -7,6 +7,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
+#include <chrono>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -191,6 +193,55 @@ TEST(EntropySearch, LooksCloselyAtEveryWindowThatCanWin)
                 EXPECT_EQ(found.infinite, expected.infinite) << round;
             }
         }
+    }
+}
+
+TEST(EntropySearch, FewValuesInManyBins)
+{
+    std::mt19937 generator(79);
+    for (int round = 0; round < 9; ++round) {
+        const int bins = round % 2 ? 6001 : 12000;
+        FixedHistogram h{-1.0, 2.0 / bins, std::vector<double>(static_cast<std::size_t>(bins))};
+        const int values = 1 << round;
+        for (int i = 0; i < values; ++i) {
+            h.counts[generator() % h.counts.size()] += 1.0 + static_cast<double>(generator() % 3);
+        }
+        const auto form =
+            std::array{EntropyForm::Mxnet, EntropyForm::MxnetPr9552, EntropyForm::Ort}[round % 3];
+        // From half of the bins on: looking at every window closely takes the square of their number.
+        const int levels = bins - bins / 16;
+        const auto found = searchEntropy(h, levels, form);
+        const auto expected = exhaustive(h, levels, form);
+        EXPECT_EQ(found.range, expected.range) << round;
+        EXPECT_EQ(found.divergence, expected.divergence) << round;
+        EXPECT_EQ(found.infinite, expected.infinite) << round;
+        core::DivergenceEstimate estimate(h, 255, form);
+        std::size_t known = 0;
+        for (int half = 200; half < bins / 2; half += bins / 40) {
+            const int start = bins / 2 - half;
+            const int stop = std::min(bins, bins / 2 + half + 1);
+            const double exact = core::windowDivergence(h, start, stop, 255, form);
+            const auto roughly = estimate.of(static_cast<std::size_t>(start), static_cast<std::size_t>(stop));
+            known += roughly ? 1 : 0;
+            EXPECT_TRUE(!roughly || *roughly == exact
+                        || std::abs(*roughly - exact) < core::DivergenceEstimate::kError)
+                << round << ' ' << half;
+        }
+        EXPECT_GE(known, 18u); // whole counts leave none to look at closely
+    }
+}
+
+/// As many bins as a collector grows to: window by window it would take minutes.
+TEST(EntropySearch, AGrownHistogramOfEightValuesIsSearchedAtOnce)
+{
+    FixedHistogram h{-1.0, 2.0 / 262'001, std::vector<double>(262'001)};
+    for (std::size_t i = 0; i < 8; ++i) {
+        h.counts[131'000 + i * i * 2'000] += 1.0;
+    }
+    for (const auto form : {EntropyForm::Mxnet, EntropyForm::MxnetPr9552, EntropyForm::Ort}) {
+        const auto begin = std::chrono::steady_clock::now();
+        EXPECT_EQ(searchEntropy(h, 255, form).candidates, 131'000 - 127 + 1);
+        EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
     }
 }
 
