@@ -54,7 +54,12 @@ void add(CLI::App& app, const Command& command, int& exitCode)
 {
     CLI::App* const sub = app.add_subcommand(command.name, command.help);
     if (!command.subjects.empty()) {
-        sub->require_subcommand(1);
+        sub->require_subcommand(0, 1);
+        sub->callback([sub] {
+            if (sub->get_subcommands().empty()) {
+                fmt::print("{}", sub->help()); // lists the subjects
+            }
+        });
         for (const Command& subject : command.subjects) {
             add(*sub, subject, exitCode);
         }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace core {
 
@@ -21,6 +22,17 @@ std::size_t countedElements(const Tensor& tensor, std::int64_t items)
 std::optional<double> ratio(double numerator, double denominator)
 {
     return denominator > 0.0 ? std::optional(numerator / denominator) : std::nullopt;
+}
+
+/// Of an approximation whose shape is another one.
+kernels::ErrorSums infinitelyFar(const Tensor& y, kernels::ErrorSums sums)
+{
+    sums.squaredError.assign(std::max<std::size_t>(sums.squaredError.size(), 1),
+                             std::numeric_limits<double>::infinity());
+    sums.squaredReference.resize(sums.squaredError.size(), 0.0);
+    sums.maxAbsError = std::numeric_limits<double>::infinity();
+    sums.count = std::max<std::uint64_t>(static_cast<std::uint64_t>(y.count()), 1);
+    return sums;
 }
 
 std::optional<double> medianOf(std::vector<double> values)
@@ -57,11 +69,20 @@ kernels::ErrorSums compareTensors(const Tensor& y, const Tensor& approximation,
     const Tensor other = toLayout(approximation, y.layout());
     const std::size_t count = countedElements(y, items);
     const auto reference = y.as<float>().first(count);
+    if (other.shape() != y.shape()) {
+        return infinitelyFar(y, kernels::compare(reference, reference, channelLayoutOf(y)));
+    }
     if (params) {
         return kernels::compare(reference, bytesOf(other).first(count * sizeOf(other.type())),
                                 formatOf(*params), channelLayoutOf(y));
     }
     return kernels::compare(reference, other.as<float>().first(count), channelLayoutOf(y));
+}
+
+kernels::ErrorSums compareOutputs(const Tensor& y, const Tensor& approximation, std::int64_t items)
+{
+    const bool isFloat = y.type() == DataType::Float32 && approximation.type() == DataType::Float32;
+    return isFloat ? compareTensors(y, approximation, nullptr, items) : kernels::ErrorSums{};
 }
 
 kernels::QuantizationSplit splitOf(const Tensor& y, const QuantizationParams& params, std::int64_t items)

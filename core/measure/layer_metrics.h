@@ -22,6 +22,10 @@ namespace core {
                                                 const QuantizationParams* params, std::int64_t items);
 
 /// The quantization of y alone, over the same items.
+/// The same at an output of the network; nothing is counted where it turns out not to be float.
+[[nodiscard]] kernels::ErrorSums compareOutputs(const Tensor& y, const Tensor& approximation,
+                                                std::int64_t items);
+
 [[nodiscard]] kernels::QuantizationSplit splitOf(const Tensor& y, const QuantizationParams& params,
                                                  std::int64_t items);
 

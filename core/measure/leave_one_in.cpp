@@ -106,8 +106,8 @@ std::optional<OperatorSums> measureSensitivity(const Pipeline& pipeline, const R
             const SampleValues values =
                 alone[i]->run(*fitting, plan, *form, sample, reference, feedback.alone[i]);
             for (const MeasuredOutput& output : outputs) {
-                sums[i].push_back(compareTensors(reference[indexOf(output.value)],
-                                                 values[indexOf(output.value)], nullptr, sample.items));
+                sums[i].push_back(compareOutputs(reference[indexOf(output.value)],
+                                                 values[indexOf(output.value)], sample.items));
             }
         }
         if (!stop.stop_requested()) {

@@ -63,7 +63,9 @@ std::vector<MeasuredOutput> measuredOutputs(const OperatorGraph& graph, const st
     const auto classifier = labelled ? classifierOutput(graph, labelsOutput) : std::nullopt;
     std::vector<MeasuredOutput> result;
     for (const ValueId id : graph.graph->outputs()) {
-        if (graph.value(id).type != DataType::Float32 || graph.value(id).constant) {
+        const DataType type = graph.value(id).type;
+        if ((type != DataType::Float32 && type != DataType::Undefined) || graph.value(id).constant
+            || !graph.producerOf[indexOf(id)]) {
             continue;
         }
         const auto logits = logitsBehind(graph, id);

@@ -348,8 +348,8 @@ private:
             return;
         }
         for (const MeasuredOutput& output : m_network.outputs) {
-            m_partial.outputs.push_back(compareTensors(m_reference[indexOf(output.value)],
-                                                       realOf(output.value), nullptr, m_sample.items));
+            m_partial.outputs.push_back(
+                compareOutputs(m_reference[indexOf(output.value)], realOf(output.value), m_sample.items));
         }
         if (m_network.classifier) {
             const Tensor fp32 = toLayout(m_reference[indexOf(*m_network.classifier)], Layout::RowMajor);

@@ -3,6 +3,8 @@
 #include "core/sensitivity/fast_ranking.h"
 #include "core/sensitivity/output_probe.h"
 
+#include <algorithm>
+
 namespace core {
 
 namespace {
@@ -49,6 +51,13 @@ bool measureFast(Session& session, OutputProbe& probe, std::size_t confirmed, co
     return confirmWorst(session, probe, confirmed, memory, stop, progress, table.rows);
 }
 
+bool hasKnownOutputs(const PreparedNetwork& network)
+{
+    return std::ranges::all_of(network.outputs, [&](const MeasuredOutput& output) {
+        return network.graph().value(output.value).type == DataType::Float32;
+    });
+}
+
 } // namespace
 
 std::optional<SensitivityTable> measureSensitivity(Session& session,
@@ -71,8 +80,10 @@ std::optional<SensitivityTable> measureSensitivity(Session& session,
     if (!table.flow) {
         return std::nullopt;
     }
-    // Without an output to compare there is nothing to predict: the errors of the operators are all there is.
+    // Without an output of known shape to compare there is nothing to predict from: the errors of the
+    // operators are all there is.
     const bool finished = options.method == SensitivityMethod::Fast && !table.outputs.empty()
+            && hasKnownOutputs(probe.network())
         ? measureFast(session, probe, options.confirmed, memory, stop, progress, table)
         : measureExact(session, probe, memory, stop, progress, table);
     return finished ? std::optional(std::move(table)) : std::nullopt;

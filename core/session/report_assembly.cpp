@@ -8,6 +8,7 @@
 #include "core/session/report_builder.h"
 #include "kernels/shape/isa.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace core {
@@ -56,6 +57,9 @@ std::shared_ptr<Report> assembleReport(const ReadyNetwork& ready,
     report->predictions = outputs->predictions;
     report->sequence = sequenceReport(p, *outputs, source.data, source.samples);
     for (std::size_t i = 0; i < p.outputs.size(); ++i) {
+        if (outputs->sums[i].count == 0 && g.value(p.outputs[i].value).type == DataType::Undefined) {
+            continue; // no float when it ran
+        }
         report->outputs.push_back({p.outputs[i].name, p.outputs[i].kind,
                                    metricsOf(outputs->sums[i], std::nullopt, outputs->samples)});
     }
@@ -84,6 +88,17 @@ std::shared_ptr<Report> assembleReport(const ReadyNetwork& ready,
     }
     const auto kept = keptFloatWarnings(*report);
     report->warnings.insert(report->warnings.end(), kept.begin(), kept.end());
+    for (const ValueId id : g.graph->outputs()) {
+        const Value& value = g.value(id);
+        const bool isTold =
+            std::ranges::find(report->outputs, value.name, &OutputReport::name) != report->outputs.end();
+        if (!isTold && !value.constant) {
+            report->warnings.push_back(fmt::format("output '{}' is not compared: {}", value.name,
+                                                   value.type == DataType::Undefined
+                                                       ? "it held no float in any sample"
+                                                       : "it is " + std::string(nameOf(value.type))));
+        }
+    }
     const auto more = graphWarnings(g, p.plan, known.calibration);
     report->warnings.insert(report->warnings.end(), more.begin(), more.end());
     return report;

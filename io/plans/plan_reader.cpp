@@ -216,8 +216,13 @@ core::QuantizationPlan planOf(const ReadJson& json)
          }},
         {"types",
          [&](const ReadJson& j, const std::string& w) {
+             const auto usual = core::QuantizationPlan::makeDefault().types;
              for (auto& [type, settings] : mapOf(j, w)) {
-                 plan.types[type] = settings;
+                 if (settings.isEmpty() && usual.contains(type)) {
+                     plan.types.erase(type); // a usual rule that this plan has not
+                 } else {
+                     plan.types[type] = settings;
+                 }
              }
          }},
         {"operators", [&](const ReadJson& j, const std::string& w) { plan.operators = mapOf(j, w); }},

@@ -68,7 +68,11 @@ std::string planToJson(const core::QuantizationPlan& plan)
     Json json;
     json["format"] = "noisefloor-plan/1";
     json["defaults"] = settingsToJson(plan.defaults);
-    json["types"] = mapToJson(plan.types);
+    auto types = plan.types;
+    for (const auto& [type, rule] : core::QuantizationPlan::makeDefault().types) {
+        types.try_emplace(type); // says nothing: the rule is not in force
+    }
+    json["types"] = mapToJson(types);
     json["operators"] = mapToJson(plan.operators);
     json["inputs"] = mapToJson(plan.inputs);
     json["outputs"] = plan.quantizeOutputs ? "quantized" : "float";

@@ -36,6 +36,16 @@ TEST(PlanJson, RoundTripsEveryField)
     EXPECT_EQ(io::planFromJson(io::planToJson(plan)), plan);
 }
 
+TEST(PlanJson, RoundTripsAPlanWithoutTheUsualRules)
+{
+    const auto plan = core::QuantizationPlan::makeWritten();
+    EXPECT_EQ(io::planFromJson(io::planToJson(plan)), plan);
+    const auto without = io::planFromJson(R"({"types": {"Softmax": {}}})");
+    EXPECT_FALSE(without.types.contains("Softmax"));
+    EXPECT_TRUE(without.types.contains("LRN"));
+    EXPECT_EQ(io::planFromJson(io::planToJson(without)), without);
+}
+
 TEST(PlanJson, RoundTripsRepairs)
 {
     const std::string text =
