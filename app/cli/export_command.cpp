@@ -17,7 +17,10 @@ struct ExportCommand
     RunOptions options;
     std::string format;
     std::string output;
+    bool everyLoss = false;
 };
+
+constexpr std::size_t kShownLosses = 3; // of one kind
 
 int run(const ExportCommand& command)
 {
@@ -35,8 +38,8 @@ int run(const ExportCommand& command)
     if (!differences) {
         return cancelled();
     }
-    for (const io::ExportLoss& loss : exported.losses) {
-        fmt::print(stderr, "not expressed: {}\n", io::toString(loss));
+    for (const std::string& line : io::summaryOf(exported.losses, command.everyLoss ? 0 : kShownLosses)) {
+        fmt::print(stderr, "not expressed: {}\n", line);
     }
     if (!exported.losses.empty()) {
         fmt::print(stderr, "{} things are not expressed in {}\n", exported.losses.size(), format.name);
@@ -66,6 +69,8 @@ void addOptions(Options& options, ExportCommand& command)
     addRunOptions(options, command.options);
     addCalibrationSamples(options, command.options);
     options.value("--format", &command.format, formatHelp()).required();
+    options.flag("--every-loss", command.everyLoss,
+                 "Name every tensor and operator that loses something, also where many lose the same");
     addOutput(options, command.options, "--output", command.output, "File to write").required();
 }
 

@@ -59,8 +59,9 @@ void printExecution(const io::Execution& e)
 
 void print(const io::Verification& v)
 {
-    for (const io::ExportLoss& loss : v.losses) {
-        fmt::print("not expressed: {}\n", io::toString(loss));
+    constexpr std::size_t kShownLosses = 3; // of one kind; --json has all
+    for (const std::string& line : io::summaryOf(v.losses, kShownLosses)) {
+        fmt::print("not expressed: {}\n", line);
     }
     if (v.encodings.tensors + v.encodings.operators > 0) {
         fmt::print(
@@ -73,7 +74,7 @@ void print(const io::Verification& v)
     if (v.execution) {
         printExecution(*v.execution);
     } else if (!v.notExecuted.empty()) {
-        fmt::print("only read back, not run: {}\n", v.notExecuted);
+        fmt::print("not run in ONNX Runtime: {}\n", v.notExecuted);
     }
     if (v.optimized) {
         printOutputs(*v.optimized, ", optimized");
@@ -82,10 +83,17 @@ void print(const io::Verification& v)
         fmt::print("note: {}\n", note);
     }
     const bool isRun = v.notExecuted.empty();
-    fmt::print("{}: {}\n", v.file,
+    const std::size_t all = v.encodings.tensors + v.encodings.operators;
+    const std::size_t lost = v.encodings.differences.size();
+    fmt::print("{}: {}{}\n", v.file,
                !v.passed() ? "NOT verified"
                    : isRun ? "verified"
-                           : "not verified against ONNX Runtime");
+                           : "verified in Noisefloor as written, not against ONNX Runtime",
+               v.passed() && lost > 0
+                   ? fmt::format(": the file says what the plan exports, but {} of {} encodings are not the "
+                                 "plan's own (losses named)",
+                                 lost, all)
+                   : "");
 }
 
 int run(const VerifyCommand& command)

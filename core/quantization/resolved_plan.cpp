@@ -224,9 +224,12 @@ private:
         if (form.kind == QuantizedKind::OwnRange && hasBatchedWeights(op)) {
             isInteger = false; // a scale for each matrix is read as reals
         }
+        const bool isOurs =
+            m_settings[indexOf(*m_graph.producerOf[indexOf(out)])].weight.method->name != kWrittenMethod;
+        if (isRecurrent(op.type)) {
+            isInteger = isInteger && isOurs; // no model holds gates and states of 8 bits
+        }
         if (isInteger && form.kind == QuantizedKind::Linear) {
-            const bool isOurs =
-                m_settings[indexOf(*m_graph.producerOf[indexOf(out)])].weight.method->name != kWrittenMethod;
             isInteger = isOurs || writtenWeights(m_graph, op, 1, &m_values.valueOf(op.inputs[0]).params);
         }
         if (isInteger && form.kind == QuantizedKind::Inherits) {

@@ -40,6 +40,10 @@ struct ExportLoss
 };
 [[nodiscard]] std::string toString(const ExportLoss& loss); ///< "conv1: asymmetric, …"
 
+/// One line per loss, in order of first appearance; of more than `most` items that lose the same only the
+/// first ones are named and the others counted. most 0: every one.
+[[nodiscard]] std::vector<std::string> summaryOf(std::span<const ExportLoss> losses, std::size_t most);
+
 /// One file of an export. The first is the export itself; others lie beside it.
 struct ExportedFile
 {

@@ -9,12 +9,40 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <map>
 
 namespace io {
 
 std::string toString(const ExportLoss& loss)
 {
     return loss.item.empty() ? loss.what : loss.item + ": " + loss.what;
+}
+
+std::vector<std::string> summaryOf(std::span<const ExportLoss> losses, std::size_t most)
+{
+    std::vector<std::string> kinds;
+    std::map<std::string, std::vector<std::string>> items;
+    for (const ExportLoss& loss : losses) {
+        auto& of = items[loss.what];
+        if (of.empty()) {
+            kinds.push_back(loss.what);
+        }
+        of.push_back(loss.item);
+    }
+    std::vector<std::string> lines;
+    for (const std::string& what : kinds) {
+        const auto& of = items.at(what);
+        if (most == 0 || of.size() <= most) {
+            for (const std::string& item : of) {
+                lines.push_back(toString({item, what}));
+            }
+        } else {
+            lines.push_back(fmt::format("{} and {} more: {}", fmt::join(std::span(of).first(most), ", "),
+                                        of.size() - most, what));
+        }
+    }
+    return lines;
 }
 
 std::span<const ExportFormat> exportFormats()

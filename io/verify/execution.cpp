@@ -207,8 +207,10 @@ private:
     /// The logits where there are some, else the first output.
     ValueId judgedOutput() const
     {
-        const auto outputs =
-            core::measuredOutputs(m_graph, m_request.labelsOutput, m_request.data->hasLabels());
+        auto outputs = core::measuredOutputs(m_graph, m_request.labelsOutput, m_request.data->hasLabels());
+        std::erase_if(outputs, [&](const core::MeasuredOutput& output) {
+            return m_graph.value(output.value).type != core::DataType::Float32;
+        });
         if (outputs.empty()) {
             throw core::Error(core::ErrorKind::UnsupportedOperator,
                               "no output of the model is float: there is nothing to verify");

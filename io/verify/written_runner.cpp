@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/base/fingerprint.h"
+#include "core/execution/executable_support.h"
 #include "core/graph/bind_shapes.h"
 #include "core/graph/written_quantization.h"
 #include "core/plan/plan.h"
@@ -66,11 +67,18 @@ std::optional<core::ValueId> WrittenRunner::find(const ExposedTensor& tensor) co
         const auto id = m_graph->graph->findValue(candidate);
         if (id && m_graph->producerOf[core::indexOf(*id)]
             && (m_graph->value(*id).type != core::DataType::Float32
-                || m_resolved.isCodes(*m_graph, *id) == wantsCodes)) {
+                || m_resolved.isCodes(*m_graph, *id) == wantsCodes || isRead(*id, tensor))) {
             return id;
         }
     }
     return std::nullopt;
+}
+
+/// A float operator's result that the file quantizes to these codes for its readers.
+bool WrittenRunner::isRead(core::ValueId id, const ExposedTensor& codes) const
+{
+    const auto& value = m_resolved.values[core::indexOf(id)];
+    return value && !value->isDynamic && value->params.type == codes.type;
 }
 
 std::vector<std::string> WrittenRunner::expose(const std::vector<ExposedTensor>& tensors)
@@ -79,7 +87,9 @@ std::vector<std::string> WrittenRunner::expose(const std::vector<ExposedTensor>&
     m_exposed.clear();
     for (const ExposedTensor& tensor : tensors) {
         if (const auto id = find(tensor)) {
-            m_exposed[tensor.name] = *id;
+            const bool isReal = m_graph->value(*id).type == core::DataType::Float32
+                && !m_resolved.isCodes(*m_graph, *id) && tensor.type != core::DataType::Float32;
+            m_exposed[tensor.name] = {*id, isReal};
         } else {
             missing.push_back(tensor.name);
         }
@@ -108,8 +118,12 @@ std::vector<NamedTensors> WrittenRunner::run(const std::vector<NamedTensors>& sa
         }
         NamedTensors result;
         for (const std::string& tensor : tensors) {
-            result[tensor] =
-                core::toLayout(values[core::indexOf(m_exposed.at(tensor))], core::Layout::RowMajor);
+            const auto [id, isQuantizedBehind] = m_exposed.at(tensor);
+            const core::Tensor& value = values[core::indexOf(id)];
+            result[tensor] = core::toLayout(
+                isQuantizedBehind ? core::quantized(value, m_resolved.values[core::indexOf(id)]->params)
+                                  : value,
+                core::Layout::RowMajor);
         }
         results.push_back(std::move(result));
     }

@@ -31,11 +31,18 @@ private:
     /// asked.
     [[nodiscard]] std::optional<core::ValueId> find(const ExposedTensor& tensor) const;
 
+    [[nodiscard]] bool isRead(core::ValueId id, const ExposedTensor& codes) const;
+
     std::shared_ptr<const core::OperatorGraph> m_graph;
     core::ResolvedPlan m_resolved;
     std::unique_ptr<core::Pipeline> m_pipeline;
     std::vector<std::shared_ptr<const core::Executable>> m_forms;
-    std::map<std::string, core::ValueId> m_exposed;
+    struct Exposed
+    {
+        core::ValueId value = core::kNoValue;
+        bool isQuantizedBehind = false; ///< a float result of which the file's codes are asked for
+    };
+    std::map<std::string, Exposed> m_exposed;
 };
 
 } // namespace io
