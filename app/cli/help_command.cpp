@@ -15,7 +15,7 @@ constexpr std::string_view kPlanHelp =
     R"(A plan is JSON: {"format": "noisefloor-plan/1", "defaults": {…}, "types": {TYPE: {…}},
 "operators": {NAME: {…}}, "inputs": {NAME: {…}}, "outputs": "quantized"|"float",
 "runtime": NAME, "preset": NAME}. Operator over type over defaults over preset.
-Softmax and LRN stay fp32 unless "types" has a rule of theirs; {"Softmax": {}} takes that rule away.
+Types that stay fp32 as a rule have it in "types"; an empty entry {TYPE: {}} takes that rule away.
 --set KEY=VALUE writes into the defaults, --set 'NAME::KEY=VALUE' into one operator.
 A NAME of operators may be a selector, in plans, --set and --fail-if alike:
   type:Conv       by type, over what "types" say; * and ? as below
