@@ -90,8 +90,8 @@ std::vector<kernels::ErrorSums> Disturbance::propagated(std::size_t i, const Sam
     }
     std::vector<kernels::ErrorSums> sums;
     for (const MeasuredOutput& output : m_outputs) {
-        sums.push_back(
-            compareOutputs(reference[indexOf(output.value)], values[indexOf(output.value)], sample.items));
+        sums.push_back(compareOutputs(output, reference[indexOf(output.value)], values[indexOf(output.value)],
+                                      sample.items));
     }
     return sums;
 }

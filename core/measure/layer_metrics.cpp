@@ -79,10 +79,12 @@ kernels::ErrorSums compareTensors(const Tensor& y, const Tensor& approximation,
     return kernels::compare(reference, other.as<float>().first(count), channelLayoutOf(y));
 }
 
-kernels::ErrorSums compareOutputs(const Tensor& y, const Tensor& approximation, std::int64_t items)
+kernels::ErrorSums compareOutputs(const MeasuredOutput& output, const Tensor& y, const Tensor& approximation,
+                                  std::int64_t items)
 {
     const bool isFloat = y.type() == DataType::Float32 && approximation.type() == DataType::Float32;
-    return isFloat ? compareTensors(y, approximation, nullptr, items) : kernels::ErrorSums{};
+    return isFloat ? compareTensors(y, approximation, nullptr, output.hasKnownShape ? items : 0)
+                   : kernels::ErrorSums{};
 }
 
 kernels::QuantizationSplit splitOf(const Tensor& y, const QuantizationParams& params, std::int64_t items)

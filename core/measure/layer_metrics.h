@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/measure/output_analysis.h"
 #include "core/network/operator_graph.h"
 #include "core/params/quantization_params.h"
 #include "core/report/report.h"
@@ -21,11 +22,12 @@ namespace core {
 [[nodiscard]] kernels::ErrorSums compareTensors(const Tensor& y, const Tensor& approximation,
                                                 const QuantizationParams* params, std::int64_t items);
 
-/// The quantization of y alone, over the same items.
-/// The same at an output of the network; nothing is counted where it turns out not to be float.
-[[nodiscard]] kernels::ErrorSums compareOutputs(const Tensor& y, const Tensor& approximation,
-                                                std::int64_t items);
+/// The same at an output of the network, whole where its shape is known at run time only. Nothing is counted
+/// where it turns out not to be float.
+[[nodiscard]] kernels::ErrorSums compareOutputs(const MeasuredOutput& output, const Tensor& y,
+                                                const Tensor& approximation, std::int64_t items);
 
+/// The quantization of y alone, over the same items.
 [[nodiscard]] kernels::QuantizationSplit splitOf(const Tensor& y, const QuantizationParams& params,
                                                  std::int64_t items);
 

@@ -106,7 +106,7 @@ std::optional<OperatorSums> measureSensitivity(const Pipeline& pipeline, const R
             const SampleValues values =
                 alone[i]->run(*fitting, plan, *form, sample, reference, feedback.alone[i]);
             for (const MeasuredOutput& output : outputs) {
-                sums[i].push_back(compareOutputs(reference[indexOf(output.value)],
+                sums[i].push_back(compareOutputs(output, reference[indexOf(output.value)],
                                                  values[indexOf(output.value)], sample.items));
             }
         }

@@ -75,7 +75,8 @@ std::vector<MeasuredOutput> measuredOutputs(const OperatorGraph& graph, const st
         result.push_back({id, graph.value(id).name,
                           logits                 ? "probabilities"
                               : classifier == id ? "logits"
-                                                 : "output"});
+                                                 : "output",
+                          graph.value(id).hasShape && isStatic(graph.value(id).shape)});
     }
     return result;
 }

@@ -18,6 +18,7 @@ struct MeasuredOutput
     ValueId value = kNoValue;
     std::string name;
     std::string kind; ///< "logits", "probabilities" or "output"
+    bool hasKnownShape = true; ///< else its first axis may be anything, no batch: all of it counts
 };
 
 /// The graph's outputs; behind a final Softmax or Sigmoid (through Reshape and Flatten) also its input, as

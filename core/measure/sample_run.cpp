@@ -93,7 +93,7 @@ private:
     bool keepsAll() const
     {
         const auto any = [](const std::vector<bool>& flags) {
-            return std::find(flags.begin(), flags.end(), true) != flags.end();
+            return std::ranges::find(flags, true) != flags.end();
         };
         return m_task.statistics || any(m_task.accumulated) || any(m_task.isolated);
     }
@@ -118,29 +118,32 @@ private:
                 }
             }
         }
-        if (m_task.outputs) {
-            for (const MeasuredOutput& output : m_network.outputs) {
-                needed[indexOf(output.value)] = true;
-            }
-            if (m_network.classifier) {
-                needed[indexOf(*m_network.classifier)] = true;
-            }
-        }
-        for (const StateLink& state : m_network.states) {
-            needed[indexOf(state.output)] = true;
-        }
+        visitEnds(m_task.outputs, [&](ValueId id) { needed[indexOf(id)] = true; });
         m_reference.resize(needed.size());
         bool complete = true;
         for (std::size_t i = 0; i < needed.size() && complete; ++i) {
             if (needed[i] && m_graph.producerOf[i]) {
                 auto tensor = m_cache.find(referenceKey(i), m_index);
                 complete = tensor.has_value();
-                if (tensor) {
-                    m_reference[i] = std::move(*tensor);
-                }
+                m_reference[i] = std::move(tensor).value_or(Tensor());
             }
         }
         return complete;
+    }
+
+    /// What is needed behind the last operator: to be fed back, and `isMeasured` to be measured.
+    template <typename Visit>
+    void visitEnds(bool isMeasured, const Visit& visit) const
+    {
+        for (std::size_t i = 0; isMeasured && i < m_network.outputs.size(); ++i) {
+            visit(m_network.outputs[i].value);
+        }
+        if (isMeasured && m_network.classifier) {
+            visit(*m_network.classifier);
+        }
+        for (const StateLink& state : m_network.states) {
+            visit(state.output);
+        }
     }
 
     /// By operator: the values that nothing behind it reads, neither an operator nor what is measured at the
@@ -157,16 +160,7 @@ private:
                 }
             }
         }
-        const auto keep = [&](ValueId id) { last[indexOf(id)].reset(); };
-        for (const MeasuredOutput& output : m_network.outputs) {
-            keep(output.value);
-        }
-        if (m_network.classifier) {
-            keep(*m_network.classifier);
-        }
-        for (const StateLink& state : m_network.states) {
-            keep(state.output);
-        }
+        visitEnds(true, [&](ValueId id) { last[indexOf(id)].reset(); });
         std::vector<std::vector<std::size_t>> result(m_graph.operators.size());
         for (std::size_t value = 0; value < last.size(); ++value) {
             if (last[value]) {
@@ -348,8 +342,8 @@ private:
             return;
         }
         for (const MeasuredOutput& output : m_network.outputs) {
-            m_partial.outputs.push_back(
-                compareOutputs(m_reference[indexOf(output.value)], realOf(output.value), m_sample.items));
+            m_partial.outputs.push_back(compareOutputs(output, m_reference[indexOf(output.value)],
+                                                       realOf(output.value), m_sample.items));
         }
         if (m_network.classifier) {
             const Tensor fp32 = toLayout(m_reference[indexOf(*m_network.classifier)], Layout::RowMajor);

@@ -71,7 +71,7 @@ public:
         Partial partial;
         for (const MeasuredOutput& output : m_network.outputs) {
             partial.outputs.push_back(
-                compareOutputs(fp32[indexOf(output.value)], real(output.value), sample.items));
+                compareOutputs(output, fp32[indexOf(output.value)], real(output.value), sample.items));
         }
         if (m_network.classifier) {
             partial.fp32 =

@@ -124,8 +124,8 @@ TEST(QuantizedImports, DynamicNetworksComputeWhatOnnxRuntimeComputes)
     EXPECT_GT(agreement(project, model, runtime), 60.0);
 }
 
-/// Weights in blocks of 4 bits, which the file lets ONNX Runtime multiply with activations rounded to int8 by block
-/// (accuracy_level 4): ours is the product as it is defined, so they agree to what that costs.
+/// Weights in blocks of 4 bits, which the file lets ONNX Runtime multiply with activations rounded to int8 by
+/// block (accuracy_level 4): ours is the product as it is defined, so they agree to what that costs.
 TEST(QuantizedImports, WeightsOfFourBitsInBlocksAreReadAsTheyAreDefined)
 {
     NOISEFLOOR_ONNXRUNTIME_OR_SKIP(runtime);
