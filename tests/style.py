@@ -32,7 +32,7 @@ NAMES = {
     # the nodes that every fused operator needs
     "core/graph/expansion.cpp": 6,
     # what other tools call quantization
-    "core/graph/plain_products.cpp": 21,
+    "core/graph/plain_products.cpp": 19,
     "core/graph/plain_quantization.cpp": 23,
     "core/graph/quantization_rewriter.cpp": 5,
     # patterns of several nodes

@@ -240,6 +240,10 @@ void matMulIntegerToFloat(QuantizationRewriter& r)
 void qGemm(QuantizationRewriter& r)
 {
     const Node& node = r.node();
+    if (r.has(7)) { // codes out: read as it is
+        r.copy();
+        return;
+    }
     const bool isTransposed = node.integer("transB", 0) != 0;
     const std::string a = r.add("A", "DequantizeLinear", withZeroPoint(r.input(0), r.input(1), r.input(2)));
     const std::string b = r.add("B", "DequantizeLinear", withZeroPoint(r.input(3), r.input(4), r.input(5)),
@@ -261,12 +265,7 @@ void qGemm(QuantizationRewriter& r)
     }
     QuantizationRewriter::Attributes attributes{
         {"alpha", alpha}, {"transA", node.integer("transA", 0)}, {"transB", node.integer("transB", 0)}};
-    if (r.has(7)) {
-        const std::string product = r.add("product", "Gemm", inputs, std::move(attributes));
-        r.finish("QuantizeLinear", withZeroPoint(product, r.input(7), r.input(8)));
-    } else {
-        r.finish("Gemm", inputs, std::move(attributes));
-    }
+    r.finish("Gemm", inputs, std::move(attributes));
 }
 
 void qAttention(QuantizationRewriter& r)

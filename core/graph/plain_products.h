@@ -14,6 +14,7 @@ void gatherBlockQuantized(QuantizationRewriter& r);
 void dynamicQuantizeMatMul(QuantizationRewriter& r);
 /// Codes A times codes B, as reals.
 void matMulIntegerToFloat(QuantizationRewriter& r);
+/// Only that which gives reals: with codes out it is read as it is.
 void qGemm(QuantizationRewriter& r);
 /// Attention of codes: input, weights, bias, scales, mask, zero points, past.
 void qAttention(QuantizationRewriter& r);

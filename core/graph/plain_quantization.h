@@ -11,7 +11,7 @@ namespace core {
 /// DequantizeLinear, DynamicQuantizeLinear and MatMulInteger between float operators. Names of nodes, inputs
 /// and outputs stay. Known:
 /// - com.microsoft (ONNX Runtime's contributed operators): MatMulNBits, GatherBlockQuantized,
-///   DynamicQuantizeMatMul, MatMulIntegerToFloat, QGemm, QAttention;
+///   DynamicQuantizeMatMul, MatMulIntegerToFloat, QGemm of float results, QAttention;
 /// - FakeQuantize of OpenVINO (NNCF), y = round((x − il) / (ih − il) · (levels − 1)) / (levels − 1) · (oh −
 /// ol)
 ///   + ol of x clipped to [il, ih];

@@ -124,47 +124,46 @@ std::string QuantizationRewriter::constant(std::string_view label, Tensor tensor
     return name;
 }
 
+Node QuantizationRewriter::made(std::string name, const Placement& placement)
+{
+    Node node;
+    node.name = std::move(name);
+    node.type = placement.type;
+    node.domain = placement.domain;
+    node.version = versionOf(placement.type, placement.domain);
+    node.attributes = placement.attributes;
+    for (const std::string& input : placement.inputs) {
+        node.inputs.push_back(m_builder.value(input));
+    }
+    return node;
+}
+
 std::string QuantizationRewriter::add(std::string_view label, std::string_view type,
                                       const std::vector<std::string>& inputs, Attributes attributes,
                                       std::size_t outputs, std::string_view domain)
 {
-    Node made;
-    made.name = fmt::format("{}/{}", m_node->name, label);
-    while (!m_nodeNames.insert(made.name).second) {
-        made.name += '\'';
+    std::string name = fmt::format("{}/{}", m_node->name, label);
+    while (!m_nodeNames.insert(name).second) {
+        name += '\'';
     }
-    made.type = type;
-    made.domain = domain;
-    made.version = versionOf(type, domain);
-    made.attributes = std::move(attributes);
-    for (const std::string& name : inputs) {
-        made.inputs.push_back(m_builder.value(name));
-    }
+    Node node = made(std::move(name), {type, domain, inputs, std::move(attributes)});
     m_results.clear();
     for (std::size_t i = 0; i < outputs; ++i) {
         m_results.push_back(unused(i == 0 ? std::string(label) : fmt::format("{}_{}", label, i)));
-        made.outputs.push_back(m_builder.value(m_results.back()));
+        node.outputs.push_back(m_builder.value(m_results.back()));
     }
-    m_builder.node(std::move(made));
+    m_builder.node(std::move(node));
     return m_results.front();
 }
 
 void QuantizationRewriter::finish(std::string_view type, const std::vector<std::string>& inputs,
                                   Attributes attributes, std::string_view domain)
 {
-    Node made;
-    made.name = m_node->name;
-    made.type = type;
-    made.domain = domain;
-    made.version = versionOf(type, domain);
-    made.attributes = std::move(attributes);
-    for (const std::string& name : inputs) {
-        made.inputs.push_back(m_builder.value(name));
-    }
+    Node node = made(m_node->name, {type, domain, inputs, std::move(attributes)});
     for (std::size_t i = 0; i < m_node->outputs.size(); ++i) {
-        made.outputs.push_back(m_builder.value(output(i)));
+        node.outputs.push_back(m_builder.value(output(i)));
     }
-    m_builder.node(std::move(made));
+    m_builder.node(std::move(node));
 }
 
 void QuantizationRewriter::copy() { m_builder.node(*m_node); }

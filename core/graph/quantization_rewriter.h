@@ -45,6 +45,14 @@ public:
     [[noreturn]] void refuse(const std::string& why) const;
 
 private:
+    struct Placement
+    {
+        std::string_view type;
+        std::string_view domain;
+        const std::vector<std::string>& inputs;
+        Attributes attributes;
+    };
+    Node made(std::string name, const Placement& placement); ///< without outputs
     const Tensor* constantOf(ValueId id, int depth) const;
     std::string unused(std::string_view label);
 

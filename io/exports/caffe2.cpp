@@ -354,7 +354,7 @@ EncodingTable readNet(std::string_view content, std::string_view file)
 /// Net arguments as written above, or an observer's file: DNNLOWP chooses u8 params from its ranges.
 EncodingTable readCaffe2(std::string_view content, std::string_view file, const core::OperatorGraph&)
 {
-    if (content.starts_with("op {")) {
+    if (content.starts_with("op {") || content.starts_with("external_")) { // a net may have no operators
         return readNet(content, file);
     }
     EncodingTable table;

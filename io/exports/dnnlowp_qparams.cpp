@@ -9,6 +9,7 @@
 #include <charconv>
 #include <cmath>
 #include <fmt/format.h>
+#include <limits>
 #include <sstream>
 
 namespace io {
@@ -16,6 +17,7 @@ namespace io {
 namespace {
 
 constexpr std::size_t kQparamsWords = 9;
+constexpr double kWidestRange = 2.01 * std::numeric_limits<float>::max(); // from −FLT_MAX to FLT_MAX
 
 std::int32_t highestOf(int precision) { return (1 << precision) - 1; }
 
@@ -86,8 +88,10 @@ EncodingTable readDnnlowpQparams(std::string_view content, std::string_view file
             refuseLine(file, i + 1,
                        "op_index op_type output_index tensor min max scale zero_point precision is expected");
         }
-        if (!(scale >= core::kSmallestScale && scale < 1e34f) || precision < 2 || precision > 16
-            || zeroPoint < 0 || zeroPoint > highestOf(precision)) {
+        const bool isPrecision = precision >= 2 && precision <= 16;
+        const double width = isPrecision ? static_cast<double>(scale) * highestOf(precision) : 0.0;
+        const bool isScale = scale >= core::kSmallestScale && width <= kWidestRange;
+        if (!isPrecision || !isScale || zeroPoint < 0 || zeroPoint > highestOf(precision)) {
             refuseLine(file, i + 1,
                        "a positive scale, a precision of 2 … 16 and a zero point of that many bits "
                        "are expected");
