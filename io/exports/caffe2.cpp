@@ -337,10 +337,16 @@ EncodingTable readNet(std::string_view content, std::string_view file)
             params.scale = {floatOf(*scale, file, i + 1)};
             params.zeroPoint = {static_cast<std::int32_t>(
                 floatOf(wordAfter(line, "\"Y_zero_point\" i: ").value_or("0"), file, i + 1))};
-            if (engine.ends_with("_16")) {
-                params.bits = 16;
-                params.type = core::DataType::UInt16;
-                params.codes = {0, 65535};
+            const int bits = static_cast<int>(floatOf(wordAfter(line, "\"activation_precision\" i: ")
+                                                          .value_or(engine.ends_with("_16") ? "16" : "8"),
+                                                      file, i + 1));
+            if (bits < 2 || bits > 16) {
+                refuseLine(file, i + 1, "activation_precision is 2 … 16");
+            }
+            if (bits != 8) {
+                params.bits = bits;
+                params.type = bits > 8 ? core::DataType::UInt16 : core::DataType::UInt8;
+                params.codes = {0, (1 << bits) - 1};
             }
             if (!(params.scale[0] > 0.0f)) {
                 refuseLine(file, i + 1, "Y_scale is positive");

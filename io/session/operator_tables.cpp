@@ -5,6 +5,7 @@
 #include "io/session/saved_saturation.h"
 #include "io/session/tensor_tables.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <functional>
 #include <limits>
@@ -72,6 +73,22 @@ RealField time(const char* name, double LayerReport::*member)
 {
     return {name, "us per sample", [member](const LayerReport& r) { return r.*member; },
             [member](LayerReport& r, double value) { r.*member = value; }};
+}
+
+RealField conversion(const char* name, double core::ConversionTime::*member)
+{
+    return {name, "us per sample", [member](const LayerReport& r) { return r.conversion.*member; },
+            [member](LayerReport& r, double value) { r.conversion.*member = value; }};
+}
+
+/// Columns that sessions of before do not have.
+const std::vector<RealField>& laterFields()
+{
+    static const std::vector<RealField> fields{
+        conversion("quantize_time", &core::ConversionTime::quantize),
+        conversion("dequantize_time", &core::ConversionTime::dequantize),
+        conversion("requantize_time", &core::ConversionTime::requantize)};
+    return fields;
 }
 
 const std::vector<RealField>& realFields()
@@ -167,10 +184,12 @@ void saveMain(Hdf5Writer& file, const std::string& path, const core::Report& rep
             column.push_back(field.get(*layer));
         }
     }
-    for (const RealField& field : realFields()) {
-        auto& column = table.addReals(field.name, field.unit);
-        for (const auto& layer : report.layers) {
-            column.push_back(field.get(*layer));
+    for (const auto* fields : {&realFields(), &laterFields()}) {
+        for (const RealField& field : *fields) {
+            auto& column = table.addReals(field.name, field.unit);
+            for (const auto& layer : report.layers) {
+                column.push_back(field.get(*layer));
+            }
         }
     }
     for (const ErrorField& field : kErrors) {
@@ -210,6 +229,12 @@ std::vector<LayerReport> loadOperators(const Hdf5Reader& file, const std::string
         }
         for (const RealField& field : realFields()) {
             field.set(layers[r], table.reals(field.name)[r]);
+        }
+        for (const RealField& field : laterFields()) {
+            const auto named = std::ranges::find(table.columns(), field.name, &Table::Column::name);
+            if (named != table.columns().end()) {
+                field.set(layers[r], table.reals(field.name)[r]);
+            }
         }
         for (const ErrorField& field : kErrors) {
             layers[r].*field.member = ErrorColumns::read(table, field.prefix, r);

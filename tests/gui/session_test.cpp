@@ -146,7 +146,7 @@ std::string withoutTiming(const std::string& json)
     std::string line;
     std::string kept;
     static const std::regex kTiming(
-        R"re("(time_us|fp32|quantized|threads|[a-z0-9_]+_ms_per_sample|calibration_ms)": *[0-9.e+-]+,?|"threads": *[0-9]+,?)re");
+        R"re("(time_us|fp32|quantized|quantize|dequantize|requantize|threads|[a-z0-9_]+_ms_per_sample|calibration_ms)": *[0-9.e+-]+,?|"threads": *[0-9]+,?)re");
     while (std::getline(in, line)) {
         kept += std::regex_replace(line, kTiming, "") + '\n';
     }
