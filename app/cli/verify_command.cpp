@@ -88,7 +88,7 @@ void print(const io::Verification& v)
     fmt::print("{}: {}{}\n", v.file,
                !v.passed() ? "NOT verified"
                    : isRun ? "verified"
-                           : "verified in Noisefloor as written, not against ONNX Runtime",
+                           : "not verified against ONNX Runtime",
                v.passed() && lost > 0
                    ? fmt::format(": the file says what the plan exports, but {} of {} encodings are not the "
                                  "plan's own (losses named)",

@@ -76,6 +76,23 @@ TEST_F(ExportsAsWritten, AFloatOperatorsCodesAreThoseThatItsReaderIsGiven)
     EXPECT_EQ(exitCodeOf("verify q.onnx --format plan --input p.json"), 0) << text("err.txt");
 }
 
+TEST_F(ExportsAsWritten, WithoutOnnxRuntimeNothingIsCalledVerified)
+{
+    io::OnnxWriter writer;
+    writer.input("x", core::DataType::Float32, {1, 4});
+    writer.output("y", core::DataType::Float32, {1, 3});
+    writer.initializer("w", waves({4, 3}, 4));
+    writer.node("MatMul", "product", {"x", "w"}, {"y"});
+    io::writeFileAtomically(m_folder / "m.onnx", writer.finish("graph", 13));
+    ASSERT_EQ(exitCodeOf("export m.onnx --format qdq --output q.onnx"), 0) << text("err.txt");
+    const char* found = std::getenv("NOISEFLOOR_ONNXRUNTIME");
+    const std::string folder = found ? found : "";
+    ::setenv("NOISEFLOOR_ONNXRUNTIME", m_folder.c_str(), 1); // where it is not
+    (void)exitCodeOf("verify m.onnx --format qdq --input q.onnx");
+    found ? ::setenv("NOISEFLOOR_ONNXRUNTIME", folder.c_str(), 1) : ::unsetenv("NOISEFLOOR_ONNXRUNTIME");
+    EXPECT_TRUE(text("out.txt").ends_with("q.onnx: not verified against ONNX Runtime\n")) << text("out.txt");
+}
+
 TEST_F(ExportsAsWritten, HelpAloneListsItsSubjects)
 {
     EXPECT_EQ(exitCodeOf("help"), 0);
