@@ -2,8 +2,10 @@
 """What every source file has to be: formatted as .clang-format says, and short.
 
 style.py ROOT format | length | names | tidy [BUILD]. Without clang-format or clang-tidy the check exits 77: skipped.
-`names` holds the names of operators in the few files that may say them. `tidy` looks at the sources that differ from the last commit of main's first parent, or NOISEFLOOR_TIDY names them.
+`names` holds the names of operators in the few files that may say them. `tidy` judges the lines that differ from the commit before,
+or whole files that NOISEFLOOR_TIDY names.
 """
+import json
 import os
 import pathlib
 import re
@@ -122,22 +124,59 @@ def check_names(root):
 
 
 def changed(root):
+    """The lines that differ from the commit before, by file: {path: [[first, last], ...]}; of files in NOISEFLOOR_TIDY, all."""
     if "NOISEFLOOR_TIDY" in os.environ:
-        return os.environ["NOISEFLOOR_TIDY"].split()
-    done = subprocess.run(["git", "diff", "--name-only", "--diff-filter=AM", "HEAD~1", "--", "*.cpp"], capture_output=True,
+        return {file: [[1, 100000]] for file in os.environ["NOISEFLOOR_TIDY"].split()}
+    done = subprocess.run(["git", "diff", "--unified=0", "--diff-filter=AM", "HEAD~1", "--", "*.cpp"], capture_output=True,
                           text=True, cwd=root)
-    return done.stdout.split() if done.returncode == 0 else []
+    lines, path = {}, ""
+    for line in done.stdout.splitlines() if done.returncode == 0 else []:
+        if line.startswith("+++ b/"):
+            path = line[6:]
+        elif hunk := re.match(r"@@ -\S+ \+(\d+)(?:,(\d+))? @@", line):
+            first, count = int(hunk[1]), int(hunk[2] or 1)
+            if count:
+                lines.setdefault(path, []).append([first, first + count - 1])
+    return lines
+
+
+def tidy_database(build, files):
+    """How each of `files` is compiled, as clang can read it: members of unity sources by themselves, and the precompiled
+    headers as text, since GCC's own are of no use to it. Returns the folder of the database."""
+    folder = build / "tidy"
+    folder.mkdir(exist_ok=True)
+    database = []
+    for entry in json.loads((build / "compile_commands.json").read_text()):
+        source = pathlib.Path(entry["file"])
+        members = [source]
+        if source.parent.name == "Unity" and source.exists():
+            members = [pathlib.Path(name) for name in re.findall(r'#include "([^"]+)"', source.read_text())]
+        command = entry["command"]
+        for header in re.findall(r"-include (\S+cmake_pch\.hxx)", command):
+            copy = folder / (pathlib.Path(header).parent.name + ".hxx")
+            copy.write_text(pathlib.Path(header).read_text())
+            command = command.replace(header, str(copy))
+        for member in members:
+            if str(member) in files:
+                database.append({"directory": entry["directory"], "file": str(member),
+                                 "command": command.replace("-Winvalid-pch", "").replace(f"-c {source}", f"-c {member}")})
+    (folder / "compile_commands.json").write_text(json.dumps(database))
+    return folder, {entry["file"] for entry in database}
 
 
 def check_tidy(root, build):
     tool = shutil.which("clang-tidy") or shutil.which("clang-tidy-14")
-    if not tool or not (pathlib.Path(build) / "compile_commands.json").exists():
+    build = pathlib.Path(build).resolve()
+    if not tool or not (build / "compile_commands.json").exists():
         return None
-    files = [file for file in changed(root) if not file.startswith("tests/")][:20]
+    lines = {str(root.resolve() / path): spans for path, spans in changed(root).items() if not path.startswith("tests/")}
+    database, known = tidy_database(build, lines)
+    files = sorted(known)[:20]
     if not files:
         return []
-    done = subprocess.run([tool, "-p", build, "--quiet", "--warnings-as-errors=*", *files], capture_output=True, text=True,
-                          cwd=root)
+    spans = json.dumps([{"name": file, "lines": lines[file]} for file in files])
+    done = subprocess.run([tool, "-p", str(database), "--quiet", "--warnings-as-errors=*", "--line-filter=" + spans, *files],
+                          capture_output=True, text=True, cwd=root)
     return [line for line in done.stdout.splitlines() if " error: " in line or " warning: " in line]
 
 

@@ -57,6 +57,25 @@ std::size_t MemoryBudget::bytes() const
     return m_bytes;
 }
 
+MemoryBudget::Reservation MemoryBudget::reserve(const std::shared_ptr<MemoryBudget>& budget,
+                                                std::size_t bytes, std::size_t leaving)
+{
+    const std::lock_guard lock(budget->m_mutex);
+    if (!budget->makeRoom(bytes + leaving, false)) {
+        return {};
+    }
+    budget->m_bytes += bytes;
+    return {budget, bytes};
+}
+
+MemoryBudget::Reservation::~Reservation()
+{
+    if (m_budget) {
+        const std::lock_guard lock(m_budget->m_mutex);
+        m_budget->m_bytes -= m_bytes;
+    }
+}
+
 void MemoryBudget::enter(std::uint64_t generation, std::size_t bytes)
 {
     if (bytes > 0) {

@@ -47,6 +47,39 @@ public:
     [[nodiscard]] std::size_t bytes() const; ///< kept now
     [[nodiscard]] std::size_t mostBytes() const { return m_mostBytes; }
 
+    /// Bytes that somebody who is no cache keeps to save time, for as long as this lives. Moves, does not
+    /// copy.
+    class Reservation
+    {
+    public:
+        Reservation() = default;
+        Reservation(std::shared_ptr<MemoryBudget> budget, std::size_t bytes)
+            : m_budget(std::move(budget))
+            , m_bytes(bytes)
+        {
+        }
+        Reservation(Reservation&& other) noexcept
+            : m_budget(std::exchange(other.m_budget, nullptr))
+            , m_bytes(std::exchange(other.m_bytes, 0))
+        {
+        }
+        Reservation& operator=(Reservation&& other) noexcept
+        {
+            std::swap(m_budget, other.m_budget);
+            std::swap(m_bytes, other.m_bytes);
+            return *this;
+        }
+        ~Reservation();
+        [[nodiscard]] explicit operator bool() const { return m_budget != nullptr; }
+
+    private:
+        std::shared_ptr<MemoryBudget> m_budget;
+        std::size_t m_bytes = 0;
+    };
+    /// `bytes` of the budget, so that `leaving` more would still fit; an empty one where they do not.
+    [[nodiscard]] static Reservation reserve(const std::shared_ptr<MemoryBudget>& budget, std::size_t bytes,
+                                             std::size_t leaving = 0);
+
     /// What a cache is to its budget. Its members are called with the budget's mutex held.
     class Client
     {

@@ -112,22 +112,11 @@ private:
     OrderedMerge<Partial> m_merge;
 };
 
-OutputProbe::OutputProbe(Session& session, QuantizationPlan base, std::size_t samples, std::size_t mostBytes)
+OutputProbe::OutputProbe(Session& session, QuantizationPlan base, std::size_t samples)
     : m_session(session)
     , m_plan(std::move(base))
     , m_samples(std::min(samples, session.data().evaluation->size()))
-    , m_bytesLeft(static_cast<std::int64_t>(mostBytes))
 {
-}
-
-bool OutputProbe::claim(std::size_t bytes)
-{
-    const auto wanted = static_cast<std::int64_t>(bytes);
-    if (m_bytesLeft.fetch_sub(wanted) >= wanted) {
-        return true;
-    }
-    m_bytesLeft += wanted;
-    return false;
 }
 
 bool OutputProbe::begin(const std::stop_token& stop, const ProgressCallback& progress)
@@ -136,7 +125,7 @@ bool OutputProbe::begin(const std::stop_token& stop, const ProgressCallback& pro
     if (!m_base) {
         return false;
     }
-    m_held.assign(m_samples, {});
+    m_held = std::vector<Held>(m_samples);
     const auto onDone = [&](std::size_t done) {
         if (progress) {
             progress({"Running", done, m_samples});
@@ -170,12 +159,15 @@ void OutputProbe::runBase(std::size_t index, Feedback& feedback)
         feedback.quantized.push_back(
             toLayout(realOf(*m_base, quantizedValues, state.output), Layout::RowMajor));
     }
-    held.hasQuantized = claim(bytesOf(quantizedValues));
-    if (held.hasQuantized) {
+    const std::shared_ptr<MemoryBudget>& budget = m_session.budget();
+    held.quantizedBytes = MemoryBudget::reserve(budget, bytesOf(quantizedValues));
+    if (held.quantizedBytes) {
         held.quantized = std::move(quantizedValues);
     }
-    held.hasFp32 = claim(bytesOf(fp32));
-    if (held.hasFp32) {
+    // Every question reads the codes, few read these, and they are four times as large: codes have half for
+    // sure.
+    held.fp32Bytes = MemoryBudget::reserve(budget, bytesOf(fp32), budget->mostBytes() / 2);
+    if (held.fp32Bytes) {
         held.fp32 = std::move(fp32);
     } else {
         held.fp32.resize(fp32.size());
@@ -191,7 +183,7 @@ SampleValues OutputProbe::runUnder(const PreparedNetwork& network, const Pipelin
     const OperatorGraph& graph = pipeline.graph();
     const bool isBase = &network == m_base.get();
     // The base plan's own values are all of interest; of another plan only what decides the outputs.
-    std::vector<bool> wanted(graph.operators.size(), isBase && !held.hasQuantized);
+    std::vector<bool> wanted(graph.operators.size(), isBase && !held.quantizedBytes);
     for (const ValueId id : observedValues(network)) {
         wanted[indexOf(*graph.producerOf[indexOf(id)])] = true;
     }
@@ -202,7 +194,7 @@ SampleValues OutputProbe::runUnder(const PreparedNetwork& network, const Pipelin
             continue;
         }
         const Operator& op = graph.operators[i];
-        if (held.hasQuantized && network.keys[i] == m_base->keys[i]) {
+        if (held.quantizedBytes && network.keys[i] == m_base->keys[i]) {
             for (const ValueId output : op.outputs) {
                 if (output != kNoValue) {
                     values[indexOf(output)] = held.quantized[indexOf(output)];
@@ -230,8 +222,8 @@ OutputProbe::Values OutputProbe::values(std::size_t index) const
     const Held& held = m_held[index];
     const auto pipeline = m_base->pipeline.forSample(held.sample);
     return {pipeline, held.sample, held.quantizedSample,
-            held.hasFp32 ? held.fp32 : pipeline->runFloat(held.sample),
-            held.hasQuantized ? held.quantized : runUnder(*m_base, *pipeline, held, held.quantizedSample)};
+            held.fp32Bytes ? held.fp32 : pipeline->runFloat(held.sample),
+            held.quantizedBytes ? held.quantized : runUnder(*m_base, *pipeline, held, held.quantizedSample)};
 }
 
 QuantizationPlan OutputProbe::without(OperatorId id) const
@@ -277,7 +269,7 @@ std::optional<OutputEffect> OutputProbe::withOnly(OperatorId op, const std::stop
         const auto form = formOf(*m_base, *pipeline, indexOf(op));
         const SampleValues values =
             alone.run(*pipeline, m_base->plan, *form, held.sample,
-                      held.hasFp32 ? held.fp32 : pipeline->runFloat(held.sample), feedback.quantized);
+                      held.fp32Bytes ? held.fp32 : pipeline->runFloat(held.sample), feedback.quantized);
         counter.add(index, held.sample, held.fp32, [&](ValueId output) { return values[indexOf(output)]; });
     };
     const bool finished =

@@ -5,7 +5,6 @@
 #include "core/session/session.h"
 #include "core/tensor/dataset.h"
 
-#include <atomic>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -16,15 +15,14 @@
 namespace core {
 
 /// Answers what a change of the plan does to the network's outputs, over the first samples of the evaluation
-/// data. Holds the samples and what both pipelines gave on them (as far as `mostBytes` reach; the rest is
-/// computed again), so that a question costs only the operators whose results differ from the base plan's.
-/// Values equal those of a whole run bit for bit, sums but for their order. Not to be used from two threads
-/// at once; works on several itself. Lives no longer than its session.
+/// data. Holds the samples and what both pipelines gave on them (as far as the session's budget reaches; the
+/// rest is computed again), so that a question costs only the operators whose results differ from the base
+/// plan's. Values equal those of a whole run bit for bit, sums but for their order. Not to be used from two
+/// threads at once; works on several itself. Lives no longer than its session.
 class OutputProbe
 {
 public:
-    OutputProbe(Session& session, QuantizationPlan base, std::size_t samples,
-                std::size_t mostBytes = std::size_t{2} << 30);
+    OutputProbe(Session& session, QuantizationPlan base, std::size_t samples);
 
     /// Calibrates and runs both pipelines once. False when stopped.
     [[nodiscard]] bool begin(const std::stop_token& stop, const ProgressCallback& progress);
@@ -65,20 +63,18 @@ private:
         Sample quantizedSample;
         SampleValues fp32; ///< all of them, or the outputs only
         SampleValues quantized; ///< all of them, or none
-        bool hasFp32 = false;
-        bool hasQuantized = false;
+        MemoryBudget::Reservation fp32Bytes; ///< empty where not all is held
+        MemoryBudget::Reservation quantizedBytes;
     };
     class Counter;
 
     void runBase(std::size_t sample, Feedback& feedback);
     [[nodiscard]] SampleValues runUnder(const PreparedNetwork& network, const Pipeline& pipeline,
                                         const Held& held, const Sample& sample) const;
-    [[nodiscard]] bool claim(std::size_t bytes);
 
     Session& m_session;
     const QuantizationPlan m_plan;
     const std::size_t m_samples;
-    std::atomic<std::int64_t> m_bytesLeft;
     std::shared_ptr<const PreparedNetwork> m_base;
     std::vector<Held> m_held; ///< by sample
     OutputEffect m_effect;

@@ -244,6 +244,8 @@ std::shared_ptr<const StatisticsByValue> Session::evaluationStatistics() const
 
 std::size_t Session::keptBytes() const { return m_impl->budget->bytes(); }
 
+const std::shared_ptr<MemoryBudget>& Session::budget() const { return m_impl->budget; }
+
 const DataSource& Session::data() const { return m_impl->data; }
 
 const ModelInfo& Session::model() const { return m_impl->model; }

@@ -98,6 +98,8 @@ public:
     /// Bytes of weights, packed kernels, results and activations that are kept for later runs; at most
     /// SessionOptions::cacheBytes, and what the last runs cannot do without.
     [[nodiscard]] std::size_t keptBytes() const;
+    /// That budget, for analyses that keep values of their own.
+    [[nodiscard]] const std::shared_ptr<MemoryBudget>& budget() const;
     /// Whole executions of the FP32 pipeline so far, one per sample, in calibration and evaluation together.
     [[nodiscard]] std::uint64_t floatExecutions() const;
 

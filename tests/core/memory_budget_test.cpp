@@ -1,6 +1,7 @@
 #include "core/base/memory_budget.h"
 
 #include "core/base/error.h"
+#include "core/sensitivity/output_probe.h"
 #include "core/session/session.h"
 #include "tests/support/chain_network.h"
 
@@ -120,6 +121,46 @@ TEST(MemoryBudget, HoldsOver200PlansOfASessionAndChangesNoNumber)
             EXPECT_EQ(a ? a->l2 : 0.0, b ? b->l2 : 0.0) << expected->layers[k]->name;
         }
     }
+}
+
+TEST(MemoryBudget, ReservesForThoseWhoAreNoCache)
+{
+    const auto budget = std::make_shared<MemoryBudget>(100);
+    BudgetedCache<int> optional(budget, BudgetedCache<int>::Kind::Optional);
+    auto first = MemoryBudget::reserve(budget, 60);
+    ASSERT_TRUE(first);
+    EXPECT_FALSE(MemoryBudget::reserve(budget, 60)) << "it is taken";
+    EXPECT_FALSE(MemoryBudget::reserve(budget, 20, 30)) << "20 fit, but would not leave 30";
+    optional.insert(key(1), 1, 50);
+    EXPECT_FALSE(optional.find(key(1))) << "caches see what is reserved";
+    const MemoryBudget::Reservation moved = std::move(first);
+    EXPECT_EQ(budget->bytes(), 60U);
+    first = MemoryBudget::reserve(budget, 40);
+    EXPECT_EQ(budget->bytes(), 100U);
+    first = {};
+    EXPECT_EQ(budget->bytes(), 60U);
+}
+
+TEST(MemoryBudget, HoldsOverAnAnalysisThatKeepsValuesOfItsOwn)
+{
+    constexpr std::size_t kSamples = 64;
+    std::vector<double> errors;
+    std::size_t all = 0;
+    for (const std::size_t budget : {std::size_t{1} << 30, std::size_t{1} << 18}) {
+        core::SessionOptions options;
+        options.threads = 1;
+        options.cacheBytes = budget;
+        core::Session session(support::chainNetwork(), {}, support::chainData(kSamples), options);
+        core::OutputProbe probe(session, core::QuantizationPlan::makeDefault(), kSamples);
+        ASSERT_TRUE(probe.begin({}, {}));
+        const auto effect = probe.under(*planOf(3), {});
+        ASSERT_TRUE(effect);
+        errors.push_back(effect->outputs[0].squaredError);
+        EXPECT_LE(session.keptBytes(), budget);
+        all = std::max(all, session.keptBytes());
+    }
+    EXPECT_GT(all, std::size_t{1} << 18) << "the smaller budget was not tried";
+    EXPECT_EQ(errors[0], errors[1]);
 }
 
 TEST(MemoryBudget, TakesAQuarterOfASmallMachineAndOneGibibyteOfALargeOne)

@@ -45,9 +45,13 @@ TEST_P(Sensitivity, LeavingOneOutEqualsAWholeRunOfThatPlan)
     NOISEFLOOR_SHARED_FILE_OR_SKIP(data, GetParam().data);
     const app::Project project = models::open(model, data, 3, 2);
     const auto plan = core::QuantizationPlan::makeDefault();
-    // Room for one sample only: the others are computed again.
-    for (const std::size_t bytes : {std::size_t{1} << 30, std::size_t{4} << 20}) {
-        core::OutputProbe probe(*project.session, plan, 3, bytes);
+    // No room for what the pipelines gave: it is computed again.
+    for (const bool isFull : {false, true}) {
+        const auto& budget = project.session->budget();
+        const auto taken = isFull ? core::MemoryBudget::reserve(budget, budget->mostBytes() - budget->bytes())
+                                  : core::MemoryBudget::Reservation();
+        ASSERT_EQ(static_cast<bool>(taken), isFull);
+        core::OutputProbe probe(*project.session, plan, 3);
         ASSERT_TRUE(probe.begin({}, {}));
         const auto operators = core::sensitiveOperators(probe.network());
         for (std::size_t i = 1; i < operators.size(); i += 9) {
