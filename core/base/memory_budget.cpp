@@ -57,6 +57,19 @@ std::size_t MemoryBudget::bytes() const
     return m_bytes;
 }
 
+std::size_t MemoryBudget::mostBytes() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_mostBytes;
+}
+
+void MemoryBudget::setMostBytes(std::size_t mostBytes)
+{
+    const std::lock_guard lock(m_mutex);
+    m_mostBytes = mostBytes;
+    (void)makeRoom(0, true);
+}
+
 MemoryBudget::Reservation MemoryBudget::reserve(const std::shared_ptr<MemoryBudget>& budget,
                                                 std::size_t bytes, std::size_t leaving)
 {

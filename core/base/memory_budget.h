@@ -45,7 +45,10 @@ public:
 
     void beginGeneration();
     [[nodiscard]] std::size_t bytes() const; ///< kept now
-    [[nodiscard]] std::size_t mostBytes() const { return m_mostBytes; }
+    [[nodiscard]] std::size_t mostBytes() const;
+    /// Another bound from now on. A smaller one lets go at once what may go: all but what this and the last
+    /// run cannot do without.
+    void setMostBytes(std::size_t mostBytes);
 
     /// Bytes that somebody who is no cache keeps to save time, for as long as this lives. Moves, does not
     /// copy.
@@ -100,8 +103,8 @@ private:
     /// Whether `bytes` more fit, after letting go what may go.
     bool makeRoom(std::size_t bytes, bool isNeeded);
 
-    const std::size_t m_mostBytes;
     mutable std::mutex m_mutex; // guards all below, and what the caches hold
+    std::size_t m_mostBytes;
     std::vector<Client*> m_clients;
     std::map<std::uint64_t, std::size_t> m_bytesByGeneration; // of their last use
     std::size_t m_bytes = 0;

@@ -141,6 +141,22 @@ TEST(MemoryBudget, ReservesForThoseWhoAreNoCache)
     EXPECT_EQ(budget->bytes(), 60U);
 }
 
+TEST(MemoryBudget, ASmallerBoundLetsGoAtOnceWhatMayGo)
+{
+    const auto budget = std::make_shared<MemoryBudget>(200);
+    BudgetedCache<int> needed(budget);
+    BudgetedCache<int> optional(budget, BudgetedCache<int>::Kind::Optional);
+    needed.insert(key(1), 1, 60);
+    optional.insert(key(2), 2, 60);
+    budget->setMostBytes(100);
+    EXPECT_EQ(budget->mostBytes(), 100U);
+    EXPECT_EQ(needed.find(key(1)), 1) << "the run under way reads it";
+    EXPECT_FALSE(optional.find(key(2)));
+    budget->setMostBytes(150);
+    optional.insert(key(2), 2, 60);
+    EXPECT_EQ(optional.find(key(2)), 2);
+}
+
 TEST(MemoryBudget, HoldsOverAnAnalysisThatKeepsValuesOfItsOwn)
 {
     constexpr std::size_t kSamples = 64;

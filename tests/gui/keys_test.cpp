@@ -3,10 +3,14 @@
 
 #include <QDockWidget>
 #include <QLineEdit>
+#include <QMenu>
+#include <QSettings>
 #include <QTableView>
 #include <QTest>
 
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 namespace {
 
@@ -52,6 +56,26 @@ TEST_F(Keys, NextAndPreviousWorstAndBack)
     EXPECT_EQ(window.selection()->current(), first) << "the first has none before it";
     press(Qt::Key_Left, Qt::AltModifier);
     EXPECT_EQ(window.selection()->current(), second);
+}
+
+TEST_F(Keys, MemoryIsChosenAtOnceAndForLater)
+{
+    auto* const menu = window.findChild<QMenu*>(QStringLiteral("memoryMenu"));
+    ASSERT_TRUE(menu);
+    for (const qulonglong bytes : {256ULL << 20, 2048ULL << 20}) {
+        const auto actions = menu->actions();
+        const auto action =
+            std::ranges::find_if(actions, [&](const QAction* a) { return a->data().toULongLong() == bytes; });
+        ASSERT_NE(action, actions.end());
+        (*action)->trigger();
+        EXPECT_EQ(window.controller()->project()->session->budget()->mostBytes(),
+                  core::cacheBytesOf(static_cast<std::size_t>(bytes)));
+        emit menu->aboutToShow();
+        EXPECT_TRUE((*action)->isChecked());
+        EXPECT_TRUE(actions.front()->text().startsWith(QStringLiteral("Kept to save time: ")))
+            << actions.front()->text().toStdString();
+    }
+    QSettings().remove(QStringLiteral("memory/bytes"));
 }
 
 TEST_F(Keys, OneToSixChooseTheMethod)

@@ -1,6 +1,7 @@
 #include "app/gui/window/main_window.h"
 
 #include "app/gui/window/dock_titles.h"
+#include "app/gui/window/memory_menu.h"
 #include "app/gui/window/path_text.h"
 #include "app/gui/window/recent_files.h"
 #include "app/gui/window/status_panel.h"
@@ -43,6 +44,7 @@ MainWindow::MainWindow(Layout layout, QWidget* parent)
     connectWorkspace();
     connectController();
     connectWriters();
+    m_controller.setMemory(memoryBytes());
     m_workspace.start(m_workspace.plan());
     resetLayout();
     m_asksBeforeLeaving = layout == Layout::Remembered;

@@ -2,6 +2,7 @@
 #include "app/gui/window/main_window.h"
 
 #include "app/gui/window/help_dialog.h"
+#include "app/gui/window/memory_menu.h"
 #include "app/gui/window/status_panel.h"
 #include "app/gui/window/tour.h"
 #include "views/base/format.h"
@@ -131,6 +132,10 @@ void MainWindow::makeActions()
     addKey(run, tr("Search precisions"), QKeySequence(tr("Ctrl+Shift+P")),
            [this] { raiseDock(QLatin1String(kSearchingPage)); });
     addKey(run, tr("Compare runs"), Qt::Key_D, [this] { raiseDock(QStringLiteral("runsDock")); });
+    run->addSeparator();
+    makeMemoryMenu(
+        run->addMenu(tr("Memory")), [this](std::size_t bytes) { m_controller.setMemory(bytes); },
+        [this] { return m_controller.project() ? m_controller.project()->session->keptBytes() : 0; });
 
     m_viewMenu = menuBar()->addMenu(tr("&View"));
     for (const Dock& dock : m_docks) {

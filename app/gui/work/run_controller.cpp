@@ -82,6 +82,7 @@ void RunController::open(const ProjectRequest& request, Plan plan)
             wanted ? wanted : std::make_shared<const core::QuantizationPlan>(defaultPlan(*project));
         call.tell([this, project, first] {
             m_project = project;
+            setMemory(m_memoryBytes);
             m_underWay = first;
             emit opened(first);
         });
@@ -102,6 +103,14 @@ void RunController::run(Plan plan)
     }
 }
 
+void RunController::setMemory(std::size_t bytes)
+{
+    m_memoryBytes = bytes;
+    if (m_project) {
+        m_project->session->budget()->setMostBytes(core::cacheBytesOf(bytes));
+    }
+}
+
 void RunController::openSession(const std::filesystem::path& file, const std::filesystem::path& model)
 {
     begin(nullptr);
@@ -109,6 +118,7 @@ void RunController::openSession(const std::filesystem::path& file, const std::fi
         Lane::Run, this, [file, model](const Call&) { return reopenSession(file, model); },
         [this](const std::shared_ptr<const ReopenedSession>& session) {
             m_project = session->project;
+            setMemory(m_memoryBytes);
             emit sessionOpened(session);
             setBusy(m_underWay != nullptr); // a plan without results is run at once
         },

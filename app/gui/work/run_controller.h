@@ -32,6 +32,8 @@ public:
     void run(Plan plan);
     void cancel();
     void setSensitivitySamples(std::size_t samples) { m_sensitivitySamples = samples; } ///< 0: never
+    /// How much memory projects use, about, the open one at once; results stay the same.
+    void setMemory(std::size_t bytes);
     [[nodiscard]] bool isBusy() const { return m_busy; }
     [[nodiscard]] bool awaitsTensors() const { return m_jobs.isPending(this, views::Jobs::Lane::Preview); }
     [[nodiscard]] const std::shared_ptr<const Project>& project() const { return m_project; }
@@ -69,6 +71,7 @@ private:
     std::shared_ptr<const Project> m_project;
     Plan m_underWay; ///< plan of the run, while busy
     std::size_t m_sensitivitySamples = 4;
+    std::size_t m_memoryBytes = core::defaultMemoryBytes();
     bool m_busy = false;
     views::Jobs m_jobs; // last: joins before the rest is destroyed
 };
