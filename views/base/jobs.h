@@ -52,7 +52,7 @@ public:
     /// `work(const Call&)` returns what `done` is called with; a value that tests as false was stopped on the
     /// way and is not told.
     template <typename Work, typename Done>
-    void run(Lane lane, QObject* asker, Work work, Done done, Events events = {})
+    void run(Lane lane, QObject* asker, Work work, Done done, Events events)
     {
         submit(
             lane, asker,
@@ -63,6 +63,11 @@ public:
                 return {};
             },
             std::move(events));
+    }
+    template <typename Work, typename Done>
+    void run(Lane lane, QObject* asker, Work work, Done done)
+    {
+        run(lane, asker, std::move(work), std::move(done), Events());
     }
     void cancel(Lane lane);
     void cancelAll();
