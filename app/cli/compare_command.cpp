@@ -111,6 +111,16 @@ int run(const CompareCommand& command)
          pair(at(a, {"accuracy", "quantized", "top1"}), at(b, {"accuracy", "quantized", "top1"}))},
         {"top1_agreement",
          pair(at(a, {"accuracy", "top1_agreement"}), at(b, {"accuracy", "top1_agreement"}))}};
+    if (a.contains("metric") && b.contains("metric")
+        && at(a, {"metric", "kind"}) == at(b, {"metric", "kind"})) {
+        json["metric"] = {
+            {"kind", at(a, {"metric", "kind"})},
+            {"quantized",
+             pair(at(a, {"metric", "quantized", "value"}), at(b, {"metric", "quantized", "value"}))},
+            {"drop", pair(at(a, {"metric", "drop", "value"}), at(b, {"metric", "drop", "value"}))},
+            {"drop_intervals",
+             {{"a", at(a, {"metric", "drop", "interval"})}, {"b", at(b, {"metric", "drop", "interval"})}}}};
+    }
     json["operators"] = compareOperators(a, b);
     if (!command.json.empty()) {
         writeOutput(command.options, command.json, json.dump(1) + "\n");
@@ -123,6 +133,10 @@ int run(const CompareCommand& command)
     }
     fmt::print("quantized top-1: {} -> {}\n", json["accuracy"]["quantized_top1"]["a"].dump(),
                json["accuracy"]["quantized_top1"]["b"].dump());
+    if (json.contains("metric")) {
+        fmt::print("quantized {}: {} -> {}\n", json["metric"]["kind"].get<std::string>(),
+                   json["metric"]["quantized"]["a"].dump(), json["metric"]["quantized"]["b"].dump());
+    }
     fmt::print("{:<36}{:>14}{:>14}{:>14}   (accumulated relative L2, worst regression first)\n", "operator",
                "a", "b", "b - a");
     for (const Json& row : json["operators"]) {

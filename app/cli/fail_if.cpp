@@ -1,5 +1,6 @@
 #include "app/cli/fail_if.h"
 
+#include "app/cli/fail_if_metric.h"
 #include "core/base/error.h"
 #include "core/network/selected_operators.h"
 #include "core/report/non_finite.h"
@@ -211,6 +212,9 @@ double valueOf(const core::Report& report, const std::string& quantity, const co
     if (quantity.starts_with("op[\"")) {
         return operatorMetric(report, quantity, graph);
     }
+    if (const auto value = metricQuantity(report, quantity)) {
+        return *value;
+    }
     if (quantity.starts_with("output.")) { // the worst output
         const std::string name = quantity.substr(7);
         if (report.outputs.empty()) {
@@ -233,9 +237,12 @@ double valueOf(const core::Report& report, const std::string& quantity, const co
     if (!drop && quantity != "agreement") {
         throw core::Error(
             core::ErrorKind::Usage,
-            fmt::format("--fail-if: '{}' is unknown; known: output.sqnr_db, output.relative_l2, "
-                        "top1_drop, top5_drop, agreement, op[\"NAME\"].isolated.sqnr_db",
-                        quantity));
+            fmt::format(
+                "--fail-if: '{}' is unknown; known: output.sqnr_db, output.relative_l2, "
+                "top1_drop, top5_drop, agreement, these with .upper or .lower of their 95 % interval, "
+                "metric, metric_drop and the metric's own kind (map_drop.upper), "
+                "op[\"NAME\"].isolated.sqnr_db",
+                quantity));
     }
     if (!report.accuracy || (drop && !report.accuracy->labelled)) {
         throw core::Error(
@@ -267,6 +274,27 @@ bool holds(const Comparison& c, const core::Report& report, const core::Operator
 } // namespace
 
 FailIf parseFailIf(const std::string& text) { return Parser(text).parse(); }
+
+std::vector<io::CheckedCondition> checkedConditions(const FailIf& condition, const core::Report& report,
+                                                    const core::OperatorGraph* graph)
+{
+    std::vector<io::CheckedCondition> checks;
+    for (const auto& all : condition) {
+        io::CheckedCondition check{{}, true, {}};
+        for (const Comparison& c : all) {
+            check.text +=
+                fmt::format("{}{}{}{:g}", check.text.empty() ? "" : " and ", c.quantity, c.op, c.value);
+            check.isMet = holds(c, report, graph) && check.isMet;
+            const std::string words = quantityWords(report, c.quantity);
+            const std::string detail = words.empty()
+                ? fmt::format("{} is {:.4g}", c.quantity, valueOf(report, c.quantity, graph))
+                : words;
+            check.detail += (check.detail.empty() ? "" : "; ") + detail;
+        }
+        checks.push_back(std::move(check));
+    }
+    return checks;
+}
 
 bool holds(const FailIf& condition, const core::Report& report, const core::OperatorGraph* graph)
 {

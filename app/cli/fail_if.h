@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/report/report.h"
+#include "io/reports/check_reports.h"
 
 #include <string>
 #include <vector>
@@ -25,5 +26,10 @@ using FailIf = std::vector<std::vector<Comparison>>;
 /// op["…"] takes selectors, too, the worst of what they pick; sequences need the graph of the report's plan.
 [[nodiscard]] bool holds(const FailIf& condition, const core::Report& report,
                          const core::OperatorGraph* graph = nullptr);
+
+/// The same by condition, those that `or` joins each for itself.
+[[nodiscard]] std::vector<io::CheckedCondition> checkedConditions(const FailIf& condition,
+                                                                  const core::Report& report,
+                                                                  const core::OperatorGraph* graph = nullptr);
 
 } // namespace cli

@@ -1,6 +1,7 @@
 #include "app/cli/command.h"
 #include "core/plan/plan_fields.h"
 #include "core/plan/presets.h"
+#include "io/data/metric_kinds.h"
 
 #include <fmt/core.h>
 #include <string>
@@ -65,13 +66,50 @@ int explainPlan()
     return Done;
 }
 
+// How a metric is described; the kinds follow from metricKinds().
+constexpr std::string_view kMetricHelp =
+    R"(A metric is the user's own number, beside top-1 and dB, in the data description:
+  "metric": {"kind": "map", "boxes": "boxes", "scores": "scores", "background": 0, "nms": 0.5}
+  "metric": {"kind": "cer", "alphabet": "keys.txt", "labels": "texts.csv"}
+Without "labels" FP32's outputs are the truth (of classes and topk: the labels of the data, where there are any).
+  labels      map: a CSV of file, class, x1, y1, x2, y2 [, crowd] [, width, height in pixels]; cer, wer,
+              exact_match: a CSV of file and "column" (text); others: .npy, "array" of an .npz, "dataset" of an
+              HDF5 file, and scores also "column" of a CSV
+  slices      {"path": "labels.csv", "columns": ["camera"]}: the groups that lost most are named; classes and
+              folders are groups by themselves
+  map         "boxes" and "scores" [, "classes"], or "output" with "layout" (rows: [1,K,4+C], columns:
+              [1,4+C,K]); "form" xyxy, cxcywh, xywh; "size" [width, height] where boxes are in pixels;
+              "objectness" true; "activation" sigmoid, softmax; "background" class; "score_threshold" (0.05);
+              "truth_threshold" (0.5: FP32's boxes that count as truth); "nms" overlap; "most" (100)
+  miou        "class_axis" (1; 0: the output holds class numbers), "ignore" (255)
+  cer …       "decode" ctc or argmax, "blank" (0), "end", "alphabet": a file with a character a line
+  auc …       "index" of the score, "score" reconstruction (of the input), "threshold", "rate", "positive"
+  psnr, ssim  "peak" (1), "layout" NCHW, NHWC
+In --fail-if and search --target: metric, metric_drop, or by kind (map_drop: points lost, positive is worse), each
+with .upper and .lower of its 95 % interval. Intervals: Wilson's of proportions, Tango's of paired ones, the seeded
+paired BCa bootstrap of everything else, Student's t with the delta method of dB.
+Kinds:
+
+)";
+
+int explainMetric()
+{
+    fmt::print("{}", kMetricHelp);
+    for (const io::MetricKind& kind : io::metricKinds()) {
+        fmt::print("{}", wrapped(kind.kind, kind.help));
+    }
+    return Done;
+}
+
 } // namespace
 
 Command helpCommand()
 {
     const Command plan{"plan", "Every key of a plan and what it takes",
                        [](Options&) -> std::function<int()> { return explainPlan; }};
-    return {"help", "Explain a subject: plan", {}, {plan}};
+    const Command metric{"metric", "The user's own number: its kinds, keys, intervals",
+                         [](Options&) -> std::function<int()> { return explainMetric; }};
+    return {"help", "Explain a subject: plan, metric", {}, {plan, metric}};
 }
 
 } // namespace cli

@@ -2,8 +2,11 @@
 #include "app/cli/run_options.h"
 #include "app/cli/signals.h"
 #include "core/base/error.h"
+#include "core/metrics/metric_task.h"
+#include "core/report/metric_words.h"
 #include "core/report/non_finite.h"
 #include "core/session/network_comparison.h"
+#include "io/reports/metric_json.h"
 
 #include <cmath>
 #include <cstdio>
@@ -57,6 +60,12 @@ Json jsonOf(const core::NetworkOutcome& outcome)
             json["top1"] = report.accuracy->quantized.top1;
         }
         json["top1_agreement"] = report.accuracy->top1Agreement;
+        json["top1_drop_interval"] = io::intervalToJson(report.accuracy->intervals.top1Drop);
+    }
+    if (report.metric) {
+        json["metric"] = {{"kind", report.metric->info.kind},
+                          {"value", io::estimateToJson(report.metric->quantized)},
+                          {"drop", io::estimateToJson(report.metric->drop)}};
     }
     Json operators = Json::object();
     for (const auto& layer : report.layers) {
@@ -73,9 +82,12 @@ void print(const core::NetworkOutcome& outcome)
 {
     const auto output = core::decisiveOutputDb(*outcome.report);
     const auto& accuracy = outcome.report->accuracy;
-    fmt::print("{:<24}{:>12}{:>10}{:>12}\n", core::toString(outcome.method), core::decibelWords(output),
+    const auto& metric = outcome.report->metric;
+    fmt::print("{:<24}{:>12}{:>10}{:>12}{}\n", core::toString(outcome.method), core::decibelWords(output),
                accuracy && accuracy->labelled ? fmt::format("{:.2f}", accuracy->quantized.top1) : "-",
-               accuracy ? fmt::format("{:.2f}", accuracy->top1Agreement) : "-");
+               accuracy ? fmt::format("{:.2f}", accuracy->top1Agreement) : "-",
+               metric ? fmt::format("{:>14}", core::metricValueWords(metric->info, metric->quantized.value))
+                      : "");
     std::fflush(stdout); // methods come one by one
 }
 
@@ -90,7 +102,9 @@ int run(const MethodsCommand& command)
         {"model", {{"file", project.session->model().file}, {"sha256", project.session->model().sha256}}},
         {"methods", Json::array()}};
     if (!command.options.quiet) {
-        fmt::print("{:<24}{:>12}{:>10}{:>12}\n", "method", "output dB", "top-1 %", "agreement %");
+        const auto& metric = project.data.metric;
+        fmt::print("{:<24}{:>12}{:>10}{:>12}{}\n", "method", "output dB", "top-1 %", "agreement %",
+                   metric ? fmt::format("{:>14}", metric->metric->info().kind) : "");
     }
     const bool complete = core::compareOnNetwork(*project.session, *plan, methods, interruption(),
                                                  progressOf(command.options), [&](const auto& outcome) {

@@ -4,7 +4,9 @@
 #include "app/cli/signals.h"
 #include "app/common/saved_session.h"
 #include "core/base/error.h"
+#include "core/measure/metric_suggestion.h"
 #include "core/report/conversion_share.h"
+#include "core/report/metric_words.h"
 #include "core/report/non_finite.h"
 #include "core/report/precision_word.h"
 #include "io/reports/report_html.h"
@@ -29,6 +31,9 @@ struct RunCommand
     std::size_t sessionTensors = 0; ///< samples whose tensors the session keeps
     std::string html;
     std::string failIf;
+    std::string junit;
+    std::string sarif;
+    std::string markdown;
 };
 
 std::string decibels(const std::optional<core::ErrorMetrics>& m)
@@ -49,6 +54,14 @@ void printSummary(const core::Report& report)
                        core::precisionWord(report), a->quantized.top1, a->fp32.top5, a->quantized.top5);
         }
         fmt::print("agreement {:.2f} % of {} items, {} ties\n", a->top1Agreement, a->samples, a->ties);
+        for (const std::string& line : core::accuracyLines(report)) {
+            fmt::print("{}\n", line);
+        }
+    }
+    if (report.metric) {
+        for (const std::string& line : core::metricLines(*report.metric, core::precisionWord(report))) {
+            fmt::print("{}\n", line);
+        }
     }
     if (const auto share = core::conversionShare(report)) {
         fmt::print(
@@ -57,8 +70,9 @@ void printSummary(const core::Report& report)
             share->quantize, share->dequantize, share->requantize);
     }
     for (const core::OutputReport& output : report.outputs) {
-        fmt::print("{} ({}): SQNR {}{}\n", output.name, output.kind, decibels(output.error),
-                   core::nonFiniteName(output.error).empty() ? " dB" : ", the worst there is");
+        fmt::print("{} ({}): SQNR {}{}{}\n", output.name, output.kind, decibels(output.error),
+                   core::nonFiniteName(output.error).empty() ? " dB" : ", the worst there is",
+                   output.sqnrInterval ? ", " + core::intervalWords(*output.sqnrInterval) : std::string());
     }
     std::vector<std::shared_ptr<const core::LayerReport>> worst;
     std::ranges::copy_if(report.layers, std::back_inserter(worst),
@@ -79,6 +93,31 @@ void printSummary(const core::Report& report)
     }
     for (const std::string& warning : report.warnings) {
         fmt::print("warning: {}\n", warning);
+    }
+}
+
+void offerMetric(const core::Report& report, const core::OperatorGraph& graph)
+{
+    if (report.metric || report.accuracy) {
+        return;
+    }
+    if (const std::string fitting = core::suggestedMetric(graph); !fitting.empty()) {
+        fmt::print("a metric that fits: \"metric\": {}; set it in the data description (help metric)\n",
+                   fitting);
+    }
+}
+
+void writeChecks(const RunCommand& command, const core::Report& report,
+                 const std::vector<io::CheckedCondition>& checks)
+{
+    if (!command.junit.empty()) {
+        writeOutput(command.options, command.junit, io::checksToJunit(report, checks));
+    }
+    if (!command.sarif.empty()) {
+        writeOutput(command.options, command.sarif, io::checksToSarif(report, checks));
+    }
+    if (!command.markdown.empty()) {
+        writeOutput(command.options, command.markdown, io::reportToMarkdown(report, checks));
     }
 }
 
@@ -140,10 +179,15 @@ int run(const RunCommand& command)
         }
         writeOutput(command.options, command.html, page);
     }
+    const auto graph = project.session->operators(*report->plan);
     if (!command.options.quiet) {
         printSummary(*report);
+        offerMetric(*report, *graph);
     }
-    if (condition && holds(*condition, *report, project.session->operators(*report->plan).get())) {
+    writeChecks(command, *report,
+                condition ? checkedConditions(*condition, *report, graph.get())
+                          : std::vector<io::CheckedCondition>{});
+    if (condition && holds(*condition, *report, graph.get())) {
         fmt::print(stderr, "noisefloor-cli: --fail-if holds: {}\n", command.failIf);
         return CheckFailed;
     }
@@ -169,7 +213,14 @@ void addOptions(Options& options, RunCommand& command)
     addOutput(options, command.options, "--html", command.html,
               "Write one self-contained page with plots and sortable tables (.html)");
     options.value("--fail-if", &command.failIf,
-                  "Exit with 1 when it holds, e.g. \"output.sqnr_db<30 or top1_drop>1\"");
+                  "Exit with 1 when it holds, e.g. \"output.sqnr_db<30 or top1_drop>1\", "
+                  "\"map_drop.upper>1\" (the upper end of the 95 % interval)");
+    addOutput(options, command.options, "--junit", command.junit,
+              "Write the conditions of --fail-if as test cases of JUnit (.xml)");
+    addOutput(options, command.options, "--sarif", command.sarif,
+              "Write those that hold as results of SARIF 2.1.0 (.sarif)");
+    addOutput(options, command.options, "--markdown", command.markdown,
+              "Write a summary for a merge request (.md)");
 }
 
 } // namespace

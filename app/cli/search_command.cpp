@@ -1,11 +1,15 @@
 #include "app/cli/command.h"
+#include "app/cli/fail_if.h"
 #include "app/cli/run_options.h"
 #include "app/cli/signals.h"
 #include "core/base/error.h"
+#include "core/metrics/metric_task.h"
+#include "core/report/metric_words.h"
 #include "core/report/non_finite.h"
 #include "core/search/precision_search.h"
 #include "io/files/file.h"
 #include "io/plans/plan_json.h"
+#include "io/reports/metric_json.h"
 #include "io/reports/search_journal.h"
 
 #include <algorithm>
@@ -24,6 +28,7 @@ struct SearchCommand
 {
     RunOptions options;
     core::SearchGoal goal;
+    std::string target; ///< --target: a bound in the terms of --fail-if
     std::size_t trials = 100;
     bool keepsGranularity = false;
     std::string journal;
@@ -36,6 +41,53 @@ std::string numberOr(const std::optional<double>& number, const char* none)
     return number ? fmt::format("{:.2f}", *number) : none;
 }
 
+/// Of the user's own number where there is one, else of top-1.
+std::optional<double> lossOf(const core::Trial& trial)
+{
+    return trial.metric ? std::optional(trial.metric->drop) : trial.top1Drop;
+}
+
+std::string metricWords(const core::OutputEffect::MetricLoss& metric)
+{
+    return fmt::format("{} lost {:.4g}{}", metric.kind, metric.drop,
+                       metric.interval ? ", " + core::intervalWords(*metric.interval) : "");
+}
+
+/// "cer_drop<0.5", "map_drop.upper<1", "top1_drop<1", "output.sqnr_db>30".
+core::SearchGoal goalOf(const std::string& text, const core::MetricTask* task)
+{
+    const auto fail = [&](const std::string& why) {
+        throw core::Error(core::ErrorKind::Usage, fmt::format("--target '{}': {}", text, why));
+    };
+    const FailIf parsed = parseFailIf(text);
+    if (parsed.size() != 1 || parsed[0].size() != 1) {
+        fail("a single comparison is expected");
+    }
+    const Comparison& c = parsed[0][0];
+    core::SearchGoal goal;
+    if (c.quantity == "output.sqnr_db" && c.op.starts_with('>')) {
+        goal.sqnrDb = c.value;
+        return goal;
+    }
+    if (!c.op.starts_with('<')) {
+        fail("a loss is bounded by < or <=, output.sqnr_db by >");
+    }
+    goal.isOfUpperEnd = c.quantity.ends_with(".upper");
+    const std::string base = c.quantity.substr(0, c.quantity.size() - (goal.isOfUpperEnd ? 6 : 0));
+    const std::string own = task ? task->metric->info().kind + "_drop" : std::string();
+    if (task && (base == own || base == "metric_drop")) {
+        goal.metricDrop = c.value;
+    } else if (base == "top1_drop" && !goal.isOfUpperEnd) {
+        goal.top1Drop = c.value;
+    } else {
+        fail(
+            task
+                ? fmt::format("known are output.sqnr_db, top1_drop and {}, the latter also with .upper", own)
+                : "known are output.sqnr_db and top1_drop; others need a \"metric\" in the data description");
+    }
+    return goal;
+}
+
 Json jsonOf(const core::Trial& trial)
 {
     Json json{{"trial", trial.number},
@@ -44,6 +96,11 @@ Json jsonOf(const core::Trial& trial)
               {"sqnr_db", trial.sqnrDb ? Json(*trial.sqnrDb) : Json(nullptr)},
               {"top1_drop", trial.top1Drop ? Json(*trial.top1Drop) : Json(nullptr)},
               {"plan", Json::parse(io::planToJson(trial.plan))}};
+    if (const auto& metric = trial.metric) {
+        json["metric"] = {{"kind", metric->kind},
+                          {"drop", metric->drop},
+                          {"interval", io::intervalToJson(metric->interval)}};
+    }
     if (trial.sqnrDb && !std::isfinite(*trial.sqnrDb)) {
         json["non_finite"] = true;
     }
@@ -93,7 +150,7 @@ public:
             const core::Trial& trial = state.trials.back();
             const bool isFront = std::ranges::find(state.front, state.trials.size() - 1) != state.front.end();
             fmt::print("{:>5}{:>9.2f}{:>10}{:>9}  {}{}{}{}\n", trial.number, 100.0 * trial.int8Share,
-                       core::decibelWords(trial.sqnrDb), numberOr(trial.top1Drop, "-"), trial.what,
+                       core::decibelWords(trial.sqnrDb), numberOr(lossOf(trial), "-"), trial.what,
                        isFront ? "  [front]" : "", state.best + 1 == state.trials.size() ? "  [best]" : "",
                        trial.isKnown ? "  (journal)" : "");
             std::fflush(stdout); // trials come one by one
@@ -113,7 +170,10 @@ void printFront(const core::SearchState& state, const core::SearchGoal& goal, st
         const core::Trial& trial = state.trials[i];
         fmt::print("{:>8.2f} %{:>12}{:>16}  {}\n", 100.0 * trial.int8Share,
                    core::decibelWords(trial.sqnrDb) + (trial.sqnrDb ? " dB" : ""),
-                   trial.top1Drop ? fmt::format("{:.2f} points", *trial.top1Drop) : "", trial.what);
+                   trial.metric         ? metricWords(*trial.metric)
+                       : trial.top1Drop ? fmt::format("{:.2f} points", *trial.top1Drop)
+                                        : "",
+                   trial.what);
     }
     fmt::print("{} after {} trials: trial {}{}\n",
                core::reaches(state.trials[state.best], goal) ? "goal reached" : "goal not reached",
@@ -124,16 +184,19 @@ int run(const SearchCommand& given)
 {
     SearchCommand command = given;
     const int goals = command.goal.sqnrDb.has_value() + command.goal.top1Drop.has_value()
-        + command.goal.int8Share.has_value();
+        + command.goal.int8Share.has_value() + !command.target.empty();
     if (goals > 1) {
         throw core::Error(core::ErrorKind::Usage,
-                          "search: give one of --target-sqnr, --target-top1-drop and --int8-macs");
+                          "search: give one of --target, --target-sqnr, --target-top1-drop and --int8-macs");
     }
     if (goals == 0) {
         command.goal.int8Share = 0.9;
     }
     const auto asked = planOf(command.options);
     const app::Project project = openProject(command.options);
+    if (!command.target.empty()) {
+        command.goal = goalOf(command.target, project.data.metric.get());
+    }
     const auto plan = boundTo(project, asked);
     core::Session& session = *project.session;
     const core::Dataset& data = *session.data().evaluation;
@@ -149,8 +212,11 @@ int run(const SearchCommand& given)
         memory = journal->memory();
     }
     if (!command.options.quiet) {
-        fmt::print("{:>5}{:>9}{:>10}{:>9}  step (drop: points of top-1; {} samples per trial)\n", "trial",
-                   "int8 %", "SQNR dB", "drop", samples);
+        fmt::print("{:>5}{:>9}{:>10}{:>9}  step (drop: {}; {} samples per trial)\n", "trial", "int8 %",
+                   "SQNR dB", "drop",
+                   project.data.metric ? "what is lost of " + project.data.metric->metric->info().name
+                                       : "points of top-1",
+                   samples);
     }
     core::SearchOptions options;
     options.goal = command.goal;
@@ -181,6 +247,10 @@ void addOptions(Options& options, SearchCommand& command)
     addRunOptions(options, command.options);
     addCalibrationSamples(options, command.options);
     options.value("--target-sqnr", &command.goal.sqnrDb, "Output SQNR to reach, in dB");
+    options.value(
+        "--target", &command.target,
+        "What to reach in the terms of --fail-if: \"cer_drop<0.5\", \"map_drop.upper<1\" (the metric "
+        "of the data description), \"output.sqnr_db>30\"");
     options.value("--target-top1-drop", &command.goal.top1Drop,
                   "Points of top-1 that may be lost, of the evaluation data");
     options

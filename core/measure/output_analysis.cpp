@@ -1,11 +1,13 @@
 #include "core/measure/output_analysis.h"
 
 #include "core/base/error.h"
+#include "core/base/near_misses.h"
 #include "core/execution/executable_support.h"
 
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace core {
 
@@ -81,6 +83,34 @@ std::vector<MeasuredOutput> measuredOutputs(const OperatorGraph& graph, const st
     return result;
 }
 
+std::vector<ValueId> metricOutputs(const OperatorGraph& graph, const MetricTask& task)
+{
+    std::vector<std::string> names;
+    for (const ValueId id : graph.graph->outputs()) {
+        names.push_back(graph.value(id).name);
+    }
+    std::vector<ValueId> result;
+    for (const std::string& wanted : task.outputs) {
+        const bool isOnly = wanted.empty() && names.size() == 1;
+        const auto found = isOnly ? names.begin() : std::ranges::find(names, wanted);
+        if (found == names.end()) {
+            throw Error(ErrorKind::Usage,
+                        fmt::format("metric {}: {}{}; the model has {}", task.metric->info().kind,
+                                    wanted.empty() ? "'output' must say which output it reads"
+                                                   : fmt::format("'{}' is no output", wanted),
+                                    nearMisses(wanted, names), fmt::join(names, ", ")));
+        }
+        const ValueId id = graph.graph->outputs()[static_cast<std::size_t>(found - names.begin())];
+        if (!graph.producerOf[indexOf(id)]) {
+            throw Error(
+                ErrorKind::Usage,
+                fmt::format("metric {}: no operator computes output '{}'", task.metric->info().kind, *found));
+        }
+        result.push_back(id);
+    }
+    return result;
+}
+
 std::vector<Prediction> predictionsOf(const Tensor& output, const Sample& sample)
 {
     const std::int64_t batch = output.rank() > 0 ? output.shape()[0] : 1;
@@ -133,6 +163,11 @@ void AccuracyCount::add(const std::vector<Prediction>& fp32, const std::vector<P
         m_hits[1] += hit(fp32[i], 5);
         m_hits[2] += hit(quantized[i], 1);
         m_hits[3] += hit(quantized[i], 5);
+        for (std::size_t k = 0; k < 2; ++k) {
+            const auto most = k == 0 ? std::int64_t{1} : std::int64_t{5};
+            m_alone[k] += hit(fp32[i], most) > hit(quantized[i], most) ? 1 : 0;
+            m_alone[k + 2] += hit(fp32[i], most) < hit(quantized[i], most) ? 1 : 0;
+        }
     }
 }
 
@@ -151,6 +186,13 @@ std::optional<Accuracy> AccuracyCount::result() const
     a.quantized = {percent(m_hits[2], m_labelled), percent(m_hits[3], m_labelled)};
     a.top1Agreement = percent(m_agree, m_items);
     a.ties = m_ties;
+    a.intervals.agreement = proportionInterval(m_agree, m_items);
+    if (a.labelled) {
+        a.intervals.fp32Top1 = proportionInterval(m_hits[0], m_labelled);
+        a.intervals.quantizedTop1 = proportionInterval(m_hits[2], m_labelled);
+        a.intervals.top1Drop = pairedInterval(m_alone[0], m_alone[2], m_labelled);
+        a.intervals.top5Drop = pairedInterval(m_alone[1], m_alone[3], m_labelled);
+    }
     return a;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/metrics/metric_task.h"
 #include "core/network/operator_graph.h"
 #include "core/report/report.h"
 #include "core/tensor/dataset.h"
@@ -31,6 +32,10 @@ struct MeasuredOutput
 [[nodiscard]] std::optional<ValueId> classifierOutput(const OperatorGraph& graph,
                                                       const std::string& labelsOutput);
 
+/// The values a metric reads. Throws core::Error(Usage) for a name that is no output, with near misses, and
+/// for an output that no operator computes.
+[[nodiscard]] std::vector<ValueId> metricOutputs(const OperatorGraph& graph, const MetricTask& task);
+
 /// Predicted class of each item: the lowest index among the largest values, −1 where one is NaN. `label`
 /// ranks: how many values beat it.
 struct Prediction
@@ -54,6 +59,7 @@ private:
     std::uint64_t m_agree = 0;
     std::uint64_t m_ties = 0;
     std::array<std::uint64_t, 4> m_hits{}; // fp32 top-1, top-5, quantized top-1, top-5
+    std::array<std::uint64_t, 4> m_alone{}; // only fp32 hits: top-1, top-5; only the quantized one: the same
 };
 
 } // namespace core

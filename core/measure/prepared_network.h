@@ -4,6 +4,7 @@
 #include "core/execution/executable.h"
 #include "core/execution/pipeline.h"
 #include "core/measure/output_analysis.h"
+#include "core/metrics/metric_task.h"
 #include "core/network/sequence.h"
 #include "core/plan/plan.h"
 #include "core/quantization/resolved_plan.h"
@@ -31,6 +32,8 @@ struct PreparedNetwork
     const std::vector<StateLink>& states;
     const std::vector<TensorStatistics>& statistics; ///< calibration data, by ValueId
     int threads = 0; ///< as SessionOptions
+    std::shared_ptr<const MetricTask> metric{}; ///< null: none
+    std::vector<ValueId> metricOutputs{}; ///< what it reads
 
     [[nodiscard]] const OperatorGraph& graph() const { return pipeline.graph(); }
     /// Whether an operator does something of its own in the quantized pipeline: integer or low float, and not
@@ -43,6 +46,8 @@ struct PreparedNetwork
     }
     /// Whether an operator does anything that FP32 does not.
     [[nodiscard]] bool differsFromFloat(std::size_t op) const;
+    /// Every value that is measured at the end: outputs, what classifies, what the metric reads.
+    [[nodiscard]] std::vector<ValueId> observedValues() const;
     /// Of everything that decides what the outputs become.
     [[nodiscard]] Fingerprint outputKey() const;
 };

@@ -5,6 +5,7 @@
 #include "core/execution/executable_support.h"
 #include "core/measure/calibration_pass.h"
 #include "core/measure/layer_metrics.h"
+#include "core/measure/metric_evidence.h"
 
 #include <algorithm>
 #include <chrono>
@@ -135,11 +136,8 @@ private:
     template <typename Visit>
     void visitEnds(bool isMeasured, const Visit& visit) const
     {
-        for (std::size_t i = 0; isMeasured && i < m_network.outputs.size(); ++i) {
-            visit(m_network.outputs[i].value);
-        }
-        if (isMeasured && m_network.classifier) {
-            visit(*m_network.classifier);
+        for (const ValueId id : isMeasured ? m_network.observedValues() : std::vector<ValueId>{}) {
+            visit(id);
         }
         for (const StateLink& state : m_network.states) {
             visit(state.output);
@@ -196,17 +194,8 @@ private:
     std::vector<bool> neededOperators()
     {
         std::vector<bool> wanted = m_task.accumulated;
-        if (m_task.outputs) {
-            for (const MeasuredOutput& output : m_network.outputs) {
-                wanted[indexOf(*m_graph.producerOf[indexOf(output.value)])] = true;
-            }
-            if (m_network.classifier) {
-                wanted[indexOf(*m_graph.producerOf[indexOf(*m_network.classifier)])] = true;
-            }
-        }
-        for (const StateLink& state : m_network.states) {
-            wanted[indexOf(*m_graph.producerOf[indexOf(state.output)])] = true;
-        }
+        visitEnds(m_task.outputs,
+                  [&](ValueId id) { wanted[indexOf(*m_graph.producerOf[indexOf(id)])] = true; });
         std::vector<bool> run(wanted.size(), false);
         for (std::size_t i = wanted.size(); i-- > 0;) {
             if (!wanted[i]) {
@@ -354,6 +343,11 @@ private:
                 const bool labelled = item < m_sample.labels.size() && m_sample.labels[item];
                 m_partial.labels.push_back(labelled ? *m_sample.labels[item] : -1);
             }
+        }
+        if (m_network.metric) {
+            m_partial.metric = evidenceOf(
+                m_network, m_index, m_sample, [&](ValueId id) { return m_reference[indexOf(id)]; },
+                [&](ValueId id) { return realOf(id); });
         }
     }
 

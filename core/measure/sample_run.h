@@ -33,6 +33,7 @@ struct SamplePartial
     std::vector<Prediction> fp32;
     std::vector<Prediction> quantized;
     std::vector<std::int64_t> labels;
+    MetricEvidence metric; ///< by item
     std::vector<TensorStatistics> statistics;
     std::vector<double> fp32Microseconds; // empty when FP32 came from the cache
 };

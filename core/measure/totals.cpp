@@ -2,6 +2,7 @@
 
 #include "core/measure/calibration_pass.h"
 #include "core/measure/layer_metrics.h"
+#include "core/measure/metric_evidence.h"
 #include "core/report/non_finite.h"
 
 #include <algorithm>
@@ -51,6 +52,8 @@ void addAccumulated(AccumulatedResult& total, const SamplePartial::Accumulated& 
 
 EvaluationTotals::EvaluationTotals(const PreparedNetwork& network, const EvaluationTask& task)
     : m_task(task)
+    , m_squares(network.outputs.size())
+    , m_metric(network.metric)
 {
     const std::size_t operators = network.pipeline.graph().operators.size();
     m_output.accumulated.resize(operators);
@@ -108,6 +111,13 @@ EvaluationOutput EvaluationTotals::finish()
 {
     if (m_task.outputs) {
         m_output.outputs->accuracy = m_accuracy.result();
+        for (const SquaresOfSamples& squares : m_squares) {
+            m_output.outputs->sqnrIntervals.push_back(decibelInterval(squares.reference, squares.error));
+        }
+        if (m_metric) {
+            m_output.outputs->metric =
+                std::make_shared<const MetricReport>(metricReport(*m_metric, m_evidence));
+        }
     }
     return std::move(m_output);
 }
@@ -120,8 +130,11 @@ void EvaluationTotals::addOutputs(const SamplePartial& partial)
         total.sums[i].merge(step);
         total.stepRelativeL2[i].push_back(metricsOf(step, std::nullopt, 1).relativeL2);
         total.stepMaxAbs[i].push_back(step.maxAbsError);
+        m_squares[i].reference.push_back(step.totalSquaredReference());
+        m_squares[i].error.push_back(step.totalSquaredError());
     }
     ++total.samples;
+    append(m_evidence, partial.metric);
     m_accuracy.add(partial.fp32, partial.quantized);
     const double relative = partial.outputs.empty() ? 0.0 : sampleError(partial.outputs[0]);
     for (std::size_t i = 0; i < partial.fp32.size(); ++i) {

@@ -18,9 +18,18 @@ public:
 private:
     void addOutputs(const SamplePartial& partial);
 
+    struct SquaresOfSamples
+    {
+        std::vector<double> reference;
+        std::vector<double> error;
+    };
+
     const EvaluationTask& m_task;
     EvaluationOutput m_output;
     AccuracyCount m_accuracy;
+    std::vector<SquaresOfSamples> m_squares; ///< by measured output, by sample
+    std::shared_ptr<const MetricTask> m_metric;
+    MetricEvidence m_evidence;
 };
 
 } // namespace core

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/metrics/metric_report.h"
 #include "core/network/operator_graph.h"
 #include "core/params/quantization_params.h"
 #include "core/plan/plan.h"
@@ -117,6 +118,16 @@ struct TopK
     double top5 = 0.0;
 };
 
+/// 95 % intervals of an Accuracy, in percent and points; those of top-1 and top-5 with labels only.
+struct AccuracyIntervals
+{
+    std::optional<ConfidenceInterval> fp32Top1;
+    std::optional<ConfidenceInterval> quantizedTop1;
+    std::optional<ConfidenceInterval> top1Drop; ///< FP32 minus quantized, paired
+    std::optional<ConfidenceInterval> top5Drop;
+    std::optional<ConfidenceInterval> agreement;
+};
+
 struct Accuracy
 {
     std::uint64_t samples = 0;
@@ -125,6 +136,7 @@ struct Accuracy
     TopK quantized;
     double top1Agreement = 0.0; ///< percent of items whose predicted class is the same
     std::uint64_t ties = 0; ///< items whose highest quantized value is not unique
+    AccuracyIntervals intervals{};
 };
 
 struct OutputReport
@@ -132,6 +144,7 @@ struct OutputReport
     std::string name;
     std::string kind; ///< "logits", "probabilities", "output"
     ErrorMetrics error;
+    std::optional<ConfidenceInterval> sqnrInterval{}; ///< of error.sqnrDb, in dB
 };
 
 /// Errors of a recurrent network along its sequences, accumulated from their starts: step i is evaluation
@@ -176,6 +189,7 @@ struct Report
     std::string isa;
     int threads = 1;
     std::optional<Accuracy> accuracy;
+    std::shared_ptr<const MetricReport> metric; ///< the user's own number; null where none was asked for
     std::vector<OutputReport> outputs;
     std::optional<SequenceReport> sequence; ///< of recurrent networks
     std::vector<SamplePrediction> predictions; ///< per evaluation item; empty without a classifier output

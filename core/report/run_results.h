@@ -45,6 +45,8 @@ struct OutputResult
     std::vector<std::vector<double>> stepMaxAbs;
     std::vector<SamplePrediction> predictions;
     std::optional<Accuracy> accuracy;
+    std::vector<std::optional<ConfidenceInterval>> sqnrIntervals; ///< by measured output, in dB
+    std::shared_ptr<const MetricReport> metric; ///< null where none was asked for
     std::uint64_t samples = 0;
 };
 

@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/network/plan_entry.h"
+#include "core/search/goal_checks.h"
 #include "core/search/macs.h"
 #include "core/sensitivity/fast_ranking.h"
 #include "core/session/network_comparison.h"
@@ -49,17 +50,8 @@ public:
         if (!m_base) {
             return std::nullopt;
         }
-        if (m_base->outputs.empty()) {
-            throw Error(
-                ErrorKind::Usage,
-                "search: the model has no float output that is computed from its inputs: nothing tells "
-                "a good plan from a bad one");
-        }
         m_macs = macsOf(m_base->graph());
-        if (m_options.goal.top1Drop && !m_session.data().evaluation->hasLabels()) {
-            throw Error(ErrorKind::Usage,
-                        "search: a target of top-1 needs labels: give data with labels or a target of SQNR");
-        }
+        refuseGoalWithoutMeasure(m_options.goal, *m_base, m_session);
         if (!trial(m_plan, "the plan as it is")) {
             return std::nullopt;
         }
@@ -101,6 +93,10 @@ private:
         }
         Trial result{m_state.trials.size() + 1, what, plan, int8Share(*network, m_macs), {}, {}, true};
         std::optional<OutputEffect> effect = m_memory.find ? m_memory.find(key) : std::nullopt;
+        const auto& task = m_session.data().metric;
+        if (effect && task && (!effect->metric || effect->metric->kind != task->metric->info().kind)) {
+            effect.reset(); // measured when another number counted
+        }
         if (!effect) {
             if (!begin()) {
                 return std::nullopt;
@@ -113,6 +109,7 @@ private:
         }
         result.sqnrDb = sqnrDbOf(*effect, network->outputs);
         result.top1Drop = top1DropOf(*effect);
+        result.metric = effect->metric;
         m_numbers.emplace_back(key, m_state.trials.size());
         m_state.trials.push_back(result);
         if (isBetter(result, best(), m_options.goal)) {
@@ -198,6 +195,11 @@ private:
         return true;
     }
 
+    static bool hasOtherLoss(const Trial& a, const Trial& b)
+    {
+        return a.metric && b.metric && a.metric->drop != b.metric->drop;
+    }
+
     const Operator& operatorAt(OperatorId id) const { return m_base->graph().at(id); }
 
     /// Other calibration methods for the operators whose own error the output feels most; each that helps
@@ -221,8 +223,8 @@ private:
                     return true;
                 }
             }
-            const bool isGain = best().top1Drop != before.top1Drop || !best().sqnrDb || !before.sqnrDb
-                || *best().sqnrDb - *before.sqnrDb >= kLeastGainDb;
+            const bool isGain = best().top1Drop != before.top1Drop || hasOtherLoss(best(), before)
+                || !best().sqnrDb || !before.sqnrDb || *best().sqnrDb - *before.sqnrDb >= kLeastGainDb;
             dull = isGain ? 0 : dull + 1;
             if (dull == 2) {
                 return true;

@@ -8,6 +8,15 @@ namespace core {
 
 namespace {
 
+/// What the goal bounds of the user's own number; none where it is unknown.
+std::optional<double> metricLoss(const Trial& trial, const SearchGoal& goal)
+{
+    if (!trial.metric || !goal.isOfUpperEnd) {
+        return trial.metric ? std::optional(trial.metric->drop) : std::nullopt;
+    }
+    return trial.metric->interval ? std::optional(trial.metric->interval->upper) : std::nullopt;
+}
+
 double decibels(const Trial& trial) { return trial.sqnrDb.value_or(std::numeric_limits<double>::infinity()); }
 
 } // namespace
@@ -20,6 +29,10 @@ bool reaches(const Trial& trial, const SearchGoal& goal)
     if (goal.top1Drop) {
         return trial.top1Drop && *trial.top1Drop <= *goal.top1Drop;
     }
+    if (goal.metricDrop) {
+        const auto loss = metricLoss(trial, goal);
+        return loss && *loss <= *goal.metricDrop;
+    }
     constexpr double kRounding = 1e-9; // shares are sums of doubles
     return trial.int8Share + kRounding >= goal.int8Share.value_or(0.0);
 }
@@ -28,6 +41,13 @@ bool hasLessError(const Trial& a, const Trial& b, const SearchGoal& goal)
 {
     if (goal.top1Drop && a.top1Drop && b.top1Drop && *a.top1Drop != *b.top1Drop) {
         return *a.top1Drop < *b.top1Drop;
+    }
+    if (goal.metricDrop) {
+        const auto first = metricLoss(a, goal);
+        const auto second = metricLoss(b, goal);
+        if (first && second && *first != *second) {
+            return *first < *second;
+        }
     }
     return decibels(a) > decibels(b);
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/plan/plan.h"
+#include "core/sensitivity/output_effect.h"
 
 #include <cstddef>
 #include <optional>
@@ -16,6 +17,9 @@ struct SearchGoal
     std::optional<double> top1Drop; ///< at most these points of top-1 lost, with as much int8 as possible
     std::optional<double>
         int8Share; ///< at least this share (0…1) of the MACs in int8, with as little error as possible
+    std::optional<double>
+        metricDrop{}; ///< at most this loss of the user's own number, as much int8 as possible
+    bool isOfUpperEnd = false; ///< metricDrop bounds the upper end of the loss's 95 % interval
     bool operator==(const SearchGoal&) const = default;
 };
 
@@ -29,6 +33,7 @@ struct Trial
     std::optional<double> sqnrDb; ///< of the output; none: exact
     std::optional<double> top1Drop; ///< points; none without labels
     bool isKnown = false; ///< measured by an earlier search and taken from its journal
+    std::optional<OutputEffect::MetricLoss> metric{}; ///< of the user's own number; none without one
 };
 
 /// Whether it reaches the goal.

@@ -20,6 +20,14 @@ struct OutputEffect
     std::vector<Sums> outputs; ///< by measured output
     std::optional<Accuracy> accuracy;
     std::uint64_t samples = 0;
+    /// What the user's own number loses; none without one.
+    struct MetricLoss
+    {
+        std::string kind;
+        double drop = 0.0;
+        std::optional<ConfidenceInterval> interval;
+    };
+    std::optional<MetricLoss> metric;
 };
 
 /// ‖y − ŷ‖ / ‖y‖ of the output that decides: the logits where there are any, else the worst. None for x/0.

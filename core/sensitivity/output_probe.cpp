@@ -3,6 +3,7 @@
 #include "core/base/sample_loop.h"
 #include "core/measure/layer_metrics.h"
 #include "core/measure/leave_one_in.h"
+#include "core/measure/metric_evidence.h"
 #include "core/network/plan_entry.h"
 
 #include <algorithm>
@@ -38,13 +39,7 @@ std::shared_ptr<const Executable> formOf(const PreparedNetwork& network, const P
 
 std::vector<ValueId> observedValues(const PreparedNetwork& network)
 {
-    std::vector<ValueId> result;
-    for (const MeasuredOutput& output : network.outputs) {
-        result.push_back(output.value);
-    }
-    if (network.classifier) {
-        result.push_back(*network.classifier);
-    }
+    std::vector<ValueId> result = network.observedValues();
     for (const StateLink& state : network.states) {
         result.push_back(state.output);
     }
@@ -79,12 +74,22 @@ public:
             partial.quantized =
                 predictionsOf(toLayout(real(*m_network.classifier), Layout::RowMajor), sample);
         }
+        if (m_network.metric) {
+            partial.metric = evidenceOf(
+                m_network, index, sample, [&](ValueId id) { return fp32[indexOf(id)]; }, real);
+        }
         m_merge.add(index, std::move(partial));
     }
 
     OutputEffect finish()
     {
         m_effect.accuracy = m_accuracy.result();
+        if (m_network.metric && !m_evidence.fp32.empty()) {
+            const MetricEstimate drop = metricDrop(*m_network.metric, m_evidence);
+            if (drop.value) {
+                m_effect.metric = {m_network.metric->metric->info().kind, *drop.value, drop.interval};
+            }
+        }
         return std::move(m_effect);
     }
 
@@ -94,6 +99,7 @@ private:
         std::vector<kernels::ErrorSums> outputs;
         std::vector<Prediction> fp32;
         std::vector<Prediction> quantized;
+        MetricEvidence metric;
     };
 
     void merge(Partial&& partial)
@@ -103,12 +109,14 @@ private:
             m_effect.outputs[i].squaredReference += partial.outputs[i].totalSquaredReference();
         }
         m_accuracy.add(partial.fp32, partial.quantized);
+        append(m_evidence, partial.metric);
         ++m_effect.samples;
     }
 
     const PreparedNetwork& m_network;
     OutputEffect m_effect;
     AccuracyCount m_accuracy;
+    MetricEvidence m_evidence;
     OrderedMerge<Partial> m_merge;
 };
 

@@ -25,7 +25,9 @@ ReadyNetwork makeReady(std::shared_ptr<FusedNetwork> known, const QuantizationPl
                       classifierOutput(g, data.labelsOutput),
                       known->states,
                       known->calibration,
-                      threads};
+                      threads,
+                      data.metric,
+                      data.metric ? metricOutputs(g, *data.metric) : std::vector<ValueId>{}};
     p.keys = accumulatedKeys(g, p.plan, known->traceKey, known->states);
     for (std::size_t i = 0; i < g.operators.size(); ++i) {
         p.forms.push_back(pipeline.quantizedForm(OperatorId(i), p.plan));

@@ -54,6 +54,7 @@ std::shared_ptr<Report> assembleReport(const ReadyNetwork& ready,
     report->threads = threadCount(source.threads);
     const auto outputs = known.outputs.find(p.outputKey());
     report->accuracy = outputs->accuracy;
+    report->metric = outputs->metric;
     report->predictions = outputs->predictions;
     report->sequence = sequenceReport(p, *outputs, source.data, source.samples);
     for (std::size_t i = 0; i < p.outputs.size(); ++i) {
@@ -61,7 +62,8 @@ std::shared_ptr<Report> assembleReport(const ReadyNetwork& ready,
             continue; // no float when it ran
         }
         report->outputs.push_back({p.outputs[i].name, p.outputs[i].kind,
-                                   metricsOf(outputs->sums[i], std::nullopt, outputs->samples)});
+                                   metricsOf(outputs->sums[i], std::nullopt, outputs->samples),
+                                   outputs->sqnrIntervals[i]});
     }
     for (std::size_t i = 0; i < g.operators.size(); ++i) {
         LayerFacts facts;

@@ -55,6 +55,8 @@ struct StateBinding
     std::string output;
 };
 
+struct MetricTask; // core/metrics/metric_task.h
+
 /// What a run reads. calibration may be the evaluation data itself, which is said in a warning.
 struct DataSource
 {
@@ -66,6 +68,7 @@ struct DataSource
     std::vector<StateBinding> states; ///< empty unless the network is recurrent
     std::map<std::string, Tensor>
         constants; ///< inputs that are the same in every sample, by name: they may be folded
+    std::shared_ptr<const MetricTask> metric{}; ///< the user's own number; null: none
 };
 
 } // namespace core

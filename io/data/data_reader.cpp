@@ -5,6 +5,7 @@
 #include "io/data/bound_dataset.h"
 #include "io/data/direct_data.h"
 #include "io/data/input_entries.h"
+#include "io/data/metric_reader.h"
 #include "io/files/file.h"
 
 #include <algorithm>
@@ -160,6 +161,13 @@ core::DataSource openData(const core::Graph& graph, const DataDescription& descr
     result.evaluation = std::make_shared<BoundDataset>(inputs, labels, std::nullopt);
     if (classes) {
         checkLabels(*result.evaluation, *classes);
+    }
+    if (description.metric) {
+        const auto items =
+            std::ranges::find_if(inputs, [](const BoundInput& i) { return i.source->size().has_value(); });
+        const BoundInput& leading = items == inputs.end() ? inputs.front() : *items;
+        result.metric =
+            openMetric(description, *result.evaluation, *leading.source, leading.spec, result.warnings);
     }
     if (!description.calibration) {
         result.calibration = result.evaluation;

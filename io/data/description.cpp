@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "io/data/description_parts.h"
+#include "io/data/metric_reader.h"
 #include "io/files/text_format.h"
 
 #include <array>
@@ -119,7 +120,7 @@ DataDescription parseDescription(std::string_view json, const std::string& file,
 {
     const nlohmann::json parsed = parseJson(json, file);
     const JsonObject object(parsed, file);
-    object.allowKeys({"format", "inputs", "preprocess", "labels", "calibration"});
+    object.allowKeys({"format", "inputs", "preprocess", "labels", "calibration", "metric"});
     if (object.text("format") != "noisefloor-data/1") {
         object.fail(fmt::format("format '{}' is not noisefloor-data/1", object.text("format")));
     }
@@ -140,6 +141,10 @@ DataDescription parseDescription(std::string_view json, const std::string& file,
     }
     if (object.has("calibration")) {
         result.calibration = readCalibration({object.at("calibration"), file + ": calibration"}, folder);
+    }
+    if (object.has("metric")) {
+        result.metric = MetricDescription{object.at("metric").dump(), folder};
+        checkMetric(*result.metric, file);
     }
     return result;
 }

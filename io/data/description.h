@@ -60,6 +60,13 @@ struct LabelDescription
     std::string output; ///< the model's output they belong to; empty: its single one
 };
 
+/// The user's own number, as the description writes it; see metric_kinds.h.
+struct MetricDescription
+{
+    std::string json;
+    std::filesystem::path folder; ///< that its paths are relative to
+};
+
 struct CalibrationDescription
 {
     std::filesystem::path path; ///< empty: `first` counts
@@ -76,6 +83,7 @@ struct DataDescription
     std::optional<LabelDescription> labels;
     std::optional<CalibrationDescription> calibration;
     std::vector<std::string> warnings;
+    std::optional<MetricDescription> metric{};
 };
 
 /// Strict: an unknown key, kind or value, or keys that contradict each other, throw core::Error naming where

@@ -1,5 +1,7 @@
 #include "io/data/description_json.h"
 
+#include "io/data/metric_reader.h"
+
 #include <array>
 #include <charconv>
 #include <nlohmann/json.hpp>
@@ -167,6 +169,9 @@ std::string descriptionToJson(const DataDescription& description, const fs::path
                 part["array"] = calibration->array;
             }
         }
+    }
+    if (description.metric) {
+        json["metric"] = Json::parse(metricJson(*description.metric, folder));
     }
     return json.dump(1) + "\n";
 }

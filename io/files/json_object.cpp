@@ -22,6 +22,11 @@ JsonObject::JsonObject(const nlohmann::json& json, std::string where)
 
 void JsonObject::allowKeys(std::initializer_list<std::string_view> keys) const
 {
+    allowKeys(std::span(keys.begin(), keys.size()));
+}
+
+void JsonObject::allowKeys(std::span<const std::string_view> keys) const
+{
     for (const auto& [key, value] : m_json->items()) {
         if (std::ranges::find(keys, key) == keys.end()) {
             const std::vector<std::string> known(keys.begin(), keys.end());

@@ -5,6 +5,7 @@
 #include <initializer_list>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,6 +23,7 @@ public:
 
     /// Keys other than these are errors, with near misses.
     void allowKeys(std::initializer_list<std::string_view> keys) const;
+    void allowKeys(std::span<const std::string_view> keys) const;
 
     [[nodiscard]] bool has(std::string_view key) const { return m_json->contains(key); }
     [[nodiscard]] const nlohmann::json& at(std::string_view key) const; ///< throws when the key is missing

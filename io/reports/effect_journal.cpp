@@ -45,6 +45,12 @@ std::string effectToJson(const core::OutputEffect& effect)
                             {"top1_agreement", a->top1Agreement},
                             {"ties", a->ties}};
     }
+    if (const auto& metric = effect.metric) {
+        json["metric"] = {{"kind", metric->kind}, {"drop", metric->drop}};
+        if (const auto& i = metric->interval) {
+            json["metric"]["interval"] = {i->lower, i->upper, i->method, i->n};
+        }
+    }
     return json.dump();
 }
 
@@ -70,6 +76,12 @@ core::OutputEffect effectFromJson(const std::string& text)
             a.top1Agreement = found->at("top1_agreement");
             a.ties = found->at("ties");
             effect.accuracy = a;
+        }
+        if (const auto found = json.find("metric"); found != json.end()) {
+            effect.metric = {found->at("kind"), found->at("drop"), {}};
+            if (const auto ends = found->find("interval"); ends != found->end()) {
+                effect.metric->interval = {ends->at(0), ends->at(1), ends->at(2), ends->at(3)};
+            }
         }
         return effect;
     } catch (const Json::exception& error) {

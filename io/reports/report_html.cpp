@@ -3,6 +3,7 @@
 #include "core/calibration/method_comparison.h"
 #include "core/report/cause.h"
 #include "core/report/conversion_share.h"
+#include "core/report/metric_words.h"
 #include "core/report/precision_word.h"
 #include "core/session/network_comparison.h"
 #include "io/plans/plan_json.h"
@@ -101,6 +102,25 @@ void card(std::string& html, const std::string& value, std::string_view what, st
     add(html, "<div class=\"card\"><span>{}</span><b class=\"{}\">{}</b></div>", what, kind, value);
 }
 
+void metricCards(std::string& html, const core::Report& report)
+{
+    const core::MetricReport& metric = *report.metric;
+    card(html, core::metricValueWords(metric.info, metric.quantized.value),
+         escaped(fmt::format("{} {} (FP32 {}, truth: {})", core::precisionWord(report), metric.info.name,
+                             core::metricValueWords(metric.info, metric.fp32.value),
+                             metric.isAgainstFloat ? "FP32" : "labels")));
+    if (metric.drop.value) {
+        const std::string telling = core::tellingWords(metric.drop, metric.neededItems);
+        card(html,
+             metric.info.unit == "%" ? fmt::format("{:.2f} points", *metric.drop.value)
+                                     : core::metricValueWords(metric.info, metric.drop.value),
+             escaped(fmt::format("{} lost{}{}{}", metric.info.name, metric.drop.interval ? "; " : "",
+                                 metric.drop.interval ? core::intervalWords(*metric.drop.interval) : "",
+                                 telling.empty() ? "" : "; " + telling)),
+             telling.empty() && *metric.drop.value > 0.0 ? "bad" : "good");
+    }
+}
+
 void header(std::string& html, const core::Report& report, const std::vector<const core::LayerReport*>& worst)
 {
     add(html, "<h1>{}</h1><p class=\"sub\">{} ONNX nodes · {} operators · {}{} samples · {} · Noisefloor</p>",
@@ -116,7 +136,13 @@ void header(std::string& html, const core::Report& report, const std::vector<con
         card(
             html, fmt::format("{:.1f} %", report.accuracy->quantized.top1),
             fmt::format("{} top-1 (FP32 {:.1f} %)", core::precisionWord(report), report.accuracy->fp32.top1));
-        card(html, fmt::format("{:.1f} points", drop), "top-1 lost", drop > 1.0 ? "bad" : "good");
+        const auto& interval = report.accuracy->intervals.top1Drop;
+        card(html, fmt::format("{:.1f} points", drop),
+             interval ? "top-1 lost; " + core::intervalWords(*interval) : std::string("top-1 lost"),
+             drop > 1.0 ? "bad" : "good");
+    }
+    if (report.metric) {
+        metricCards(html, report);
     }
     if (report.accuracy) {
         card(html, fmt::format("{:.1f} %", report.accuracy->top1Agreement),

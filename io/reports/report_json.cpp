@@ -4,6 +4,7 @@
 #include "core/report/non_finite.h"
 #include "io/files/text_format.h"
 #include "io/plans/plan_json.h"
+#include "io/reports/metric_json.h"
 
 #include <array>
 #include <charconv>
@@ -132,23 +133,6 @@ Json layerToJson(const core::LayerReport& layer)
     return json;
 }
 
-Json accuracyToJson(const core::Accuracy& a)
-{
-    Json json;
-    json["samples"] = a.samples;
-    if (a.labelled) {
-        json["fp32"] = {{"top1", numberOrNull(a.fp32.top1)}, {"top5", numberOrNull(a.fp32.top5)}};
-        json["quantized"] = {{"top1", numberOrNull(a.quantized.top1)},
-                             {"top5", numberOrNull(a.quantized.top5)},
-                             {"ties", a.ties}};
-    } else {
-        json["fp32"] = nullptr;
-        json["quantized"] = {{"ties", a.ties}};
-    }
-    json["top1_agreement"] = numberOrNull(a.top1Agreement);
-    return json;
-}
-
 /// Of the time of the quantized network; null where none was taken.
 Json conversionToJson(const core::Report& report)
 {
@@ -216,6 +200,9 @@ std::string reportToJson(const core::Report& report)
     json["isa"] = report.isa;
     json["threads"] = report.threads;
     json["accuracy"] = report.accuracy ? accuracyToJson(*report.accuracy) : Json(nullptr);
+    if (report.metric) {
+        json["metric"] = metricToJson(*report.metric);
+    }
     json["outputs"] = Json::array();
     for (const core::OutputReport& output : report.outputs) {
         const core::ErrorMetrics& m = output.error;
@@ -224,7 +211,8 @@ std::string reportToJson(const core::Report& report)
                                    {"sqnr_db", numberOrNull(m.sqnrDb)},
                                    {"relative_l2", numberOrNull(m.relativeL2)},
                                    {"cosine", numberOrNull(m.cosine)},
-                                   {"max_abs", numberOrNull(m.maxAbs)}});
+                                   {"max_abs", numberOrNull(m.maxAbs)},
+                                   {"sqnr_db_interval", intervalToJson(output.sqnrInterval)}});
         nameNonFinite(json["outputs"].back(), m);
     }
     if (report.sequence) {

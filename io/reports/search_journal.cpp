@@ -17,7 +17,7 @@ Json orNull(const std::optional<double>& number) { return number ? Json(*number)
 
 std::string headerOf(const SearchSubject& subject)
 {
-    return Json{{"format", "noisefloor-journal/1"},
+    Json header{{"format", "noisefloor-journal/1"},
                 {"kind", "search"},
                 {"model", subject.modelSha256},
                 {"data", subject.data},
@@ -26,8 +26,12 @@ std::string headerOf(const SearchSubject& subject)
                  {{"sqnr_db", orNull(subject.goal.sqnrDb)},
                   {"top1_drop", orNull(subject.goal.top1Drop)},
                   {"int8_macs", orNull(subject.goal.int8Share)}}},
-                {"plan", Json::parse(planToJson(subject.plan))}}
-        .dump();
+                {"plan", Json::parse(planToJson(subject.plan))}};
+    if (subject.goal.metricDrop) {
+        header["goal"]["metric_drop"] = *subject.goal.metricDrop;
+        header["goal"]["of_upper_end"] = subject.goal.isOfUpperEnd;
+    }
+    return header.dump();
 }
 
 } // namespace

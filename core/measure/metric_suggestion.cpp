@@ -1,0 +1,84 @@
+#include "core/measure/metric_suggestion.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace core {
+
+namespace {
+
+struct ShapedOutput
+{
+    std::string name;
+    Shape shape;
+};
+
+std::vector<ShapedOutput> shapedOutputs(const OperatorGraph& graph)
+{
+    std::vector<ShapedOutput> result;
+    for (const ValueId id : graph.graph->outputs()) {
+        const Value& value = graph.value(id);
+        if (value.hasShape && isStatic(value.shape)) {
+            result.push_back({value.name, value.shape});
+        }
+    }
+    return result;
+}
+
+std::string forBoxesApart(const std::vector<ShapedOutput>& outputs)
+{
+    for (const ShapedOutput& boxes : outputs) {
+        if (boxes.shape.size() != 3 || boxes.shape[2] != 4 || boxes.shape[1] < 2) {
+            continue;
+        }
+        for (const ShapedOutput& scores : outputs) {
+            if (scores.name != boxes.name && scores.shape.size() >= 2 && scores.shape[1] == boxes.shape[1]) {
+                return fmt::format(R"({{"kind": "map", "boxes": "{}", "scores": "{}", "nms": 0.5}})",
+                                   boxes.name, scores.name);
+            }
+        }
+    }
+    return {};
+}
+
+std::string forOne(const ShapedOutput& output)
+{
+    const Shape& s = output.shape;
+    constexpr std::int64_t kManyBoxes = 300;
+    constexpr std::int64_t kManyClasses = 30;
+    constexpr std::int64_t kPicture = 32;
+    if (s.size() == 4 && s[1] >= 2 && s[2] >= kPicture && s[3] >= kPicture) {
+        return fmt::format(R"({{"kind": "miou", "output": "{}"}})", output.name);
+    }
+    if (s.size() == 3 && s[2] > 5 && s[1] >= kManyBoxes && s[1] > s[2]) {
+        return fmt::format(R"({{"kind": "map", "output": "{}", "layout": "rows", "form": "cxcywh", )"
+                           R"("objectness": true, "nms": 0.5}})",
+                           output.name);
+    }
+    if (s.size() == 3 && s[1] > 4 && s[2] >= kManyBoxes && s[2] > 4 * s[1]) {
+        return fmt::format(R"({{"kind": "map", "output": "{}", "layout": "columns", "form": "cxcywh", )"
+                           R"("nms": 0.5}})",
+                           output.name);
+    }
+    if (s.size() == 3 && s[1] >= 2 && s[2] >= kManyClasses) {
+        return fmt::format(R"({{"kind": "cer", "output": "{}"}})", output.name);
+    }
+    if (s.size() == 2 && s[0] == 1 && s[1] == 1) {
+        return fmt::format(R"({{"kind": "auc", "output": "{}"}})", output.name);
+    }
+    return {};
+}
+
+} // namespace
+
+std::string suggestedMetric(const OperatorGraph& graph)
+{
+    const auto outputs = shapedOutputs(graph);
+    std::string found = forBoxesApart(outputs);
+    for (std::size_t i = 0; i < outputs.size() && found.empty(); ++i) {
+        found = forOne(outputs[i]);
+    }
+    return found;
+}
+
+} // namespace core
