@@ -164,7 +164,8 @@ std::optional<std::size_t> neededSamples(double estimate, const ConfidenceInterv
         return std::nullopt;
     }
     const double factor = reach / std::abs(estimate);
-    const double samples = std::ceil(static_cast<double>(interval.n) * factor * factor);
+    const auto now = static_cast<double>(interval.n);
+    const double samples = std::max(std::ceil(now * factor * factor), interval.spansZero() ? now + 1.0 : 1.0);
     constexpr double kMost = 1e12;
     return samples < kMost ? std::optional(static_cast<std::size_t>(samples)) : std::nullopt;
 }

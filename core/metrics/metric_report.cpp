@@ -68,11 +68,22 @@ MetricEstimate proportionDrop(const MetricEvidence& evidence)
     return {points, pairedInterval(only[0], only[1], n)};
 }
 
-std::optional<ConfidenceInterval> intervalOf(const MetricAggregate& aggregate, std::size_t n)
+/// What a share may be, in percent, of which n items showed none.
+double unseenShare(std::size_t n) { return 100.0 * (1.0 - std::pow(0.025, 1.0 / static_cast<double>(n))); }
+
+std::optional<ConfidenceInterval> intervalOf(const MetricInfo& info, const MetricAggregate& aggregate,
+                                             std::size_t n)
 {
     auto interval = bootstrapInterval(n, [&](std::span<const double> w) { return aggregate.value(w); });
-    if (interval) {
-        interval->method = "bca bootstrap";
+    if (!interval) {
+        return interval;
+    }
+    interval->method = "bca bootstrap";
+    const double perfect = info.higherIsBetter ? 100.0 : 0.0;
+    if (info.unit == "%" && interval->lower == interval->upper && interval->lower == perfect) {
+        interval->lower = info.higherIsBetter ? perfect - unseenShare(n) : 0.0;
+        interval->upper = info.higherIsBetter ? perfect : unseenShare(n);
+        interval->method = "exact bound, no sample is wrong";
     }
     return interval;
 }
@@ -80,8 +91,7 @@ std::optional<ConfidenceInterval> intervalOf(const MetricAggregate& aggregate, s
 /// Of a share of items that differ, of which none of n did.
 ConfidenceInterval nothingDiffers(std::size_t n)
 {
-    const double most = 100.0 * (1.0 - std::pow(0.025, 1.0 / static_cast<double>(n)));
-    return {-most, most, "exact bound, no sample differs", n};
+    return {-unseenShare(n), unseenShare(n), "exact bound, no sample differs", n};
 }
 
 MetricEstimate dropOf(const Metric& metric, const MetricEvidence& evidence, bool isAgainstFloat,
@@ -201,8 +211,9 @@ MetricReport metricReport(const MetricTask& task, const MetricEvidence& evidence
         const std::vector<double> ones(report.items, 1.0);
         report.fp32.value = finite(first->value(ones));
         report.quantized.value = finite(second->value(ones));
-        report.fp32.interval = report.isAgainstFloat ? std::nullopt : intervalOf(*first, report.items);
-        report.quantized.interval = intervalOf(*second, report.items);
+        report.fp32.interval =
+            report.isAgainstFloat ? std::nullopt : intervalOf(report.info, *first, report.items);
+        report.quantized.interval = intervalOf(report.info, *second, report.items);
     }
     report.drop = dropOf(metric, evidence, report.isAgainstFloat);
     if (report.drop.interval && report.drop.interval->spansZero()) {

@@ -76,6 +76,13 @@ std::vector<std::string> metricLines(const MetricReport& metric, std::string_vie
                     withInterval(metricValueWords(info, metric.quantized.value), metric.quantized.interval)));
     lines.push_back(fmt::format("{} lost {}", info.name, lossWords(info, metric.drop)));
     addTelling(lines, metric.drop, metric.neededItems);
+    constexpr double kWhole = 99.999;
+    if (metric.isAgainstFloat && info.unit == "%" && info.higherIsBetter
+        && metric.fp32.value.value_or(100.0) < kWhole) {
+        lines.emplace_back(
+            "  FP32 does not agree with itself: the outputs are not written as the metric reads "
+            "them (form, size, layout, anchors not decoded yet)");
+    }
     std::string parts;
     constexpr std::size_t kMostParts = 8;
     for (std::size_t i = 0; i < std::min(metric.parts.size(), kMostParts); ++i) {

@@ -1,5 +1,6 @@
 #include "app/gui/window/status_panel.h"
 
+#include "core/report/metric_words.h"
 #include "core/session/network_comparison.h"
 #include "views/base/format.h"
 
@@ -47,6 +48,7 @@ StatusPanel::StatusPanel(QWidget* parent)
     m_accuracy->setToolTip(
         tr("Top-1: percent of samples whose highest output is the label.\n"
            "Agreement: percent of samples for which both pipelines predict the same class.\n"
+           "The metric of the data description, where it names one, against its labels or FP32.\n"
            "SQNR of the logits, else of the worst output: −20·log₁₀(‖y−ŷ‖₂ / ‖y‖₂)."));
     auto* const layout = new QHBoxLayout(this);
     layout->setContentsMargins(8, 2, 8, 2);
@@ -139,6 +141,14 @@ QString accuracyText(const core::Report& report)
     }
     if (report.accuracy) {
         parts << StatusPanel::tr("agreement %1 %").arg(points(report.accuracy->top1Agreement));
+    }
+    if (const auto& metric = report.metric) {
+        const auto words = [&](std::optional<double> value) {
+            return QString::fromStdString(core::metricValueWords(metric->info, value));
+        };
+        parts << StatusPanel::tr("int8 %1 <b>%2</b> · FP32 %3")
+                     .arg(QString::fromStdString(metric->info.name), words(metric->quantized.value),
+                          words(metric->fp32.value));
     }
     const core::OutputReport* const output = core::decisiveOutput(report);
     if (output) {
