@@ -45,17 +45,18 @@ std::string forOne(const ShapedOutput& output)
 {
     const Shape& s = output.shape;
     constexpr std::int64_t kManyBoxes = 300;
+    constexpr std::int64_t kBoxesOfStrides = 16 + 4 + 1; // at strides 8, 16 and 32, of 32×32 pixels
     constexpr std::int64_t kManyClasses = 30;
     constexpr std::int64_t kPicture = 32;
     if (s.size() == 4 && s[1] >= 2 && s[2] >= kPicture && s[3] >= kPicture) {
         return fmt::format(R"({{"kind": "miou", "output": "{}"}})", output.name);
     }
-    if (s.size() == 3 && s[2] > 5 && s[1] >= kManyBoxes && s[1] > s[2]) {
+    if (s.size() == 3 && s[2] > 5 && s[1] >= kManyBoxes && s[1] % kBoxesOfStrides == 0) {
         return fmt::format(R"({{"kind": "map", "output": "{}", "layout": "rows", "form": "cxcywh", )"
                            R"("objectness": true, "nms": 0.5}})",
                            output.name);
     }
-    if (s.size() == 3 && s[1] > 4 && s[2] >= kManyBoxes && s[2] > 4 * s[1]) {
+    if (s.size() == 3 && s[1] > 4 && s[2] >= kManyBoxes && s[2] % kBoxesOfStrides == 0) {
         return fmt::format(R"({{"kind": "map", "output": "{}", "layout": "columns", "form": "cxcywh", )"
                            R"("nms": 0.5}})",
                            output.name);

@@ -185,6 +185,10 @@ std::vector<SliceReport> slicesOf(const MetricTask& task, const MetricEvidence& 
         }
         result.push_back(std::move(slice));
     }
+    // What a handful of samples may show by chance stands behind what tells.
+    std::ranges::stable_partition(result, [](const SliceReport& slice) {
+        return slice.drop.interval && slice.drop.interval->lower > 0.0;
+    });
     return result;
 }
 

@@ -53,7 +53,8 @@ struct MetricReport
     std::optional<std::size_t>
         neededItems; ///< where the drop's interval spans 0: about so many would tell it
     std::vector<PartReport> parts;
-    std::vector<SliceReport> slices; ///< the one that lost most first
+    std::vector<SliceReport>
+        slices; ///< the one that lost most first, those whose intervals tell before others
     std::vector<ItemLoss> worst; ///< items that lost most, at most 16
 };
 

@@ -97,8 +97,10 @@ std::vector<std::string> metricLines(const MetricReport& metric, std::string_vie
     }
     if (!metric.slices.empty() && metric.slices[0].drop.value.value_or(0.0) > 0.0) {
         const SliceReport& slice = metric.slices[0];
-        lines.push_back(fmt::format("  lost most: {} '{}' ({} samples): {}", slice.column, slice.value,
-                                    slice.items, lossWords(info, slice.drop)));
+        const bool tells = slice.drop.interval && slice.drop.interval->lower > 0.0;
+        lines.push_back(fmt::format("  lost most: {} '{}' ({} sample{}): {}{}", slice.column, slice.value,
+                                    slice.items, slice.items == 1 ? "" : "s", lossWords(info, slice.drop),
+                                    tells ? "" : ", which may be chance"));
     }
     return lines;
 }
