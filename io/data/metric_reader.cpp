@@ -4,6 +4,7 @@
 #include "io/data/metric_truths.h"
 #include "io/files/text_format.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace io {
