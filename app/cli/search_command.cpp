@@ -170,7 +170,7 @@ void printFront(const core::SearchState& state, const core::SearchGoal& goal, st
         const core::Trial& trial = state.trials[i];
         fmt::print("{:>8.2f} %{:>12}{:>16}  {}\n", 100.0 * trial.int8Share,
                    core::decibelWords(trial.sqnrDb) + (trial.sqnrDb ? " dB" : ""),
-                   trial.metric         ? metricWords(*trial.metric)
+                   trial.metric         ? "  " + metricWords(*trial.metric)
                        : trial.top1Drop ? fmt::format("{:.2f} points", *trial.top1Drop)
                                         : "",
                    trial.what);

@@ -22,6 +22,12 @@ std::filesystem::path described(const std::filesystem::path& shared, const json&
             input["path"] = (shared.parent_path() / input["path"].get<std::string>()).string();
         }
     }
+    for (const char* part : {"labels", "calibration"}) {
+        if (description.contains(part) && description[part].contains("path")) {
+            json& path = description[part]["path"];
+            path = (shared.parent_path() / path.get<std::string>()).string();
+        }
+    }
     description["metric"] = metric;
     const auto file = support::temporaryFolder() / "described.data.json";
     io::writeFileAtomically(file, description.dump());
@@ -73,14 +79,11 @@ TEST(MetricRun, RefusesACommandAndWhatItDoesNotKnow)
     const std::string model = support::projectFile("resources/sample/digits.onnx").string();
     const auto sample = support::projectFile("resources/sample/sample.data.json");
     const auto refused = [&](const json& metric, const std::string& words) {
-        json description = json::parse(io::readFile(sample));
-        description["metric"] = metric;
-        const auto file = support::temporaryFolder() / "refused.data.json";
-        io::writeFileAtomically(file, description.dump());
+        const auto file = described(sample, metric);
         const auto result = io::runProcess({NOISEFLOOR_CLI, "run", model, "--data", file.string()});
         EXPECT_EQ(result.exitCode, 2);
         EXPECT_NE(result.err.find(words), std::string::npos) << result.err;
-        EXPECT_NE(result.err.find("refused.data.json: metric"), std::string::npos) << result.err;
+        EXPECT_NE(result.err.find("described.data.json: metric"), std::string::npos) << result.err;
     };
     refused({{"kind", "command"}, {"command", {"true"}}}, "starts no program");
     refused({{"kind", "mapp"}}, "'mapp' is unknown");
