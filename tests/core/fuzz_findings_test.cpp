@@ -155,4 +155,44 @@ TEST(FuzzFindings, CeluOfNaNIsNaN)
     EXPECT_EQ(y.as<float>()[2], -1.0f);
 }
 
+/// One unit, one input, weights 1 and 0: h = f(x) for RNN.
+std::vector<core::Tensor> plainRnn(const core::Attribute& activations, const core::Attribute& alphas,
+                                   const std::vector<float>& xs, std::int32_t length)
+{
+    core::Node cell = node("RNN",
+                           {core::ValueId(0), core::ValueId(1), core::ValueId(2), core::kNoValue,
+                            core::ValueId(3), core::ValueId(4)},
+                           {core::ValueId(5), core::ValueId(6)});
+    cell.attributes["hidden_size"] = std::int64_t{1};
+    cell.attributes["direction"] = std::string("bidirectional");
+    cell.attributes["activations"] = activations;
+    cell.attributes["activation_alpha"] = alphas;
+    const std::array inputs{core::makeTensor<float>({1, 1, 1}, xs),
+                            core::makeTensor<float>({2, 1, 1}, std::array{1.0f, 1.0f}),
+                            core::makeTensor<float>({2, 1, 1}, std::array{0.0f, 0.0f}),
+                            core::Tensor(),
+                            core::makeTensor<std::int32_t>({1}, std::array{length}),
+                            core::makeTensor<float>({2, 1, 1}, std::array{3.0f, 5.0f})};
+    return core::evaluateNode(cell, inputs);
+}
+
+/// ONNX: activation_alpha is consumed in the order of the activations that have one.
+TEST(FuzzFindings, FactorsOfActivationsAreConsumedByThoseThatHaveOne)
+{
+    const auto y =
+        plainRnn(std::vector<std::string>{"Relu", "leakyrelu"}, std::vector<float>{0.25f}, {-2.0f}, 1);
+    EXPECT_EQ(y.at(1).as<float>()[0], 0.0f);
+    EXPECT_EQ(y.at(1).as<float>()[1], -0.5f); // 0.01 × −2 if the factor were taken by position
+}
+
+/// As ONNX Runtime has it; ONNX is silent.
+TEST(FuzzFindings, StatesOfAnEmptySequenceAreZero)
+{
+    const auto y = plainRnn(std::vector<std::string>{"Tanh", "Tanh"}, std::vector<float>{}, {-2.0f}, 0);
+    for (const std::size_t output : {0, 1}) {
+        EXPECT_EQ(y.at(output).as<float>()[0], 0.0f);
+        EXPECT_EQ(y.at(output).as<float>()[1], 0.0f);
+    }
+}
+
 } // namespace

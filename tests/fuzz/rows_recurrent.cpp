@@ -1,5 +1,9 @@
 #include "tests/fuzz/rows.h"
 
+#include <algorithm>
+#include <initializer_list>
+#include <string_view>
+
 namespace fuzz {
 
 namespace {
@@ -27,7 +31,7 @@ Names optionalInputs(Draw& d, const Sizes& s, bool isLstm)
     const std::string bias = d.random.chance(0.6) ? d.weights({s.directions, 2 * s.gates * s.hidden}) : "";
     const bool hasLengths = d.random.chance(0.2);
     const std::string lengths =
-        hasLengths ? d.given(drawIntegers(d.random, DataType::Int32, {s.batch}, 1, s.steps)) : "";
+        hasLengths ? d.given(drawIntegers(d.random, DataType::Int32, {s.batch}, 0, s.steps)) : "";
     const Shape state =
         s.batchFirst ? Shape{s.batch, s.directions, s.hidden} : Shape{s.directions, s.batch, s.hidden};
     const std::string hidden = d.random.chance(0.4) ? d.value(kFloat, state) : "";
@@ -43,9 +47,33 @@ void addActivations(Draw& d, Attributes& attributes, const Sizes& s, int perDire
 {
     std::vector<std::string> names;
     for (std::int64_t i = 0; i < s.directions * perDirection; ++i) {
-        names.emplace_back(d.random.pick({"Tanh", "Sigmoid", "Relu", "HardSigmoid", "Softsign"}));
+        names.emplace_back(d.random.pick({"Tanh", "Sigmoid", "Relu", "HardSigmoid", "Softsign", "LeakyRelu",
+                                          "ThresholdedRelu", "Elu", "ScaledTanh", "Affine", "hardsigmoid"}));
     }
     attributes["activations"] = names;
+    // consumed in order by the activations that have such a factor; ScaledTanh and Affine have no default
+    const auto count = [&](std::initializer_list<std::string_view> types) {
+        return std::ranges::count_if(names, [&](const std::string& name) {
+            return std::ranges::find(types, std::string_view(name)) != types.end();
+        });
+    };
+    const auto factors = [&](std::ptrdiff_t wanted) {
+        std::vector<float> values;
+        for (std::ptrdiff_t i = 0; i < wanted; ++i) {
+            values.push_back(static_cast<float>(d.random.between(1, 9)) / 8.0f);
+        }
+        return values;
+    };
+    const bool isGiven = d.random.chance(0.7) || count({"ScaledTanh", "Affine"}) > 0;
+    const auto alphas =
+        count({"HardSigmoid", "hardsigmoid", "LeakyRelu", "ThresholdedRelu", "Elu", "ScaledTanh", "Affine"});
+    const auto betas = count({"HardSigmoid", "hardsigmoid", "ScaledTanh", "Affine"});
+    if (isGiven && alphas > 0) {
+        attributes["activation_alpha"] = factors(alphas);
+    }
+    if (isGiven && betas > 0) {
+        attributes["activation_beta"] = factors(betas);
+    }
 }
 
 void drawRecurrent(Draw& d, const Row& row)

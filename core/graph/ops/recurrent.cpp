@@ -3,9 +3,13 @@
 #include "core/graph/ops/strided.h"
 
 #include <algorithm>
+#include <array>
+#include <cctype>
 #include <cmath>
 #include <fmt/format.h>
 #include <functional>
+#include <optional>
+#include <string_view>
 
 namespace core::ops {
 
@@ -89,11 +93,16 @@ std::vector<ValueInfo> inferRecurrent(const InferContext& c)
 
 using Activation = std::function<double(double)>;
 
-Activation activationOf(const Node& node, const std::string& name, double alpha, double beta)
+std::string lowered(std::string name)
 {
-    std::string lower = name;
-    std::ranges::transform(lower, lower.begin(),
+    std::ranges::transform(name, name.begin(),
                            [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return name;
+}
+
+/// @p lower its name in small letters
+Activation activationOf(const Node& node, const std::string& lower, double alpha, double beta)
+{
     if (lower == "sigmoid") {
         return [](double x) { return 1.0 / (1.0 + std::exp(-x)); };
     }
@@ -127,12 +136,29 @@ Activation activationOf(const Node& node, const std::string& name, double alpha,
     if (lower == "softplus") {
         return [](double x) { return std::log1p(std::exp(x)); };
     }
-    fail(node, fmt::format("activation {} is not known", name), ErrorKind::UnsupportedOperator);
+    fail(node, fmt::format("activation {} is not known", lower), ErrorKind::UnsupportedOperator);
 }
 
-double defaultAlpha(const std::string& name)
+/// A factor of an activation: none, or what it is where the node gives none (ONNX's defaults).
+struct Factors
 {
-    return name == "LeakyRelu" ? 0.01 : name == "HardSigmoid" ? 0.2 : 1.0;
+    std::string_view activation; ///< in small letters
+    std::optional<double> alpha;
+    std::optional<double> beta;
+};
+
+constexpr std::array kFactors{Factors{"leakyrelu", 0.01, {}},   Factors{"thresholdedrelu", 1.0, {}},
+                              Factors{"hardsigmoid", 0.2, 0.5}, Factors{"elu", 1.0, {}},
+                              Factors{"scaledtanh", 1.0, 1.0},  Factors{"affine", 1.0, 0.0}};
+
+/// The next of the node's factors, if the activation has one; ONNX: they are consumed in the order of the
+/// activations that have one.
+double nextFactor(const std::vector<float>& given, std::size_t& used, std::optional<double> usual)
+{
+    if (!usual) {
+        return 0.0;
+    }
+    return used < given.size() ? static_cast<double>(given[used++]) : *usual;
 }
 
 /// The activations of one direction: one for RNN, two for GRU, three for LSTM.
@@ -149,15 +175,17 @@ std::vector<Activation> activationsOf(const Node& node, std::size_t direction)
     const auto alphas = node.reals("activation_alpha");
     const auto betas = node.reals("activation_beta");
     std::vector<Activation> result;
-    for (std::size_t i = 0; i < usual.size(); ++i) {
-        const std::size_t at = direction * usual.size() + i;
-        const std::string name = at < names.size() ? names[at] : usual[i];
-        const double beta = at < betas.size() ? betas[at]
-            : name == "HardSigmoid"           ? 0.5
-            : name == "ScaledTanh"            ? 1.0
-                                              : 0.0;
-        result.push_back(
-            activationOf(node, name, at < alphas.size() ? alphas[at] : defaultAlpha(name), beta));
+    std::size_t usedAlphas = 0;
+    std::size_t usedBetas = 0;
+    for (std::size_t at = 0; at < (direction + 1) * usual.size(); ++at) {
+        const std::string name = lowered(at < names.size() ? names[at] : usual[at % usual.size()]);
+        const auto found = std::ranges::find(kFactors, std::string_view(name), &Factors::activation);
+        const Factors factors = found == kFactors.end() ? Factors{} : *found;
+        const double alpha = nextFactor(alphas, usedAlphas, factors.alpha);
+        const double beta = nextFactor(betas, usedBetas, factors.beta);
+        if (at >= direction * usual.size()) {
+            result.push_back(activationOf(node, name, alpha, beta));
+        }
     }
     return result;
 }
@@ -321,6 +349,10 @@ Outputs evaluateRecurrent(const Node& node, Inputs in)
             Vector c(lastC.begin() + state, lastC.begin() + state + s.hidden);
             const std::int64_t length =
                 std::clamp<std::int64_t>(lengths.at(static_cast<std::size_t>(b)), 0, s.time);
+            if (length == 0) { // ONNX is silent; ONNX Runtime's states of an empty sequence are zero
+                std::ranges::fill(h, 0.0);
+                std::ranges::fill(c, 0.0);
+            }
             for (std::int64_t i = 0; i < length; ++i) {
                 const std::int64_t t = isReverse ? length - 1 - i : i;
                 cell.step(x.data() + (s.isBatchFirst ? b * s.time + t : t * s.batch + b) * s.input, h, c);
