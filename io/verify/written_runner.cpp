@@ -14,11 +14,42 @@
 
 namespace io {
 
+namespace {
+
+/// The same graph, ids kept, in which these values are outputs, too: no fusion takes an output away.
+core::Graph withOutputs(const core::Graph& graph, const std::vector<core::ValueId>& more)
+{
+    core::GraphBuilder builder(graph.name());
+    for (const core::Value& value : graph.values()) {
+        const core::ValueId id = builder.value(value.name);
+        if (value.constant) {
+            builder.constant(value.name, *value.constant);
+        } else if (value.hasShape) {
+            builder.declare(id, value.type, value.shape);
+        }
+    }
+    for (const core::ValueId id : graph.inputs()) {
+        const core::Value& value = graph.value(id);
+        builder.input(value.name, value.type, value.shape, value.hasShape);
+    }
+    for (const core::Node& node : graph.nodes()) {
+        builder.node(node);
+    }
+    for (const core::ValueId id : graph.outputs()) {
+        builder.output(id);
+    }
+    for (const core::ValueId id : more) {
+        builder.output(id);
+    }
+    return std::move(builder).finish();
+}
+
+} // namespace
+
 WrittenRunner::WrittenRunner(std::string_view model, const std::string& file)
 {
     const OnnxModel opened = readOnnxBytes(model, file);
-    core::QuantizationPlan plan = core::QuantizationPlan::makeWritten();
-    core::FusionOptions fusion;
+    m_plan = core::QuantizationPlan::makeWritten();
     std::shared_ptr<const core::Graph> graph;
     const auto bound = [](const core::Graph& source) {
         std::vector<core::Shape> shapes;
@@ -29,19 +60,26 @@ WrittenRunner::WrittenRunner(std::string_view model, const std::string& file)
     };
     if (core::isQuantized(opened.graph)) {
         const core::QuantizedModel split = core::splitQuantized(opened.graph);
-        fusion.written = split.written;
+        m_fusion.written = split.written;
         graph = bound(split.shadow);
     } else { // every operator was kept in float
         graph = bound(opened.graph);
-        plan = core::QuantizationPlan::makeDefault();
-        plan.defaults.precision = core::kFp32;
+        m_plan = core::QuantizationPlan::makeDefault();
+        m_plan.defaults.precision = core::kFp32;
     }
-    m_graph = core::fuseOperators(graph, fusion);
+    prepare(graph);
+}
+
+void WrittenRunner::prepare(const std::shared_ptr<const core::Graph>& graph)
+{
+    m_bound = graph;
+    m_graph = core::fuseOperators(graph, m_fusion);
     // Nothing is calibrated: every range stands in the file.
     const std::vector<core::TensorStatistics> none(graph->values().size());
     core::WeightCache weights;
-    m_resolved = core::resolvePlan(*m_graph, plan, none, weights);
+    m_resolved = core::resolvePlan(*m_graph, m_plan, none, weights);
     m_pipeline = std::make_unique<core::Pipeline>(m_graph);
+    m_forms.clear();
     for (std::size_t i = 0; i < m_graph->operators.size(); ++i) {
         m_forms.push_back(m_pipeline->quantizedForm(core::OperatorId(i), m_resolved));
     }
@@ -81,10 +119,26 @@ bool WrittenRunner::isRead(core::ValueId id, const ExposedTensor& codes) const
     return value && !value->isDynamic && value->params.type == codes.type;
 }
 
+/// Real numbers of the file that our fusion has taken into an operator behind them stand apart.
+void WrittenRunner::keepApart(const std::vector<ExposedTensor>& tensors)
+{
+    std::vector<core::ValueId> hidden;
+    for (const ExposedTensor& tensor : tensors) {
+        const auto id = m_bound->findValue(tensor.name);
+        if (id && tensor.type == core::DataType::Float32 && m_bound->value(*id).producer && !find(tensor)) {
+            hidden.push_back(*id);
+        }
+    }
+    if (!hidden.empty()) {
+        prepare(std::make_shared<const core::Graph>(withOutputs(*m_bound, hidden)));
+    }
+}
+
 std::vector<std::string> WrittenRunner::expose(const std::vector<ExposedTensor>& tensors)
 {
     std::vector<std::string> missing;
     m_exposed.clear();
+    keepApart(tensors);
     for (const ExposedTensor& tensor : tensors) {
         if (const auto id = find(tensor)) {
             const bool isReal = m_graph->value(*id).type == core::DataType::Float32

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/execution/pipeline.h"
+#include "core/plan/plan.h"
 #include "core/quantization/resolved_plan.h"
 #include "io/verify/export_runner.h"
 
@@ -33,6 +34,12 @@ private:
 
     [[nodiscard]] bool isRead(core::ValueId id, const ExposedTensor& codes) const;
 
+    void prepare(const std::shared_ptr<const core::Graph>& graph);
+    void keepApart(const std::vector<ExposedTensor>& tensors);
+
+    core::QuantizationPlan m_plan;
+    core::FusionOptions m_fusion;
+    std::shared_ptr<const core::Graph> m_bound; ///< before fusion
     std::shared_ptr<const core::OperatorGraph> m_graph;
     core::ResolvedPlan m_resolved;
     std::unique_ptr<core::Pipeline> m_pipeline;

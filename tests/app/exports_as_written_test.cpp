@@ -99,4 +99,24 @@ TEST_F(ExportsAsWritten, HelpAloneListsItsSubjects)
     EXPECT_NE(text("out.txt").find("Every key of a plan"), std::string::npos) << text("out.txt");
 }
 
+/// Nothing is quantized here, so that our engine reads the file as a plain model: its fusion takes the second
+/// sum into the product, where the plan kept it apart.
+TEST_F(ExportsAsWritten, ASumBehindABiasStandsApartAsThePlanHasIt)
+{
+    io::OnnxWriter writer;
+    writer.input("x", core::DataType::Float32, {1, 3, 4});
+    writer.output("y", core::DataType::Float32, {1, 3, 4});
+    writer.initializer("w", waves({4, 4}, 1));
+    writer.initializer("b", waves({4}, 2));
+    writer.node("MatMul", "product", {"x", "w"}, {"p"});
+    writer.node("Add", "bias", {"p", "b"}, {"q"});
+    writer.node("Add", "sum", {"q", "x"}, {"y"});
+    io::writeFileAtomically(m_folder / "sum.onnx", writer.finish("graph", 13));
+    const std::string plan = "--set precision=fp32";
+    ASSERT_EQ(exitCodeOf("export sum.onnx --format qdq --output q.onnx " + plan), 0) << text("err.txt");
+    (void)exitCodeOf("verify sum.onnx --format qdq --input q.onnx " + plan);
+    EXPECT_EQ(text("err.txt").find("has no tensor"), std::string::npos) << text("err.txt");
+    EXPECT_NE(text("out.txt").find("as written, 16 samples: y equal"), std::string::npos) << text("out.txt");
+}
+
 } // namespace
