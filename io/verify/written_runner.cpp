@@ -112,11 +112,25 @@ std::optional<core::ValueId> WrittenRunner::find(const ExposedTensor& tensor) co
     return std::nullopt;
 }
 
+/// What the file quantizes a value with: as resolved for what reads it in integers, else as the file has it.
+const core::QuantizationParams* WrittenRunner::paramsOf(core::ValueId id) const
+{
+    const auto& value = m_resolved.values[core::indexOf(id)];
+    if (value) {
+        return value->isDynamic ? nullptr : &value->params;
+    }
+    if (!m_fusion.written) {
+        return nullptr;
+    }
+    const auto found = m_fusion.written->values.find(m_graph->value(id).name);
+    return found == m_fusion.written->values.end() ? nullptr : &found->second;
+}
+
 /// A float operator's result that the file quantizes to these codes for its readers.
 bool WrittenRunner::isRead(core::ValueId id, const ExposedTensor& codes) const
 {
-    const auto& value = m_resolved.values[core::indexOf(id)];
-    return value && !value->isDynamic && value->params.type == codes.type;
+    const core::QuantizationParams* params = paramsOf(id);
+    return params && params->type == codes.type;
 }
 
 /// Real numbers of the file that our fusion has taken into an operator behind them stand apart.
@@ -174,10 +188,8 @@ std::vector<NamedTensors> WrittenRunner::run(const std::vector<NamedTensors>& sa
         for (const std::string& tensor : tensors) {
             const auto [id, isQuantizedBehind] = m_exposed.at(tensor);
             const core::Tensor& value = values[core::indexOf(id)];
-            result[tensor] = core::toLayout(
-                isQuantizedBehind ? core::quantized(value, m_resolved.values[core::indexOf(id)]->params)
-                                  : value,
-                core::Layout::RowMajor);
+            result[tensor] = core::toLayout(isQuantizedBehind ? core::quantized(value, *paramsOf(id)) : value,
+                                            core::Layout::RowMajor);
         }
         results.push_back(std::move(result));
     }

@@ -32,6 +32,7 @@ private:
     /// asked.
     [[nodiscard]] std::optional<core::ValueId> find(const ExposedTensor& tensor) const;
 
+    [[nodiscard]] const core::QuantizationParams* paramsOf(core::ValueId id) const;
     [[nodiscard]] bool isRead(core::ValueId id, const ExposedTensor& codes) const;
 
     void prepare(const std::shared_ptr<const core::Graph>& graph);

@@ -3,6 +3,7 @@
 #include "io/onnx/onnx_writer.h"
 #include "tests/support/shared_files.h"
 
+#include <array>
 #include <cmath>
 #include <cstdlib>
 #include <fmt/format.h>
@@ -117,6 +118,26 @@ TEST_F(ExportsAsWritten, ASumBehindABiasStandsApartAsThePlanHasIt)
     (void)exitCodeOf("verify sum.onnx --format qdq --input q.onnx " + plan);
     EXPECT_EQ(text("err.txt").find("has no tensor"), std::string::npos) << text("err.txt");
     EXPECT_NE(text("out.txt").find("as written, 16 samples: y equal"), std::string::npos) << text("out.txt");
+}
+
+/// An LSTM in FP32 whose codes only a Squeeze reads: no operator of integers gives them their params.
+TEST_F(ExportsAsWritten, CodesBetweenTwoFloatOperatorsAreTheFiles)
+{
+    io::OnnxWriter writer;
+    writer.input("x", core::DataType::Float32, {5, 1, 3});
+    writer.output("y", core::DataType::Float32, {5, 4});
+    writer.initializer("w", waves({1, 16, 3}, 1));
+    writer.initializer("r", waves({1, 16, 4}, 2));
+    writer.initializer("f", waves({4, 4}, 3));
+    const std::array<std::int64_t, 2> axes{1, 2};
+    writer.initializer("axes", core::makeTensor<std::int64_t>({2}, axes));
+    writer.node("LSTM", "lstm", {"x", "w", "r"}, {"h"}, {{"hidden_size", std::int64_t{4}}});
+    writer.node("Squeeze", "squeeze", {"h", "axes"}, {"s"});
+    writer.node("Gemm", "gemm", {"s", "f"}, {"y"});
+    io::writeFileAtomically(m_folder / "lstm.onnx", writer.finish("graph", 13));
+    ASSERT_EQ(exitCodeOf("export lstm.onnx --format qdq --output q.onnx"), 0) << text("err.txt");
+    (void)exitCodeOf("verify lstm.onnx --format qdq --input q.onnx");
+    EXPECT_EQ(text("err.txt").find("has no tensor"), std::string::npos) << text("err.txt");
 }
 
 } // namespace
