@@ -125,15 +125,17 @@ TEST_F(ExportsAsWritten, CodesBetweenTwoFloatOperatorsAreTheFiles)
 {
     io::OnnxWriter writer;
     writer.input("x", core::DataType::Float32, {5, 1, 3});
-    writer.output("y", core::DataType::Float32, {5, 4});
+    writer.output("y", core::DataType::Float32, {5, 1, 4});
     writer.initializer("w", waves({1, 16, 3}, 1));
     writer.initializer("r", waves({1, 16, 4}, 2));
+    writer.initializer("b", waves({1, 32}, 4));
     writer.initializer("f", waves({4, 4}, 3));
-    const std::array<std::int64_t, 2> axes{1, 2};
-    writer.initializer("axes", core::makeTensor<std::int64_t>({2}, axes));
-    writer.node("LSTM", "lstm", {"x", "w", "r"}, {"h"}, {{"hidden_size", std::int64_t{4}}});
+    const std::array<std::int64_t, 1> axes{1};
+    writer.initializer("axes", core::makeTensor<std::int64_t>({1}, axes));
+    writer.node("LSTM", "lstm", {"x", "w", "r", "b"}, {"h", "last", "cell"},
+                {{"hidden_size", std::int64_t{4}}});
     writer.node("Squeeze", "squeeze", {"h", "axes"}, {"s"});
-    writer.node("Gemm", "gemm", {"s", "f"}, {"y"});
+    writer.node("MatMul", "product", {"s", "f"}, {"y"});
     io::writeFileAtomically(m_folder / "lstm.onnx", writer.finish("graph", 13));
     ASSERT_EQ(exitCodeOf("export lstm.onnx --format qdq --output q.onnx"), 0) << text("err.txt");
     (void)exitCodeOf("verify lstm.onnx --format qdq --input q.onnx");
