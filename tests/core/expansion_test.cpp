@@ -104,4 +104,55 @@ TEST(Expansion, IsNoOperatorOfTheRegistry)
     EXPECT_EQ(findExpansion("", "Conv"), nullptr);
 }
 
+/// One query of one head of two behind a past of three.
+Graph pastGraph(std::int64_t batch, const std::vector<std::int32_t>& lengths)
+{
+    GraphBuilder builder;
+    Node node;
+    node.name = "gqa";
+    node.domain = "com.microsoft";
+    node.type = "GroupQueryAttention";
+    node.version = 1;
+    node.attributes = {{"num_heads", std::int64_t{1}}, {"kv_num_heads", std::int64_t{1}}};
+    for (const char* name : {"q", "k", "v"}) {
+        node.inputs.push_back(builder.input(name, DataType::Float32, {batch, 1, 2}));
+    }
+    for (const char* name : {"past_k", "past_v"}) {
+        node.inputs.push_back(builder.input(name, DataType::Float32, {batch, 1, 3, 2}));
+    }
+    node.inputs.push_back(lengths.empty()
+                              ? builder.input("lengths", DataType::Int32, {batch})
+                              : builder.constant("lengths", makeTensor<std::int32_t>({batch}, lengths)));
+    node.inputs.push_back(
+        builder.constant("total", makeTensor<std::int32_t>({}, std::vector<std::int32_t>{4})));
+    node.outputs = {builder.value("y"), builder.value("present_k"), builder.value("present_v")};
+    const ValueId y = node.outputs[0];
+    builder.node(std::move(node));
+    builder.output(y);
+    return std::move(builder).finish();
+}
+
+std::string refusalOf(std::int64_t batch, const std::vector<std::int32_t>& lengths)
+{
+    std::vector<Shape> shapes(3, Shape{batch, 1, 2});
+    shapes.resize(5, Shape{batch, 1, 3, 2});
+    if (lengths.empty()) {
+        shapes.push_back({batch});
+    }
+    try {
+        (void)bindShapes(pastGraph(batch, lengths), shapes);
+    } catch (const Error& error) {
+        return error.what();
+    }
+    return "";
+}
+
+TEST(Expansion, SamplesOfDifferentLengthsBehindAPastAreRefused)
+{
+    EXPECT_EQ(refusalOf(2, {3, 3}), "");
+    EXPECT_EQ(refusalOf(1, {}), "");
+    EXPECT_THAT(refusalOf(2, {3, 2}), HasSubstr("seqlens_k is 2, past_key and the queries make 3"));
+    EXPECT_THAT(refusalOf(2, {}), HasSubstr("bind a batch of 1"));
+}
+
 } // namespace

@@ -208,7 +208,31 @@ ValueId sinkOf(Expansion& e, const Shape& query)
     return e.add("sink", "Expand", {each, e.integers("sink_shape", shape)});
 }
 
-/// Samples of a batch are taken to be of one length: what lies before them is `past_key` as a whole.
+/// What lies before the queries is `past_key` as a whole, for all samples of a batch. Without it, lengths say
+/// no more than the causal mask does: no query within a sample sees what is behind it.
+void requireOneLength(const Expansion& e, std::int64_t past, std::int64_t queries)
+{
+    if (past == 0 || !e.has(5)) {
+        return;
+    }
+    const Value& lengths = e.value(e.input(5));
+    if (lengths.constant) {
+        for (const std::int64_t length : integersOf(*lengths.constant)) {
+            if (length != past + queries - 1) {
+                e.refuse(
+                    fmt::format("seqlens_k is {}, past_key and the queries make {}: samples of different "
+                                "lengths in one batch, or a past that is not full, are not computed; run "
+                                "them one by one with a past of their length",
+                                length, past + queries - 1));
+            }
+        }
+    } else if (e.length(e.required(0, "query"), 0) > 1) {
+        e.refuse(
+            "seqlens_k is computed at run time and may differ within the batch, which is not computed with "
+            "a past: bind a batch of 1");
+    }
+}
+
 void groupQueryAttention(Expansion& e)
 {
     const Node& node = e.node();
@@ -233,6 +257,7 @@ void groupQueryAttention(Expansion& e)
     }
     const std::int64_t queries = e.length(q, 2);
     const std::int64_t past = e.has(3) ? e.length(e.input(3), 2) : 0;
+    requireOneLength(e, past, queries);
     if (node.integer("do_rotary", 0) != 0) {
         const ValueId cache = e.required(7, "cos_cache");
         const Rotation rotation{anglesOf(e, "cos", cache, past, queries),
