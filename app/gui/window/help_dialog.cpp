@@ -50,6 +50,8 @@ QString keysPage()
                "block or shows the ONNX nodes of a fused operator. The handles in the distribution are "
                "dragged; "
                "the network runs again on release.</p>"
+               "<p><b>Memory.</b> Run → Memory says how much may be kept to save time; no number depends on "
+               "it.</p>"
                "<p><b>Filter.</b> Words that must all hold: <code>type:Conv name:block3 sqnr&lt;20 err&gt;1% "
                "why:clipped method:entropy</code>.</p>");
 }
@@ -71,6 +73,10 @@ QString formulasPage()
         "<p><b>Isolated</b>: what the operator itself adds, on inputs that are quantized already.<br>"
         "<b>Accumulated</b>: the quantized network against FP32, up to this operator.<br>"
         "<b>At output</b>: error of the network's output when only this operator is quantized.</p>"
+        "<p><b>A number of your own</b> (mAP, error rate of characters, mIoU, AUC …): "
+        "<code>\"metric\"</code> in "
+        "the data description; the status line says it with its 95 % interval and the samples behind it. "
+        "<code>noisefloor-cli help metric</code> lists the kinds.</p>"
         "<p><b>Why</b>, in one word:</p><table cellspacing=6>"
         "<tr><td><b>clipped</b></td><td>most of it: values outside the range. Try a wider range, or "
         "min-max.</td></tr>"
