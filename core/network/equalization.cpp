@@ -179,4 +179,22 @@ void equalizeWeights(OperatorGraph& graph, const EqualizationWishes& wishes)
     }
 }
 
+OperatorGraph withEqualizationOf(OperatorGraph graph, const OperatorGraph& other)
+{
+    for (const EqualizedPair& pair : other.equalized) {
+        for (const OperatorId id : {pair.producer, pair.consumer}) {
+            if (indexOf(id) >= graph.operators.size() || graph.at(id).name != other.at(id).name) {
+                continue; // another network: who runs it finds out
+            }
+            Operator& op = graph.operators[indexOf(id)];
+            op.constants = other.at(id).constants;
+            op.activation = other.at(id).activation;
+            op.upperBounds = other.at(id).upperBounds;
+        }
+    }
+    graph.equalized = other.equalized;
+    graph.options.equalize = other.options.equalize;
+    return graph;
+}
+
 } // namespace core

@@ -21,6 +21,10 @@ namespace core {
 /// core::Error(Usage) where given scales do not fit, or nothing can take them.
 void equalizeWeights(OperatorGraph& graph, const EqualizationWishes& wishes);
 
+/// A graph with the constants and bounds that `other`, the same network at other shapes, got from
+/// equalizeWeights(): one plan holds for both, to the last bit.
+[[nodiscard]] OperatorGraph withEqualizationOf(OperatorGraph graph, const OperatorGraph& other);
+
 /// What stands between an operator and equalization with the writer of its source; empty: nothing.
 [[nodiscard]] std::string obstacleToEqualization(const OperatorGraph& graph, const Operator& consumer);
 

@@ -2,6 +2,7 @@
 
 #include "core/calibration/run_time_range.h"
 #include "core/measure/calibration_pass.h"
+#include "core/network/equalization.h"
 #include "core/plan/plan_methods.h"
 #include "core/quantization/written_plan.h"
 
@@ -40,13 +41,17 @@ std::shared_ptr<FusedNetwork> Session::Impl::makeNetwork(const FusionOptions& wa
 {
     auto network = std::make_shared<FusedNetwork>(budget);
     network->options = wanted;
+    auto fused = fuseOperators(graph, wanted);
     Rebind refused;
     if (rebind) {
-        refused = [this, wanted](const std::vector<Shape>& shapes) {
-            return fuseOperators(rebind(shapes), wanted);
+        refused = [this, fused](const std::vector<Shape>& shapes) {
+            FusionOptions plain = fused->options;
+            plain.equalize = {};
+            return std::make_shared<const OperatorGraph>(
+                withEqualizationOf(*fuseOperators(rebind(shapes), plain), *fused));
         };
     }
-    network->pipeline = std::make_unique<Pipeline>(fuseOperators(graph, wanted), std::move(refused), budget);
+    network->pipeline = std::make_unique<Pipeline>(std::move(fused), std::move(refused), budget);
     network->states = stateLinks(network->pipeline->graph(), data.states);
     network->traceKey = FingerprintBuilder()
                             .add(std::string_view("fp32"))

@@ -2,6 +2,7 @@
 
 #include "io/session/error_columns.h"
 #include "io/session/operator_tables.h"
+#include "io/session/saved_metric.h"
 #include "io/session/saved_sequence.h"
 
 namespace io {
@@ -104,6 +105,7 @@ void saveReport(Hdf5Writer& file, const std::string& path, const Report& report)
     savePredictions(file, path, report);
     saveAccuracy(file, path, report);
     saveSequence(file, path, report);
+    saveMetric(file, path, report);
     Table warnings;
     warnings.addTexts("warning") = report.warnings;
     file.table(path + "/warnings", warnings);
@@ -121,7 +123,7 @@ void saveReport(Hdf5Writer& file, const std::string& path, const Report& report)
 }
 
 std::shared_ptr<const Report> loadReport(const Hdf5Reader& file, const std::string& path,
-                                         std::shared_ptr<const core::QuantizationPlan> plan)
+                                         std::shared_ptr<const core::QuantizationPlan> plan, bool hasMetric)
 {
     auto report = std::make_shared<Report>();
     report->plan = std::move(plan);
@@ -142,6 +144,9 @@ std::shared_ptr<const Report> loadReport(const Hdf5Reader& file, const std::stri
     loadPredictions(file, path, *report);
     loadAccuracy(file, path, *report);
     loadSequence(file, path, *report);
+    if (hasMetric) {
+        loadMetric(file, path, *report);
+    }
     report->warnings = file.table(path + "/warnings").texts("warning");
     return report;
 }

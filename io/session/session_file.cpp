@@ -20,8 +20,9 @@ using core::Error;
 using core::ErrorKind;
 
 constexpr std::size_t kUserBlock = 512; // the smallest that HDF5 looks behind
-constexpr std::string_view kFormat = "noisefloor-session/2";
-constexpr std::string_view kFirstFormat = "noisefloor-session/1"; // without checksums of its datasets
+constexpr std::string_view kFormat = "noisefloor-session/3";
+constexpr std::string_view kSecondFormat = "noisefloor-session/2"; // without intervals and metrics
+constexpr std::string_view kFirstFormat = "noisefloor-session/1"; // nor checksums of its datasets
 
 std::string userBlock(std::string_view format, std::string_view image)
 {
@@ -34,6 +35,7 @@ std::string userBlock(std::string_view format, std::string_view image)
 struct Image
 {
     std::string_view bytes;
+    std::string_view format;
     bool isWhole = true;
 };
 
@@ -45,7 +47,7 @@ Image checkedImage(std::string_view bytes)
         throw Error(ErrorKind::FileFormat, "not a session file");
     }
     const std::string_view format = bytes.substr(0, std::min(bytes.find('\n'), kFamily.size() + 8));
-    if (format != kFormat && format != kFirstFormat) {
+    if (format != kFormat && format != kSecondFormat && format != kFirstFormat) {
         throw Error(
             ErrorKind::FileFormat,
             fmt::format("session of another version ('{}'), this program reads up to {}", format, kFormat));
@@ -55,7 +57,7 @@ Image checkedImage(std::string_view bytes)
     if (!isWhole && (format == kFirstFormat || bytes.size() <= kUserBlock)) {
         throw Error(ErrorKind::FileFormat, "damaged: its checksum does not match; take an earlier copy");
     }
-    return {bytes.substr(kUserBlock), isWhole};
+    return {bytes.substr(kUserBlock), format, isWhole};
 }
 
 /// Loads one part; where the file is damaged, a part that is not whole is left out and told.
@@ -177,15 +179,15 @@ void saveRuns(Hdf5Writer& file, const SessionFile& session)
     }
 }
 
-void loadRuns(const Hdf5Reader& file, SessionFile& session, const Salvage& salvage)
+void loadRuns(const Hdf5Reader& file, SessionFile& session, bool haveMetrics, const Salvage& salvage)
 {
     for (const std::string& name : file.names("/runs")) {
         const std::string path = "/runs/" + name;
         salvage("run in " + path, [&] {
-            session.runs.push_back({file.integerAttribute(path, "number"),
-                                    file.textAttribute(path, "finished"), file.textAttribute(path, "label"),
-                                    file.textAttribute(path, "note"),
-                                    loadReport(file, path + "/report", planOf(file.text(path + "/plan")))});
+            session.runs.push_back(
+                {file.integerAttribute(path, "number"), file.textAttribute(path, "finished"),
+                 file.textAttribute(path, "label"), file.textAttribute(path, "note"),
+                 loadReport(file, path + "/report", planOf(file.text(path + "/plan")), haveMetrics)});
         });
     }
     if (const std::int64_t baseline = file.integerAttribute("/runs", "baseline"); baseline >= 0) {
@@ -274,7 +276,7 @@ SessionFile sessionFromBytes(std::string_view bytes, const std::filesystem::path
             [&] { session.calibration = loadStatistics(file, "/statistics/calibration"); });
     salvage("the evaluation statistics",
             [&] { session.evaluation = loadStatistics(file, "/statistics/evaluation"); });
-    salvage("the list of runs", [&] { loadRuns(file, session, salvage); });
+    salvage("the list of runs", [&] { loadRuns(file, session, image.format == kFormat, salvage); });
     salvage("the layout of the window", [&] { session.layout = file.text("/layout"); });
     salvage("the tensors", [&] {
         if (file.has("/tensors")) {

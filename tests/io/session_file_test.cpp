@@ -31,6 +31,27 @@ core::StatisticsByValue someStatistics(float scale)
     return all;
 }
 
+core::MetricReport fullMetric()
+{
+    const auto estimate = [](double value) {
+        return core::MetricEstimate{value,
+                                    core::ConfidenceInterval{value - 1, value + 1, "bca bootstrap", 5}};
+    };
+    core::MetricReport metric;
+    metric.info = {"cer", "CER ünï", "%", false, true, true};
+    metric.isAgainstFloat = true;
+    metric.items = 5;
+    metric.fp32 = estimate(0.25);
+    metric.quantized = {1.5, std::nullopt};
+    metric.drop = estimate(1.25);
+    metric.neededItems = 90;
+    metric.parts = {{"AP.50", 99.5, std::nullopt}};
+    metric.slices = {{"folder", "night", 2, estimate(1), {std::nullopt, std::nullopt}, estimate(3)},
+                     {"folder", "day", 3, {}, estimate(7), {2.0, std::nullopt}}};
+    metric.worst = {{4, 2.5}, {0, 0.125}};
+    return metric;
+}
+
 /// Everything of a report that a field can hold, in one operator or the other.
 std::shared_ptr<const core::Report> fullReport()
 {
@@ -83,6 +104,11 @@ std::shared_ptr<const core::Report> fullReport()
     report->threads = 2;
     report->accuracy = core::Accuracy{7, true, {60, 80}, {50, 70}, 90, 1};
     report->outputs = {{"y", "logits", error}};
+    report->accuracy->intervals = {core::ConfidenceInterval{30, 85, "wilson", 7}, std::nullopt,
+                                   core::ConfidenceInterval{-5, 25, "tango", 7}, std::nullopt,
+                                   core::ConfidenceInterval{60, 99, "wilson", 7}};
+    report->outputs[0].sqnrInterval = core::ConfidenceInterval{11.5, 12.5, "delta method, t", 7};
+    report->metric = std::make_shared<const core::MetricReport>(fullMetric());
     report->predictions = {{1, 2, 3, 0.5}, {-1, 0, 0, 0.0}};
     report->layers = {std::make_shared<const core::LayerReport>(),
                       std::make_shared<const core::LayerReport>(conv)};
@@ -175,7 +201,7 @@ TEST(SessionFile, SaysWhatIsWrong)
     const std::string bytes = io::sessionToBytes(someSession(1), "/");
     EXPECT_THAT(messageOf("PNG"), HasSubstr("not a session file"));
     std::string newer = bytes;
-    newer[newer.find("/2\n") + 1] = '3';
+    newer[newer.find("/3\n") + 1] = '4';
     EXPECT_THAT(messageOf(newer), HasSubstr("another version"));
     EXPECT_THAT(messageOf(std::string_view(bytes).substr(0, bytes.size() - 1)), HasSubstr("checksum"));
     EXPECT_THAT(messageOf(std::string_view(bytes).substr(0, 300)), HasSubstr("checksum"));
@@ -213,7 +239,7 @@ TEST(SessionFile, H5pyReadsIt)
     const int status = std::system(command.c_str());
     const std::string text = io::readFile(out);
     ASSERT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << text;
-    EXPECT_THAT(text, HasSubstr("noisefloor-session/2"));
+    EXPECT_THAT(text, HasSubstr("noisefloor-session/3"));
     EXPECT_THAT(text, HasSubstr("conv ünï 12.0"));
     EXPECT_THAT(text, HasSubstr("dB"));
     EXPECT_THAT(text, HasSubstr("\n3\n")); // non-zero finite values of `first`

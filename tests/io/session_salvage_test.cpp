@@ -127,11 +127,11 @@ TEST(SessionSalvage, AnyDamageIsToldAndNothingChangesSilently)
 // NOISEFLOOR_KEEP_SESSION=1 writes it.
 TEST(SessionVersions, FilesOfEveryVersionOpen)
 {
-    const fs::path present = support::projectFile("tests/cases/sessions/version_2.nfs");
+    const fs::path present = support::projectFile("tests/cases/sessions/version_3.nfs");
     if (std::getenv("NOISEFLOOR_KEEP_SESSION")) {
         io::writeFileAtomically(present, io::sessionToBytes(smallSession(1), "/"));
     }
-    for (const int version : {1, 2}) {
+    for (const int version : {1, 2, 3}) {
         const io::SessionFile session = io::readSession(
             support::projectFile(fmt::format("tests/cases/sessions/version_{}.nfs", version)));
         const io::SessionFile was = smallSession(1);
@@ -143,7 +143,7 @@ TEST(SessionVersions, FilesOfEveryVersionOpen)
         EXPECT_EQ(session.layout, was.layout);
     }
     EXPECT_THAT(io::sessionToBytes(smallSession(0), "/").substr(0, kUserBlock),
-                HasSubstr("noisefloor-session/2"));
+                HasSubstr("noisefloor-session/3"));
 }
 
 } // namespace
