@@ -52,6 +52,21 @@ TEST(Equalization, LeavesTheFp32FunctionAsItIs)
     }
 }
 
+TEST(Equalization, IsTakenOverToTheLastBit)
+{
+    const auto graph = support::chainNetwork({300.0, std::nullopt, false, std::nullopt});
+    const auto equalized = core::fuseOperators(graph, equalizing());
+    const core::OperatorGraph taken = core::withEqualizationOf(*core::fuseOperators(graph, {}), *equalized);
+    EXPECT_EQ(taken.options, equalized->options);
+    EXPECT_EQ(taken.equalized.size(), equalized->equalized.size());
+    const auto data = support::chainData(1);
+    const core::Tensor expected = outputOf(*equalized, data.evaluation->load(0));
+    const core::Tensor output = outputOf(taken, data.evaluation->load(0));
+    EXPECT_TRUE(std::ranges::equal(output.as<float>(), expected.as<float>()));
+    EXPECT_GT(largestDifference(outputOf(*core::fuseOperators(graph, {}), data.evaluation->load(0)), output),
+              0.0);
+}
+
 TEST(Equalization, BoundsOfAClipFollowTheirChannel)
 {
     const auto graph = support::chainNetwork({300.0, std::nullopt, false, std::nullopt});

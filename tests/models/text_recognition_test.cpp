@@ -96,4 +96,21 @@ TEST(TextRecognition, Fp32ReadsWhatOnnxRuntimeReadsAndInt8LosesFewCharacters)
     EXPECT_LE(lost, characters / 10);
 }
 
+// Lines of text differ in width, so each makes a network of its own: its equalized weights are the first
+// one's.
+TEST(TextRecognition, LinesOfEveryWidthRunOnOneSetOfEqualizedWeights)
+{
+    NOISEFLOOR_SHARED_FILE_OR_SKIP(model, "models/ppocr_v4/ch_PP-OCRv4_rec_infer.onnx");
+    NOISEFLOOR_SHARED_FILE_OR_SKIP(data, "data/ppocr_rec.data.json");
+    const app::Project project = models::open(model, data, 4);
+    ASSERT_NE(project.data.evaluation->load(0).inputs[0].shape(),
+              project.data.evaluation->load(3).inputs[0].shape());
+    const auto report = project.session->run(models::planWith({"weight.equalize=true"}), {}, {});
+    ASSERT_TRUE(report);
+    const auto sqnr = report->outputs.front().error.sqnrDb;
+    const auto plain = project.session->run(models::planWith({}), {}, {})->outputs.front().error.sqnrDb;
+    ASSERT_TRUE(sqnr && plain);
+    EXPECT_GT(*sqnr, *plain - 6.0); // weights of another network would leave noise
+}
+
 } // namespace
