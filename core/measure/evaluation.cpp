@@ -22,6 +22,15 @@ std::function<void(std::size_t)> progressOf(const ProgressCallback& progress, co
     };
 }
 
+bool endsBlock(std::size_t samples)
+{
+    std::size_t block = 8;
+    while (block < samples) {
+        block *= 4;
+    }
+    return block == samples;
+}
+
 } // namespace
 
 bool EvaluationTask::isEmpty() const
@@ -34,11 +43,18 @@ bool EvaluationTask::isEmpty() const
 
 std::optional<EvaluationOutput> evaluate(const PreparedNetwork& network, const EvaluationData& over,
                                          const EvaluationTask& task, const std::stop_token& stop,
-                                         const ProgressCallback& progress)
+                                         const ProgressCallback& progress, const EarlyOutput& early)
 {
+    const auto start = std::chrono::steady_clock::now();
     EvaluationTotals totals(network, task);
-    OrderedMerge<SamplePartial> merge(
-        [&](std::size_t, SamplePartial&& partial) { totals.add(std::move(partial)); });
+    OrderedMerge<SamplePartial> merge([&](std::size_t index, SamplePartial&& partial) {
+        totals.add(std::move(partial));
+        const std::size_t done = index + 1;
+        if (early && endsBlock(done) && !stop.stop_requested()
+            && (std::chrono::steady_clock::now() - start) * (over.samples - done) / done > kShortRest) {
+            early(totals.soFar(), done);
+        }
+    });
     const bool finished = forEachStep(
         over.data, over.samples, network.states, network.threads, stop,
         [&](std::size_t index, Feedback& states) {

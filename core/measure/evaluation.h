@@ -11,6 +11,8 @@
 #include "core/statistics/statistics.h"
 #include "core/tensor/dataset.h"
 
+#include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
 #include <vector>
@@ -46,11 +48,16 @@ struct EvaluationOutput
     std::size_t fp32Samples = 0;
 };
 
+/// What the first `samples` samples give, while the others are still running.
+using EarlyOutput = std::function<void(EvaluationOutput&& output, std::size_t samples)>;
+
 /// Runs both pipelines over the samples, as far as the task needs and the cache does not know. None when
-/// stopped.
-[[nodiscard]] std::optional<EvaluationOutput> evaluate(const PreparedNetwork& network,
-                                                       const EvaluationData& over, const EvaluationTask& task,
-                                                       const std::stop_token& stop,
-                                                       const ProgressCallback& progress);
+/// stopped. `early` is called behind sample 8, 32, 128, … where the rest will take longer than kShortRest; on
+/// a thread that runs samples, one call at a time.
+[[nodiscard]] std::optional<EvaluationOutput>
+evaluate(const PreparedNetwork& network, const EvaluationData& over, const EvaluationTask& task,
+         const std::stop_token& stop, const ProgressCallback& progress, const EarlyOutput& early = {});
+
+inline constexpr std::chrono::milliseconds kShortRest(400);
 
 } // namespace core

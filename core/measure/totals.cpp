@@ -9,6 +9,7 @@
 #include <cmath>
 #include <functional>
 #include <memory>
+#include <type_traits>
 #include <utility>
 
 namespace core {
@@ -110,16 +111,40 @@ void EvaluationTotals::add(SamplePartial&& partial)
 EvaluationOutput EvaluationTotals::finish()
 {
     if (m_task.outputs) {
-        m_output.outputs->accuracy = m_accuracy.result();
-        for (const SquaresOfSamples& squares : m_squares) {
-            m_output.outputs->sqnrIntervals.push_back(decibelInterval(squares.reference, squares.error));
-        }
-        if (m_metric) {
-            m_output.outputs->metric =
-                std::make_shared<const MetricReport>(metricReport(*m_metric, m_evidence));
-        }
+        conclude(*m_output.outputs);
     }
     return std::move(m_output);
+}
+
+EvaluationOutput EvaluationTotals::soFar() const
+{
+    const auto copies = [](const auto& results) {
+        auto own = results;
+        for (auto& result : own) {
+            using Result = std::remove_cvref_t<decltype(*result)>;
+            result = result ? std::make_shared<Result>(*result) : nullptr;
+        }
+        return own;
+    };
+    EvaluationOutput output = m_output;
+    output.accumulated = copies(m_output.accumulated);
+    output.isolated = copies(m_output.isolated);
+    if (m_task.outputs) {
+        output.outputs = std::make_shared<OutputResult>(*m_output.outputs);
+        conclude(*output.outputs);
+    }
+    return output;
+}
+
+void EvaluationTotals::conclude(OutputResult& outputs) const
+{
+    outputs.accuracy = m_accuracy.result();
+    for (const SquaresOfSamples& squares : m_squares) {
+        outputs.sqnrIntervals.push_back(decibelInterval(squares.reference, squares.error));
+    }
+    if (m_metric) {
+        outputs.metric = std::make_shared<const MetricReport>(metricReport(*m_metric, m_evidence));
+    }
 }
 
 void EvaluationTotals::addOutputs(const SamplePartial& partial)

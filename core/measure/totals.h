@@ -14,9 +14,12 @@ public:
 
     void add(SamplePartial&& partial);
     [[nodiscard]] EvaluationOutput finish();
+    /// What finish() would give if no more samples came; shares nothing with it.
+    [[nodiscard]] EvaluationOutput soFar() const;
 
 private:
     void addOutputs(const SamplePartial& partial);
+    void conclude(OutputResult& outputs) const;
 
     struct SquaresOfSamples
     {

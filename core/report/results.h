@@ -19,6 +19,9 @@ struct Results
     std::shared_ptr<const OperatorGraph> operators; ///< report->layers[i] is operator i
     std::shared_ptr<const StatisticsByValue> calibration; ///< what thresholds were chosen from
     std::shared_ptr<const StatisticsByValue> evaluation; ///< what code counts are compared with; may be null
+    std::size_t samplesToCome = 0; ///< of a run that goes on: the report is on its first samples
+
+    [[nodiscard]] bool isEarly() const { return samplesToCome > 0; }
 
     /// FP32 statistics of a value: of the evaluation data, else of the calibration data, else null.
     [[nodiscard]] const TensorStatistics* measured(const std::string& value) const;

@@ -36,7 +36,47 @@ std::optional<SequenceReport> sequenceReport(const PreparedNetwork& p, const Out
 
 } // namespace
 
-std::shared_ptr<Report> assembleReport(const ReadyNetwork& ready,
+MeasuredResults knownResults(const ReadyNetwork& ready)
+{
+    const FusedNetwork& known = *ready.known;
+    const PreparedNetwork& p = ready.network;
+    MeasuredResults results;
+    for (std::size_t i = 0; i < p.keys.size(); ++i) {
+        results.accumulated.push_back(known.accumulated.find(p.keys[i]));
+        results.isolated.push_back(known.isolated.find(p.plan.operators[i].isolatedKey));
+    }
+    results.outputs = known.outputs.find(p.outputKey());
+    results.evaluation = known.evaluation;
+    results.fp32Microseconds = known.fp32Microseconds;
+    return results;
+}
+
+MeasuredResults withOutput(MeasuredResults known, const EvaluationTask& task, EvaluationOutput&& output)
+{
+    for (std::size_t i = 0; i < known.accumulated.size(); ++i) {
+        if (task.accumulated[i]) {
+            known.accumulated[i] = std::move(output.accumulated[i]);
+        }
+        if (task.isolated[i]) {
+            known.isolated[i] = std::move(output.isolated[i]);
+        }
+    }
+    if (task.outputs) {
+        known.outputs = std::move(output.outputs);
+    }
+    if (task.statistics) {
+        known.evaluation = std::move(output.statistics);
+    }
+    if (known.fp32Microseconds.empty() && output.fp32Samples > 0) {
+        known.fp32Microseconds = std::move(output.fp32Microseconds);
+        for (double& time : known.fp32Microseconds) {
+            time /= static_cast<double>(output.fp32Samples);
+        }
+    }
+    return known;
+}
+
+std::shared_ptr<Report> assembleReport(const ReadyNetwork& ready, const MeasuredResults& measured,
                                        std::shared_ptr<const QuantizationPlan> plan,
                                        const ReportSource& source)
 {
@@ -52,7 +92,7 @@ std::shared_ptr<Report> assembleReport(const ReadyNetwork& ready,
     report->synthetic = source.data.evaluation->isSynthetic();
     report->isa = kernels::isaName();
     report->threads = threadCount(source.threads);
-    const auto outputs = known.outputs.find(p.outputKey());
+    const auto& outputs = measured.outputs;
     report->accuracy = outputs->accuracy;
     report->metric = outputs->metric;
     report->predictions = outputs->predictions;
@@ -67,10 +107,10 @@ std::shared_ptr<Report> assembleReport(const ReadyNetwork& ready,
     }
     for (std::size_t i = 0; i < g.operators.size(); ++i) {
         LayerFacts facts;
-        facts.accumulated = known.accumulated.find(p.keys[i]);
-        facts.isolated = known.isolated.find(p.plan.operators[i].isolatedKey);
-        facts.fp32Microseconds = known.fp32Microseconds.empty() ? 0.0 : known.fp32Microseconds[i];
-        const Moments& m = known.evaluation[indexOf(g.operators[i].result())].total;
+        facts.accumulated = measured.accumulated[i];
+        facts.isolated = measured.isolated[i];
+        facts.fp32Microseconds = measured.fp32Microseconds.empty() ? 0.0 : measured.fp32Microseconds[i];
+        const Moments& m = measured.evaluation[indexOf(g.operators[i].result())].total;
         facts.spanned = m.count ? Range{m.min, m.max} : Range{};
         report->layers.push_back(makeLayerReport(g, OperatorId(i), p.plan, *p.forms[i], facts));
         report->timing.fp32MsPerSample += facts.fp32Microseconds / 1000.0;

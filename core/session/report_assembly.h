@@ -3,6 +3,7 @@
 #include "core/session/ready_network.h"
 
 #include <memory>
+#include <vector>
 
 namespace core {
 
@@ -15,8 +16,25 @@ struct ReportSource
     int threads = 0; ///< as asked for
 };
 
-/// From the network's caches, which hold all that the plan needs. Without timing.analysisMsPerSample.
+/// What was measured of a network under a plan, by OperatorId; `evaluation` by ValueId.
+struct MeasuredResults
+{
+    std::vector<std::shared_ptr<const AccumulatedResult>> accumulated;
+    std::vector<std::shared_ptr<const IsolatedResult>> isolated; ///< null: none
+    std::shared_ptr<const OutputResult> outputs;
+    std::vector<TensorStatistics> evaluation;
+    std::vector<double> fp32Microseconds; ///< per sample
+};
+
+/// Null and empty where nothing is known yet.
+[[nodiscard]] MeasuredResults knownResults(const ReadyNetwork& ready);
+/// With what a task found out in place of what it asked for.
+[[nodiscard]] MeasuredResults withOutput(MeasuredResults known, const EvaluationTask& task,
+                                         EvaluationOutput&& output);
+
+/// Of results that are whole. Without timing.analysisMsPerSample.
 [[nodiscard]] std::shared_ptr<Report> assembleReport(const ReadyNetwork& ready,
+                                                     const MeasuredResults& measured,
                                                      std::shared_ptr<const QuantizationPlan> plan,
                                                      const ReportSource& source);
 

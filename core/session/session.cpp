@@ -68,7 +68,7 @@ std::uint64_t Session::floatExecutions() const
 
 std::shared_ptr<const Report> Session::run(std::shared_ptr<const QuantizationPlan> plan,
                                            const std::stop_token& stop, const ProgressCallback& progress,
-                                           RunScope scope)
+                                           RunScope scope, const EarlyReport& early)
 {
     const auto ready = m_impl->ready(*plan, Impl::Purpose::Run, stop, progress);
     if (!ready) {
@@ -78,7 +78,16 @@ std::shared_ptr<const Report> Session::run(std::shared_ptr<const QuantizationPla
     double analysisMs = 0.0;
     if (!task.isEmpty()) {
         const auto start = std::chrono::steady_clock::now();
-        if (!m_impl->measure(*ready, task, stop, progress)) {
+        EarlyOutput show;
+        if (early) {
+            show = [&, known = knownResults(*ready)](EvaluationOutput&& output, std::size_t samples) {
+                const MeasuredResults measured = withOutput(known, task, std::move(output));
+                early(assembleReport(*ready, measured, plan,
+                                     {m_impl->model, m_impl->data, samples, m_impl->options.threads}),
+                      byName(ready->network.graph(), measured.evaluation));
+            };
+        }
+        if (!m_impl->measure(*ready, task, stop, progress, show)) {
             return nullptr;
         }
         analysisMs =
@@ -88,7 +97,7 @@ std::shared_ptr<const Report> Session::run(std::shared_ptr<const QuantizationPla
         const std::lock_guard lock(m_impl->mutex);
         m_impl->evaluationByName = byName(ready->network.graph(), ready->known->evaluation);
     }
-    auto report = assembleReport(*ready, std::move(plan),
+    auto report = assembleReport(*ready, knownResults(*ready), std::move(plan),
                                  {m_impl->model, m_impl->data, m_impl->samples, m_impl->options.threads});
     report->timing.analysisMsPerSample =
         analysisMs / static_cast<double>(std::max<std::size_t>(m_impl->samples, 1));
@@ -247,6 +256,8 @@ std::size_t Session::keptBytes() const { return m_impl->budget->bytes(); }
 const std::shared_ptr<MemoryBudget>& Session::budget() const { return m_impl->budget; }
 
 const DataSource& Session::data() const { return m_impl->data; }
+
+std::size_t Session::evaluatedSamples() const { return m_impl->samples; }
 
 const ModelInfo& Session::model() const { return m_impl->model; }
 

@@ -55,6 +55,12 @@ enum class RunScope : std::uint8_t
     WithoutIsolated, ///< no isolated errors but those that are known already
 };
 
+/// A report on the first samples of a run that goes on (Report::samples of them), and their FP32 statistics.
+/// What an earlier run measured on all samples is in it as it is: each error says its number of samples.
+using EarlyReport =
+    std::function<void(std::shared_ptr<const Report> report,
+                       std::shared_ptr<const std::map<std::string, TensorStatistics>> evaluation)>;
+
 /// Everything that a window or a command needs to know of one tensor of one sample.
 struct SampleTensors
 {
@@ -104,11 +110,14 @@ public:
     [[nodiscard]] std::uint64_t floatExecutions() const;
 
     /// Both pipelines over the evaluation data. None when stopped: what was finished stays in the cache.
+    /// `early` gets the first 8, 32, 128, … samples while a run takes its time, from the threads that run
+    /// them; the report that is returned does not depend on it.
     /// Throws core::Error on a plan that names what does not exist.
     [[nodiscard]] std::shared_ptr<const Report> run(std::shared_ptr<const QuantizationPlan> plan,
                                                     const std::stop_token& stop,
                                                     const ProgressCallback& progress,
-                                                    RunScope scope = RunScope::Everything);
+                                                    RunScope scope = RunScope::Everything,
+                                                    const EarlyReport& early = {});
 
     /// Only what the network's outputs do under a plan: no errors of operators, so the quantized pipeline
     /// alone runs once the FP32 outputs are known. None when stopped; no accuracy inside when there is no
@@ -162,6 +171,8 @@ public:
     [[nodiscard]] std::shared_ptr<const std::map<std::string, TensorStatistics>> evaluationStatistics() const;
 
     [[nodiscard]] const DataSource& data() const;
+    /// Evaluation samples that a run goes over.
+    [[nodiscard]] std::size_t evaluatedSamples() const;
     [[nodiscard]] const ModelInfo& model() const;
 
 private:

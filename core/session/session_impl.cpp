@@ -166,9 +166,10 @@ EvaluationTask Session::Impl::missing(const ReadyNetwork& ready, RunScope scope)
 }
 
 bool Session::Impl::measure(const ReadyNetwork& ready, const EvaluationTask& task,
-                            const std::stop_token& stop, const ProgressCallback& progress)
+                            const std::stop_token& stop, const ProgressCallback& progress,
+                            const EarlyOutput& early)
 {
-    auto output = evaluate(ready.network, {*data.evaluation, samples, cache}, task, stop, progress);
+    auto output = evaluate(ready.network, {*data.evaluation, samples, cache}, task, stop, progress, early);
     if (output) {
         keepResults(ready, task, std::move(*output));
     }

@@ -57,7 +57,8 @@ struct Session::Impl
     [[nodiscard]] EvaluationTask missing(const ReadyNetwork& ready, RunScope scope) const;
     /// Evaluates what the task asks for and keeps it. False when stopped.
     [[nodiscard]] bool measure(const ReadyNetwork& ready, const EvaluationTask& task,
-                               const std::stop_token& stop, const ProgressCallback& progress);
+                               const std::stop_token& stop, const ProgressCallback& progress,
+                               const EarlyOutput& early = {});
 
     const std::shared_ptr<const Graph> graph;
     const RebindGraph rebind;
