@@ -9,6 +9,7 @@
 #include "core/report/metric_words.h"
 #include "core/report/non_finite.h"
 #include "core/report/precision_word.h"
+#include "core/session/network_comparison.h"
 #include "io/reports/report_html.h"
 #include "io/reports/report_json.h"
 
@@ -148,6 +149,25 @@ bool saveSession(const RunCommand& command, const app::Project& project,
     return true;
 }
 
+/// A line on stderr for what the first samples say.
+core::EarlyReport earlyLines(const RunOptions& options, std::size_t samples)
+{
+    if (!options.progress || options.quiet) {
+        return {};
+    }
+    return [samples](const std::shared_ptr<const core::Report>& report, const auto&) {
+        const core::OutputReport* const output = core::decisiveOutput(*report);
+        std::string words;
+        if (output) {
+            words = fmt::format(": {} {:.2f} dB", output->name, *output->error.sqnrDb);
+            if (const auto& interval = output->sqnrInterval) {
+                words += fmt::format(", 95 %: {:.2f} … {:.2f}", interval->lower, interval->upper);
+            }
+        }
+        fmt::print(stderr, "\nfirst {} of {} samples{}\n", report->samples, samples, words);
+    };
+}
+
 int run(const RunCommand& command)
 {
     const auto condition = command.failIf.empty() ? std::nullopt : std::optional(parseFailIf(command.failIf));
@@ -155,7 +175,8 @@ int run(const RunCommand& command)
     const app::Project project = openProject(command.options);
     const auto plan = boundTo(project, asked);
     const std::stop_token stop = interruption();
-    auto report = project.session->run(plan, stop, progressOf(command.options));
+    auto report = project.session->run(plan, stop, progressOf(command.options), core::RunScope::Everything,
+                                       earlyLines(command.options, project.session->evaluatedSamples()));
     if (report && command.sensitivity > 0) {
         report =
             project.session->addSensitivity(report, command.sensitivity, stop, progressOf(command.options));

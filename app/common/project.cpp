@@ -145,6 +145,16 @@ std::shared_ptr<const core::Results> resultsOf(const core::Session& session,
     return results;
 }
 
+std::shared_ptr<const core::Results> earlyResultsOf(const core::Session& session,
+                                                    std::shared_ptr<const core::Report> report,
+                                                    std::shared_ptr<const core::StatisticsByValue> evaluation)
+{
+    auto results = std::make_shared<core::Results>(*resultsOf(session, std::move(report)));
+    results->evaluation = std::move(evaluation);
+    results->samplesToCome = session.evaluatedSamples() - results->report->samples;
+    return results;
+}
+
 std::pair<std::string, core::Shape> parseShape(const std::string& text)
 {
     const auto fail = [&] {

@@ -47,6 +47,11 @@ struct Project
 [[nodiscard]] std::shared_ptr<const core::Results> resultsOf(const core::Session& session,
                                                              std::shared_ptr<const core::Report> report);
 
+/// What the first samples of a run gave, while it goes on.
+[[nodiscard]] std::shared_ptr<const core::Results>
+earlyResultsOf(const core::Session& session, std::shared_ptr<const core::Report> report,
+               std::shared_ptr<const core::StatisticsByValue> evaluation);
+
 /// The plan that a model starts with: as written if it came quantized, else int8 with min-max.
 [[nodiscard]] core::QuantizationPlan defaultPlan(const Project& project);
 [[nodiscard]] core::QuantizationPlan defaultPlan(const std::filesystem::path& model);

@@ -124,13 +124,16 @@ void OperatorsView::setResults(std::shared_ptr<const core::Results> results)
     const bool first = m_model->rowCount() == 0;
     const bool sensitivityBefore = m_model->hasSensitivity();
     m_results = std::move(results);
+    // Rows stay where they are while their numbers become sharper.
+    const bool isRefined = m_results && m_results->isEarly() && !first;
+    m_filter->setDynamicSortFilter(!isRefined);
     m_following = true; // a reset clears the table's selection, which nobody chose
     m_model->setReport(m_results ? m_results->report : nullptr);
     m_following = false;
     if (!m_filterField->text().isEmpty()) {
         applyFilter(m_filterField->text()); // positions and sequences are those of the new operators
     }
-    if (first || (!m_userSorted && sensitivityBefore != m_model->hasSensitivity())) {
+    if (first || (!isRefined && !m_userSorted && sensitivityBefore != m_model->hasSensitivity())) {
         sortWorstFirst();
     }
     if (first && m_model->rowCount() > 0) {

@@ -52,6 +52,9 @@ QString keysPage()
                "the network runs again on release.</p>"
                "<p><b>Memory.</b> Run → Memory says how much may be kept to save time; no number depends on "
                "it.</p>"
+               "<p><b>First numbers.</b> A long run shows its first 8, 32, 128 … samples while it goes on; "
+               "the "
+               "status line says on how many and with which 95 % interval.</p>"
                "<p><b>Filter.</b> Words that must all hold: <code>type:Conv name:block3 sqnr&lt;20 err&gt;1% "
                "why:clipped method:entropy</code>.</p>");
 }

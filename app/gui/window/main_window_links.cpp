@@ -64,6 +64,7 @@ void MainWindow::connectController()
     connect(&m_controller, &RunController::openFailed, this, &MainWindow::showOpenFailure);
     connect(&m_controller, &RunController::sessionOpened, this,
             [this](const auto& session) { showSession(*session); });
+    connect(&m_controller, &RunController::earlyResultsReady, &m_workspace, &Workspace::setEarlyResults);
     connect(&m_controller, &RunController::resultsReady, &m_workspace, &Workspace::setResults);
     connect(&m_controller, &RunController::sensitivityReady, &m_workspace, &Workspace::setResults);
     connect(&m_controller, &RunController::progressed, this, [this](const core::Progress& progress) {
@@ -76,8 +77,12 @@ void MainWindow::connectController()
         updateTitle();
     });
     connect(&m_controller, &RunController::cancelled, this, [this] {
+        const auto& results = m_workspace.results();
         m_status->showMessage(m_workspace.isStale() ? tr("Stopped: the numbers are those of an earlier plan")
-                                                    : tr("Stopped"));
+                                  : results && results->isEarly()
+                                  ? tr("Stopped: the numbers are those of the first %n samples", nullptr,
+                                       static_cast<int>(results->report->samples))
+                                  : tr("Stopped"));
     });
     connect(&m_controller, &RunController::failed, this, &MainWindow::showFailure);
     connect(m_status, &StatusPanel::cancelRequested, &m_controller, &RunController::cancel);

@@ -71,7 +71,14 @@ void StatusPanel::setSource(const QString& model, const QString& samples)
 
 void StatusPanel::setResults(const core::Results* results, bool stale)
 {
-    m_accuracy->setText(results ? accuracyText(*results->report) : QString());
+    QString text = results ? accuracyText(*results->report, results->isEarly()) : QString();
+    if (results && results->isEarly()) {
+        text = tr("first %1 of %2: %3")
+                   .arg(results->report->samples)
+                   .arg(results->report->samples + results->samplesToCome)
+                   .arg(text);
+    }
+    m_accuracy->setText(text);
     m_accuracy->setForegroundRole(stale ? QPalette::PlaceholderText : QPalette::WindowText);
 }
 
@@ -129,15 +136,21 @@ int StatusPanel::percent() const
     return known ? 100 * m_bar->value() / m_bar->maximum() : -1;
 }
 
-QString accuracyText(const core::Report& report)
+QString accuracyText(const core::Report& report, bool withIntervals)
 {
     const auto points = [](double value) { return QString::number(value, 'f', 1); };
+    const auto within = [&](const std::optional<core::ConfidenceInterval>& interval) {
+        return withIntervals && interval
+            ? StatusPanel::tr(" (95 %: %1 … %2)").arg(points(interval->lower), points(interval->upper))
+            : QString();
+    };
     QStringList parts;
     if (report.accuracy && report.accuracy->labelled) {
         const double drop = report.accuracy->quantized.top1 - report.accuracy->fp32.top1;
         parts << StatusPanel::tr("int8 top-1 <b>%1 %</b> · FP32 %2 % (%3%4 points)")
                      .arg(points(report.accuracy->quantized.top1), points(report.accuracy->fp32.top1),
-                          drop < 0.0 ? QStringLiteral("−") : QStringLiteral("+"), points(std::abs(drop)));
+                          drop < 0.0 ? QStringLiteral("−") : QStringLiteral("+"), points(std::abs(drop)))
+                + within(report.accuracy->intervals.quantizedTop1);
     }
     if (report.accuracy) {
         parts << StatusPanel::tr("agreement %1 %").arg(points(report.accuracy->top1Agreement));
@@ -148,12 +161,14 @@ QString accuracyText(const core::Report& report)
         };
         parts << StatusPanel::tr("int8 %1 <b>%2</b> · FP32 %3")
                      .arg(QString::fromStdString(metric->info.name), words(metric->quantized.value),
-                          words(metric->fp32.value));
+                          words(metric->fp32.value))
+                + within(metric->quantized.interval);
     }
     const core::OutputReport* const output = core::decisiveOutput(report);
     if (output) {
         parts << StatusPanel::tr("%1 %2 dB")
-                     .arg(QString::fromStdString(output->kind), views::decibelText(*output->error.sqnrDb));
+                     .arg(QString::fromStdString(output->kind), views::decibelText(*output->error.sqnrDb))
+                + within(output->sqnrInterval);
     }
     if (report.synthetic) {
         parts << StatusPanel::tr("synthetic data");

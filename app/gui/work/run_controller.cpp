@@ -24,19 +24,26 @@ bool isReadable(const std::filesystem::path& model)
     }
 }
 
-/// Null when stopped.
-std::shared_ptr<const core::Results>
-runOf(const Project& project, const std::shared_ptr<const core::QuantizationPlan>& plan, const Call& call)
-{
-    const auto report = project.session->run(plan, call.stop, call.progress);
-    return report ? resultsOf(*project.session, report) : nullptr;
-}
-
 } // namespace
 
 RunController::RunController(QObject* parent)
     : QObject(parent)
 {
+}
+
+RunController::Results RunController::runOf(const std::shared_ptr<const Project>& project, const Plan& plan,
+                                            const Call& call)
+{
+    const core::Session& session = *project->session;
+    const auto early = [&](std::shared_ptr<const core::Report> report,
+                           std::shared_ptr<const core::StatisticsByValue> evaluation) {
+        call.tell([this, results = earlyResultsOf(session, std::move(report), std::move(evaluation))] {
+            emit earlyResultsReady(results);
+        });
+    };
+    const auto report =
+        project->session->run(plan, call.stop, call.progress, core::RunScope::Everything, early);
+    return report ? resultsOf(session, report) : nullptr;
 }
 
 void RunController::begin(Plan plan)
@@ -86,7 +93,7 @@ void RunController::open(const ProjectRequest& request, Plan plan)
             m_underWay = first;
             emit opened(first);
         });
-        return runOf(*project, first, call);
+        return runOf(project, first, call);
     };
     m_jobs.run(
         Lane::Run, this, work, [this](const Results& results) { takeResults(results); }, events());
@@ -98,7 +105,7 @@ void RunController::run(Plan plan)
         begin(plan);
         m_jobs.run(
             Lane::Run, this,
-            [project = m_project, plan](const Call& call) { return runOf(*project, plan, call); },
+            [this, project = m_project, plan](const Call& call) { return runOf(project, plan, call); },
             [this](const Results& results) { takeResults(results); }, events());
     }
 }

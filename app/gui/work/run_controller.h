@@ -50,6 +50,8 @@ signals:
     void opened(std::shared_ptr<const core::QuantizationPlan> plan);
     void sessionOpened(std::shared_ptr<const app::ReopenedSession> session);
     void progressed(const core::Progress& progress);
+    /// The first samples of the run under way; resultsReady() or cancelled() follows.
+    void earlyResultsReady(std::shared_ptr<const core::Results> results);
     void resultsReady(std::shared_ptr<const core::Results> results);
     void sensitivityReady(std::shared_ptr<const core::Results> results);
     void tensorsReady(core::OperatorId op, std::size_t sample,
@@ -62,6 +64,9 @@ signals:
 
 private:
     using Results = std::shared_ptr<const core::Results>;
+    /// On the worker's thread; null when stopped.
+    [[nodiscard]] Results runOf(const std::shared_ptr<const Project>& project, const Plan& plan,
+                                const views::Jobs::Call& call);
     void begin(Plan plan); ///< what is under way from now on
     void takeResults(const Results& results);
     void measureSensitivity(const Results& results);

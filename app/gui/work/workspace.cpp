@@ -94,7 +94,12 @@ void Workspace::setResults(std::shared_ptr<const core::Results> results)
     if (!isOfPlan(*results)) {
         return;
     }
-    const bool sameRun = m_results && m_results->report->plan == results->report->plan; // sensitivity came in
+    const bool wasEarly = m_results && m_results->isEarly();
+    const bool sameRun =
+        m_results && !wasEarly && m_results->report->plan == results->report->plan; // sensitivity came in
+    if (m_baseline && m_baseline->isEarly() && m_baseline->report->plan == results->report->plan) {
+        pinBaseline(results);
+    }
     m_results = std::move(results);
     if (sameRun && !m_runs.empty()) {
         m_runs.back().results = m_results;
@@ -106,6 +111,15 @@ void Workspace::setResults(std::shared_ptr<const core::Results> results)
     emit resultsChanged();
     emit staleChanged(false);
     emit runsChanged();
+}
+
+void Workspace::setEarlyResults(std::shared_ptr<const core::Results> results)
+{
+    if (isOfPlan(*results)) {
+        m_results = std::move(results);
+        emit resultsChanged();
+        emit staleChanged(false);
+    }
 }
 
 void Workspace::pinBaseline(std::shared_ptr<const core::Results> results)

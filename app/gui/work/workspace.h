@@ -31,7 +31,8 @@ public:
     [[nodiscard]] const std::shared_ptr<const core::Results>& baseline() const { return m_baseline; }
     [[nodiscard]] const std::vector<views::RunRecord>& runs() const { return m_runs; }
     [[nodiscard]] bool isStale() const; ///< there are results, but not those of the plan
-    [[nodiscard]] bool isUpToDate() const { return m_results && !isStale(); }
+    /// There are results of the plan, on all samples.
+    [[nodiscard]] bool isUpToDate() const { return m_results && !isStale() && !m_results->isEarly(); }
     [[nodiscard]] QUndoStack* undoStack() { return &m_undo; }
 
     /// A plan of the undo history and the edit that led to it (empty for the first).
@@ -54,6 +55,9 @@ public:
     void edit(const views::PlanEdit& edit);
     void
     setResults(std::shared_ptr<const core::Results> results); ///< dropped unless they are of the current plan
+    /// The same of a run that goes on: shown, but no run of the list yet. A baseline that was pinned
+    /// meanwhile becomes the whole run.
+    void setEarlyResults(std::shared_ptr<const core::Results> results);
     void pinBaseline(std::shared_ptr<const core::Results> results); ///< null unpins
     void setNote(int run, const QString& note);
 
