@@ -34,6 +34,8 @@ struct FloatForm
 [[nodiscard]] FloatForm floatReshape();
 [[nodiscard]] FloatForm floatConvolution();
 [[nodiscard]] FloatForm floatMatMul();
+[[nodiscard]] FloatForm floatConvInteger();
+[[nodiscard]] FloatForm floatMatMulInteger();
 [[nodiscard]] FloatForm floatBinary();
 [[nodiscard]] FloatForm floatActivation();
 [[nodiscard]] FloatForm floatPooling();

@@ -28,9 +28,9 @@ bool FloatContext::isFast() const
 Executable compileFloat(const OperatorGraph& graph, const Operator& op, Backend backend)
 {
     static const std::array kForms{
-        floatInput(),      floatReshape(), floatConvolution(),       floatMatMul(),  floatBinary(),
-        floatActivation(), floatPooling(), floatElementwiseLinear(), floatSoftmax(), floatConcat(),
-        floatTranspose(),  floatResize(),  floatReference()};
+        floatInput(),         floatReshape(), floatConvolution(), floatMatMul(),  floatConvInteger(),
+        floatMatMulInteger(), floatBinary(),  floatActivation(),  floatPooling(), floatElementwiseLinear(),
+        floatSoftmax(),       floatConcat(),  floatTranspose(),   floatResize(),  floatReference()};
     const FloatContext context{graph, op, backend};
     if (auto empty = emptyForm(graph, op)) {
         return *std::move(empty);
