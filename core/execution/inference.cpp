@@ -24,7 +24,8 @@ Inference::Inference(const Pipeline& pipeline, const ResolvedPlan& plan)
         const bool wantsCodes = plan.operators[i].kind != QuantizedKind::None;
         for (Operand& operand : m_steps[i].operands) {
             if (operand.value == kNoValue || m_graph->value(operand.value).type != DataType::Float32
-                || plan.isCodes(*m_graph, operand.value) == wantsCodes) {
+                || plan.isCodes(*m_graph, operand.value) == wantsCodes
+                || plan.values[indexOf(operand.value)]->isDynamic) { // the operator quantizes it itself
                 continue;
             }
             (wantsCodes ? operand.quantize : operand.dequantize) =
@@ -34,7 +35,8 @@ Inference::Inference(const Pipeline& pipeline, const ResolvedPlan& plan)
             for (const ValueId result : m_steps[i].results) {
                 const std::optional<ResolvedValue> value =
                     result == kNoValue ? std::nullopt : plan.values[indexOf(result)];
-                m_steps[i].quantizeResults.push_back(value ? std::optional(value->params) : std::nullopt);
+                m_steps[i].quantizeResults.push_back(value && !value->isDynamic ? std::optional(value->params)
+                                                                                : std::nullopt);
             }
         }
     }

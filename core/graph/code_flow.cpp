@@ -39,7 +39,8 @@ bool CodeFlow::isOnlyCodes(ValueId id)
             result = result && isOperand(0)
                 && codeParamsAt(m_graph, node, 1, 0, codeTypeOf(m_graph, id)).has_value();
         } else if (form) {
-            result = result && std::ranges::any_of(form->operands, isOperand) && isConvertible(node, *form);
+            result = result && std::ranges::any_of(form->operands, isOperand) && isConvertible(node, *form)
+                && isOnlyCodes(node.outputs[0]);
         } else if (movesCodes(node)) {
             result = result && isOperand(0);
             for (const ValueId output : node.outputs) {

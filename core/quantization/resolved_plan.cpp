@@ -99,6 +99,10 @@ private:
             result.effective = result.reason.empty() ? result.requested : kFp32;
             return;
         }
+        if (form.kind == QuantizedKind::Input && m_graph.graph->isOutput(op.outputs[0])) {
+            result.reason = "it is an output as well, which hands it on as it is; readers quantize it";
+            return;
+        }
         if (m_values.isWritten(op.result())) {
             resolveWritten(op, form, result);
             return;

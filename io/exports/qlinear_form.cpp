@@ -129,6 +129,9 @@ QLinearForm qLinearFormOf(const core::OperatorGraph& graph, const core::Resolved
             // ONNX Runtime (seen in 1.30) divides by windows that reach beyond the padding.
             return none("QLinearAveragePool with ceil_mode counts otherwise");
         }
+        if (std::ranges::any_of(op.node.integers("dilations"), [](std::int64_t d) { return d != 1; })) {
+            return none("QLinearAveragePool has no dilations");
+        }
         return std::ranges::find(kUnary, op.type) != kUnary.end()
             ? QLinearForm{Kind::Unary, "QLinear" + op.type, std::string(kMicrosoft), ""}
             : none(op.type + " has no QLinear form");

@@ -225,8 +225,11 @@ void fillGraph(onnx::GraphProto& proto, const core::Graph& graph, const BodyName
         const bool isShaped = node.hasInput(0) && graph.value(node.inputs[0]).hasShape;
         core::Node named = node;
         named.name = outer.prefix + node.name;
+        const bool isKnown = isShaped && node.hasOutput(0) && graph.value(node.outputs[0]).hasShape;
         const NodeForm form =
-            opset13Form(named, inputs, isShaped ? graph.value(node.inputs[0]).shape : core::Shape{});
+            opset13Form(named, inputs, isShaped ? graph.value(node.inputs[0]).shape : core::Shape{},
+                        isKnown ? graph.value(node.outputs[0]).shape : core::Shape{},
+                        isShaped ? graph.value(node.inputs[0]).type : core::DataType::Float32);
         for (const auto& [name, tensor] : form.constants) {
             TensorProto& constant = *proto.add_initializer();
             constant.set_name(name);

@@ -25,9 +25,12 @@ std::size_t firstAxis(const core::Node& softmax, const core::Shape& shape)
 class Converter
 {
 public:
-    Converter(const core::Node& node, std::vector<std::string> inputs, const core::Shape& shape)
+    Converter(const core::Node& node, std::vector<std::string> inputs, const core::Shape& shape,
+              const core::Shape& dst, core::DataType type)
         : m_node(node)
         , m_shape(shape)
+        , m_dst(dst)
+        , m_type(type)
         , m_form{node.type, node.attributes, std::move(inputs), {}}
     {
     }
@@ -61,11 +64,14 @@ public:
             m_form.type = "ScatterElements";
         } else if (type == "Upsample") {
             upsample();
-        } else if ((type == "Resize" && v < 11)
-                   || (type == "BatchNormalization" && v < 9 && m_node.integer("spatial", 1) == 0)) {
-            throw core::Error(
-                core::ErrorKind::UnsupportedOperator,
-                fmt::format("{} ({} of opset {}) has no one-to-one form in opset 13", m_node.name, type, v));
+        } else if (type == "Resize" && v < 11) {
+            oldResize();
+        } else if (type == "BatchNormalization" && v < 9 && m_node.integer("spatial", 1) == 0) {
+            refuse();
+        }
+        const auto dilations = m_node.integers("dilations");
+        if (type == "AveragePool" && std::ranges::all_of(dilations, [](auto d) { return d == 1; })) {
+            m_form.attributes.erase("dilations"); // of opset 19; nor has QLinearAveragePool any
         }
         if (type == "BatchNormalization") {
             m_form.attributes.erase("spatial"); // of opset 7, where it is 1
@@ -91,7 +97,7 @@ private:
     {
         const float fallback = key == "min" ? -3.4028235e38f : key == "max" ? 3.4028235e38f : 0.0f;
         const std::vector<float> value{m_node.real(key, fallback)};
-        add(key, core::makeTensor<float>({}, value));
+        add(key, core::castTo(core::makeTensor<float>({}, value), m_type));
     }
 
     /// Before opset 13 everything from the axis on is one vector; the same as one axis only if the rest
@@ -109,6 +115,32 @@ private:
                                           m_node.name, m_node.type, core::toString(m_shape)));
         }
         m_form.attributes["axis"] = static_cast<std::int64_t>(wide);
+    }
+
+    [[noreturn]] void refuse() const
+    {
+        throw core::Error(core::ErrorKind::UnsupportedOperator,
+                          fmt::format("{} ({} of opset {}) has no one-to-one form in opset 13", m_node.name,
+                                      m_node.type, m_node.version));
+    }
+
+    /// Resize of opset 10 takes the nearest below where an axis grows, above where it shrinks.
+    void oldResize()
+    {
+        bool grows = false;
+        bool shrinks = false;
+        for (std::size_t i = 0; i < m_shape.size() && i < m_dst.size(); ++i) {
+            grows = grows || m_dst[i] > m_shape[i];
+            shrinks = shrinks || m_dst[i] < m_shape[i];
+        }
+        const bool isNearest = m_node.text("mode", "nearest") == "nearest";
+        if (m_shape.size() != m_dst.size() || m_shape.empty() || (isNearest && grows && shrinks)) {
+            refuse();
+        }
+        upsample();
+        if (isNearest && shrinks) {
+            m_form.attributes["nearest_mode"] = std::string("ceil");
+        }
     }
 
     /// Upsample places as Resize does with asymmetric coordinates, and takes the nearest below.
@@ -141,6 +173,8 @@ private:
 
     const core::Node& m_node;
     const core::Shape& m_shape;
+    const core::Shape& m_dst;
+    const core::DataType m_type;
     NodeForm m_form;
 };
 
@@ -159,9 +193,10 @@ std::optional<core::Shape> flattenedRows(const core::Node& node, const core::Sha
     return core::Shape{core::elementCount(std::span(shape).first(axis)), core::elementCount(rows)};
 }
 
-NodeForm opset13Form(const core::Node& node, std::vector<std::string> inputs, const core::Shape& shape)
+NodeForm opset13Form(const core::Node& node, std::vector<std::string> inputs, const core::Shape& shape,
+                     const core::Shape& dst, core::DataType type)
 {
-    return Converter(node, std::move(inputs), shape).run();
+    return Converter(node, std::move(inputs), shape, dst, type).run();
 }
 
 NodeForm opset21Form(NodeForm form, const core::Node& node, std::size_t outputs)

@@ -19,9 +19,11 @@ struct NodeForm
 };
 
 /// What a node of an older opset is called and given in opset 13, e.g. Clip's bounds as inputs. `shape` is
-/// that of its first input. Throws core::Error naming a node that has no one-to-one form.
+/// that of its first input, `type` its element type, `dst` the shape of its result. Throws core::Error naming
+/// a node that has no one-to-one form.
 [[nodiscard]] NodeForm opset13Form(const core::Node& node, std::vector<std::string> inputs,
-                                   const core::Shape& shape);
+                                   const core::Shape& shape, const core::Shape& dst = {},
+                                   core::DataType type = core::DataType::Float32);
 
 /// Rows and columns of a Softmax, LogSoftmax or Hardmax of an opset before 13 whose vectors go over several
 /// axes: in opset 13 it stands between two Reshapes. None where one axis says the same.

@@ -257,6 +257,10 @@ private:
     std::vector<ValueId> judgedAndOutputs(Names names) const
     {
         std::vector<ValueId> all = m_graph.graph->outputs();
+        std::erase_if(all, [&](ValueId id) { // an input as it is: nothing computes it
+            const auto producer = m_graph.producerOf[core::indexOf(id)];
+            return producer && m_graph.at(*producer).type == "Input";
+        });
         if (names == Names::Codes) {
             all.insert(all.begin(), judgedOutput());
         }

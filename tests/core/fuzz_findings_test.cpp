@@ -2,11 +2,12 @@
 #include "core/execution/pipeline.h"
 #include "core/graph/bind_shapes.h"
 #include "core/graph/reference_evaluator.h"
+#include "core/graph/written_quantization.h"
 #include "core/session/session.h"
 
 #include <array>
 #include <cmath>
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 #include <limits>
 
 // What tests/fuzz found and was mended, smallest graphs first.
@@ -193,6 +194,58 @@ TEST(FuzzFindings, StatesOfAnEmptySequenceAreZero)
         EXPECT_EQ(y.at(output).as<float>()[0], 0.0f);
         EXPECT_EQ(y.at(output).as<float>()[1], 0.0f);
     }
+}
+
+/// An export has one name for both, and hands on what it is given: so does what is reported.
+TEST(FuzzFindings, AnInputThatIsAnOutputIsHandedOnAsItIs)
+{
+    core::GraphBuilder builder;
+    const auto x = builder.input("x", core::DataType::Float32, {2});
+    const auto y = builder.value("y");
+    builder.node(node("Mul", {x, x}, {y}));
+    builder.output(y);
+    builder.output(x);
+    const auto report =
+        reportOf(std::move(builder), {core::makeTensor<float>({2}, std::array{0.123f, -1.5f})});
+    EXPECT_THAT(reasonOf(*report, "x"), testing::HasSubstr("it is an output as well"));
+    EXPECT_EQ(reasonOf(*report, "Mul"), "");
+}
+
+/// Codes that an operator of reals reads stay codes, and with them what they are made of.
+TEST(FuzzFindings, AQuantizedSumReadByAnOrdinaryOperatorKeepsItsCodes)
+{
+    core::GraphBuilder builder;
+    const auto a = builder.input("a", core::DataType::UInt8, {2});
+    const auto b = builder.input("b", core::DataType::UInt8, {2});
+    const auto scale = builder.constant("s", core::makeTensor<float>({}, std::array{0.5f}));
+    const auto sum = builder.value("sum");
+    const auto y = builder.value("y");
+    core::Node add = node("QLinearAdd", {a, scale, core::kNoValue, b, scale, core::kNoValue, scale}, {sum});
+    add.domain = "com.microsoft";
+    builder.node(std::move(add));
+    builder.node(node("Abs", {sum}, {y}));
+    builder.output(y);
+    const auto split = core::splitQuantized(std::move(builder).finish());
+    const auto bound = core::bindShapes(split.shadow, {{2}, {2}});
+    const auto outputs = core::evaluateReference(
+        *bound,
+        std::array{core::makeTensor<std::uint8_t>({2}, std::array<std::uint8_t, 2>{10, 200}),
+                   core::makeTensor<std::uint8_t>({2}, std::array<std::uint8_t, 2>{3, 100})});
+    EXPECT_EQ(core::integersOf(outputs.at(0)), (std::vector<std::int64_t>{13, 255}));
+}
+
+/// ONNX's test of opset 10: resize_downsample_nearest.
+TEST(FuzzFindings, ResizeOfOpset10TakesTheNextWhereItMakesSmaller)
+{
+    core::Node resize = node("Resize", {core::ValueId(0), core::ValueId(1)}, {core::ValueId(2)});
+    resize.version = 10;
+    const std::array eight{1.0f, 2.0f, 3.0f, 4.0f, 5.0f, 6.0f, 7.0f, 8.0f};
+    const std::array inputs{core::makeTensor<float>({1, 1, 2, 4}, eight),
+                            core::makeTensor<float>({4}, std::array{1.0f, 1.0f, 0.6f, 0.6f})};
+    const auto y = core::evaluateNode(resize, inputs).at(0);
+    ASSERT_EQ(y.count(), 2);
+    EXPECT_EQ(y.as<float>()[0], 1.0f);
+    EXPECT_EQ(y.as<float>()[1], 3.0f);
 }
 
 } // namespace

@@ -2,6 +2,7 @@
 #include "io/onnx/opset13.h"
 
 #include <gmock/gmock.h>
+#include <limits>
 
 namespace {
 
@@ -41,6 +42,39 @@ TEST(Opset13, UpsampleIsAResizeOfAsymmetricCoordinates)
     EXPECT_EQ(std::get<std::string>(form.attributes.at("coordinate_transformation_mode")), "asymmetric");
     EXPECT_EQ(std::get<std::string>(form.attributes.at("nearest_mode")), "floor");
     EXPECT_THAT(io::opset13Form(oldNode("Upsample", 9), {"x", "s"}, {1, 1, 2, 2}).inputs,
+                ElementsAre("x", "", "s"));
+}
+
+TEST(Opset13, BoundsOfClipHaveTheTypeOfWhatTheyBound)
+{
+    core::Node node = oldNode("Clip", 6);
+    node.attributes["max"] = 2.0f;
+    const io::NodeForm form = io::opset13Form(node, {"x"}, {2}, {2}, core::DataType::Float16);
+    EXPECT_EQ(form.constants.at("n_max").type(), core::DataType::Float16);
+    EXPECT_EQ(core::doublesOf(form.constants.at("n_max"))[0], 2.0);
+    EXPECT_EQ(core::doublesOf(form.constants.at("n_min"))[0], -std::numeric_limits<double>::infinity());
+}
+
+TEST(Opset13, APoolOfNoDilationHasNoneToSay)
+{
+    core::Node node = oldNode("AveragePool", 19);
+    node.attributes["dilations"] = std::vector<std::int64_t>{1, 1};
+    EXPECT_FALSE(io::opset13Form(node, {"x"}, {1, 1, 2, 2}).attributes.contains("dilations"));
+    node.attributes["dilations"] = std::vector<std::int64_t>{2, 1};
+    EXPECT_TRUE(io::opset13Form(node, {"x"}, {1, 1, 4, 2}).attributes.contains("dilations"));
+}
+
+TEST(Opset13, ResizeOfOpset10RoundsByItsDirection)
+{
+    const core::Node node = oldNode("Resize", 10);
+    const auto nearest = [&](const core::Shape& dst) {
+        return std::get<std::string>(
+            io::opset13Form(node, {"x", "s"}, {1, 1, 4, 4}, dst).attributes.at("nearest_mode"));
+    };
+    EXPECT_EQ(nearest({1, 1, 8, 8}), "floor");
+    EXPECT_EQ(nearest({1, 1, 2, 4}), "ceil");
+    EXPECT_THROW((void)nearest({1, 1, 2, 8}), core::Error);
+    EXPECT_THAT(io::opset13Form(node, {"x", "s"}, {1, 1, 4, 4}, {1, 1, 8, 8}).inputs,
                 ElementsAre("x", "", "s"));
 }
 

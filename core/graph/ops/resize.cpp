@@ -184,11 +184,11 @@ public:
         , m_excludesOutside(node.integer("exclude_outside", 0) != 0)
         , m_isAntialiased(node.integer("antialias", 0) != 0)
     {
-        // Before opset 11 coordinates were divided by the scale and floored.
+        // Before opset 11 coordinates were divided by the scale and rounded down; up, where it makes smaller.
         const bool isOld = node.type == "Upsample" || node.version < 11;
         m_transform = node.text("coordinate_transformation_mode", isOld ? "asymmetric" : "half_pixel");
         if (isOld) {
-            m_nearest = "floor";
+            m_nearest = m_scale < 1.0 ? "ceil" : "floor";
         }
     }
 

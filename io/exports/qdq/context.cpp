@@ -190,13 +190,15 @@ void QdqContext::writeForm(const Operator& op, const std::vector<std::string>& i
     const core::Shape none;
     const core::Shape& shape =
         op.inputs.empty() || op.inputs[0] == core::kNoValue ? none : graph.value(op.inputs[0]).shape;
+    const core::Shape& dst = op.outputs[0] == core::kNoValue ? none : graph.value(op.outputs[0]).shape;
+    const core::DataType type = &shape == &none ? core::DataType::Float32 : graph.value(op.inputs[0]).type;
     if (const auto rows = flattenedRows(op.node, shape)) {
         writeFlattened(op, *rows, shape, inputs[0], outputs[0]);
         return;
     }
     core::Node named = op.node; // what becomes an input is named after it
     named.name = stem(op);
-    NodeForm form = opset13Form(named, inputs, shape);
+    NodeForm form = opset13Form(named, inputs, shape, dst, type);
     if (opset >= 21) {
         form = opset21Form(std::move(form), named, outputs.size());
     }

@@ -51,6 +51,7 @@ void writeNative(QdqContext& context, OperatorId id)
     case QLinearForm::Kind::Unary:
         add(scaled(0));
         add({context.scaleName(y), context.zeroPointName(y)});
+        attributes.erase("dilations"); // of AveragePool: all 1
         if (op.type == "GlobalAveragePool") {
             attributes["channels_last"] = std::int64_t{0};
         }
