@@ -127,26 +127,42 @@ private:
             return false;
         }
         judge(*m_result.ownExecution, m_request.limits, m_result.problems);
-        const auto runtime = findOnnxRuntime();
-        if (!runtime) {
+        const auto runtime = m_request.runtime ? std::nullopt : findOnnxRuntime();
+        if (!runtime && !m_request.runtime) {
             m_result.notExecuted = onnxRuntimeHint();
             return true;
         }
-        return executeInRuntime(content, *runtime, stop);
+        const auto start = [&](std::string_view optimization) {
+            if (m_request.runtime) {
+                return m_request.runtime(content, optimization);
+            }
+            return std::unique_ptr<ExportRunner>(
+                std::make_unique<RuntimeRunner>(content, *runtime, std::string(optimization)));
+        };
+        try {
+            return executeInRuntime(*start("disabled"), *start("all"), stop);
+        } catch (const core::Error& error) {
+            const std::string_view why = error.what();
+            if (why.find("Could not find an implementation") == std::string_view::npos) {
+                throw;
+            }
+            m_result.execution.reset(); // a valid file, for which this build has no kernel
+            m_result.optimized.reset();
+            m_result.notExecuted = why;
+            return true;
+        }
     }
 
     /// The file says what it says without optimization: that is judged. What a runtime's optimizer makes of
     /// it differs by its own kernels, which is said and not counted against the export.
-    bool executeInRuntime(const std::string& content, const OnnxRuntime& runtime, const std::stop_token& stop)
+    bool executeInRuntime(ExportRunner& plain, ExportRunner& optimized, const std::stop_token& stop)
     {
-        RuntimeRunner plain(content, runtime, "disabled");
         m_result.execution = executeExport(m_request, plain, stop, m_result.problems, m_tag);
         if (!m_result.execution) {
             return false;
         }
         std::vector<std::string> problems;
         judge(*m_result.execution, m_request.limits, problems);
-        RuntimeRunner optimized(content, runtime, "all");
         m_result.optimized = executeOutputs(m_request, optimized, stop, m_tag);
         if (!m_result.optimized) {
             return false;
@@ -157,7 +173,7 @@ private:
 
     /// Integer kernels may agree where FP32 sums on the same codes fall to the other side of a tie and the
     /// difference grows from operator to operator: that is no fault of the file either.
-    bool acquit(RuntimeRunner& optimized, const std::vector<std::string>& problems,
+    bool acquit(ExportRunner& optimized, const std::vector<std::string>& problems,
                 const std::stop_token& stop)
     {
         std::vector<std::string> others;

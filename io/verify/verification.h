@@ -6,9 +6,12 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace io {
@@ -21,6 +24,12 @@ struct VerificationLimits
     double leastWithinOneLsb = 0.999; ///< share of elements of every operator of up to 8 bits
 };
 
+class ExportRunner;
+/// Another engine on a model, with that graph optimization (as OnnxRuntimeOptions have it). The model
+/// outlives the runner.
+using RunnerFactory =
+    std::function<std::unique_ptr<ExportRunner>(const std::string& model, std::string_view optimization)>;
+
 struct VerificationRequest
 {
     const ExportFormat* format = nullptr;
@@ -31,6 +40,7 @@ struct VerificationRequest
     std::size_t samples = 60; ///< at the output; all when fewer
     std::size_t operatorSamples = 4; ///< of them operator by operator
     VerificationLimits limits;
+    RunnerFactory runtime{}; ///< empty: ONNX Runtime as findOnnxRuntime() has it, in a process of its own
 };
 
 /// Our int8 pipeline against the exported model at one tensor.

@@ -8,6 +8,13 @@
 
 namespace fuzz {
 
+enum class Extremes : std::uint8_t
+{
+    Any,
+    NaN, ///< or infinity, of which NaN comes
+    Subnormal
+};
+
 /// A fault that is known and open, or where ONNX Runtime itself is not what ONNX says. What it covers is
 /// counted and printed under its reason, never silently left out.
 struct KnownFault
@@ -17,6 +24,7 @@ struct KnownFault
     std::string_view operatorType; ///< some node of the smallest graph; empty: any
     std::string_view text; ///< part of the finding's text; empty: any
     std::string_view reason;
+    Extremes extremes = Extremes::Any; ///< some number of the smallest graph
 };
 
 [[nodiscard]] std::span<const KnownFault> knownFaults();

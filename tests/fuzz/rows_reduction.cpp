@@ -67,12 +67,12 @@ void drawSoftmax(Draw& d, const Row& row)
     d.node(std::string(row.type), {x}, d.some({}, {{"axis", d.axisOf(d.rank(x))}}));
 }
 
-void drawCumSum(Draw& d, const Row&)
+void drawCumulative(Draw& d, const Row& row)
 {
     const std::string x =
         d.any({DataType::Float32, DataType::Float32, DataType::Float64, DataType::Int32, DataType::Int64}, 1);
     const std::string axis = d.given(drawIntegers(d.random, d.random.pick(kIndices), {}, 0, d.rank(x) - 1));
-    d.node("CumSum", {x, axis},
+    d.node(std::string(row.type), {x, axis},
            d.some({}, {{"exclusive", d.random.between(0, 1)}, {"reverse", d.random.between(0, 1)}}));
 }
 
@@ -109,7 +109,8 @@ constexpr Row kReductionRows[] = {
     {"", "Softmax", 6, drawSoftmax, true},
     {"", "LogSoftmax", 6, drawSoftmax, true},
     {"", "Hardmax", 6, drawSoftmax},
-    {"", "CumSum", 11, drawCumSum, true},
+    {"", "CumSum", 11, drawCumulative, true},
+    {"", "CumProd", 26, drawCumulative, true},
     {"", "NegativeLogLikelihoodLoss", 12, drawLoss, true},
     {"", "SoftmaxCrossEntropyLoss", 12, drawLoss, true},
 };

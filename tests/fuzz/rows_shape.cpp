@@ -144,11 +144,44 @@ void drawCastLike(Draw& d, const Row&)
     d.node("CastLike", {castable(d, type), d.constant(drawIntegers(d.random, type, {1}, 0, 1))});
 }
 
+void drawBitCast(Draw& d, const Row&)
+{
+    const auto& [to, number] = d.random.pick(targets());
+    const std::size_t size = core::sizeOf(to);
+    Types same;
+    for (const auto& [type, ignored] : targets()) {
+        if (core::sizeOf(type) == size && type != DataType::Bool) {
+            same.push_back(type);
+        }
+    }
+    // Whole numbers below 4: no bits of theirs are a NaN, and a bool has but two.
+    const core::Tensor whole =
+        drawIntegers(d.random, d.random.pick(same), d.drawShape(0, 4), 0, to == DataType::Bool ? 1 : 3);
+    d.node("BitCast", {d.given(whole)}, {{"to", number}});
+}
+
+void drawCenterCropPad(Draw& d, const Row&)
+{
+    const std::string x = d.any(kNumbers, 1, 4);
+    Ints axes;
+    for (std::int64_t axis = 0; axis < d.rank(x); ++axis) {
+        if (d.random.chance(0.6)) {
+            axes.push_back(d.random.chance(0.3) ? axis - d.rank(x) : axis);
+        }
+    }
+    const bool isOfAll = axes.empty() || d.random.chance(0.3);
+    const std::int64_t count = isOfAll ? d.rank(x) : std::ssize(axes);
+    d.node("CenterCropPad", {x, d.given(int64s(drawInts(d, count, 1, 6)))},
+           isOfAll ? Attributes{} : Attributes{{"axes", axes}});
+}
+
 constexpr Row kShapeRows[] = {
-    {"", "Shape", 6, drawShapeOf},      {"", "Size", 6, drawPlain},          {"", "Identity", 6, drawPlain},
-    {"", "Dropout", 6, drawDropout},    {"", "Reshape", 6, drawReshape},     {"", "Flatten", 6, drawFlatten},
-    {"", "Squeeze", 6, drawSqueeze},    {"", "Unsqueeze", 6, drawUnsqueeze}, {"", "Cast", 6, drawCast},
-    {"", "CastLike", 15, drawCastLike},
+    {"", "Shape", 6, drawShapeOf},    {"", "Size", 6, drawPlain},
+    {"", "Identity", 6, drawPlain},   {"", "Dropout", 6, drawDropout},
+    {"", "Reshape", 6, drawReshape},  {"", "Flatten", 6, drawFlatten},
+    {"", "Squeeze", 6, drawSqueeze},  {"", "Unsqueeze", 6, drawUnsqueeze},
+    {"", "Cast", 6, drawCast},        {"", "CastLike", 15, drawCastLike},
+    {"", "BitCast", 26, drawBitCast}, {"", "CenterCropPad", 18, drawCenterCropPad},
 };
 
 } // namespace

@@ -34,6 +34,12 @@ void judgeReport(const Subject& subject, Verdict& verdict);
 /// Every format is written and read back to what was written.
 void judgeExports(const Subject& subject, Verdict& verdict);
 
+/// The same graph as quantizers write it, run as written, against ONNX Runtime.
+void judgeWritten(const Subject& subject, Verdict& verdict);
+/// verify is green where ONNX Runtime's run of the export agrees with our int8, and red where the file is
+/// another one.
+void judgeVerify(const Subject& subject, Verdict& verdict);
+
 [[nodiscard]] std::span<const Oracle> allOracles();
 
 /// Those named, or all where the name is empty.
