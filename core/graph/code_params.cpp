@@ -13,6 +13,8 @@ namespace core {
 
 namespace {
 
+constexpr std::string_view kDequantize = "DequantizeLinear";
+
 /// output_dtype (opset 21) as TensorProto numbers it; 4-bit codes are held as bytes.
 DataType outputType(const Node& node)
 {
@@ -59,7 +61,7 @@ const Tensor* constantInput(const Graph& graph, const Node& node, std::size_t i)
 }
 
 bool isQuantizeLinear(const Node& node) { return node.type == "QuantizeLinear"; }
-bool isDequantizeLinear(const Node& node) { return node.type == "DequantizeLinear"; }
+bool isDequantizeLinear(const Node& node) { return node.type == kDequantize; }
 
 bool movesCodes(const Node& node) { return node.domain.empty() && traitsOf(node.type).isOnCodes; }
 
@@ -141,6 +143,37 @@ std::optional<QuantizationParams> codeParamsAt(const Graph& graph, const Node& n
     const bool isUsable =
         std::ranges::all_of(params.scale, [](float s) { return std::isfinite(s) && s > 0.0f; });
     return isUsable ? std::optional(params) : std::nullopt;
+}
+
+QuantizationParams paramsOfBias(const QuantizationParams& src, QuantizationParams weights, float factor)
+{
+    weights.type = DataType::Int32;
+    weights.codes = wholeCodeRange(weights.type);
+    for (std::size_t c = 0; c < weights.scale.size(); ++c) {
+        weights.scale[c] *= src.scale[0];
+        weights.scale[c] *= factor;
+        weights.zeroPoint[c] = 0;
+    }
+    weights.axis = weights.axis ? std::optional(0) : std::nullopt;
+    return weights;
+}
+
+Node dequantizeNode(std::string name)
+{
+    Node node;
+    node.name = std::move(name);
+    node.type = kDequantize;
+    node.version = 13;
+    return node;
+}
+
+int newestOpset(const Graph& graph)
+{
+    int version = 0;
+    for (const Node& node : graph.nodes()) {
+        version = node.domain.empty() ? std::max(version, node.version) : version;
+    }
+    return version > 0 ? version : 13;
 }
 
 std::optional<QuantizationParams> paramsOfQuantize(const Graph& graph, const Node& node)

@@ -28,6 +28,14 @@ namespace core {
 [[nodiscard]] std::optional<QuantizationParams>
 codeParamsAt(const Graph& graph, const Node& node, std::size_t i, std::int64_t axis, DataType fallback);
 
+/// Of the bias of an operator in QOperator form: int32 at scale s_x·s_w[c]·factor, zero point 0.
+[[nodiscard]] QuantizationParams paramsOfBias(const QuantizationParams& src, QuantizationParams weights,
+                                              float factor);
+/// Of that name, without inputs and outputs.
+[[nodiscard]] Node dequantizeNode(std::string name);
+/// Of its nodes of ai.onnx; 13 without any.
+[[nodiscard]] int newestOpset(const Graph& graph);
+
 /// Params of the codes that a QuantizeLinear writes, or that a DequantizeLinear reads.
 [[nodiscard]] std::optional<QuantizationParams> paramsOfQuantize(const Graph& graph, const Node& node);
 [[nodiscard]] std::optional<QuantizationParams> paramsOfDequantize(const Graph& graph, const Node& node);

@@ -314,51 +314,57 @@ private:
         real.attributes.erase("channels_last");
         real.attributes.erase("opset");
         // QLinearSoftmax says itself which Softmax it is.
-        real.version = node.domain.empty() ? node.version : static_cast<int>(node.integer("opset", opset()));
+        real.version = node.domain.empty() ? node.version
+                                           : static_cast<int>(node.integer("opset", newestOpset(m_graph)));
         real.inputs.clear();
         std::vector<QuantizationParams> operands;
         for (const std::size_t i : form.operands) {
             const std::size_t rank = constant(node, i) ? constant(node, i)->rank() : 2;
             const auto axis = static_cast<std::int64_t>(weightAxes(real, rank).result);
             const Tensor* codes = constant(node, i);
-            operands.push_back(*paramsAt(node, i + 1, axis, codes ? codes->type() : DataType::UInt8));
+            operands.push_back(*paramsAt(node, i + 1, axis, typeOfCodes(node, i)));
             if (codes) {
                 addDequantized(node, i, *codes, operands.back());
                 real.inputs.push_back(m_builder.value(value(node.inputs[i]).name));
-            } else {
+            } else if (m_codes.contains(indexOf(node.inputs[i]))) {
                 real.inputs.push_back(read(node.inputs[i]));
+            } else {
+                real.inputs.push_back(placeRealsOf(node, i, operands.back()));
             }
         }
         if (form.bias && node.hasInput(*form.bias)) {
-            QuantizationParams params = operands[1];
-            params.type = DataType::Int32;
-            params.codes = wholeCodeRange(params.type);
-            for (std::size_t c = 0; c < params.scale.size(); ++c) {
-                params.scale[c] *= operands[0].scale[0];
-                params.zeroPoint[c] = 0;
-            }
-            params.axis = params.axis ? std::optional(0) : std::nullopt;
-            for (float& scale : params.scale) { // QGemm adds C before alpha
-                scale *= node.real("alpha", 1.0f);
-            }
+            // QGemm adds C before alpha.
+            const auto params = paramsOfBias(operands[0], operands[1], node.real("alpha", 1.0f));
             addDequantized(node, *form.bias, *constant(node, *form.bias), params);
             real.inputs.push_back(m_builder.value(value(node.inputs[*form.bias]).name));
         }
         const std::string output = ownName(node.outputs[0]);
         real.outputs = {m_builder.value(output)};
         m_builder.node(std::move(real));
-        const Tensor* zeroPoint = constant(node, form.output + 1);
-        addCodes(node.outputs[0], output,
-                 *paramsAt(node, form.output, 0, zeroPoint ? zeroPoint->type() : DataType::UInt8));
+        addCodes(node.outputs[0], output, *paramsAt(node, form.output, 0, operands.front().type));
     }
 
-    int opset() const
+    /// Of an operand, for params without a zero point.
+    DataType typeOfCodes(const Node& node, std::size_t i) const
     {
-        int version = 0;
-        for (const Node& node : m_graph.nodes()) {
-            version = node.domain.empty() ? std::max(version, node.version) : version;
+        const DataType type = codeTypeOf(m_graph, node.inputs[i]);
+        return isCodeType(type) ? type : DataType::UInt8;
+    }
+
+    /// Codes that others read as the integers they are stay; this operator reads what they stand for.
+    ValueId placeRealsOf(const Node& node, std::size_t i, const QuantizationParams& params)
+    {
+        const std::string name = fmt::format("{}/real{}", node.name, i);
+        Node dequantize = dequantizeNode(name);
+        dequantize.inputs = {read(node.inputs[i]), read(node.inputs[i + 1])};
+        if (node.hasInput(i + 2)) {
+            dequantize.inputs.push_back(read(node.inputs[i + 2]));
         }
-        return version > 0 ? version : 13;
+        dequantize.outputs = {m_builder.value(name)};
+        const ValueId result = dequantize.outputs[0];
+        m_builder.node(std::move(dequantize));
+        m_written->values.emplace(name, params);
+        return result;
     }
 
     const Graph& m_graph;

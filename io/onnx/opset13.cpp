@@ -1,6 +1,7 @@
 #include "io/onnx/opset13.h"
 
 #include "core/base/error.h"
+#include "core/graph/operator_traits.h"
 
 #include <algorithm>
 #include <array>
@@ -70,7 +71,8 @@ public:
             refuse();
         }
         const auto dilations = m_node.integers("dilations");
-        if (type == "AveragePool" && std::ranges::all_of(dilations, [](auto d) { return d == 1; })) {
+        if (core::traitsOf(type).pool == core::PoolForm::Average
+            && std::ranges::all_of(dilations, [](auto d) { return d == 1; })) {
             m_form.attributes.erase("dilations"); // of opset 19; nor has QLinearAveragePool any
         }
         if (type == "BatchNormalization") {

@@ -234,6 +234,33 @@ TEST(FuzzFindings, AQuantizedSumReadByAnOrdinaryOperatorKeepsItsCodes)
     EXPECT_EQ(core::integersOf(outputs.at(0)), (std::vector<std::int64_t>{13, 255}));
 }
 
+/// Codes that another operator compares stay codes; the quantized one reads what they stand for.
+TEST(FuzzFindings, CodesReadAsIntegersToo)
+{
+    core::GraphBuilder builder;
+    const auto x = builder.input("x", core::DataType::Int8, {2});
+    const auto scale = builder.constant("s", core::makeTensor<float>({}, std::array{0.5f}));
+    const auto dstScale = builder.constant("t", core::makeTensor<float>({}, std::array{0.0078125f}));
+    const auto codes = builder.value("codes");
+    const auto y = builder.value("y");
+    const auto same = builder.value("same");
+    core::Node sigmoid =
+        node("QLinearSigmoid", {x, scale, core::kNoValue, dstScale, core::kNoValue}, {codes});
+    sigmoid.domain = "com.microsoft";
+    builder.node(std::move(sigmoid));
+    builder.node(node("DequantizeLinear", {codes, dstScale}, {y}));
+    builder.node(node("Equal", {x, x}, {same}));
+    builder.output(y);
+    builder.output(same);
+    const auto split = core::splitQuantized(std::move(builder).finish());
+    const auto bound = core::bindShapes(split.shadow, {{2}});
+    const auto outputs = core::evaluateReference(
+        *bound, std::array{core::makeTensor<std::int8_t>({2}, std::array<std::int8_t, 2>{0, -4})});
+    EXPECT_FLOAT_EQ(outputs.at(0).as<float>()[0], 0.5f);
+    EXPECT_NEAR(outputs.at(0).as<float>()[1], 1.0 / (1.0 + std::exp(2.0)), 1e-6);
+    EXPECT_EQ(core::integersOf(outputs.at(1)), (std::vector<std::int64_t>{1, 1}));
+}
+
 /// ONNX's test of opset 10: resize_downsample_nearest.
 TEST(FuzzFindings, ResizeOfOpset10TakesTheNextWhereItMakesSmaller)
 {
