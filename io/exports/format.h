@@ -17,6 +17,15 @@
 
 namespace io {
 
+/// One thing that the target cannot express, known before anything is written.
+struct ExportLoss
+{
+    std::string item; ///< name of the tensor or operator; empty: the whole network
+    std::string what; ///< a phrase: "asymmetric, becomes symmetric: codes below zero stay unused"
+    bool operator==(const ExportLoss&) const = default;
+};
+[[nodiscard]] std::string toString(const ExportLoss& loss); ///< "conv1: asymmetric, …"
+
 /// Everything an export is written from. graph, resolved and plan are always there.
 struct ExportSource
 {
@@ -29,16 +38,9 @@ struct ExportSource
     std::shared_ptr<const std::map<std::string, core::TensorStatistics>> statistics;
     std::filesystem::path model; ///< the file the network came from
     bool isSynthetic = false; ///< whether ranges were chosen on made-up data
+    std::vector<ExportLoss>
+        narrowed{}; ///< inputs and outputs that a written network has of other shapes or types
 };
-
-/// One thing that the target cannot express, known before anything is written.
-struct ExportLoss
-{
-    std::string item; ///< name of the tensor or operator; empty: the whole network
-    std::string what; ///< a phrase: "asymmetric, becomes symmetric: codes below zero stay unused"
-    bool operator==(const ExportLoss&) const = default;
-};
-[[nodiscard]] std::string toString(const ExportLoss& loss); ///< "conv1: asymmetric, …"
 
 /// One line per loss, in order of first appearance; of more than `most` items that lose the same only the
 /// first ones are named and the others counted. most 0: every one.

@@ -84,6 +84,9 @@ Export exportAs(const ExportFormat& format, const ExportSource& source)
         result.losses.insert(result.losses.begin(),
                              {"", "the ranges were chosen on synthetic data, not on any of yours"});
     }
+    if (format.isModel) {
+        append(result.losses, source.narrowed);
+    }
     if (!format.keepsRepairs) {
         append(result.losses, lossesOfRepairs(*source.graph, *source.resolved));
     }
