@@ -165,6 +165,17 @@ std::vector<std::string> WrittenRunner::expose(const std::vector<ExposedTensor>&
     return missing;
 }
 
+/// Codes given to an input that stands for reals.
+core::Tensor WrittenRunner::realOf(core::ValueId input, const core::Tensor& given) const
+{
+    const core::Value& value = m_graph->value(input);
+    if (given.type() == value.type || value.type != core::DataType::Float32 || !m_fusion.written) {
+        return given;
+    }
+    const auto found = m_fusion.written->values.find(value.name);
+    return found == m_fusion.written->values.end() ? given : core::dequantized(given, found->second);
+}
+
 std::vector<NamedTensors> WrittenRunner::run(const std::vector<NamedTensors>& samples,
                                              const std::vector<std::string>& tensors)
 {
@@ -178,7 +189,7 @@ std::vector<NamedTensors> WrittenRunner::run(const std::vector<NamedTensors>& sa
                                   fmt::format("the export has an input '{}' that the model has not",
                                               m_graph->value(id).name));
             }
-            sample.inputs.push_back(found->second);
+            sample.inputs.push_back(realOf(id, found->second));
         }
         core::SampleValues values(m_graph->graph->values().size());
         for (std::size_t k = 0; k < m_graph->operators.size(); ++k) {

@@ -35,6 +35,7 @@ private:
     [[nodiscard]] const core::QuantizationParams* paramsOf(core::ValueId id) const;
     [[nodiscard]] bool isRead(core::ValueId id, const ExposedTensor& codes) const;
 
+    [[nodiscard]] core::Tensor realOf(core::ValueId input, const core::Tensor& given) const;
     void prepare(const std::shared_ptr<const core::Graph>& graph);
     void keepApart(const std::vector<ExposedTensor>& tensors);
 
