@@ -50,6 +50,8 @@ constexpr std::array kFaults{
                "the square of 1e-22 is subnormal in float: few of its bits are left"},
     KnownFault{"fp32", "differs", "LayerNormalization", "0 is expected",
                "the square of 1e20 is infinite in ONNX Runtime's float"},
+    KnownFault{"fp32", "differs", "ReduceProd", "nan is expected",
+               "ONNX Runtime's products overflow before a factor of 0 comes"},
     KnownFault{"fp32", "differs", "LRN", "0 is expected",
                "the square of 1e20 is infinite in ONNX Runtime's float"},
     KnownFault{"fp32", "differs", "InstanceNormalization", "e-05 of the range",

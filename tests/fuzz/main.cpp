@@ -34,6 +34,7 @@ struct Options
     std::filesystem::path cases; ///< empty: failing graphs are printed only
     bool shrinks = true;
     bool isLong = false;
+    bool isShort = true; ///< neither long nor of a count of one's own: dear oracles take their turn
 };
 
 constexpr const char* kUsage =
@@ -46,6 +47,7 @@ Options parse(int argc, char** argv)
     Options options;
     options.isLong = std::getenv("NOISEFLOOR_LONG") != nullptr;
     options.count = options.isLong ? kLongCount : kShortCount;
+    options.isShort = !options.isLong;
     for (int i = 1; i < argc; ++i) {
         const std::string key = argv[i];
         if (key == "--no-shrink") {
@@ -60,6 +62,7 @@ Options parse(int argc, char** argv)
             options.seed = std::stoull(value);
         } else if (key == "--count") {
             options.count = std::stoi(value);
+            options.isShort = false;
         } else if (key == "--operator") {
             options.operatorType = value;
         } else if (key == "--oracle") {
@@ -78,13 +81,14 @@ struct Court
 {
     OnnxRuntimePeer* peer = nullptr;
     bool hasRestarted = false;
+    std::uint64_t turn = 0; ///< 0: every oracle
 };
 
 /// Judges in a child; its death is a finding.
 Verdict judged(const DrawnGraph& graph, Court& court, const std::string& oracle)
 {
     const ForkedResult result =
-        runForked([&] { return toJson(judge(graph, court.peer, oracle)); }, kJudgeSeconds);
+        runForked([&] { return toJson(judge(graph, court.peer, oracle, court.turn)); }, kJudgeSeconds);
     if (!result.died()) {
         return verdictOf(result.answer);
     }
@@ -107,7 +111,7 @@ GraphResult work(const Options& options, std::uint64_t seed, OnnxRuntimePeer* pe
 {
     const DrawnGraph graph = drawGraph({seed, options.operatorType});
     GraphResult result;
-    Court court{peer};
+    Court court{peer, false, options.isShort ? seed : 0};
     for (const DrawnNode& node : graph.nodes) {
         ++result.operators[node.domain.empty() ? node.type : node.domain + "." + node.type];
     }

@@ -109,29 +109,6 @@ private:
     static inline std::vector<float> m_none{};
 };
 
-/// The worst output over all samples together, as verify has it.
-double worstDb(const Quantized& q, const OutputReals& expected)
-{
-    double worst = INFINITY;
-    for (std::size_t k = 0; k < expected[0].size(); ++k) {
-        if (expected[0][k].type() != core::DataType::Float32) {
-            continue;
-        }
-        std::vector<float> y;
-        std::vector<float> z;
-        for (std::size_t i = 0; i < expected.size(); ++i) {
-            const auto one = core::doublesOf(core::toLayout(q.outputs[i][k], core::Layout::RowMajor));
-            const auto other = core::doublesOf(core::toLayout(expected[i][k], core::Layout::RowMajor));
-            y.insert(y.end(), one.begin(), one.end());
-            z.insert(z.end(), other.begin(), other.end());
-        }
-        const core::Shape shape{std::ssize(y)};
-        worst =
-            std::min(worst, decibels(core::makeTensor<float>(shape, y), core::makeTensor<float>(shape, z)));
-    }
-    return worst;
-}
-
 /// Whether ONNX Runtime runs the file.
 bool judgeFile(const io::ExportFormat& format, const Trial& trial, const Quantized& q, const Subject& subject,
                Verdict& verdict)
@@ -149,7 +126,12 @@ bool judgeFile(const io::ExportFormat& format, const Trial& trial, const Quantiz
         verdict.note("verify " + kind + ": ONNX Runtime does not run the export");
         return false;
     }
-    const double db = worstDb(q, ordered(subject, answer));
+    const OutputReals expected = ordered(subject, answer);
+    if (!isFinite(expected)) {
+        verdict.note("verify " + kind + ": outputs are not finite");
+        return false;
+    }
+    const double db = worstDb(q.outputs, expected);
     const io::Verification said = trial.verified(format, bytes);
     constexpr double kEqualDb = 60.0;
     const io::VerificationLimits limits;

@@ -129,4 +129,26 @@ OutputReals ordered(const Subject& subject, const PeerAnswer& answer)
     return all;
 }
 
+double worstDb(const OutputReals& found, const OutputReals& expected)
+{
+    double worst = INFINITY;
+    for (std::size_t k = 0; k < expected[0].size(); ++k) {
+        if (expected[0][k].type() != core::DataType::Float32) {
+            continue;
+        }
+        std::vector<float> y;
+        std::vector<float> z;
+        for (std::size_t i = 0; i < expected.size(); ++i) {
+            const auto one = core::doublesOf(core::toLayout(found[i][k], core::Layout::RowMajor));
+            const auto other = core::doublesOf(core::toLayout(expected[i][k], core::Layout::RowMajor));
+            y.insert(y.end(), one.begin(), one.end());
+            z.insert(z.end(), other.begin(), other.end());
+        }
+        const core::Shape shape{std::ssize(y)};
+        worst =
+            std::min(worst, decibels(core::makeTensor<float>(shape, y), core::makeTensor<float>(shape, z)));
+    }
+    return worst;
+}
+
 } // namespace fuzz

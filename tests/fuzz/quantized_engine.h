@@ -35,5 +35,7 @@ void compareCodes(const std::string& oracle, const std::string& kind, const Quan
 
 /// SQNR; infinite where equal.
 [[nodiscard]] double decibels(const core::Tensor& found, const core::Tensor& expected);
+/// Of the worst output of reals, over all samples together, as verify has it. Types and shapes are equal.
+[[nodiscard]] double worstDb(const OutputReals& found, const OutputReals& expected);
 
 } // namespace fuzz

@@ -28,8 +28,8 @@ bool isRefusedByReference(const Subject& subject, std::string_view error)
 }
 
 constexpr Oracle kOracles[] = {
-    {"fp32", judgeFp32},      {"int8", judgeInt8},       {"report", judgeReport},
-    {"export", judgeExports}, {"written", judgeWritten}, {"verify", judgeVerify},
+    {"fp32", judgeFp32},      {"int8", judgeInt8},          {"report", judgeReport},
+    {"export", judgeExports}, {"written", judgeWritten, 4}, {"verify", judgeVerify, 8},
 };
 
 } // namespace
@@ -48,12 +48,14 @@ Subject subjectOf(const DrawnGraph& graph, const OnnxRuntimePeer* peer)
     return subject;
 }
 
-Verdict judge(const DrawnGraph& graph, const OnnxRuntimePeer* peer, std::string_view oracle)
+Verdict judge(const DrawnGraph& graph, const OnnxRuntimePeer* peer, std::string_view oracle,
+              std::uint64_t turn)
 {
     Verdict verdict;
     const Subject subject = subjectOf(graph, peer);
     for (const Oracle& candidate : kOracles) {
-        if (!oracle.empty() && candidate.name != oracle) {
+        const bool isItsTurn = turn % static_cast<std::uint64_t>(candidate.share) == 0;
+        if (oracle.empty() ? !isItsTurn : candidate.name != oracle) {
             continue;
         }
         try {

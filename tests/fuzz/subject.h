@@ -25,6 +25,7 @@ struct Oracle
 {
     std::string_view name;
     void (*judge)(const Subject& subject, Verdict& verdict);
+    int share = 1; ///< asked of every so-manieth graph in the short run
 };
 void judgeFp32(const Subject& subject, Verdict& verdict);
 /// Real against emulated against reference; our exports in ONNX Runtime, unoptimized and optimized.
@@ -42,8 +43,9 @@ void judgeVerify(const Subject& subject, Verdict& verdict);
 
 [[nodiscard]] std::span<const Oracle> allOracles();
 
-/// Those named, or all where the name is empty.
-[[nodiscard]] Verdict judge(const DrawnGraph& graph, const OnnxRuntimePeer* peer, std::string_view oracle);
+/// Those named, or all where the name is empty; of those with a share only where it divides `turn`.
+[[nodiscard]] Verdict judge(const DrawnGraph& graph, const OnnxRuntimePeer* peer, std::string_view oracle,
+                            std::uint64_t turn = 0);
 
 /// Whether any of its operators sums many terms, in an order of its own.
 [[nodiscard]] bool accumulates(const DrawnGraph& graph);
