@@ -68,8 +68,8 @@ constexpr std::array kFaults{
 
 bool isOf(double value, Extremes extremes)
 {
-    return extremes == Extremes::NaN ? !std::isfinite(value)
-                                     : std::fpclassify(static_cast<float>(value)) == FP_SUBNORMAL;
+    constexpr double kSmall = 1e-18; // the square is subnormal in float
+    return extremes == Extremes::NaN ? !std::isfinite(value) : value != 0.0 && std::fabs(value) < kSmall;
 }
 
 /// In inputs and constants; what a domain error makes of ordinary numbers counts as NaN, too.
@@ -79,13 +79,19 @@ bool contains(const DrawnGraph& graph, Extremes extremes)
         return core::isFloatingPoint(tensor.type())
             && std::ranges::any_of(core::doublesOf(tensor), [&](double v) { return isOf(v, extremes); });
     };
+    const auto isSource = [&](const DrawnNode& node) {
+        const auto value = node.attributes.find("value");
+        const auto* held =
+            value == node.attributes.end() ? nullptr : std::get_if<core::Tensor>(&value->second);
+        return (held && holdsAny(*held))
+            || (extremes == Extremes::NaN
+                && (node.type == "Atanh" || node.type == "Acos" || node.type == "Asin" || node.type == "Log"
+                    || node.type == "Sqrt" || node.type == "Acosh"));
+    };
     return std::ranges::any_of(graph.inputs,
                                [&](const DrawnInput& i) { return std::ranges::any_of(i.samples, holdsAny); })
         || std::ranges::any_of(graph.constants, [&](const DrawnConstant& c) { return holdsAny(c.tensor); })
-        || (extremes == Extremes::NaN && std::ranges::any_of(graph.nodes, [](const DrawnNode& node) {
-                return node.type == "Atanh" || node.type == "Acos" || node.type == "Asin"
-                    || node.type == "Log" || node.type == "Sqrt" || node.type == "Acosh";
-            }));
+        || std::ranges::any_of(graph.nodes, isSource);
 }
 
 bool holds(const std::string& text, std::string_view part)

@@ -12,7 +12,7 @@ enum class Extremes : std::uint8_t
 {
     Any,
     NaN, ///< or infinity, of which NaN comes
-    Subnormal
+    Subnormal ///< or of subnormal squares
 };
 
 /// A fault that is known and open, or where ONNX Runtime itself is not what ONNX says. What it covers is
