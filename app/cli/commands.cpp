@@ -11,6 +11,7 @@ Command importRangesCommand();
 Command compareCommand();
 Command exportCommand();
 Command verifyCommand();
+Command deviceCommand();
 Command dumpCommand();
 Command sessionCommand();
 Command methodsCommand();
@@ -27,12 +28,12 @@ Command helpCommand();
 std::vector<Command> commands()
 {
     return {
-        inspectCommand(),  runCommand(),          calibrateCommand(),   listMethodsCommand(),
-        paramsCommand(),   importRangesCommand(), compareCommand(),     exportCommand(),
-        verifyCommand(),   dumpCommand(),         sessionCommand(),     methodsCommand(),
-        diagnoseCommand(), importCommand(),       conformanceCommand(), sensitivityCommand(),
-        searchCommand(),   bisectCommand(),       repairCommand(),      benchmarkCommand(),
-        helpCommand(),
+        inspectCommand(),     runCommand(),          calibrateCommand(), listMethodsCommand(),
+        paramsCommand(),      importRangesCommand(), compareCommand(),   exportCommand(),
+        verifyCommand(),      dumpCommand(),         deviceCommand(),    sessionCommand(),
+        methodsCommand(),     diagnoseCommand(),     importCommand(),    conformanceCommand(),
+        sensitivityCommand(), searchCommand(),       bisectCommand(),    repairCommand(),
+        benchmarkCommand(),   helpCommand(),
     };
 }
 
