@@ -128,6 +128,13 @@ private:
         return numbers;
     }
 
+    /// Whether both orders of axes give the same shape.
+    [[nodiscard]] static bool isAmbiguous(const Shape& shape)
+    {
+        return std::ranges::all_of(shape.begin() + 1, shape.end(),
+                                   [&](std::int64_t d) { return d == shape[1]; });
+    }
+
     [[nodiscard]] static Shape storedShape(const DeviceTensor& tensor)
     {
         return tensor.hasShape ? tensor.tensor.shape() : Shape{};
@@ -138,11 +145,16 @@ private:
     {
         std::map<Arrangement, std::size_t> votes;
         std::size_t voters = 0;
+        int lastBySpokenShape = 0; // shapes that say N, spatial…, C less those that say N, C, spatial…
         for (const auto& [place, t] : m_matches.tensorOf) {
             const SampleState& state = m_states.at(place.first);
             const Operator& op = state.pipeline->graph().operators[place.second];
             const Tensor& real = state.fp32[indexOf(op.result())];
             const DeviceTensor& tensor = m_tensors[t];
+            if (tensor.hasShape && real.rank() >= 3 && !isAmbiguous(real.shape())) {
+                const auto claimed = claimedArrangement(tensor.tensor.shape(), real.shape());
+                lastBySpokenShape += claimed ? (*claimed == Arrangement::ChannelsLast ? 1 : -1) : 0;
+            }
             if (op.type == "Input" || !tensor.layout.empty() || real.rank() < 4 || real.shape()[1] < 2
                 || storedShape(tensor) != real.shape()) {
                 continue;
@@ -150,7 +162,11 @@ private:
             voters += 1;
             votes[best(tensor, real.shape(), numbersOf(real))] += 1;
         }
+        m_isLastWhereAmbiguous = lastBySpokenShape > 0;
         for (const auto& [arrangement, count] : votes) {
+            if (m_isLastWhereAmbiguous) {
+                break; // the shapes are right
+            }
             if (arrangement != Arrangement::AsIs && voters >= 3 && count * 5 >= voters * 4) {
                 m_usual = arrangement;
                 m_result.notes.push_back(
@@ -185,6 +201,9 @@ private:
         }
         if (const auto claimed =
                 tensor.hasShape ? claimedArrangement(tensor.tensor.shape(), shape) : std::nullopt) {
+            if (m_isLastWhereAmbiguous && shape.size() >= 3 && isAmbiguous(shape)) {
+                return Arrangement::ChannelsLast;
+            }
             return *claimed == Arrangement::AsIs && m_usual && shape.size() >= 4 ? *m_usual : *claimed;
         }
         return best(tensor, shape, real);
@@ -338,6 +357,7 @@ private:
     DeviceMatches m_matches;
     std::map<std::size_t, SampleState> m_states; ///< by sample
     std::optional<Arrangement> m_usual;
+    bool m_isLastWhereAmbiguous = false;
     bool m_isFound = false;
     DeviceComparison m_result;
 };
