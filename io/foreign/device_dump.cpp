@@ -1,6 +1,5 @@
 #include "io/foreign/device_dump.h"
 
-#include "core/base/checked.h"
 #include "core/base/error.h"
 #include "io/data/array_file.h"
 #include "io/files/file.h"

@@ -80,6 +80,8 @@ QString formulasPage()
         "<code>\"metric\"</code> in "
         "the data description; the status line says it with its 95 % interval and the samples behind it. "
         "<code>noisefloor-cli help metric</code> lists the kinds.</p>"
+        "<p><b>Tensors that a device wrote</b>: <code>noisefloor-cli device MODEL --data DATA --tensors "
+        "DUMP</code> names the first operator that departs from our int8 and how it departs.</p>"
         "<p><b>Why</b>, in one word:</p><table cellspacing=6>"
         "<tr><td><b>clipped</b></td><td>most of it: values outside the range. Try a wider range, or "
         "min-max.</td></tr>"
