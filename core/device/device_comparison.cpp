@@ -282,6 +282,7 @@ private:
             return;
         }
         static constexpr std::tuple<DivergenceKind, const char*, const char*> kOthers[] = {
+            {DivergenceKind::Rounding, "requantization", "float"},
             {DivergenceKind::Rounding, "requantization", "gemmlowp"},
             {DivergenceKind::Rounding, "requantization", "qnnpack"},
             {DivergenceKind::Rounding, "requantization", "dnnlowp"},
