@@ -45,7 +45,22 @@ std::string decibels(const std::optional<core::ErrorMetrics>& m)
     return core::decibelWords(*m);
 }
 
-void printSummary(const core::Report& report)
+/// Names of what lost most, and how much.
+std::string worstSamples(const core::MetricReport& metric, const core::Dataset& data)
+{
+    constexpr std::size_t kMostNamed = 5;
+    std::string text;
+    for (std::size_t i = 0; i < std::min(metric.worst.size(), kMostNamed); ++i) {
+        const core::ItemLoss& lost = metric.worst[i];
+        text += fmt::format(
+            "{}{} ({:.4g}{}{})", i == 0 ? "" : ", ",
+            lost.item < data.size() ? data.sampleName(lost.item) : fmt::format("#{}", lost.item), lost.loss,
+            metric.info.unit.empty() ? "" : " ", metric.info.unit == "%" ? "points" : metric.info.unit);
+    }
+    return text;
+}
+
+void printSummary(const core::Report& report, const core::Dataset& data)
 {
     fmt::print("{}: {} operators, {}{} samples, {}\n", report.modelFile, report.layers.size(), report.samples,
                report.synthetic ? " synthetic" : "", report.isa);
@@ -62,6 +77,9 @@ void printSummary(const core::Report& report)
     if (report.metric) {
         for (const std::string& line : core::metricLines(*report.metric, core::precisionWord(report))) {
             fmt::print("{}\n", line);
+        }
+        if (const std::string worst = worstSamples(*report.metric, data); !worst.empty()) {
+            fmt::print("  worst samples: {}\n", worst);
         }
     }
     if (const auto share = core::conversionShare(report)) {
@@ -202,7 +220,7 @@ int run(const RunCommand& command)
     }
     const auto graph = project.session->operators(*report->plan);
     if (!command.options.quiet) {
-        printSummary(*report);
+        printSummary(*report, *project.data.evaluation);
         offerMetric(*report, *graph);
     }
     writeChecks(command, *report,

@@ -9,20 +9,6 @@ namespace core {
 
 namespace {
 
-/// Item `item` of a tensor of a batch, as a batch of one.
-Tensor itemOf(const Tensor& whole, std::int64_t item, std::int64_t batch)
-{
-    if (batch < 2 || whole.rank() == 0 || whole.shape()[0] != batch) {
-        return whole;
-    }
-    Shape shape = whole.shape();
-    shape[0] = 1;
-    TensorBuilder builder(whole.type(), shape);
-    std::memcpy(builder.data(), whole.data() + static_cast<std::size_t>(item) * builder.byteCount(),
-                builder.byteCount());
-    return std::move(builder).finish();
-}
-
 Truth truthOfItem(const MetricTask& task, std::size_t item, std::size_t place, const Sample& sample)
 {
     if (task.usesClassLabels) {
@@ -40,6 +26,19 @@ Truth truthOfItem(const MetricTask& task, std::size_t item, std::size_t place, c
 
 } // namespace
 
+Tensor itemOfBatch(const Tensor& whole, std::int64_t item, std::int64_t batch)
+{
+    if (batch < 2 || whole.rank() == 0 || whole.shape()[0] != batch) {
+        return whole;
+    }
+    Shape shape = whole.shape();
+    shape[0] = 1;
+    TensorBuilder builder(whole.type(), shape);
+    std::memcpy(builder.data(), whole.data() + static_cast<std::size_t>(item) * builder.byteCount(),
+                builder.byteCount());
+    return std::move(builder).finish();
+}
+
 MetricEvidence evidenceOf(const PreparedNetwork& network, std::size_t index, const Sample& sample,
                           const std::function<Tensor(ValueId)>& fp32,
                           const std::function<Tensor(ValueId)>& real)
@@ -56,9 +55,9 @@ MetricEvidence evidenceOf(const PreparedNetwork& network, std::size_t index, con
     MetricEvidence result;
     for (std::int64_t item = 0; item < sample.items; ++item) {
         const auto ofItem = [&](const std::vector<Tensor>& outputs) {
-            MetricSample one{{}, itemOf(input, item, batch)};
+            MetricSample one{{}, itemOfBatch(input, item, batch)};
             for (const Tensor& output : outputs) {
-                one.outputs.push_back(itemOf(output, item, batch));
+                one.outputs.push_back(itemOfBatch(output, item, batch));
             }
             return one;
         };

@@ -14,6 +14,9 @@ namespace core {
                                         const Sample& sample, const std::function<Tensor(ValueId)>& fp32,
                                         const std::function<Tensor(ValueId)>& real);
 
+/// Item `item` of a row-major tensor of a static batch, as a batch of one; what is no batch as it is.
+[[nodiscard]] Tensor itemOfBatch(const Tensor& whole, std::int64_t item, std::int64_t batch);
+
 void append(MetricEvidence& all, const MetricEvidence& more);
 
 } // namespace core

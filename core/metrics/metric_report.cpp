@@ -68,6 +68,12 @@ MetricEstimate proportionDrop(const MetricEvidence& evidence)
     return {points, pairedInterval(only[0], only[1], n)};
 }
 
+/// A loss whose interval ends at 0 to the bit (no resample gained): no number of samples follows from it.
+bool endsAtZero(const MetricEstimate& drop)
+{
+    return *drop.value != 0.0 && (drop.interval->lower == 0.0 || drop.interval->upper == 0.0);
+}
+
 /// What a share may be, in percent, of which n items showed none.
 double unseenShare(std::size_t n) { return 100.0 * (1.0 - std::pow(0.025, 1.0 / static_cast<double>(n))); }
 
@@ -220,7 +226,7 @@ MetricReport metricReport(const MetricTask& task, const MetricEvidence& evidence
         report.quantized.interval = intervalOf(report.info, *second, report.items);
     }
     report.drop = dropOf(metric, evidence, report.isAgainstFloat);
-    if (report.drop.interval && report.drop.interval->spansZero()) {
+    if (report.drop.interval && report.drop.interval->spansZero() && !endsAtZero(report.drop)) {
         report.neededItems = neededSamples(*report.drop.value, *report.drop.interval);
     }
     const auto parts = first->parts();
@@ -235,7 +241,7 @@ MetricReport metricReport(const MetricTask& task, const MetricEvidence& evidence
 
 std::string tellingWords(const MetricEstimate& drop, std::optional<std::size_t> needed)
 {
-    if (!drop.value || !drop.interval || !drop.interval->spansZero()) {
+    if (!drop.value || !drop.interval || !drop.interval->spansZero() || endsAtZero(drop)) {
         return {};
     }
     return needed ? fmt::format("cannot tell at {} samples; about {} would do", drop.interval->n, *needed)

@@ -79,6 +79,8 @@ public:
         return ratioOver(all, 100.0);
     }
 
+    [[nodiscard]] bool hasAlphabet() const { return !m_decoding.alphabet.empty(); }
+
 private:
     TextDecoding m_decoding;
     TextUnit m_unit;
@@ -99,6 +101,12 @@ MetricPtr makeWordErrorRate(const TextDecoding& decoding)
 MetricPtr makeExactMatch(const TextDecoding& decoding)
 {
     return std::make_shared<TextMetric>(decoding, TextUnit::Whole);
+}
+
+bool readsCharacters(const Metric& metric)
+{
+    const auto* const text = dynamic_cast<const TextMetric*>(&metric);
+    return text && text->hasAlphabet();
 }
 
 } // namespace core

@@ -14,4 +14,7 @@ namespace core {
 /// Percent of samples whose whole text is right.
 [[nodiscard]] MetricPtr makeExactMatch(const TextDecoding& decoding);
 
+/// Whether the metric reads text with an alphabet, so that its tokens are code points.
+[[nodiscard]] bool readsCharacters(const Metric& metric);
+
 } // namespace core

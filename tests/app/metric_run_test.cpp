@@ -49,6 +49,7 @@ TEST(MetricRun, FacesAgainstFp32AreHeldAgainstABound)
     EXPECT_EQ(result.exitCode, 1) << result.err;
     const json metric = json::parse(io::readFile(folder / "r.json"))["metric"];
     EXPECT_EQ(metric["truth"], "fp32");
+    EXPECT_NE(result.out.find("  worst samples: "), std::string::npos) << result.out;
     EXPECT_NEAR(metric["fp32"]["value"].get<double>(), 100.0, 1e-9); // FP32 agrees with itself
     EXPECT_LT(metric["quantized"]["value"].get<double>(), 100.0);
     const json drop = metric["drop"];

@@ -157,4 +157,12 @@ TEST(MetricReport, SaysWhatItCannotTell)
               std::string::npos);
 }
 
+TEST(Metrics, NoNumberOfSamplesFollowsFromAnIntervalThatEndsAtZero)
+{
+    const core::MetricEstimate drop{2.0, core::ConfidenceInterval{0.0, 5.0, "paired bca bootstrap", 12}};
+    EXPECT_EQ(core::tellingWords(drop, 15), "");
+    const core::MetricEstimate nothing{0.0, core::ConfidenceInterval{0.0, 5.0, "exact bound", 12}};
+    EXPECT_NE(core::tellingWords(nothing, {}).find("no difference at 12 samples"), std::string::npos);
+}
+
 } // namespace

@@ -4,6 +4,7 @@
 #include "views/base/selection.h"
 #include "views/base/theme.h"
 #include "views/base/value_table.h"
+#include "views/samples/reading_view.h"
 
 #include <QHBoxLayout>
 #include <QLabel>
@@ -11,6 +12,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <utility>
 
 namespace views {
 
@@ -51,6 +53,7 @@ SamplesView::SamplesView(Selection* selection, QWidget* parent)
                           {tr("int8"), tr("Class that the quantized pipeline predicts"), true},
                           {tr("Verdict"), tr("Whether quantization changed the prediction"), false}},
                          this))
+    , m_reading(new ReadingView(this))
     , m_picture(new QLabel(this))
     , m_summary(new QLabel(this))
 {
@@ -70,6 +73,8 @@ SamplesView::SamplesView(Selection* selection, QWidget* parent)
     auto* const layout = new QHBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_table, 1);
+    layout->addWidget(m_reading, 1);
+    m_reading->hide();
     layout->addLayout(side);
     connect(m_table, &ValueTable::keySelected, m_selection,
             [this](int key) { m_selection->setSample(static_cast<std::size_t>(key)); });
@@ -84,6 +89,7 @@ SamplesView::SamplesView(Selection* selection, QWidget* parent)
         const auto sample = m_selection->sample();
         m_table->selectKey(sample ? std::optional(static_cast<int>(*sample)) : std::nullopt);
         showPicture();
+        askForReading();
     });
     refresh();
 }
@@ -99,6 +105,8 @@ void SamplesView::setDataset(std::shared_ptr<const core::Dataset> dataset)
 void SamplesView::setResults(std::shared_ptr<const core::Results> results)
 {
     m_results = std::move(results);
+    m_shown.reset();
+    m_awaited.reset();
     refresh();
 }
 
@@ -119,6 +127,7 @@ void SamplesView::refresh()
     if (!isVisible()) {
         return;
     }
+    askForReading();
     const auto current = m_selection->current();
     const auto layer = m_results && current ? m_results->layer(*current) : nullptr;
     const std::size_t predictions = m_results ? m_results->report->predictions.size() : 0;
@@ -157,8 +166,68 @@ void SamplesView::refresh()
     m_table->setRows(rows);
     m_summary->setText(count == 0 ? tr("No samples yet.")
                            : predictions == 0
-                           ? tr("%1 samples; the network has no classifier output.").arg(count)
+                           ? (m_results->report->metric
+                                  ? tr("%1 samples. The reading shows the network's input with what FP32 and "
+                                       "int8 make of it.")
+                                        .arg(count)
+                                  : tr("%1 samples; the network has no classifier output.").arg(count))
                            : tr("%1 samples, %2 predictions flipped.").arg(count).arg(flips));
+}
+
+std::size_t SamplesView::readItem() const
+{
+    const auto& worst = m_results->report->metric->worst;
+    return m_selection->sample().value_or(worst.empty() ? 0 : worst.front().item);
+}
+
+QString SamplesView::readTitle(std::size_t item) const
+{
+    const auto& metric = *m_results->report->metric;
+    const QString name = m_dataset && item < m_dataset->size()
+        ? QString::fromStdString(m_dataset->sampleName(item))
+        : tr("sample %1").arg(item);
+    const auto loss = std::ranges::find(metric.worst, item, &core::ItemLoss::item);
+    const QString own = QString::fromStdString(metric.info.name);
+    if (loss == metric.worst.end()) {
+        return metric.worst.empty() ? tr("%1 · no sample lost %2").arg(name, own) : name;
+    }
+    const QString lost =
+        tr("%1 lost %2 %3").arg(own, realText(loss->loss), QString::fromStdString(metric.info.unit));
+    return loss == metric.worst.begin() ? tr("%1 · the worst sample · %2").arg(name, lost)
+                                        : tr("%1 · %2").arg(name, lost);
+}
+
+void SamplesView::askForReading()
+{
+    const bool canBe = m_results && m_results->report->metric;
+    m_reading->setVisible(canBe);
+    m_picture->setVisible(!canBe);
+    if (!canBe || !isVisible()) {
+        return;
+    }
+    const std::size_t item = readItem();
+    if (m_awaited != item && (m_awaited || m_shown != item)) {
+        m_awaited = item;
+        m_reading->setMessage(tr("Computing what both say of %1").arg(readTitle(item)));
+        emit readingWanted(item);
+    }
+}
+
+void SamplesView::setReading(const std::shared_ptr<const core::SampleReading>& reading)
+{
+    if (m_awaited == reading->item) {
+        m_awaited.reset();
+        m_shown = reading->item;
+        m_reading->setReading(reading, readTitle(reading->item));
+        emit settled();
+    }
+}
+
+void SamplesView::setReadingProblem(const QString& problem)
+{
+    m_shown = std::exchange(m_awaited, std::nullopt);
+    m_reading->setMessage(problem);
+    emit settled();
 }
 
 void SamplesView::showThumbnails()

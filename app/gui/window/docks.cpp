@@ -2,6 +2,7 @@
 
 #include "app/gui/work/comparison_service.h"
 #include "app/gui/work/diagnosis_service.h"
+#include "app/gui/work/reading_service.h"
 #include "app/gui/work/run_controller.h"
 #include "app/gui/work/search_service.h"
 #include "app/gui/work/sensitivity_service.h"
@@ -116,6 +117,18 @@ views::Panel* makeTensor(const DockContext& in)
     return view;
 }
 
+views::Panel* makeSamples(const DockContext& in)
+{
+    auto* const view = new views::SamplesView(in.selection, in.window);
+    auto* const service = new ReadingService(in.controller, in.window);
+    QObject::connect(view, &views::SamplesView::readingWanted, service, [in, service](std::size_t item) {
+        service->want(in.workspace->results()->report->plan, item);
+    });
+    QObject::connect(service, &ReadingService::ready, view, &views::SamplesView::setReading);
+    QObject::connect(service, &ReadingService::failed, view, &views::SamplesView::setReadingProblem);
+    return view;
+}
+
 views::Panel* makeRuns(const DockContext& in)
 {
     auto* const view = new views::RunsView(in.selection, in.window);
@@ -161,7 +174,7 @@ std::span<const DockRow> dockRows()
         DockRow{"tensorDock", QT_TRANSLATE_NOOP("app::MainWindow", "Tensor"), DockPlace::Bottom, 9, kInView,
                 makeTensor},
         DockRow{"samplesDock", QT_TRANSLATE_NOOP("app::MainWindow", "Samples"), DockPlace::Bottom, 10,
-                kInView, makeView<views::SamplesView>},
+                kInView, makeSamples},
         DockRow{"runsDock", QT_TRANSLATE_NOOP("app::MainWindow", "Runs"), DockPlace::Bottom, 12, kInView,
                 makeRuns, DockNews::Runs},
         DockRow{"messagesDock", QT_TRANSLATE_NOOP("app::MainWindow", "Messages"), DockPlace::Bottom, 11,

@@ -128,6 +128,9 @@ void MainWindow::showResults()
     m_badge->setCount(results ? results->report->samples : 0);
     m_status->setResults(results.get(), m_workspace.isStale());
     if (results) {
+        if (!m_worst && results->report->metric) {
+            raiseDock(QStringLiteral("samplesDock")); // the user's own number: its worst sample comes first
+        }
         selectWorst();
     }
 }
