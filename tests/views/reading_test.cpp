@@ -103,7 +103,7 @@ TEST(Reading, TheWorstSampleIsShownAtFirstThenTheSelectedOne)
     view.setReading(reading);
     EXPECT_FALSE(view.isBusy());
     const auto text = [&](const char* name) { return view.findChild<QLabel*>(QLatin1String(name))->text(); };
-    EXPECT_TRUE(text("readingTitle").contains(QStringLiteral("the worst sample · mAP lost 12.5")))
+    EXPECT_TRUE(text("readingTitle").contains(QStringLiteral("the worst sample · mAP lost 12.5 points")))
         << text("readingTitle").toStdString();
     EXPECT_TRUE(text("readingText").contains(QStringLiteral("1 lost, 0 new")))
         << text("readingText").toStdString();

@@ -21,12 +21,12 @@ QRectF placed(const core::Box& box, QSize size)
 }
 
 void drawBoxes(QPainter& painter, const std::vector<core::Box>& boxes, const std::vector<bool>& isAlone,
-               const QColor& color, const QString& word)
+               const QColor& color, const QString& word, double width)
 {
     const QSize size = painter.viewport().size();
     for (std::size_t i = 0; i < boxes.size(); ++i) {
         const QRectF rect = placed(boxes[i], size);
-        painter.setPen(QPen(color, isAlone[i] ? 3.0 : 1.5, isAlone[i] ? Qt::DashLine : Qt::SolidLine));
+        painter.setPen(QPen(color, isAlone[i] ? 3.0 : width, isAlone[i] ? Qt::DashLine : Qt::SolidLine));
         painter.drawRect(rect);
         if (isAlone[i]) {
             const QRectF text = painter.boundingRect(QRectF(), 0, word).adjusted(-3, -1, 3, 1);
@@ -151,8 +151,11 @@ QImage readingPicture(const core::SampleReading& reading, QSize room, const QPal
     QPainter painter(&image);
     painter.setRenderHint(QPainter::Antialiasing);
     const BoxComparison boxes = compareBoxes(reading.fp32.boxes, reading.quantized.boxes);
-    drawBoxes(painter, reading.fp32.boxes, boxes.isLost, colors.series[0], QStringLiteral("lost"));
-    drawBoxes(painter, reading.quantized.boxes, boxes.isNew, colors.quantized, QStringLiteral("new"));
+    constexpr double kWide = 2.5; // what lies under the other shows at its sides
+    constexpr double kNarrow = 1.0;
+    drawBoxes(painter, reading.fp32.boxes, boxes.isLost, colors.series[0], QStringLiteral("lost"), kWide);
+    drawBoxes(painter, reading.quantized.boxes, boxes.isNew, colors.quantized, QStringLiteral("new"),
+              kNarrow);
     const auto isMask = [](const core::Tensor& values) {
         return values.isDefined() && values.type() != core::DataType::Float32;
     };

@@ -192,7 +192,9 @@ QString SamplesView::readTitle(std::size_t item) const
         return metric.worst.empty() ? tr("%1 · no sample lost %2").arg(name, own) : name;
     }
     const QString lost =
-        tr("%1 lost %2 %3").arg(own, realText(loss->loss), QString::fromStdString(metric.info.unit));
+        tr("%1 lost %2 %3")
+            .arg(own, realText(loss->loss),
+                 metric.info.unit == "%" ? tr("points") : QString::fromStdString(metric.info.unit));
     return loss == metric.worst.begin() ? tr("%1 · the worst sample · %2").arg(name, lost)
                                         : tr("%1 · %2").arg(name, lost);
 }
