@@ -2,6 +2,7 @@
 
 #include "kernels/codes/requantization.h"
 #include "kernels/int8/integer_matmul.h"
+#include "kernels/int8/zero_point_terms.h"
 #include "kernels/onednn/onednn_matmul.h"
 #include "kernels/shape/isa.h"
 
@@ -15,6 +16,8 @@ struct QuantizedMatMul::Impl
     QuantizedMatMulSpec spec; ///< spans are void after construction
     std::unique_ptr<const onednn::MatMul> product;
     std::optional<IntegerEpilogue> epilogue; ///< set where oneDNN only makes the accumulators
+    std::optional<ZeroPointTerms> terms; ///< set where it makes them without zero points
+    std::vector<std::int32_t> columnSums; ///< of a constant B, for the terms
     std::unique_ptr<const IntegerMatMul> own;
     std::string implementation;
 };
@@ -44,6 +47,14 @@ struct SignedB
     std::int32_t zeroPoint;
 };
 
+/// oneDNN takes zero points off in FP32, so beyond 2²⁴ we do it.
+bool needsTerms(const QuantizedMatMulSpec& spec, const SignedB& b)
+{
+    constexpr std::int64_t kLargestProduct = 255 * 255;
+    constexpr std::int64_t kResolved = 1 << 24;
+    return (spec.a.zeroPoint != 0 || b.zeroPoint != 0) && spec.shape.k * kLargestProduct > kResolved;
+}
+
 std::unique_ptr<const onednn::MatMul> makeFused(const QuantizedMatMulSpec& spec, const SignedB& b)
 {
     const std::vector<float> bias(spec.bias.begin(), spec.bias.end());
@@ -52,7 +63,7 @@ std::unique_ptr<const onednn::MatMul> makeFused(const QuantizedMatMulSpec& spec,
         return nullptr; // what follows the sums is computed behind them
     }
     if (spec.dst.type == ElementType::S32) {
-        if (!bias.empty()) {
+        if (!bias.empty() || needsTerms(spec, b)) {
             return nullptr; // oneDNN would pass the sums through FP32
         }
     } else {
@@ -73,6 +84,10 @@ std::unique_ptr<const onednn::MatMul> makeFused(const QuantizedMatMulSpec& spec,
 std::unique_ptr<const onednn::MatMul> makeAccumulators(const QuantizedMatMulSpec& spec, const SignedB& b)
 {
     onednn::Epilogue epilogue;
+    if (needsTerms(spec, b)) {
+        return onednn::MatMul::make(spec.shape, spec.a.type, ElementType::S8, b.codes, 0, {},
+                                    ElementType::S32, epilogue);
+    }
     epilogue.srcZeroPoint = spec.a.zeroPoint;
     return onednn::MatMul::make(spec.shape, spec.a.type, ElementType::S8, b.codes, b.zeroPoint, {},
                                 ElementType::S32, epilogue);
@@ -114,6 +129,13 @@ QuantizedMatMul::QuantizedMatMul(const QuantizedMatMulSpec& spec, IntegerBackend
             impl->product = makeAccumulators(spec, b);
             if (impl->product) {
                 impl->epilogue = ownEpilogue(spec);
+                if (needsTerms(spec, b)) {
+                    impl->terms.emplace(spec.shape, spec.a.type, spec.a.zeroPoint, b.zeroPoint);
+                    if (b.codes) {
+                        impl->columnSums =
+                            impl->terms->columnSums({static_cast<const std::byte*>(b.codes), spec.b.size()});
+                    }
+                }
             }
         }
     }
@@ -162,6 +184,10 @@ void QuantizedMatMul::executeWith(std::span<const std::byte> a, std::span<const 
         thread_local std::vector<std::int32_t> sums;
         sums.resize(static_cast<std::size_t>(spec.shape.dstCount()));
         m_impl->product->execute(a.data(), codes, sums.data());
+        if (m_impl->terms) {
+            m_impl->terms->apply(a, codes ? m_impl->terms->columnSums({codes, b.size()}) : m_impl->columnSums,
+                                 sums);
+        }
         m_impl->epilogue->apply(sums, residual, dst);
         return;
     }

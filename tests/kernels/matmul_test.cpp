@@ -84,6 +84,47 @@ TEST_P(MatMulOf, AccumulatorsAreExact)
     }
 }
 
+/// Sums that FP32 does not resolve, by any type and zero point.
+TEST(MatMul, AccumulatorsBeyondWhatFp32ResolvesAreExact)
+{
+    const test::PreparedThread prepared;
+    MatMulShape shape;
+    shape.m = 5;
+    shape.k = 3001; // codes lie 100 from their zero point on average: sums of some 3 · 10⁷
+    shape.n = 20;
+    const auto a = test::randomCodes(shape.aCount(), 1);
+    const auto b = test::randomCodes(shape.bCount(), 2);
+    const std::vector<float> one{1.0f};
+    for (const bool aIsSigned : {false, true}) {
+        for (const bool bIsSigned : {false, true}) {
+            for (const auto& [aMoved, bMoved] :
+                 {std::pair(0, 0), std::pair(1, 0), std::pair(0, 1), std::pair(1, 1)}) {
+                const std::int32_t aZero = aMoved * (aIsSigned ? -100 : 27);
+                const std::vector<std::int32_t> bZero{bMoved * (bIsSigned ? -100 : 27)};
+                QuantizedMatMulSpec spec;
+                spec.shape = shape;
+                spec.bType = bIsSigned ? ElementType::S8 : ElementType::U8;
+                spec.bScale = one;
+                spec.bZeroPoint = bZero;
+                spec.a = aIsSigned ? kernels::formatS8(1.0f, aZero) : kernels::formatU8(1.0f, aZero);
+                spec.dst = kernels::formatS32();
+                std::vector<std::byte> expected(static_cast<std::size_t>(shape.dstCount()) * 4);
+                kernels::quantizedMatMulReference(spec, a, b, {}, expected);
+                std::vector<std::byte> dst(expected.size());
+                const QuantizedMatMul given(spec);
+                given.executeWith(a, b, dst);
+                EXPECT_EQ(dst, expected)
+                    << given.implementation() << ", zero points " << aZero << ", " << bZero[0];
+                spec.b = b;
+                const QuantizedMatMul constant(spec);
+                constant.execute(a, dst);
+                EXPECT_EQ(dst, expected)
+                    << constant.implementation() << ", zero points " << aZero << ", " << bZero[0];
+            }
+        }
+    }
+}
+
 TEST_P(MatMulOf, CodesEqualTheReferenceTwin)
 {
     const test::PreparedThread prepared;
