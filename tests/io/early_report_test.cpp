@@ -58,7 +58,7 @@ std::string withoutTimes(const core::Report& report)
     json.erase("timing");
     json.erase("threads");
     for (auto& op : json["operators"]) {
-        op.erase("timing");
+        op.erase("time_us");
     }
     return json.dump(1);
 }

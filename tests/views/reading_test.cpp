@@ -63,6 +63,10 @@ TEST(Reading, BoxesOfOneClassThatOverlapByHalfAreTheSame)
     EXPECT_EQ(same.isLost, std::vector<bool>{false});
     EXPECT_EQ(same.isNew, (std::vector<bool>{true, false, true}));
     EXPECT_EQ(views::compareBoxes({box}, {far}).isLost, std::vector<bool>{true});
+    EXPECT_FALSE(views::compareBoxes({box}, {far}).meanOverlap);
+    const core::Box left{0, 0.0, 0.0, 0.5, 1.0};
+    const core::Box shifted{0, 0.125, 0.0, 0.625, 1.0}; // 3/8 in common, 5/8 together
+    EXPECT_DOUBLE_EQ(*views::compareBoxes({left, box}, {shifted, box}).meanOverlap, (0.6 + 1.0) / 2.0);
 }
 
 TEST(Reading, TheInputIsThePictureAndLostBoxesAreDrawn)

@@ -97,12 +97,17 @@ BoxComparison compareBoxes(const std::vector<core::Box>& fp32, const std::vector
     }
     std::ranges::sort(pairs);
     BoxComparison result{std::vector<bool>(fp32.size(), true), std::vector<bool>(quantized.size(), true)};
-    for (const auto& [overlap, i, j] : pairs) {
+    double sum = 0.0;
+    int count = 0;
+    for (const auto& [negative, i, j] : pairs) {
         if (result.isLost[i] && result.isNew[j]) {
             result.isLost[i] = false;
             result.isNew[j] = false;
+            sum -= negative;
+            ++count;
         }
     }
+    result.meanOverlap = count > 0 ? std::optional(sum / count) : std::nullopt;
     return result;
 }
 

@@ -5,6 +5,7 @@
 #include <QImage>
 #include <QPalette>
 
+#include <optional>
 #include <vector>
 
 namespace views {
@@ -14,6 +15,7 @@ struct BoxComparison
 {
     std::vector<bool> isLost; ///< by box of FP32: int8 has none for it
     std::vector<bool> isNew; ///< by box of int8: FP32 has none for it
+    std::optional<double> meanOverlap{}; ///< of those that both have; intersection over union
 };
 [[nodiscard]] BoxComparison compareBoxes(const std::vector<core::Box>& fp32,
                                          const std::vector<core::Box>& quantized);

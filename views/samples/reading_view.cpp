@@ -26,13 +26,18 @@ QString wordsOf(const core::SampleReading& reading, const PlotColors& colors)
     const QString quantized = colored(ReadingView::tr("int8"), colors.quantized);
     if (!reading.fp32.boxes.empty() || !reading.quantized.boxes.empty()) {
         const BoxComparison boxes = compareBoxes(reading.fp32.boxes, reading.quantized.boxes);
-        return ReadingView::tr("%1 %2 boxes · %3 %4 boxes · %5 lost, %6 new (dashed)")
+        const QString overlap = boxes.meanOverlap
+            ? ReadingView::tr(" · the others overlap by %1 % on average")
+                  .arg(100.0 * *boxes.meanOverlap, 0, 'f', 1)
+            : QString();
+        return ReadingView::tr("%1 %2 boxes · %3 %4 boxes · %5 lost, %6 new (dashed)%7")
             .arg(fp32)
             .arg(reading.fp32.boxes.size())
             .arg(quantized)
             .arg(reading.quantized.boxes.size())
             .arg(std::ranges::count(boxes.isLost, true))
-            .arg(std::ranges::count(boxes.isNew, true));
+            .arg(std::ranges::count(boxes.isNew, true))
+            .arg(overlap);
     }
     if (!reading.fp32.tokens.empty() || !reading.quantized.tokens.empty()) {
         const auto [first, second] = textDifference(reading.fp32.tokens, reading.quantized.tokens);
