@@ -83,8 +83,9 @@ TEST(EarlyResults, TheStatusLineSaysOnHowManyAndHowSure)
     const auto* const text = panel.findChild<QLabel*>(QStringLiteral("statusAccuracy"));
     const Results whole = support::makeResults();
     panel.setResults(onFirst(whole, 8).get(), false);
-    EXPECT_TRUE(text->text().startsWith(QStringLiteral("first 8 of 50: "))) << text->text().toStdString();
-    EXPECT_TRUE(text->text().contains(QStringLiteral("(95 %: 17.5 … 20.5)"))) << text->text().toStdString();
+    EXPECT_TRUE(text->text().startsWith(QStringLiteral("first 8 of 50, 95 %: ")))
+        << text->text().toStdString();
+    EXPECT_TRUE(text->text().contains(QStringLiteral("(17.5 … 20.5)"))) << text->text().toStdString();
     panel.setResults(whole.get(), false);
     EXPECT_FALSE(text->text().contains(QStringLiteral("first"))) << text->text().toStdString();
 }

@@ -25,6 +25,33 @@ QLabel* makeLabel(const QString& name, QWidget* parent)
     return label;
 }
 
+/// How good int8 is on the first samples, and within what: no more than has room beside the progress.
+QString earlyText(const core::Report& report)
+{
+    const auto text = [](double value) { return QString::number(value, 'f', 1); };
+    const auto within = [&](const std::optional<core::ConfidenceInterval>& interval) {
+        return interval ? StatusPanel::tr(" (%1 … %2)").arg(text(interval->lower), text(interval->upper))
+                        : QString();
+    };
+    QStringList parts;
+    if (const auto& metric = report.metric) {
+        parts << StatusPanel::tr("%1 <b>%2</b>%3")
+                     .arg(QString::fromStdString(metric->info.name),
+                          QString::fromStdString(
+                              core::metricValueWords(metric->info, metric->quantized.value)),
+                          within(metric->quantized.interval));
+    } else if (report.accuracy && report.accuracy->labelled) {
+        parts << StatusPanel::tr("top-1 <b>%1 %</b>%2")
+                     .arg(text(report.accuracy->quantized.top1),
+                          within(report.accuracy->intervals.quantizedTop1));
+    }
+    if (const core::OutputReport* const output = core::decisiveOutput(report)) {
+        parts << StatusPanel::tr("%1 dB%2").arg(views::decibelText(*output->error.sqnrDb),
+                                                within(output->sqnrInterval));
+    }
+    return parts.join(QStringLiteral(" · "));
+}
+
 } // namespace
 
 StatusPanel::StatusPanel(QWidget* parent)
@@ -36,6 +63,8 @@ StatusPanel::StatusPanel(QWidget* parent)
     , m_cancel(new QToolButton(this))
 {
     setObjectName(QStringLiteral("statusPanel"));
+    constexpr int kShortSource = 120; // pixels: the title says it, too, where numbers need the room
+    m_source->setMinimumWidth(kShortSource);
     m_bar->setObjectName(QStringLiteral("statusProgress"));
     m_bar->setAccessibleName(tr("Progress"));
     m_bar->setFixedWidth(140);
@@ -67,16 +96,18 @@ StatusPanel::StatusPanel(QWidget* parent)
 void StatusPanel::setSource(const QString& model, const QString& samples)
 {
     m_source->setText(samples.isEmpty() ? model : tr("%1 · %2").arg(model, samples));
+    m_source->setToolTip(m_source->text());
 }
 
 void StatusPanel::setResults(const core::Results* results, bool stale)
 {
-    QString text = results ? accuracyText(*results->report, results->isEarly()) : QString();
+    QString text = results ? accuracyText(*results->report) : QString();
     if (results && results->isEarly()) {
-        text = tr("first %1 of %2: %3")
-                   .arg(results->report->samples)
-                   .arg(results->report->samples + results->samplesToCome)
-                   .arg(text);
+        const std::size_t first = results->report->samples;
+        text = tr("first %1 of %2, 95 %: %3")
+                   .arg(first)
+                   .arg(first + results->samplesToCome)
+                   .arg(earlyText(*results->report));
     }
     m_accuracy->setText(text);
     m_accuracy->setForegroundRole(stale ? QPalette::PlaceholderText : QPalette::WindowText);
@@ -136,21 +167,15 @@ int StatusPanel::percent() const
     return known ? 100 * m_bar->value() / m_bar->maximum() : -1;
 }
 
-QString accuracyText(const core::Report& report, bool withIntervals)
+QString accuracyText(const core::Report& report)
 {
     const auto points = [](double value) { return QString::number(value, 'f', 1); };
-    const auto within = [&](const std::optional<core::ConfidenceInterval>& interval) {
-        return withIntervals && interval
-            ? StatusPanel::tr(" (95 %: %1 … %2)").arg(points(interval->lower), points(interval->upper))
-            : QString();
-    };
     QStringList parts;
     if (report.accuracy && report.accuracy->labelled) {
         const double drop = report.accuracy->quantized.top1 - report.accuracy->fp32.top1;
         parts << StatusPanel::tr("int8 top-1 <b>%1 %</b> · FP32 %2 % (%3%4 points)")
                      .arg(points(report.accuracy->quantized.top1), points(report.accuracy->fp32.top1),
-                          drop < 0.0 ? QStringLiteral("−") : QStringLiteral("+"), points(std::abs(drop)))
-                + within(report.accuracy->intervals.quantizedTop1);
+                          drop < 0.0 ? QStringLiteral("−") : QStringLiteral("+"), points(std::abs(drop)));
     }
     if (report.accuracy) {
         parts << StatusPanel::tr("agreement %1 %").arg(points(report.accuracy->top1Agreement));
@@ -161,14 +186,12 @@ QString accuracyText(const core::Report& report, bool withIntervals)
         };
         parts << StatusPanel::tr("int8 %1 <b>%2</b> · FP32 %3")
                      .arg(QString::fromStdString(metric->info.name), words(metric->quantized.value),
-                          words(metric->fp32.value))
-                + within(metric->quantized.interval);
+                          words(metric->fp32.value));
     }
     const core::OutputReport* const output = core::decisiveOutput(report);
     if (output) {
         parts << StatusPanel::tr("%1 %2 dB")
-                     .arg(QString::fromStdString(output->kind), views::decibelText(*output->error.sqnrDb))
-                + within(output->sqnrInterval);
+                     .arg(QString::fromStdString(output->kind), views::decibelText(*output->error.sqnrDb));
     }
     if (report.synthetic) {
         parts << StatusPanel::tr("synthetic data");

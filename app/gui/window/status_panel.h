@@ -44,6 +44,6 @@ private:
 
 /// "int8 top-1 58.3 % · FP32 59.7 % (−1.4 points) · agreement 93.1 %", or the worst output's SQNR without
 /// labels.
-[[nodiscard]] QString accuracyText(const core::Report& report, bool withIntervals = false);
+[[nodiscard]] QString accuracyText(const core::Report& report);
 
 } // namespace app
