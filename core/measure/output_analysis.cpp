@@ -19,17 +19,19 @@ const Operator* producerOf(const OperatorGraph& graph, ValueId id)
     return op ? &graph.at(*op) : nullptr;
 }
 
-/// The input of the Softmax or Sigmoid that a value comes out of, through operators that only reshape.
+/// The input of the Softmax or Sigmoid that a value comes out of, through operators that only reshape. None
+/// where that is an input of the network: nothing computes it.
 std::optional<ValueId> logitsBehind(const OperatorGraph& graph, ValueId id)
 {
     const Operator* op = producerOf(graph, id);
     while (op && isReshape(*op)) {
         op = producerOf(graph, op->inputs[0]);
     }
-    if (op && (op->type == "Softmax" || op->type == "Sigmoid")) {
-        return op->inputs[0];
+    if (!op || (op->type != "Softmax" && op->type != "Sigmoid")) {
+        return std::nullopt;
     }
-    return std::nullopt;
+    const Operator* const source = producerOf(graph, op->inputs[0]);
+    return source && source->type != "Input" ? std::optional(op->inputs[0]) : std::nullopt;
 }
 
 bool looksLikeClasses(const Shape& shape)

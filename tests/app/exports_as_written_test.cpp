@@ -120,6 +120,23 @@ TEST_F(ExportsAsWritten, ASumBehindABiasStandsApartAsThePlanHasIt)
     EXPECT_NE(text("out.txt").find("as written, 16 samples: y equal"), std::string::npos) << text("out.txt");
 }
 
+TEST_F(ExportsAsWritten, ASoftmaxOfAnInputHasNoLogits)
+{
+    io::OnnxWriter writer;
+    writer.input("x", core::DataType::Float32, {1, 4});
+    writer.input("x1", core::DataType::Float32, {1, 4});
+    writer.output("y", core::DataType::Float32, {1, 4});
+    writer.output("y1", core::DataType::Float32, {1, 4});
+    writer.node("Softmax", "softmax", {"x"}, {"y"});
+    writer.node("Mul", "square", {"x1", "x1"}, {"y1"});
+    io::writeFileAtomically(m_folder / "softmax.onnx", writer.finish("graph", 13));
+    ASSERT_EQ(exitCodeOf("export softmax.onnx --format qdq --output q.onnx"), 0) << text("err.txt");
+    EXPECT_EQ(exitCodeOf("verify softmax.onnx --format qdq --input q.onnx"), 0) << text("err.txt");
+    EXPECT_EQ(text("err.txt").find("has no tensor"), std::string::npos) << text("err.txt");
+    EXPECT_NE(text("out.txt").find("as written, 16 samples: y equal, y1 equal"), std::string::npos)
+        << text("out.txt");
+}
+
 /// An LSTM in FP32 whose codes only a Squeeze reads: no operator of integers gives them their params.
 TEST_F(ExportsAsWritten, CodesBetweenTwoFloatOperatorsAreTheFiles)
 {
