@@ -41,6 +41,15 @@ bool EvaluationTask::isEmpty() const
     return none(accumulated) && none(isolated) && !outputs && !statistics;
 }
 
+std::vector<double> EvaluationOutput::fp32PerSample() const
+{
+    std::vector<double> times;
+    for (std::size_t i = 0; i < fp32Microseconds.size() && fp32Samples > 0; ++i) {
+        times.push_back(fp32Microseconds[i] / static_cast<double>(fp32Samples));
+    }
+    return times;
+}
+
 std::optional<EvaluationOutput> evaluate(const PreparedNetwork& network, const EvaluationData& over,
                                          const EvaluationTask& task, const std::stop_token& stop,
                                          const ProgressCallback& progress, const EarlyOutput& early)

@@ -46,6 +46,9 @@ struct EvaluationOutput
     std::vector<TensorStatistics> statistics; ///< by ValueId
     std::vector<double> fp32Microseconds; ///< by OperatorId, summed over fp32Samples
     std::size_t fp32Samples = 0;
+
+    /// Microseconds of FP32 by OperatorId; empty where no sample ran.
+    [[nodiscard]] std::vector<double> fp32PerSample() const;
 };
 
 /// What the first `samples` samples give, while the others are still running.

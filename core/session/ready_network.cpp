@@ -53,11 +53,8 @@ void keepResults(const ReadyNetwork& ready, const EvaluationTask& task, Evaluati
     if (task.statistics) {
         network.evaluation = std::move(output.statistics);
     }
-    if (network.fp32Microseconds.empty() && output.fp32Samples > 0) {
-        network.fp32Microseconds = std::move(output.fp32Microseconds);
-        for (double& time : network.fp32Microseconds) {
-            time /= static_cast<double>(output.fp32Samples);
-        }
+    if (network.fp32Microseconds.empty()) {
+        network.fp32Microseconds = output.fp32PerSample();
     }
 }
 

@@ -67,11 +67,8 @@ MeasuredResults withOutput(MeasuredResults known, const EvaluationTask& task, Ev
     if (task.statistics) {
         known.evaluation = std::move(output.statistics);
     }
-    if (known.fp32Microseconds.empty() && output.fp32Samples > 0) {
-        known.fp32Microseconds = std::move(output.fp32Microseconds);
-        for (double& time : known.fp32Microseconds) {
-            time /= static_cast<double>(output.fp32Samples);
-        }
+    if (known.fp32Microseconds.empty()) {
+        known.fp32Microseconds = output.fp32PerSample();
     }
     return known;
 }
