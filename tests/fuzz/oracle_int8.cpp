@@ -62,15 +62,12 @@ void judgeExport(const std::string& form, const io::QdqOptions& options, const S
 
 void judgeInt8(const Subject& subject, Verdict& verdict)
 {
-    std::optional<OurModel> model;
-    try {
-        model = openedModel(subject);
-    } catch (const core::Error&) {
-        verdict.note("int8: refused");
+    if (subject.graph.isExtreme) {
+        verdict.note("int8: extreme values");
         return;
     }
-    if (!core::hasStaticShapes(*model->graph) || model->graph->inputs().empty() || subject.graph.isExtreme) {
-        verdict.note("int8: no static shapes, no inputs, or extreme values");
+    const auto model = plannableModel(subject, "int8", verdict);
+    if (!model) {
         return;
     }
     const Quantized real = quantized(*model, core::Backend::Real);

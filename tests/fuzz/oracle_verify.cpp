@@ -151,15 +151,12 @@ void judgeVerify(const Subject& subject, Verdict& verdict)
     if (!subject.peer || subject.graph.isExtreme) {
         return;
     }
-    std::optional<OurModel> model;
-    try {
-        model = openedModel(subject);
-    } catch (const core::Error&) {
-        verdict.note("verify: refused"); // the FP32 oracle judges refusals
+    const auto model = plannableModel(subject, "verify", verdict);
+    if (!model) {
         return;
     }
-    if (model->written || !core::hasStaticShapes(*model->graph) || model->graph->inputs().empty()) {
-        verdict.note("verify: quantized, no static shapes, or no inputs");
+    if (model->written) {
+        verdict.note("verify: quantized already");
         return;
     }
     const Quantized q = quantized(*model, core::Backend::Real);

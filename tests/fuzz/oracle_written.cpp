@@ -117,15 +117,8 @@ void judgeWritten(const Subject& subject, Verdict& verdict)
     if (!subject.peer || subject.graph.isExtreme) {
         return;
     }
-    std::optional<OurModel> model;
-    try {
-        model = openedModel(subject);
-    } catch (const core::Error&) {
-        verdict.note("written: refused"); // the FP32 oracle judges refusals
-        return;
-    }
-    if (!core::hasStaticShapes(*model->graph) || model->graph->inputs().empty()) {
-        verdict.note("written: no static shapes, or no inputs");
+    const auto model = plannableModel(subject, "written", verdict);
+    if (!model) {
         return;
     }
     if (model->written) {

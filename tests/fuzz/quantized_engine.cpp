@@ -1,5 +1,6 @@
 #include "tests/fuzz/quantized_engine.h"
 
+#include "core/base/error.h"
 #include "core/execution/inference.h"
 #include "core/execution/pipeline.h"
 #include "core/params/kernel_format.h"
@@ -36,6 +37,20 @@ core::Tensor realOf(const Quantized& q, core::ValueId id, const core::Tensor& te
 }
 
 } // namespace
+
+std::optional<OurModel> plannableModel(const Subject& subject, const std::string& oracle, Verdict& verdict)
+{
+    try {
+        OurModel model = openedModel(subject);
+        if (core::hasStaticShapes(*model.graph) && !model.graph->inputs().empty()) {
+            return model;
+        }
+        verdict.note(oracle + ": no static shapes, or no inputs");
+    } catch (const core::Error&) {
+        verdict.note(oracle + ": refused");
+    }
+    return std::nullopt;
+}
 
 core::QuantizationPlan planWith(const OurModel& model, core::Backend backend)
 {

@@ -3,6 +3,7 @@
 #include "tests/fuzz/our_engine.h"
 #include "tests/fuzz/verdict.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,10 @@ struct Quantized
     bool hasNaN = false; ///< on the way in FP32: its code is the zero point here, the lowest in ONNX Runtime
 };
 
+/// A model that plans can be made for; none, with a note of that oracle, where it is refused (the FP32 oracle
+/// judges that), has shapes that only a run tells, or no inputs.
+[[nodiscard]] std::optional<OurModel> plannableModel(const Subject& subject, const std::string& oracle,
+                                                     Verdict& verdict);
 /// Sums apart: ONNX Runtime has no fused residual. Of a quantized model what it says.
 [[nodiscard]] core::QuantizationPlan planWith(const OurModel& model, core::Backend backend);
 [[nodiscard]] Quantized quantized(const OurModel& model, core::Backend backend);
