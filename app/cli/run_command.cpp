@@ -177,7 +177,8 @@ core::EarlyReport earlyLines(const RunOptions& options, std::size_t samples)
         const core::OutputReport* const output = core::decisiveOutput(*report);
         std::string words;
         if (output) {
-            words = fmt::format(": {} {:.2f} dB", output->name, *output->error.sqnrDb);
+            words =
+                fmt::format(": {} ({}) SQNR {:.2f} dB", output->name, output->kind, *output->error.sqnrDb);
             if (const auto& interval = output->sqnrInterval) {
                 words += fmt::format(", 95 %: {:.2f} … {:.2f}", interval->lower, interval->upper);
             }

@@ -70,7 +70,7 @@ struct SampleTensors
 
 /// A network, its data, and everything computed so far. run() is a pure function of (graph, data, plan):
 /// results found in the cache and results computed anew are bit-identical, for any number of threads.
-/// Not to be called from two threads at once; statistics() may be read meanwhile.
+/// Not to be called from two threads at once; operators() and statistics may be read meanwhile.
 class Session
 {
 public:
