@@ -229,7 +229,8 @@ Tensor Pipeline::runQuantized(OperatorId id, const ResolvedPlan& plan, const Exe
 }
 
 Pipeline::IsolatedInputs Pipeline::isolatedInputs(OperatorId id, const ResolvedPlan& plan,
-                                                  const Sample& sample, const SampleValues& reference) const
+                                                  const Sample& sample, const SampleValues& reference,
+                                                  RoundedValues* kept) const
 {
     const Operator& op = m_graph->at(id);
     const ResolvedOperator& resolved = plan.operators[indexOf(id)];
@@ -240,8 +241,7 @@ Pipeline::IsolatedInputs Pipeline::isolatedInputs(OperatorId id, const ResolvedP
             if (isRealActivation(*m_graph, op, i)) {
                 Tensor& input = result.taken[i];
                 if (plan.isCodes(*m_graph, op.inputs[i])) {
-                    const QuantizationParams& params = plan.values[indexOf(op.inputs[i])]->params;
-                    input = dequantized(quantized(input, params), params);
+                    input = rounded(input, plan.values[indexOf(op.inputs[i])]->params).reals;
                 }
                 input = roundedTo(resolved.effective, input);
             }
@@ -252,11 +252,14 @@ Pipeline::IsolatedInputs Pipeline::isolatedInputs(OperatorId id, const ResolvedP
         for (std::size_t i = 0; i < op.inputs.size(); ++i) {
             if (isRealActivation(*m_graph, op, i)) {
                 const ResolvedValue& value = *plan.values[indexOf(op.inputs[i])];
-                const QuantizationParams params = paramsOf(value, result.taken[i]);
-                const Tensor codes = quantized(result.taken[i], params);
-                result.reals[i] = dequantized(codes, params);
+                RoundedTensor own;
+                RoundedTensor& made = kept ? (*kept)[indexOf(op.inputs[i])] : own;
+                if (!made.codes.isDefined()) {
+                    made = rounded(result.taken[i], paramsOf(value, result.taken[i]));
+                }
+                result.reals[i] = made.reals;
                 if (!value.isDynamic) { // else the operator quantizes it itself
-                    result.taken[i] = codes;
+                    result.taken[i] = made.codes;
                 }
             }
         }
@@ -266,10 +269,10 @@ Pipeline::IsolatedInputs Pipeline::isolatedInputs(OperatorId id, const ResolvedP
 
 std::pair<Tensor, Tensor> Pipeline::runIsolated(OperatorId id, const ResolvedPlan& plan,
                                                 const Executable& form, const Sample& sample,
-                                                const SampleValues& reference) const
+                                                const SampleValues& reference, RoundedValues* kept) const
 {
     const Operator& op = m_graph->at(id);
-    const IsolatedInputs inputs = isolatedInputs(id, plan, sample, reference);
+    const IsolatedInputs inputs = isolatedInputs(id, plan, sample, reference, kept);
     const auto result =
         static_cast<std::size_t>(std::ranges::find(op.outputs, op.result()) - op.outputs.begin());
     return {form.run(inputs.taken)[result], m_float[indexOf(id)].run(inputs.reals)[result]};
@@ -279,7 +282,7 @@ void Pipeline::runAlone(OperatorId id, const ResolvedPlan& plan, const Executabl
                         SampleValues& values) const
 {
     const Operator& op = m_graph->at(id);
-    std::vector<Tensor> results = form.run(isolatedInputs(id, plan, sample, values).taken);
+    std::vector<Tensor> results = form.run(isolatedInputs(id, plan, sample, values, nullptr).taken);
     const bool isRounded = plan.operators[indexOf(id)].kind == QuantizedKind::None && op.type != "Input";
     for (std::size_t i = 0; i < op.outputs.size() && i < results.size(); ++i) {
         const ValueId output = op.outputs[i];

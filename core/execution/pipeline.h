@@ -4,6 +4,7 @@
 #include "core/base/memory_budget.h"
 #include "core/execution/executable.h"
 #include "core/network/operator_graph.h"
+#include "core/params/kernel_format.h"
 #include "core/quantization/resolved_plan.h"
 #include "core/tensor/dataset.h"
 
@@ -20,6 +21,9 @@ namespace core {
 
 /// Values of one sample by ValueId; undefined where not computed.
 using SampleValues = std::vector<Tensor>;
+
+/// FP32 values of one sample as the codes of a plan hold them, by ValueId; each is made when first asked for.
+using RoundedValues = std::vector<RoundedTensor>;
 
 /// Microseconds of conversions at the borders of an operator.
 struct BorderTime
@@ -76,10 +80,12 @@ public:
                         SampleValues& values, BorderTime* conversion = nullptr) const;
 
     /// The operator alone: its integer form on the quantized FP32 inputs, and its FP32 form on the same
-    /// inputs dequantized (DNNLOWP's shadow operator). {quantized result, FP32 result}.
+    /// inputs dequantized (DNNLOWP's shadow operator). {quantized result, FP32 result}. Readers of one value
+    /// share what `kept` holds of it, when given.
     [[nodiscard]] std::pair<Tensor, Tensor> runIsolated(OperatorId id, const ResolvedPlan& plan,
                                                         const Executable& form, const Sample& sample,
-                                                        const SampleValues& reference) const;
+                                                        const SampleValues& reference,
+                                                        RoundedValues* kept = nullptr) const;
 
     /// The integer form alone on quantized reals: everything it writes, as reals, replaces what `values`
     /// hold.
@@ -94,7 +100,7 @@ private:
         std::vector<Tensor> reals;
     };
     [[nodiscard]] IsolatedInputs isolatedInputs(OperatorId id, const ResolvedPlan& plan, const Sample& sample,
-                                                const SampleValues& reference) const;
+                                                const SampleValues& reference, RoundedValues* kept) const;
 
     std::shared_ptr<const OperatorGraph> m_graph;
     std::vector<Executable> m_float;

@@ -49,6 +49,7 @@ public:
             m_partial.fp32Microseconds.assign(m_graph.operators.size(), 0.0);
         }
         m_values.resize(m_graph.graph->values().size());
+        m_rounded.resize(m_values.size());
         m_partial.accumulated.resize(m_graph.operators.size());
         m_partial.isolated.resize(m_graph.operators.size());
         m_partial.statistics.resize(m_task.statistics ? m_values.size() : 0);
@@ -76,6 +77,7 @@ public:
             for (const std::size_t value : unread[i]) {
                 m_reference[value] = {};
                 m_values[value] = {};
+                m_rounded[value] = {};
             }
         }
         measureOutputs();
@@ -305,8 +307,8 @@ private:
         const auto& value = m_network.plan.values[indexOf(op.result())];
         const Tensor& reference = m_reference[indexOf(op.result())];
         if (resolved.kind != QuantizedKind::None || resolved.effective.isLowFloat()) {
-            const auto [quantizedOutput, shadow] =
-                m_pipeline->runIsolated(OperatorId(i), m_network.plan, *formOf(i), m_sample, m_reference);
+            const auto [quantizedOutput, shadow] = m_pipeline->runIsolated(
+                OperatorId(i), m_network.plan, *formOf(i), m_sample, m_reference, &m_rounded);
             m_partial.isolated[i].sums =
                 compareTensors(asReadersSee(shadow, op.result()), quantizedOutput,
                                resolved.writesCodes ? &value->params : nullptr, m_sample.items);
@@ -380,6 +382,7 @@ private:
     Feedback& m_states;
     SampleValues m_reference;
     SampleValues m_values;
+    RoundedValues m_rounded; // of m_reference
     SamplePartial m_partial;
 };
 

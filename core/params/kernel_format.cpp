@@ -4,6 +4,7 @@
 #include "kernels/codes/reference_quantize.h"
 #include "kernels/emulated/fixed_point.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace core {
@@ -50,6 +51,29 @@ Tensor quantized(const Tensor& real, const QuantizationParams& params)
     }
     kernels::quantizeLinear(real.as<float>(), formatOf(params), bytesOf(codes));
     return std::move(codes).finish();
+}
+
+RoundedTensor rounded(const Tensor& real, const QuantizationParams& params)
+{
+    if (params.rounding != Rounding::HalfEven) {
+        Tensor codes = quantized(real, params);
+        Tensor reals = dequantized(codes, params);
+        return {std::move(codes), std::move(reals)};
+    }
+    TensorBuilder codes(params.type, real.shape(), real.layout());
+    TensorBuilder reals(DataType::Float32, real.shape(), real.layout());
+    const kernels::QuantizedFormat format = formatOf(params);
+    const std::size_t width = sizeOf(params.type);
+    const auto src = real.as<float>();
+    const auto dst = reals.as<float>();
+    constexpr std::size_t kBlock = 4096; // stays in the first-level cache
+    for (std::size_t i = 0; i < src.size(); i += kBlock) {
+        const std::size_t count = std::min(kBlock, src.size() - i);
+        const auto block = bytesOf(codes).subspan(i * width, count * width);
+        kernels::quantizeLinear(src.subspan(i, count), format, block);
+        kernels::dequantizeLinear(block, format, dst.subspan(i, count));
+    }
+    return {std::move(codes).finish(), std::move(reals).finish()};
 }
 
 Tensor dequantized(const Tensor& codes, const QuantizationParams& params)

@@ -26,4 +26,12 @@ namespace core {
 [[nodiscard]] Tensor quantized(const Tensor& real, const QuantizationParams& params);
 [[nodiscard]] Tensor dequantized(const Tensor& codes, const QuantizationParams& params);
 
+/// Codes and the reals that they stand for, in one walk over the values: each what the two above give.
+struct RoundedTensor
+{
+    Tensor codes;
+    Tensor reals;
+};
+[[nodiscard]] RoundedTensor rounded(const Tensor& real, const QuantizationParams& params);
+
 } // namespace core

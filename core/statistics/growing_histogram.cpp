@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
-#include <functional>
+#include <utility>
 
 namespace core {
 
@@ -14,6 +14,8 @@ namespace {
 /// Scaling by 2^-exponent stays within normal floats down to here; anything smaller shares the bins next to
 /// zero.
 constexpr int kLowestExponent = -100;
+/// All bins of one side are one by then.
+constexpr int kMostShift = 30;
 
 /// The smallest exponent whose bins reach beyond the magnitude on both sides: 4096·2^e > magnitude.
 int exponentFor(float magnitude)
@@ -27,6 +29,8 @@ int exponentFor(float magnitude)
 GrowingHistogram::GrowingHistogram(int exponent, std::span<const std::uint64_t> counts)
     : m_exponent(std::max(exponent, kLowestExponent))
     , m_counts(counts.begin(), counts.end())
+    , m_lowest(0)
+    , m_highest(kBins - 1)
 {
     assert(counts.size() == kBins);
 }
@@ -54,7 +58,9 @@ void GrowingHistogram::add(std::span<const float> values)
         assert(std::ranges::all_of(values, [](float x) { return x == 0.0f; }));
         return;
     }
-    kernels::addToHistogram(values, m_exponent, m_counts);
+    const kernels::BinRange touched = kernels::addToHistogram(values, m_exponent, m_counts);
+    m_lowest = std::min(m_lowest, touched.lowest);
+    m_highest = std::max(m_highest, touched.highest);
 }
 
 void GrowingHistogram::merge(const GrowingHistogram& other)
@@ -69,28 +75,34 @@ void GrowingHistogram::merge(const GrowingHistogram& other)
     if (other.m_exponent > m_exponent) {
         widenTo(other.m_exponent);
     }
-    if (other.m_exponent == m_exponent) {
-        std::ranges::transform(m_counts, other.m_counts, m_counts.begin(), std::plus{});
-        return;
-    }
-    // An arithmetic shift is a division that rounds down: bins nest on both sides of zero.
-    const int shift = std::min(m_exponent - other.m_exponent, 30);
-    for (int bin = 0; bin < kBins; ++bin) {
-        const auto target = static_cast<std::size_t>(((bin - kHalf) >> shift) + kHalf);
-        m_counts[target] += other.m_counts[static_cast<std::size_t>(bin)];
-    }
+    addNested(other, std::min(m_exponent - other.m_exponent, kMostShift));
 }
 
 void GrowingHistogram::widenTo(int exponent)
 {
-    const int shift = std::min(exponent - m_exponent, 30);
-    std::vector<std::uint64_t> counts(kBins);
-    for (int bin = 0; bin < kBins; ++bin) {
-        counts[static_cast<std::size_t>(((bin - kHalf) >> shift) + kHalf)] +=
-            m_counts[static_cast<std::size_t>(bin)];
+    GrowingHistogram wide;
+    wide.m_exponent = exponent;
+    wide.m_counts.assign(kBins, 0);
+    wide.addNested(*this, std::min(exponent - m_exponent, kMostShift));
+    *this = std::move(wide);
+}
+
+void GrowingHistogram::addNested(const GrowingHistogram& other, int shift)
+{
+    // An arithmetic shift is a division that rounds down: bins nest on both sides of zero.
+    const auto target = [shift](int bin) { return ((bin - kHalf) >> shift) + kHalf; };
+    if (shift == 0) {
+        for (auto bin = static_cast<std::size_t>(other.m_lowest);
+             bin <= static_cast<std::size_t>(other.m_highest); ++bin) {
+            m_counts[bin] += other.m_counts[bin];
+        }
+    } else {
+        for (int bin = other.m_lowest; bin <= other.m_highest; ++bin) {
+            m_counts[static_cast<std::size_t>(target(bin))] += other.m_counts[static_cast<std::size_t>(bin)];
+        }
     }
-    m_counts = std::move(counts);
-    m_exponent = exponent;
+    m_lowest = std::min(m_lowest, target(other.m_lowest));
+    m_highest = std::max(m_highest, target(other.m_highest));
 }
 
 } // namespace core

@@ -34,13 +34,20 @@ public:
     [[nodiscard]] std::span<const std::uint64_t> counts() const { return m_counts; } ///< kBins, or empty
     [[nodiscard]] double lowerEdge(int bin) const { return (bin - kHalf) * binWidth(); }
 
-    bool operator==(const GrowingHistogram&) const = default;
+    bool operator==(const GrowingHistogram& other) const
+    {
+        return m_exponent == other.m_exponent && m_counts == other.m_counts;
+    }
 
 private:
     void widenTo(int exponent);
+    /// Adds counts of bins of 2^-shift of the width.
+    void addNested(const GrowingHistogram& other, int shift);
 
     int m_exponent = 0;
     std::vector<std::uint64_t> m_counts;
+    int m_lowest = kHalf; ///< bins below are empty
+    int m_highest = kHalf; ///< bins above are empty
 };
 
 } // namespace core

@@ -102,6 +102,17 @@ double Moments::variance() const
     return count ? std::max(0.0, sumOfSquares / static_cast<double>(count) - m * m) : 0.0;
 }
 
+void TensorStatistics::merge(TensorStatistics&& other)
+{
+    if (samples == 0 && total == Moments{}) {
+        CollectedMethods kept = std::move(collected);
+        *this = std::move(other);
+        collected = std::move(kept);
+        return;
+    }
+    merge(std::as_const(other));
+}
+
 void TensorStatistics::merge(const TensorStatistics& other)
 {
     if (samples == 0 && total == Moments{}) {

@@ -49,6 +49,7 @@ struct TensorStatistics
 
     /// Samples may differ in the extent of axis 1 (a time axis): what is missing in one counts as nothing.
     void merge(const TensorStatistics& other);
+    void merge(TensorStatistics&& other);
     [[nodiscard]] double zeroShare() const; ///< of the finite values, 0 when there are none
     /// Memory of the sketch; depends on the number of channels, never on the number of samples.
     [[nodiscard]] std::size_t byteCount() const;

@@ -30,10 +30,9 @@ struct Counters
 
 /// Squares below leave float's normal numbers when they are summed, and squares above its range: such sums
 /// are made again in double. 256 squares lost below 1e-38 are 1e-12 of a sum of 1e-24.
-[[nodiscard]] inline bool isTrusted(float sum)
-{
-    return sum >= 1e-24f && sum <= std::numeric_limits<float>::max();
-}
+inline constexpr float kLeastTrusted = 1e-24f;
+inline constexpr float kGreatestTrusted = std::numeric_limits<float>::max();
+[[nodiscard]] inline bool isTrusted(float sum) { return sum >= kLeastTrusted && sum <= kGreatestTrusted; }
 
 } // namespace kernels
 #endif
@@ -78,15 +77,6 @@ struct CodeLoader
     }
 };
 
-bool isZeroColumn(const float* y, std::size_t r0, std::size_t r1, std::size_t width)
-{
-    std::size_t r = r0;
-    while (r < r1 && y[r * width] == 0.0f) {
-        ++r;
-    }
-    return r == r1;
-}
-
 /// Exactly, one value after another: the way for values whose squares float cannot hold.
 template <class Loader>
 HWY_NOINLINE void sumColumnsExactly(const float* y, Loader load, std::size_t r0, std::size_t r1,
@@ -114,6 +104,54 @@ HWY_NOINLINE void sumProductsExactly(const float* y, Loader load, std::size_t fi
     }
 }
 
+/// Rows r0 … r1 of the columns of one vector.
+struct Columns
+{
+    std::size_t r0;
+    std::size_t r1;
+    std::size_t width;
+    std::size_t c;
+};
+
+/// Whether every lane of the sums holds what it should: isTrusted(), or zero because all values are.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE bool areTrusted(D d, const float* y, Columns columns, V errors, V squares, V largest)
+{
+    const auto zero = hn::Zero(d);
+    const auto isInRange = [d](V sums) {
+        return hn::And(hn::Ge(sums, hn::Set(d, kLeastTrusted)), hn::Le(sums, hn::Set(d, kGreatestTrusted)));
+    };
+    const auto noErrors = hn::And(hn::Eq(errors, zero), hn::Eq(largest, zero));
+    if (!hn::AllTrue(d, hn::Or(isInRange(errors), noErrors))) {
+        return false;
+    }
+    auto isHeld = isInRange(squares);
+    if (hn::AllTrue(d, isHeld)) {
+        return true;
+    }
+    auto areZeros = hn::Eq(squares, zero);
+    for (std::size_t r = columns.r0; r < columns.r1; ++r) {
+        areZeros = hn::And(areZeros, hn::Eq(hn::LoadU(d, y + r * columns.width + columns.c), zero));
+    }
+    return hn::AllTrue(d, hn::Or(isHeld, areZeros));
+}
+
+/// sums[k] += lane k.
+template <class D>
+HWY_INLINE void addLanes(D d, hn::Vec<D> lanes, double* sums)
+{
+#if HWY_TARGET == HWY_SCALAR
+    *sums += static_cast<double>(hn::GetLane(lanes));
+    static_cast<void>(d);
+#else
+    const hn::Repartition<double, D> dd;
+    const hn::Half<D> dh;
+    double* upper = sums + hn::Lanes(dd);
+    hn::StoreU(hn::Add(hn::LoadU(dd, sums), hn::PromoteTo(dd, hn::LowerHalf(dh, lanes))), dd, sums);
+    hn::StoreU(hn::Add(hn::LoadU(dd, upper), hn::PromoteTo(dd, hn::UpperHalf(dh, lanes))), dd, upper);
+#endif
+}
+
 /// `rows` rows of `width` values; width is a multiple of the vector, and each column has its own counters.
 template <class Loader>
 void accumulate(const float* y, Loader load, std::size_t rows, std::size_t width, Counters& counters)
@@ -125,9 +163,7 @@ void accumulate(const float* y, Loader load, std::size_t rows, std::size_t width
     const std::size_t rowsPerBlock = std::clamp<std::size_t>(kBlockElements / width, 1, 256);
     const hn::ScalableTag<float> d;
     const std::size_t lanes = hn::Lanes(d);
-    HWY_ALIGN float error[HWY_MAX_BYTES / sizeof(float)];
-    HWY_ALIGN float reference[HWY_MAX_BYTES / sizeof(float)];
-    HWY_ALIGN float farthest[HWY_MAX_BYTES / sizeof(float)];
+    auto farthest = hn::Zero(d);
     for (std::size_t r0 = 0; r0 < rows; r0 += rowsPerBlock) {
         const std::size_t r1 = std::min(rows, r0 + rowsPerBlock);
         std::size_t next = r1 * width; // what the block after this one starts with
@@ -178,23 +214,15 @@ void accumulate(const float* y, Loader load, std::size_t rows, std::size_t width
                 a0 = hn::MulAdd(nearLeft, nearLeft, a0);
                 largest = hn::Max(largest, hn::Abs(offLeft));
             }
-            hn::Store(hn::Add(e0, e1), d, error);
-            hn::Store(hn::Add(y0, y1), d, reference);
-            hn::Store(largest, d, farthest);
-            bool trusted = true;
-            for (std::size_t k = 0; k < lanes && trusted; ++k) {
-                trusted = (isTrusted(error[k]) || (error[k] == 0.0f && farthest[k] == 0.0f))
-                    && (isTrusted(reference[k]) || isZeroColumn(y + c + k, r0, r1, width));
-            }
-            if (!trusted) {
+            const auto errors = hn::Add(e0, e1);
+            const auto squares = hn::Add(y0, y1);
+            if (!areTrusted(d, y, {r0, r1, width, c}, errors, squares, largest)) {
                 sumColumnsExactly(y, load, r0, r1, width, c, lanes, counters);
                 continue;
             }
-            for (std::size_t k = 0; k < lanes; ++k) {
-                counters.maxAbsError = std::max(counters.maxAbsError, static_cast<double>(farthest[k]));
-                counters.squaredError[c + k] += static_cast<double>(error[k]);
-                counters.squaredReference[c + k] += static_cast<double>(reference[k]);
-            }
+            addLanes(d, errors, counters.squaredError + c);
+            addLanes(d, squares, counters.squaredReference + c);
+            farthest = hn::Max(farthest, largest);
         }
         const float dot = hn::GetLane(hn::SumOfLanes(d, hn::Add(dot0, dot1)));
         const float squares = hn::GetLane(hn::SumOfLanes(d, hn::Add(a0, a1)));
@@ -205,6 +233,8 @@ void accumulate(const float* y, Loader load, std::size_t rows, std::size_t width
         counters.dotProduct += static_cast<double>(dot);
         counters.squaredApproximation += static_cast<double>(squares);
     }
+    counters.maxAbsError =
+        std::max(counters.maxAbsError, static_cast<double>(hn::GetLane(hn::MaxOfLanes(d, farthest))));
 }
 
 void accumulateFloats(const float* y, const float* approximation, std::size_t rows, std::size_t width,

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 HWY_BEFORE_NAMESPACE();
@@ -15,9 +16,9 @@ namespace kernels::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
 /// Writes half + floor(x·scale) of the elements other than 0, in order, and returns how many they are.
-/// `indices` has room for one vector more than count.
+/// `indices` has room for one vector more than count. `touched` grows to hold all bins, and that of 0.
 std::size_t binIndices(const float* src, std::size_t count, float scale, std::int32_t half,
-                       std::int32_t* indices)
+                       std::int32_t* indices, BinRange& touched)
 {
     const hn::ScalableTag<float> df;
     const hn::RebindToSigned<decltype(df)> di;
@@ -26,6 +27,8 @@ std::size_t binIndices(const float* src, std::size_t count, float scale, std::in
     const auto origin = hn::Set(di, half);
     const auto minusOne = hn::Set(di, -1);
     const auto zero = hn::Zero(df);
+    auto lowest = hn::Set(di, touched.lowest);
+    auto highest = hn::Set(di, touched.highest);
     std::size_t written = 0;
     std::size_t i = 0;
     for (; i + width <= count; i += width) {
@@ -40,6 +43,8 @@ std::size_t binIndices(const float* src, std::size_t count, float scale, std::in
         bin = hn::IfThenElse(negative, hn::Min(bin, minusOne), bin);
         const auto nonZero = hn::RebindMask(di, hn::Ne(x, zero));
         bin = hn::Add(bin, origin);
+        lowest = hn::Min(lowest, bin);
+        highest = hn::Max(highest, bin);
         if (hn::AllTrue(di, nonZero)) {
             hn::StoreU(bin, di, indices + written);
             written += width;
@@ -49,10 +54,14 @@ std::size_t binIndices(const float* src, std::size_t count, float scale, std::in
             written += hn::CountTrue(di, nonZero);
         }
     }
+    touched.lowest = hn::GetLane(hn::MinOfLanes(di, lowest));
+    touched.highest = hn::GetLane(hn::MaxOfLanes(di, highest));
     for (; i < count; ++i) {
         if (src[i] != 0.0f) {
-            const auto bin = static_cast<std::int32_t>(std::floor(src[i] * scale));
-            indices[written++] = half + (src[i] < 0.0f ? std::min(bin, -1) : bin);
+            const auto floored = static_cast<std::int32_t>(std::floor(src[i] * scale));
+            const std::int32_t bin = half + (src[i] < 0.0f ? std::min(floored, -1) : floored);
+            touched = {std::min(touched.lowest, bin), std::max(touched.highest, bin)};
+            indices[written++] = bin;
         }
     }
     return written;
@@ -74,15 +83,17 @@ constexpr std::size_t kPadding = 64; // widest vector, in elements
 constexpr std::size_t kTables = 4;
 /// Below this many values clearing the tables costs more than the waiting.
 constexpr std::size_t kFewValues = 16384;
-/// Before a 32-bit counter could overflow the tables are emptied.
-constexpr std::size_t kMaxPerFold = std::size_t{1} << 31;
+/// Narrow, so that the tables stay in the first-level cache; emptied before one could overflow.
+using Counter = std::uint16_t;
+constexpr std::size_t kMostPerTable = std::numeric_limits<Counter>::max() - kBlock;
 
-void fold(std::vector<std::uint32_t>& tables, std::span<std::uint64_t> counts)
+void fold(std::span<Counter> tables, BinRange touched, std::span<std::uint64_t> counts)
 {
-    for (std::size_t bin = 0; bin < counts.size(); ++bin) {
-        std::uint32_t* t = &tables[bin * kTables];
+    for (auto bin = static_cast<std::size_t>(touched.lowest);
+         bin <= static_cast<std::size_t>(touched.highest); ++bin) {
+        Counter* t = &tables[bin * kTables];
         counts[bin] += std::uint64_t{t[0]} + t[1] + t[2] + t[3];
-        std::fill_n(t, kTables, 0u);
+        std::fill_n(t, kTables, Counter{0});
     }
 }
 
@@ -100,29 +111,30 @@ void addToHistogramReference(std::span<const float> values, int exponent, std::s
     }
 }
 
-void addToHistogram(std::span<const float> values, int exponent, std::span<std::uint64_t> counts)
+BinRange addToHistogram(std::span<const float> values, int exponent, std::span<std::uint64_t> counts)
 {
     const float scale = std::ldexp(1.0f, -exponent);
     const auto half = static_cast<std::int32_t>(counts.size() / 2);
     const bool few = values.size() < kFewValues;
     // Kept by the thread, and left empty by fold(): a fresh block of this size costs more than the counting.
-    thread_local std::vector<std::uint32_t> tables;
+    thread_local std::vector<Counter> tables;
     if (!few) {
         tables.resize(std::max(tables.size(), counts.size() * kTables));
     }
     alignas(64) std::array<std::int32_t, kBlock + kPadding> indices;
-    std::size_t sinceFold = 0;
+    std::size_t inFirstTable = 0;
+    BinRange touched{half, half};
     for (std::size_t begin = 0; begin < values.size(); begin += kBlock) {
         const std::size_t count = std::min(kBlock, values.size() - begin);
-        const std::size_t n =
-            HWY_DYNAMIC_DISPATCH(binIndices)(values.data() + begin, count, scale, half, indices.data());
+        const std::size_t n = HWY_DYNAMIC_DISPATCH(binIndices)(values.data() + begin, count, scale, half,
+                                                               indices.data(), touched);
         if (few) {
             for (std::size_t i = 0; i < n; ++i) {
                 ++counts[static_cast<std::size_t>(indices[i])];
             }
             continue;
         }
-        std::uint32_t* table = tables.data();
+        Counter* table = tables.data();
         std::size_t i = 0;
         for (; i + kTables <= n; i += kTables) {
             ++table[static_cast<std::size_t>(indices[i]) * kTables];
@@ -133,15 +145,16 @@ void addToHistogram(std::span<const float> values, int exponent, std::span<std::
         for (; i < n; ++i) {
             ++table[static_cast<std::size_t>(indices[i]) * kTables];
         }
-        sinceFold += n;
-        if (sinceFold > kMaxPerFold) {
-            fold(tables, counts);
-            sinceFold = 0;
+        inFirstTable += n / kTables + n % kTables; // no other has more
+        if (inFirstTable > kMostPerTable) {
+            fold(tables, touched, counts);
+            inFirstTable = 0;
         }
     }
     if (!few) {
-        fold(tables, counts);
+        fold(tables, touched, counts);
     }
+    return touched;
 }
 
 } // namespace kernels
