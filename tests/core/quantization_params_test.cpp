@@ -1,8 +1,12 @@
 #include "core/params/quantization_params.h"
 
+#include "core/params/kernel_format.h"
+
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <vector>
 
 namespace {
 
@@ -66,6 +70,31 @@ TEST(QuantizationParams, DegenerateRangesGiveUsableScales)
                 EXPECT_TRUE(std::isfinite(1.0f / p.scale[0]));
                 EXPECT_GE(p.scale[0], core::kSmallestScale);
             }
+        }
+    }
+}
+
+TEST(QuantizationParams, RoundedGivesCodesAndTheRealsThatTheyStandFor)
+{
+    for (const core::DataType type : {core::DataType::UInt8, core::DataType::Int8, core::DataType::Int16}) {
+        for (const auto rounding : {core::Rounding::HalfEven, core::Rounding::Dnnlowp}) {
+            core::QuantizationParams params;
+            params.scale = {0.03f};
+            params.zeroPoint = {type == core::DataType::UInt8 ? 100 : -3};
+            params.type = type;
+            params.codes = {type == core::DataType::UInt8 ? 0 : -127,
+                            type == core::DataType::UInt8 ? 255 : 127};
+            params.rounding = rounding;
+            std::vector<float> values(9001); // more than two blocks and a rest
+            for (std::size_t i = 0; i < values.size(); ++i) {
+                values[i] = static_cast<float>(i) * 0.0013f - 6.0f;
+            }
+            const core::Tensor real = core::makeTensor<float>({9001}, values);
+            const core::RoundedTensor both = core::rounded(real, params);
+            const core::Tensor codes = core::quantized(real, params);
+            const core::Tensor reals = core::dequantized(codes, params);
+            EXPECT_TRUE(std::ranges::equal(core::bytesOf(both.codes), core::bytesOf(codes)));
+            EXPECT_TRUE(std::ranges::equal(core::bytesOf(both.reals), core::bytesOf(reals)));
         }
     }
 }

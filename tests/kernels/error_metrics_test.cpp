@@ -67,6 +67,22 @@ TEST(CompareErrors, EqualsItsReferenceTwin)
     }
 }
 
+TEST(CompareErrors, ChannelsOfZerosOfTinyAndOfHugeValuesStandBesideEachOther)
+{
+    for (const std::size_t channels : {16u, 24u, 960u}) {
+        std::vector<float> y = test::randomFloats(static_cast<std::int64_t>(channels) * 41, 3, -1.0f, 1.0f);
+        std::vector<float> near =
+            test::randomFloats(static_cast<std::int64_t>(channels) * 41, 4, -1.0f, 1.0f);
+        for (std::size_t i = 0; i < y.size(); ++i) {
+            const std::size_t kind = i % channels % 5; // 0 and 1: as drawn
+            y[i] = kind == 2 ? 0.0f : kind == 3 ? y[i] * 1e-21f : kind == 4 ? y[i] * 1e21f : y[i];
+            near[i] = kind == 2 ? 0.0f : kind == 3 ? 0.0f : kind == 4 ? y[i] : near[i];
+        }
+        expectClose(kernels::compare(y, near, {channels, 1}),
+                    kernels::compareReference(y, near, {channels, 1}));
+    }
+}
+
 TEST(CompareErrors, LongSumsStayAccurate)
 {
     // Ten million equal squares would stagnate in FP32.

@@ -40,6 +40,28 @@ TEST(Histogram, EqualsTheReferenceForManyAndFewValuesWithAndWithoutZeros)
     }
 }
 
+TEST(Histogram, CountsOfManyEqualAndOfFewNonZeroValuesDoNotOverflow)
+{
+    // All in one counter of a table: three values other than 0 in each block of zeros, then one value again
+    // and again.
+    constexpr std::size_t kBlock = 2048;
+    constexpr std::size_t kBlocks = 40'000;
+    std::vector<float> sparse(kBlock * 500, 0.0f);
+    for (std::size_t i = 0; i < sparse.size(); i += kBlock) {
+        std::fill_n(sparse.begin() + static_cast<std::ptrdiff_t>(i), 3, 0.25f);
+    }
+    Counts counts(16);
+    for (std::size_t i = 0; i < kBlocks / 500; ++i) {
+        kernels::addToHistogram(sparse, -1, counts);
+    }
+    EXPECT_EQ(counts[8], 3 * kBlocks);
+    const std::vector<float> equal(300'000, -1.0f);
+    const kernels::BinRange touched = kernels::addToHistogram(equal, -1, counts);
+    EXPECT_EQ(counts[6], equal.size());
+    EXPECT_EQ(touched.lowest, 6);
+    EXPECT_EQ(touched.highest, 8);
+}
+
 TEST(Histogram, AnEdgeBelongsToTheBinAboveIt)
 {
     // Bins of width 0.5; half is 8. The nearest floats below the edges go one bin down.
