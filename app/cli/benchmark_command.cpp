@@ -87,8 +87,8 @@ int run(const BenchmarkCommand& command)
         const auto asked = planOf(options);
         const app::Project project = app::openProject(requestOf(options));
         claimed.refuseInputs();
-        const auto result = core::runSideBySide(*project.session, *boundTo(project, asked), command.request,
-                                                interruption(), progressOf(options));
+        const auto result = core::runSideBySide(*project.session, *boundTo(project, command.options, asked),
+                                                command.request, interruption(), progressOf(options));
         if (!result) {
             return cancelled();
         }

@@ -41,7 +41,7 @@ int run(const BisectCommand& given)
     }
     const auto asked = planOf(command.options);
     const app::Project project = openProject(command.options);
-    const auto plan = boundTo(project, asked);
+    const auto plan = boundTo(project, command.options, asked);
     const auto stop = interruption();
     const auto progress = progressOf(command.options);
     core::OutputProbe probe(*project.session, *plan, command.options.samples);

@@ -120,7 +120,7 @@ int run(const CalibrateCommand& command)
     const auto methods = methodsOf(command.methods, app::userMethods(command.options.collectors));
     const auto asked = planOf(command.options);
     const app::Project project = openProject(command.options);
-    const auto plan = boundTo(project, asked);
+    const auto plan = boundTo(project, command.options, asked);
     const auto graph = project.session->operators(*plan);
     std::vector<core::OperatorId> withChannels;
     for (const std::string& name : command.channels) {

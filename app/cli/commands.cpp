@@ -23,6 +23,7 @@ Command searchCommand();
 Command bisectCommand();
 Command repairCommand();
 Command benchmarkCommand();
+Command profileCommand();
 Command helpCommand();
 
 std::vector<Command> commands()
@@ -33,7 +34,7 @@ std::vector<Command> commands()
         verifyCommand(),      dumpCommand(),         deviceCommand(),    sessionCommand(),
         methodsCommand(),     diagnoseCommand(),     importCommand(),    conformanceCommand(),
         sensitivityCommand(), searchCommand(),       bisectCommand(),    repairCommand(),
-        benchmarkCommand(),   helpCommand(),
+        benchmarkCommand(),   profileCommand(),      helpCommand(),
     };
 }
 

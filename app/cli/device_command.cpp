@@ -84,7 +84,7 @@ int run(const DeviceCommand& command)
 {
     const auto asked = planOf(command.options);
     const app::Project project = openProject(command.options);
-    const auto plan = boundTo(project, asked);
+    const auto plan = boundTo(project, command.options, asked);
     const auto tensors = io::readDeviceDump(command.tensors);
     const auto compared =
         core::compareDevice(*project.session, *plan, tensors, interruption(), progressOf(command.options));

@@ -1,6 +1,7 @@
 #include "app/cli/command.h"
 #include "app/cli/run_options.h"
 #include "app/cli/signals.h"
+#include "app/cli/target.h"
 #include "core/diagnosis/diagnose.h"
 #include "core/diagnosis/error_factors.h"
 #include "core/report/non_finite.h"
@@ -115,10 +116,11 @@ int run(const DiagnoseCommand& given)
     }
     const auto asked = planOf(command.options);
     const app::Project project = openProject(command.options);
-    const auto plan = boundTo(project, asked);
+    const auto plan = boundTo(project, command.options, asked);
     core::DiagnosisOptions options;
     options.probeSamples = command.probe;
     options.threads = command.options.threads;
+    options.objection = objectionOf(project, command.options.profile);
     const auto diagnosis =
         core::diagnose(*project.session, plan, options, interruption(), progressOf(command.options));
     if (!diagnosis) {

@@ -1,9 +1,11 @@
 #include "app/cli/command.h"
 #include "app/cli/run_options.h"
 #include "app/cli/signals.h"
+#include "app/cli/target.h"
 #include "app/common/export_difference.h"
 #include "app/common/export_source.h"
 #include "io/exports/format.h"
+#include "io/plans/profile_json.h"
 
 #include <algorithm>
 #include <fmt/core.h>
@@ -27,7 +29,14 @@ int run(const ExportCommand& command)
     const io::ExportFormat& format = io::exportFormat(command.format);
     const auto asked = planOf(command.options);
     const app::Project project = openProject(command.options);
-    const auto plan = boundTo(project, asked);
+    RunOptions asPlanned = command.options;
+    asPlanned.profile.clear(); // a plan that is written is the user's: refused, not changed
+    const auto plan = boundTo(project, asPlanned, asked);
+    if (!command.options.profile.empty()
+        && sayBreaches(project, io::profileOf(command.options.profile), *plan) > 0) {
+        fmt::print(stderr, "nothing is written; profile fit makes a plan that the target takes\n");
+        return CheckFailed;
+    }
     const auto source = app::exportSource(project, command.options.model, plan, format, interruption(),
                                           progressOf(command.options));
     if (!source) {

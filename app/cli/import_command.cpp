@@ -69,7 +69,7 @@ int importTable(const ImportCommand& command)
     io::noteInput(std::filesystem::path(command.input));
     const auto asked = planOf(command.options);
     const app::Project project = openProject(command.options);
-    const auto base = boundTo(project, asked);
+    const auto base = boundTo(project, command.options, asked);
     const io::ImportedPlan imported = app::importFile(project, *base, command.format, command.input);
     for (const io::ExportLoss& loss : imported.losses) {
         fmt::print(stderr, "not taken over: {}\n", io::toString(loss));

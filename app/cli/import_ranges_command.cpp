@@ -38,7 +38,7 @@ int run(const ImportRangesCommand& command)
     observed = io::mergedObservations(std::move(observed));
     const auto asked = planOf(command.options);
     const app::Project project = openProject(command.options);
-    const auto base = boundTo(project, asked);
+    const auto base = boundTo(project, command.options, asked);
     const auto graph = project.session->operators(*base);
     if (!command.operators.empty()) {
         const auto watched = watchedOperators(*graph, command.operators, "--operators");

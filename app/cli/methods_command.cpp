@@ -96,7 +96,7 @@ int run(const MethodsCommand& command)
     const auto methods = methodsOf(command.methods);
     const auto asked = planOf(command.options);
     const app::Project project = openProject(command.options);
-    const auto plan = boundTo(project, asked);
+    const auto plan = boundTo(project, command.options, asked);
     Json json{
         {"format", "noisefloor-methods/1"},
         {"model", {{"file", project.session->model().file}, {"sha256", project.session->model().sha256}}},

@@ -103,7 +103,7 @@ int run(const RepairCommand& command)
     const auto asked = planOf(command.options);
     request.samples = command.calibrationSamples;
     const app::Project project = openProject(command.options);
-    request.plan = *boundTo(project, asked);
+    request.plan = *boundTo(project, command.options, asked);
     const auto outcome = core::repair(*project.session, request, interruption(), progressOf(command.options));
     if (!outcome) {
         return cancelled();

@@ -192,7 +192,7 @@ int run(const RunCommand& command)
     const auto condition = command.failIf.empty() ? std::nullopt : std::optional(parseFailIf(command.failIf));
     const auto asked = planOf(command.options);
     const app::Project project = openProject(command.options);
-    const auto plan = boundTo(project, asked);
+    const auto plan = boundTo(project, command.options, asked);
     const std::stop_token stop = interruption();
     auto report = project.session->run(plan, stop, progressOf(command.options), core::RunScope::Everything,
                                        earlyLines(command.options, project.session->evaluatedSamples()));

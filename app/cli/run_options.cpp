@@ -1,10 +1,12 @@
 #include "app/cli/run_options.h"
 
+#include "app/cli/target.h"
 #include "core/base/error.h"
 #include "core/network/selected_operators.h"
 #include "io/files/file.h"
 #include "io/files/input_files.h"
 #include "io/plans/plan_json.h"
+#include "io/plans/profile_json.h"
 
 #include <fmt/core.h>
 
@@ -15,7 +17,8 @@ namespace {
 /// Inputs that are known before anything is read.
 void noteInputs(const RunOptions& options)
 {
-    for (const std::string& path : {options.model, options.data, options.plan, options.collectors}) {
+    for (const std::string& path :
+         {options.model, options.data, options.plan, options.collectors, options.profile}) {
         if (!path.empty()) {
             io::noteInput(std::filesystem::path(path));
         }
@@ -63,6 +66,8 @@ void addPlan(Options& all, RunOptions& options)
         "KEY=VALUE into the plan's defaults, OPERATOR::KEY=VALUE into one operator, or into those that a "
         "selector picks (conv*, /conv[0-9]+$/, type:Conv, Conv>Conv, #3: see help plan); fusion=off "
         "keeps every ONNX node apart");
+    all.value("--profile", &options.profile,
+              "Keep the plan to what a target can run: a name of profile list, or a file of your own");
     all.list("--shape", options.shapes, "NAME=1,3,320,320 for an input with dynamic dimensions");
     all.value("--collectors", &options.collectors,
               "Settings file whose collectors a plan may name as custom:NAME (default: your own settings)");
@@ -143,9 +148,14 @@ std::shared_ptr<const core::QuantizationPlan> planOf(const RunOptions& options)
 }
 
 std::shared_ptr<const core::QuantizationPlan>
-boundTo(const app::Project& project, const std::shared_ptr<const core::QuantizationPlan>& plan)
+boundTo(const app::Project& project, const RunOptions& options,
+        const std::shared_ptr<const core::QuantizationPlan>& plan)
 {
-    return core::mayHaveSelectors(*plan) ? core::boundTo(*project.session->operators(*plan), plan) : plan;
+    const auto bound =
+        core::mayHaveSelectors(*plan) ? core::boundTo(*project.session->operators(*plan), plan) : plan;
+    return options.profile.empty()
+        ? bound
+        : keptToTarget(project, io::profileOf(options.profile), bound, options.quiet);
 }
 
 core::ProgressCallback progressOf(const RunOptions& options)

@@ -25,6 +25,7 @@ struct RunOptions
     std::string data;
     std::string plan;
     std::vector<std::string> settings; ///< --set
+    std::string profile; ///< --profile: a target's name or file; empty: none
     std::vector<std::string> shapes; ///< --shape
     std::string collectors; ///< settings file with calibration collectors
     std::size_t samples = 0;
@@ -59,9 +60,11 @@ io::ClaimedOutputs claimOutputs(const RunOptions& options);
 [[nodiscard]] app::ProjectRequest requestOf(const RunOptions& options);
 [[nodiscard]] app::Project openProject(const RunOptions& options);
 [[nodiscard]] std::shared_ptr<const core::QuantizationPlan> planOf(const RunOptions& options);
-/// The same, its selectors bound to the model's operators.
+/// The same, its selectors bound to the model's operators and, with --profile, brought to what that target
+/// takes; what changes is said on stderr.
 [[nodiscard]] std::shared_ptr<const core::QuantizationPlan>
-boundTo(const app::Project& project, const std::shared_ptr<const core::QuantizationPlan>& plan);
+boundTo(const app::Project& project, const RunOptions& options,
+        const std::shared_ptr<const core::QuantizationPlan>& plan);
 
 /// Progress lines on stderr where asked for.
 [[nodiscard]] core::ProgressCallback progressOf(const RunOptions& options);

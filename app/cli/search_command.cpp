@@ -9,6 +9,7 @@
 #include "core/search/precision_search.h"
 #include "io/files/file.h"
 #include "io/plans/plan_json.h"
+#include "io/plans/profile_json.h"
 #include "io/reports/metric_json.h"
 #include "io/reports/search_journal.h"
 
@@ -197,7 +198,7 @@ int run(const SearchCommand& given)
     if (!command.target.empty()) {
         command.goal = goalOf(command.target, project.data.metric.get());
     }
-    const auto plan = boundTo(project, asked);
+    const auto plan = boundTo(project, command.options, asked);
     core::Session& session = *project.session;
     const core::Dataset& data = *session.data().evaluation;
     const std::size_t samples =
@@ -223,6 +224,12 @@ int run(const SearchCommand& given)
     options.samples = samples;
     options.trials = command.trials;
     options.keepsGranularity = command.keepsGranularity;
+    if (!command.options.profile.empty()) {
+        options.kept = [&session, profile = io::profileOf(command.options.profile)](
+                           const core::QuantizationPlan& wished) {
+            return core::fitted(profile, *session.operators(wished), wished);
+        };
+    }
     Follower follower(command, journal ? &*journal : nullptr);
     const std::stop_token stop = interruption();
     const auto state =

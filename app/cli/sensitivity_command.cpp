@@ -26,7 +26,7 @@ int run(const SensitivityCommand& given)
     SensitivityCommand command = given;
     const auto asked = planOf(command.options);
     const app::Project project = openProject(command.options);
-    const auto plan = boundTo(project, asked);
+    const auto plan = boundTo(project, command.options, asked);
     core::Session& session = *project.session;
     const auto stop = interruption();
     const auto progress = progressOf(command.options);

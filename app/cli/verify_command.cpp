@@ -102,7 +102,7 @@ int run(const VerifyCommand& command)
     io::noteInput(std::filesystem::path(command.input));
     const auto asked = planOf(command.options);
     const app::Project project = openProject(command.options);
-    const auto plan = boundTo(project, asked);
+    const auto plan = boundTo(project, command.options, asked);
     const std::stop_token stop = interruption();
     auto source =
         app::exportSource(project, command.options.model, plan, format, stop, progressOf(command.options));

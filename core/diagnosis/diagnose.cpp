@@ -91,8 +91,8 @@ const Fix* candidateOf(const Finding& finding)
 }
 
 /// Takes fixes one after the other as long as they help. False when stopped.
-bool accept(Session& session, Diagnosis& diagnosis, const std::stop_token& stop,
-            const ProgressCallback& progress)
+bool accept(Session& session, Diagnosis& diagnosis, const PlanObjection& objection,
+            const std::stop_token& stop, const ProgressCallback& progress)
 {
     std::size_t done = 0;
     for (const Finding& finding : diagnosis.findings) {
@@ -101,7 +101,7 @@ bool accept(Session& session, Diagnosis& diagnosis, const std::stop_token& stop,
         }
         const Fix* fix = candidateOf(finding);
         QuantizationPlan next = fix ? fix->apply(diagnosis.fixedPlan) : diagnosis.fixedPlan;
-        if (next == diagnosis.fixedPlan) {
+        if (next == diagnosis.fixedPlan || (objection && !objection(next).empty())) {
             continue;
         }
         std::optional<OutputQuality> quality;
@@ -149,7 +149,7 @@ std::shared_ptr<const Diagnosis> diagnose(Session& session, std::shared_ptr<cons
         if (progress) {
             progress({"Trying fixes", i, count});
         }
-        if (!measureFixes(session, *plan, *quality, diagnosis->findings[i], stop)) {
+        if (!measureFixes(session, *plan, *quality, diagnosis->findings[i], options.objection, stop)) {
             return nullptr;
         }
     }
@@ -158,7 +158,7 @@ std::shared_ptr<const Diagnosis> diagnose(Session& session, std::shared_ptr<cons
     }
     diagnosis->fixedPlan = *plan;
     diagnosis->fixedQuality = *quality;
-    return accept(session, *diagnosis, stop, progress) ? diagnosis : nullptr;
+    return accept(session, *diagnosis, options.objection, stop, progress) ? diagnosis : nullptr;
 }
 
 } // namespace core

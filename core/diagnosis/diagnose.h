@@ -19,6 +19,7 @@ struct DiagnosisOptions
     std::size_t observedSamples = 256; ///< of each data set, looked at one by one
     std::size_t mostMeasured = 12; ///< findings whose fixes are tried, worst first; 0: none
     int threads = 0; ///< 0: one per core
+    PlanObjection objection{}; ///< of the target that the plan is for; unset: none
 };
 
 /// What one operator adds to the output error, by name.

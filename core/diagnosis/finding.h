@@ -37,6 +37,9 @@ enum class FixCost : std::uint8_t
     Float, ///< leaves the integer pipeline
 };
 
+/// Why a plan is not to be; empty where nothing speaks against it.
+using PlanObjection = std::function<std::string(const QuantizationPlan&)>;
+
 /// A change of the plan that may help.
 struct Fix
 {

@@ -63,11 +63,16 @@ double gainBetween(const OutputQuality& from, const OutputQuality& to)
 }
 
 bool measureFixes(Session& session, const QuantizationPlan& plan, const OutputQuality& now, Finding& finding,
-                  const std::stop_token& stop)
+                  const PlanObjection& objection, const std::stop_token& stop)
 {
     for (Fix& fix : finding.fixes) {
         try {
-            const auto quality = outputQuality(session, fix.apply(plan), stop);
+            const QuantizationPlan fixedPlan = fix.apply(plan);
+            fix.refused = objection ? objection(fixedPlan) : std::string();
+            if (!fix.refused.empty()) {
+                continue;
+            }
+            const auto quality = outputQuality(session, fixedPlan, stop);
             if (!quality) {
                 return false;
             }

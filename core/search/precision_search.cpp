@@ -76,11 +76,12 @@ private:
     bool isStopped() const { return m_stop.stop_requested() || m_state.trials.size() >= m_options.trials; }
 
     /// Measures a plan, or remembers it. None when stopped or out of trials; the trial else.
-    std::optional<Trial> trial(const QuantizationPlan& plan, const std::string& what)
+    std::optional<Trial> trial(const QuantizationPlan& wished, const std::string& what)
     {
         if (isStopped()) {
             return std::nullopt;
         }
+        const QuantizationPlan plan = m_options.kept ? m_options.kept(wished) : wished;
         const auto network = m_session.prepare(plan, m_stop, {});
         if (!network) {
             return std::nullopt;

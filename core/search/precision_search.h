@@ -18,6 +18,8 @@ struct SearchOptions
     std::size_t trials = 100; ///< most plans measured, those from the memory included
     std::size_t rankingSamples = 4; ///< that rank the operators
     bool keepsGranularity = false; ///< the target has no weights per channel
+    /// What a plan becomes before it is tried: what a target can run. Unset: itself.
+    std::function<QuantizationPlan(const QuantizationPlan&)> kept{};
 };
 
 /// All trials so far, in order; `best` and `front` index them.
