@@ -87,7 +87,7 @@ int run(const BenchmarkCommand& command)
         const auto asked = planOf(options);
         const app::Project project = app::openProject(requestOf(options));
         claimed.refuseInputs();
-        const auto result = core::runSideBySide(*project.session, *boundTo(project, command.options, asked),
+        const auto result = core::runSideBySide(*project.session, *boundTo(project, options, asked),
                                                 command.request, interruption(), progressOf(options));
         if (!result) {
             return cancelled();

@@ -86,7 +86,7 @@ int run(const DumpCommand& command)
         {&command.output, command.format == "hdf5" ? io::OutputKind::File : io::OutputKind::Folder}};
     const auto asked = planOf(options);
     const app::Project project = openProject(options);
-    const auto plan = boundTo(project, command.options, asked);
+    const auto plan = boundTo(project, options, asked);
     if (command.sample >= project.data.evaluation->size()) {
         throw core::Error(core::ErrorKind::Usage,
                           fmt::format("--sample {}: the data has {} samples, from 0", command.sample,

@@ -74,7 +74,9 @@ int importTable(const ImportCommand& command)
     for (const io::ExportLoss& loss : imported.losses) {
         fmt::print(stderr, "not taken over: {}\n", io::toString(loss));
     }
-    writeOutput(command.options, command.output, io::planToJson(imported.plan));
+    const auto plan =
+        boundTo(project, command.options, std::make_shared<const core::QuantizationPlan>(imported.plan));
+    writeOutput(command.options, command.output, io::planToJson(*plan));
     return Done;
 }
 

@@ -56,7 +56,9 @@ int run(const ImportRangesCommand& command)
     for (const std::string& warning : imported.warnings) {
         fmt::print(stderr, "warning: {}\n", warning);
     }
-    writeOutput(command.options, command.output, io::planToJson(imported.plan) + "\n");
+    const auto plan =
+        boundTo(project, command.options, std::make_shared<const core::QuantizationPlan>(imported.plan));
+    writeOutput(command.options, command.output, io::planToJson(*plan) + "\n");
     return Done;
 }
 

@@ -1,10 +1,12 @@
 #include "app/cli/command.h"
 #include "app/cli/run_options.h"
 #include "app/cli/signals.h"
+#include "app/cli/target.h"
 #include "core/base/error.h"
 #include "core/repair/repair.h"
 #include "core/report/non_finite.h"
 #include "io/plans/plan_json.h"
+#include "io/plans/profile_json.h"
 
 #include <cmath>
 #include <fmt/core.h>
@@ -110,6 +112,11 @@ int run(const RepairCommand& command)
     }
     if (!command.options.quiet) {
         print(*outcome);
+    }
+    if (!command.options.profile.empty()
+        && sayBreaches(project, io::profileOf(command.options.profile), outcome->plan) > 0) {
+        fmt::print(stderr, "nothing is written: the repaired plan is not one that the target takes\n");
+        return CheckFailed;
     }
     if (!command.output.empty()) {
         writeOutput(command.options, command.output, io::planToJson(outcome->plan) + "\n");

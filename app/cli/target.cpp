@@ -43,7 +43,7 @@ keptToTarget(const app::Project& project, const core::TargetProfile& profile,
     const core::QuantizationPlan meant = core::withRuntimeOf(profile, *plan);
     const auto graph = project.session->operators(meant);
     if (!isQuiet) {
-        sayTogether(core::breachesOf(profile, *graph, meant), profile, "changed");
+        sayTogether(core::breachesOf(profile, *graph, *plan), profile, "changed");
     }
     return std::make_shared<const core::QuantizationPlan>(core::fitted(profile, *graph, meant));
 }
@@ -51,8 +51,8 @@ keptToTarget(const app::Project& project, const core::TargetProfile& profile,
 std::size_t sayBreaches(const app::Project& project, const core::TargetProfile& profile,
                         const core::QuantizationPlan& plan)
 {
-    const core::QuantizationPlan meant = core::withRuntimeOf(profile, plan);
-    const auto breaches = core::breachesOf(profile, *project.session->operators(meant), meant);
+    const auto graph = project.session->operators(core::withRuntimeOf(profile, plan));
+    const auto breaches = core::breachesOf(profile, *graph, plan);
     sayTogether(breaches, profile, "not legal");
     return breaches.size();
 }

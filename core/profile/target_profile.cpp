@@ -28,42 +28,77 @@ std::string wordsOf(const std::vector<PlanValue>& values)
     return fmt::format("{}", fmt::join(words, " or "));
 }
 
-/// Whether the operator has numbers that the setting is about.
-bool concerns(const PlanField& field, const Operator& op, QuantizedKind kind)
+bool runsOnCodes(const Operator& op, QuantizedKind kind, const QuantizationPlan& plan)
 {
-    if (field.key.starts_with("weight.")) {
-        return kind == QuantizedKind::Linear;
+    return kind != QuantizedKind::None && settingsOf(plan, op).precision->isInteger();
+}
+
+/// Whether an operator on codes reads what this one writes: it is quantized as this one's settings say.
+bool isReadOnCodes(const OperatorGraph& graph, const Operator& op, const QuantizationPlan& plan)
+{
+    return std::ranges::any_of(op.outputs, [&](ValueId output) {
+        return output != kNoValue
+            && std::ranges::any_of(graph.consumersOf[indexOf(output)], [&](OperatorId id) {
+                   const Operator& reader = graph.at(id);
+                   return runsOnCodes(reader, quantizedFormOf(graph, reader).kind, plan);
+               });
+    });
+}
+
+/// Whether the operator has numbers that the setting is about.
+bool concerns(const PlanField& field, QuantizedKind kind, bool isInteger)
+{
+    if (field.key.starts_with("activation.")) {
+        return kind != QuantizedKind::Inherits;
     }
-    return !field.key.starts_with("activation.") || kind != QuantizedKind::Inherits || op.type == "Input";
+    return isInteger && (!field.key.starts_with("weight.") || kind == QuantizedKind::Linear);
 }
 
 /// Why the precision is none of the target's; nothing where it is one.
 std::optional<ProfileBreach> precisionBreach(const TargetProfile& profile, const Operator& op,
                                              Precision precision)
 {
-    const bool runsOnCodes = op.type == "Input" || profile.integerTypes.contains(op.type);
-    std::string allowed = fmt::format("{}", fmt::join(profile.floats, " or "));
-    if (precision.isInteger() ? runsOnCodes : profile.floats.contains(toString(precision))) {
+    const bool hasIntegers = profile.hasIntegers(op.type);
+    if (precision.isInteger() ? hasIntegers : profile.floats.contains(toString(precision))) {
         return std::nullopt;
     }
-    allowed = runsOnCodes ? "integers or " + allowed : allowed;
     return ProfileBreach{
-        op.name,     op.type,
-        "precision", toString(precision),
-        allowed,     runsOnCodes ? "no arithmetic of that kind" : "no integer form of this type"};
+        op.name,
+        op.type,
+        "precision",
+        toString(precision),
+        fmt::format("{}{}", hasIntegers ? "integers or " : "", fmt::join(profile.floats, " or ")),
+        hasIntegers ? "no arithmetic of that kind" : "no integer form of this type"};
 }
 
-/// Calls `found` with each rule that an operator's settings break.
-template <typename Found>
-void eachBrokenRule(const TargetProfile& profile, const Operator& op, QuantizedKind kind,
-                    const OperatorSettings& settings, const Found& found)
+/// The rules that an operator's settings break, its precision aside.
+std::vector<const ProfileRule*> brokenRules(const TargetProfile& profile, const OperatorGraph& graph,
+                                            const Operator& op, const QuantizationPlan& plan)
 {
+    const QuantizedKind kind = quantizedFormOf(graph, op).kind;
+    const bool isInteger = runsOnCodes(op, kind, plan);
+    std::vector<const ProfileRule*> broken;
+    if (!isInteger && !isReadOnCodes(graph, op, plan)) {
+        return broken;
+    }
+    const OperatorSettings settings = settingsOf(plan, op);
     for (const ProfileRule* rule : profile.rulesOf(op.type)) {
-        const PlanField* const field = findPlanField(rule->key);
-        if (concerns(*field, op, kind) && !rule->allows(*field, settings)) {
-            found(*rule, *field);
+        const PlanField& field = *findPlanField(rule->key);
+        if (concerns(field, kind, isInteger) && !rule->allows(field, settings)) {
+            broken.push_back(rule);
         }
     }
+    return broken;
+}
+
+/// Of an operator that has an integer form and is not to run in FP32.
+std::optional<ProfileBreach> brokenPrecision(const TargetProfile& profile, const OperatorGraph& graph,
+                                             const Operator& op, const QuantizationPlan& plan)
+{
+    const Precision precision = *settingsOf(plan, op).precision;
+    return precision == kFp32 || quantizedFormOf(graph, op).kind == QuantizedKind::None
+        ? std::nullopt
+        : precisionBreach(profile, op, precision);
 }
 
 /// A width of its own next to a precision that sets both: the precision says no width then.
@@ -117,6 +152,11 @@ std::string ProfileRule::allowedWords() const
     return allowed.empty() ? "anything but " + wordsOf(denied) : wordsOf(allowed);
 }
 
+bool TargetProfile::hasIntegers(const std::string& type) const
+{
+    return type == "Input" || integerTypes.contains(type);
+}
+
 std::vector<const ProfileRule*> TargetProfile::rulesOf(const std::string& type) const
 {
     const auto own = typeRules.find(type);
@@ -137,28 +177,29 @@ std::vector<const ProfileRule*> TargetProfile::rulesOf(const std::string& type) 
 
 std::string toString(const ProfileBreach& breach, const TargetProfile& profile)
 {
-    return fmt::format("{} ({}): {} is {}, {} takes {}: {}", breach.op, breach.type, breach.key, breach.value,
-                       profile.name, breach.allowed, breach.why);
+    return fmt::format("{}: {} is {}, {} takes {}: {}",
+                       breach.op.empty() ? "the plan" : fmt::format("{} ({})", breach.op, breach.type),
+                       breach.key, breach.value, profile.name, breach.allowed, breach.why);
 }
 
 std::vector<ProfileBreach> breachesOf(const TargetProfile& profile, const OperatorGraph& graph,
                                       const QuantizationPlan& plan)
 {
     std::vector<ProfileBreach> breaches;
+    if (profile.runtime && plan.runtime() != *profile.runtime) {
+        breaches.push_back({"", "", "runtime", toString(plan.runtime()), toString(*profile.runtime),
+                            "what is fused follows from it"});
+    }
     for (const Operator& op : graph.operators) {
-        const QuantizedKind kind = quantizedFormOf(graph, op).kind;
-        const OperatorSettings settings = settingsOf(plan, op);
-        if (kind == QuantizedKind::None || *settings.precision == kFp32) {
+        if (auto breach = brokenPrecision(profile, graph, op, plan)) {
+            breaches.push_back(std::move(*breach));
             continue;
         }
-        if (auto breach = precisionBreach(profile, op, *settings.precision)) {
-            breaches.push_back(std::move(*breach));
-        } else if (settings.precision->isInteger()) {
-            eachBrokenRule(profile, op, kind, settings, [&](const ProfileRule& rule, const PlanField& field) {
-                const auto value = field.get(settings);
-                breaches.push_back({op.name, op.type, rule.key, value ? textOf(*value) : "not set",
-                                    rule.allowedWords(), rule.why});
-            });
+        const OperatorSettings settings = settingsOf(plan, op);
+        for (const ProfileRule* rule : brokenRules(profile, graph, op, plan)) {
+            const auto value = findPlanField(rule->key)->get(settings);
+            breaches.push_back({op.name, op.type, rule->key, value ? textOf(*value) : "not set",
+                                rule->allowedWords(), rule->why});
         }
     }
     return breaches;
@@ -169,31 +210,28 @@ QuantizationPlan fitted(const TargetProfile& profile, const OperatorGraph& graph
     if (breachesOf(profile, graph, plan).empty()) {
         return plan;
     }
-    std::vector<const ProfileRule*> ofAll;
+    plan = withRuntimeOf(profile, std::move(plan));
+    std::vector<const ProfileRule*> ofAll; // where a type has another rule, defaults may be legal for it
     for (const ProfileRule& rule : profile.rules) {
-        ofAll.push_back(&rule);
+        if (std::ranges::none_of(profile.typeRules, [&](const auto& entry) {
+                return std::ranges::find(entry.second, rule.key, &ProfileRule::key) != entry.second.end();
+            })) {
+            ofAll.push_back(&rule);
+        }
     }
     fitEntry(ofAll, plan.defaults, plan.settingsFor("", ""));
     for (auto& [type, entry] : plan.types) {
         fitEntry(profile.rulesOf(type), entry, plan.settingsFor("", type));
     }
     for (const Operator& op : graph.operators) {
-        const QuantizedKind kind = quantizedFormOf(graph, op).kind;
-        const OperatorSettings settings = settingsOf(plan, op);
-        if (kind == QuantizedKind::None || *settings.precision == kFp32) {
-            continue;
+        if (brokenPrecision(profile, graph, op, plan)) {
+            entryOf(plan, op).precision = profile.hasIntegers(op.type) ? kInt8 : kFp32;
         }
-        if (precisionBreach(profile, op, *settings.precision)) {
-            const bool runsOnCodes = op.type == "Input" || profile.integerTypes.contains(op.type);
-            entryOf(plan, op).precision = runsOnCodes ? kInt8 : kFp32;
+    }
+    for (const Operator& op : graph.operators) { // whom a float operator's readers are is settled now
+        for (const ProfileRule* rule : brokenRules(profile, graph, op, plan)) {
+            setField(entryOf(plan, op), *findPlanField(rule->key), rule->replacement());
         }
-        if (!settingsOf(plan, op).precision->isInteger()) {
-            continue;
-        }
-        eachBrokenRule(profile, op, kind, settingsOf(plan, op),
-                       [&](const ProfileRule& rule, const PlanField& field) {
-                           setField(entryOf(plan, op), field, rule.replacement());
-                       });
     }
     return plan;
 }

@@ -19,7 +19,7 @@ struct ProfileRule
     std::vector<PlanValue> allowed{}; ///< the first is what a plan is brought to; empty: all but `denied`
     std::vector<PlanValue> denied{};
     std::optional<PlanValue> instead{}; ///< what a plan is brought to; unset: the first allowed
-    std::string why; ///< one line, as the target's documentation has it
+    std::string why; ///< one line for people
 
     /// Compared as plans write it; a word also without its parameter ("dynamic" is "dynamic:l2").
     [[nodiscard]] bool allows(const PlanField& field, const OperatorSettings& settings) const;
@@ -40,6 +40,7 @@ struct TargetProfile
     std::vector<ProfileRule> rules; ///< of every operator on codes, and of inputs
     std::map<std::string, std::vector<ProfileRule>> typeRules; ///< by type; replace rules of the same key
 
+    [[nodiscard]] bool hasIntegers(const std::string& type) const; ///< of operators, and "Input"
     /// The rules of one type, those of its own over those of all.
     [[nodiscard]] std::vector<const ProfileRule*> rulesOf(const std::string& type) const;
 };
@@ -47,7 +48,7 @@ struct TargetProfile
 /// One setting that a target does not take.
 struct ProfileBreach
 {
-    std::string op; ///< operator or input
+    std::string op; ///< operator or input; empty: the whole plan
     std::string type;
     std::string key;
     std::string value; ///< as the plan comes to it
@@ -62,14 +63,14 @@ struct ProfileBreach
 
 /// What of a plan a target does not take, in execution order; empty where all is legal. Judged are operators
 /// that have an integer form and are to run in it or in another precision than FP32; settings of weights
-/// where there are weights, of activations where an operator has a range of its own. `graph` as the plan
-/// fuses it, the plan bound to it where it has selectors.
+/// where there are weights, of activations where an operator has a range of its own, which is also that of a
+/// float operator when one on codes reads it; and the runtime. `graph` as the target fuses it
+/// (withRuntimeOf), the plan bound to it where it has selectors.
 [[nodiscard]] std::vector<ProfileBreach> breachesOf(const TargetProfile& profile, const OperatorGraph& graph,
                                                     const QuantizationPlan& plan);
 
 /// The plan brought to what the target takes, with as few words as it takes: in its defaults, else by type,
-/// else by operator. What is legal stays as it is; breachesOf() the result is empty. The runtime is not
-/// touched: set it first (runtimeOf), since the graph follows from it.
+/// else by operator. What is legal stays as it is; breachesOf() the result is empty.
 [[nodiscard]] QuantizationPlan fitted(const TargetProfile& profile, const OperatorGraph& graph,
                                       QuantizationPlan plan);
 

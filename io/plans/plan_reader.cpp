@@ -68,14 +68,8 @@ std::string textOf(const ReadJson& json, const std::string& where)
 /// What JSON says of a setting; an object or null says nothing that one can be.
 core::PlanValue valueOf(const ReadJson& json, const std::string& where)
 {
-    if (json.is_string()) {
-        return json.get<std::string>();
-    }
-    if (json.is_boolean()) {
-        return json.get<bool>();
-    }
-    if (json.is_number_integer()) {
-        return json.get<std::int64_t>();
+    if (auto plain = plainValueOf(json)) {
+        return std::move(*plain);
     }
     if (!json.is_array()) {
         refuse(where, "a word, a whole number, true, false or a list of numbers is expected");
@@ -251,6 +245,17 @@ core::QuantizationPlan planOf(const ReadJson& json)
     }
     readObject(json, "", readers);
     return plan;
+}
+
+std::optional<core::PlanValue> plainValueOf(const ReadJson& json)
+{
+    if (json.is_string()) {
+        return json.get<std::string>();
+    }
+    if (json.is_boolean()) {
+        return json.get<bool>();
+    }
+    return json.is_number_integer() ? std::optional<core::PlanValue>(json.get<std::int64_t>()) : std::nullopt;
 }
 
 } // namespace io

@@ -2,9 +2,11 @@
 
 #include "core/base/error.h"
 #include "core/base/near_misses.h"
+#include "core/graph/operator_registry.h"
 #include "io/files/file.h"
 #include "io/files/json_object.h"
 #include "io/files/text_format.h"
+#include "io/plans/plan_reader.h"
 #include "io/target_profiles.h"
 
 #include <algorithm>
@@ -30,31 +32,20 @@ std::vector<std::string> listedTexts(const JsonObject& object, std::string_view 
     return texts;
 }
 
-core::PlanValue writtenValue(const JsonObject& rule, const ReadJson& value)
-{
-    if (value.is_string()) {
-        return value.get<std::string>();
-    }
-    if (value.is_boolean()) {
-        return value.get<bool>();
-    }
-    if (value.is_number_integer()) {
-        return value.get<std::int64_t>();
-    }
-    rule.fail("values are words, whole numbers, true or false");
-}
-
 /// A value that the plan's setting can have.
 core::PlanValue checkedValue(const JsonObject& rule, const core::PlanField& field, const ReadJson& written)
 {
-    core::PlanValue value = writtenValue(rule, written);
+    const std::optional<core::PlanValue> value = plainValueOf(written);
+    if (!value) {
+        rule.fail("values are words, whole numbers, true or false");
+    }
     try {
         core::OperatorSettings settings;
-        field.set(settings, value);
+        field.set(settings, *value);
     } catch (const core::Error& error) {
         rule.fail(error.what());
     }
-    return value;
+    return *value;
 }
 
 std::vector<core::PlanValue> ruleValues(const JsonObject& rule, const core::PlanField& field,
@@ -122,6 +113,18 @@ std::vector<core::ProfileRule> rulesOf(const ReadJson& list, const std::string& 
     return rules;
 }
 
+void refuseUnknownType(const JsonObject& object, std::string_view key, const std::string& type)
+{
+    std::vector<std::string> known{"Input"};
+    for (const core::OperatorDefinition& definition : core::allOperators()) {
+        known.emplace_back(definition.type);
+    }
+    if (std::ranges::find(known, type) == known.end()) {
+        object.fail(
+            fmt::format("{}: no operator is of type '{}'{}", key, type, core::nearMisses(type, known)));
+    }
+}
+
 } // namespace
 
 core::TargetProfile profileFromJson(std::string_view text, const std::string& where)
@@ -154,6 +157,7 @@ core::TargetProfile profileFromJson(std::string_view text, const std::string& wh
     }
     profile.floats.insert("fp32"); // whatever runs elsewhere: the host has it
     for (const std::string& type : listedTexts(object, "integer")) {
+        refuseUnknownType(object, "integer", type);
         profile.integerTypes.insert(type);
     }
     profile.rules = rulesOf(object.at("rules"), where + ": rules");
@@ -163,6 +167,7 @@ core::TargetProfile profileFromJson(std::string_view text, const std::string& wh
             object.fail("types: an object is expected");
         }
         for (const auto& [type, rules] : types.items()) {
+            refuseUnknownType(object, "types", type);
             profile.typeRules[type] = rulesOf(rules, fmt::format("{}: types.{}", where, type));
         }
     }

@@ -139,6 +139,7 @@ TEST(ProfileCommand, CheckNamesWhatIsNotLegalAndFitMendsIt)
     const auto checked = profile({"profile", "check", kModel, "--data", kData, "--profile", "tensorrt"});
     EXPECT_EQ(checked.exitCode, 1);
     EXPECT_THAT(checked.err, testing::HasSubstr("activation.scheme is asymmetric, tensorrt takes symmetric"));
+    EXPECT_THAT(checked.err, testing::HasSubstr("runtime is onnxruntime, tensorrt takes tensorrt"));
     const auto plan = support::temporaryFolder() / "fitted.json";
     const auto fit = profile(
         {"profile", "fit", kModel, "--data", kData, "--profile", "tensorrt", "--output", plan.string()});
@@ -149,6 +150,45 @@ TEST(ProfileCommand, CheckNamesWhatIsNotLegalAndFitMendsIt)
     const auto again = profile(
         {"profile", "check", kModel, "--data", kData, "--profile", "tensorrt", "--plan", plan.string()});
     EXPECT_EQ(again.exitCode, 0) << again.err;
+}
+
+// What a float operator writes is quantized for its reader on codes, as its own settings say.
+TEST(ProfileCommand, CheckJudgesWhatAFloatOperatorHandsToCodes)
+{
+    const auto check = [](const std::string& scheme) {
+        return profile({"profile", "check", kModel, "--data", kData, "--profile", "tensorrt", "--set",
+                        "runtime=tensorrt", "--set", "activation.scheme=symmetric", "--set",
+                        "stem::precision=fp32", "--set", "stem::activation.scheme=" + scheme});
+    };
+    EXPECT_EQ(check("symmetric").exitCode, 0);
+    const auto refused = check("asymmetric");
+    EXPECT_EQ(refused.exitCode, 1);
+    EXPECT_THAT(refused.err, testing::HasSubstr("stem (Conv): activation.scheme is asymmetric"));
+}
+
+// ESP-DL's convolutions may have a scale for each channel, other operators may not: what is legal stays.
+TEST(ProfileCommand, FitKeepsWhatOneTypeMayHave)
+{
+    const auto plan = support::temporaryFolder() / "esp.json";
+    const auto fit = profile(
+        {"profile", "fit", kModel, "--data", kData, "--profile", "esp-dl", "--output", plan.string()});
+    ASSERT_EQ(fit.exitCode, 0) << fit.err;
+    EXPECT_EQ(Json::parse(io::readFile(plan))["defaults"]["weight"]["granularity"], "per-channel");
+}
+
+TEST(ProfileCommand, RepairRefusesToWriteWhatTheTargetDoesNotTake)
+{
+    const auto file = support::temporaryFolder() / "own_ranges.json";
+    io::writeFileAtomically(file, R"({"format": "noisefloor-profile/1", "name": "own", "title": "Own",
+        "sources": ["a data sheet"], "floats": [],
+        "integer": ["Conv", "Gemm", "Add", "GlobalAveragePool", "Flatten"],
+        "rules": [{"key": "activation.method", "denied": ["manual"], "instead": "minmax", "why": "no ranges of one's own"}]})");
+    const auto output = support::temporaryFolder() / "repaired.json";
+    const auto result =
+        profile({"repair", kModel, "--data", kData, "--samples", "8", "--profile", file.string(), "--apply",
+                 "learned-range", "--calibration-samples", "2", "--output", output.string()});
+    EXPECT_EQ(result.exitCode, 1) << result.err;
+    EXPECT_FALSE(std::filesystem::exists(output));
 }
 
 TEST(ProfileCommand, ExportRefusesWhatTheTargetDoesNotTakeAndWritesNothing)
@@ -167,6 +207,7 @@ TEST(ProfileCommand, DrawnPlansBroughtToATargetAreLegal)
     std::mt19937 random(20261130);
     const auto pick = [&](const std::vector<std::string>& words) { return words[random() % words.size()]; };
     std::size_t changed = 0;
+    std::size_t broken = 0; // as the checker sees the plans before they are brought to the target
     for (const std::string& name : io::profileNames()) {
         core::QuantizationPlan plan = core::QuantizationPlan::makeDefault();
         for (int i = 0; i < 8; ++i) {
@@ -188,10 +229,16 @@ TEST(ProfileCommand, DrawnPlansBroughtToATargetAreLegal)
         changed += fit.err.empty() ? 0 : 1;
         const Json rules = Json::parse(io::profileText(name));
         const Json brought = Json::parse(io::readFile(fitted));
+        broken += PlainChecker(rules, Json::parse(io::readFile(drawn)))
+                      .illegal(operatorsUnder(drawn.string()))
+                      .empty()
+            ? 0
+            : 1;
         EXPECT_THAT(PlainChecker(rules, brought).illegal(operatorsUnder(fitted.string())), testing::IsEmpty())
             << name;
     }
     EXPECT_GE(changed, 8U); // most draws break something
+    EXPECT_GE(broken, 8U);
 }
 
 TEST(ProfileCommand, SearchTriesLegalPlansOnly)
@@ -243,6 +290,9 @@ TEST(ProfileCommand, BadProfilesAreRefusedByNameAndKey)
                 testing::HasSubstr("weight.bitz"));
     EXPECT_THAT(refused(R"({"key": "weight.bits", "allowed": [99], "why": ""})"),
                 testing::HasSubstr("rules[0]"));
+    io::writeFileAtomically(file, R"({"format": "noisefloor-profile/1", "name": "own", "title": "Own",
+        "sources": ["a data sheet"], "floats": [], "integer": ["Covn"], "rules": []})");
+    EXPECT_THAT(profile({"profile", "show", file.string()}).err, testing::HasSubstr("did you mean 'Conv'"));
     EXPECT_THAT(refused(R"({"key": "weight.bits", "why": ""})"), testing::HasSubstr("allowed"));
     EXPECT_THAT(refused(R"({"key": "activation.method", "denied": ["dynamic"], "why": ""})"),
                 testing::HasSubstr("instead"));
