@@ -113,6 +113,17 @@ std::vector<core::ProfileRule> rulesOf(const ReadJson& list, const std::string& 
     return rules;
 }
 
+/// What a word of a plan stands for; where it stands for nothing, the error names the file.
+template <typename Parse>
+auto inFile(const JsonObject& object, const Parse& parse)
+{
+    try {
+        return parse();
+    } catch (const core::Error& error) {
+        object.fail(error.what());
+    }
+}
+
 void refuseUnknownType(const JsonObject& object, std::string_view key, const std::string& type)
 {
     std::vector<std::string> known{"Input"};
@@ -147,10 +158,10 @@ core::TargetProfile profileFromJson(std::string_view text, const std::string& wh
         profile.notes = listedTexts(object, "notes");
     }
     if (object.has("runtime")) {
-        profile.runtime = core::parseRuntime(object.text("runtime"));
+        profile.runtime = inFile(object, [&] { return core::parseRuntime(object.text("runtime")); });
     }
     for (const std::string& precision : listedTexts(object, "floats")) {
-        if (core::parsePrecision(precision).isInteger()) {
+        if (inFile(object, [&] { return core::parsePrecision(precision); }).isInteger()) {
             object.fail(fmt::format("floats: '{}' is of integers", precision));
         }
         profile.floats.insert(precision);

@@ -293,6 +293,10 @@ TEST(ProfileCommand, BadProfilesAreRefusedByNameAndKey)
     io::writeFileAtomically(file, R"({"format": "noisefloor-profile/1", "name": "own", "title": "Own",
         "sources": ["a data sheet"], "floats": [], "integer": ["Covn"], "rules": []})");
     EXPECT_THAT(profile({"profile", "show", file.string()}).err, testing::HasSubstr("did you mean 'Conv'"));
+    io::writeFileAtomically(file, R"({"format": "noisefloor-profile/1", "name": "own", "title": "Own",
+        "sources": ["a data sheet"], "runtime": "tensort", "floats": [], "integer": [], "rules": []})");
+    EXPECT_THAT(profile({"profile", "show", file.string()}).err,
+                testing::AllOf(testing::HasSubstr("own.json"), testing::HasSubstr("'tensort'")));
     EXPECT_THAT(refused(R"({"key": "weight.bits", "why": ""})"), testing::HasSubstr("allowed"));
     EXPECT_THAT(refused(R"({"key": "activation.method", "denied": ["dynamic"], "why": ""})"),
                 testing::HasSubstr("instead"));
