@@ -17,7 +17,8 @@ bool CodeFlow::isSourceItself(const Node& quantize) const
             return params == before;
         }
     }
-    return !m_graph.isOutput(source)
+    const bool isWhole = !writer && m_graph.isOutput(quantize.outputs[0]); // an input that leaves as codes
+    return !m_graph.isOutput(source) && !isWhole
         && std::ranges::all_of(m_graph.value(source).consumers, [&](NodeId reader) {
                const Node& node = m_graph.node(reader);
                return node.type == "Shape"
