@@ -1,3 +1,4 @@
+#include "tests/fuzz/emptied.h"
 #include "tests/fuzz/rows.h"
 
 #include <algorithm>
@@ -9,6 +10,7 @@ namespace {
 
 constexpr int kNewestOpset = 24; // that ONNX Runtime runs; newer ones for operators that are newer
 constexpr double kChains = 0.2; ///< share of graphs that begin with one
+constexpr double kEmptied = 0.05; ///< share of graphs over tensors of length zero
 
 std::vector<const Row*> rowsOf(std::span<const Row> all)
 {
@@ -108,7 +110,8 @@ DrawnGraph drawGraph(const DrawRequest& request)
     for (std::int64_t i = 0; i < behind; ++i) {
         drawNeighbour(d);
     }
-    return d.finish();
+    DrawnGraph graph = d.finish();
+    return random.chance(request.isEmptied ? 1.0 : kEmptied) ? emptied(std::move(graph), random) : graph;
 }
 
 } // namespace fuzz

@@ -12,7 +12,8 @@ enum class Extremes : std::uint8_t
 {
     Any,
     NaN, ///< or infinity, of which NaN comes
-    Subnormal ///< or of subnormal squares
+    Subnormal, ///< or of subnormal squares
+    NoElement ///< a tensor of length zero
 };
 
 /// A fault that is known and open, or where ONNX Runtime itself is not what ONNX says. What it covers is
@@ -21,10 +22,11 @@ struct KnownFault
 {
     std::string_view oracle; ///< empty: any
     std::string_view kind; ///< part of the finding's kind; empty: any
-    std::string_view operatorType; ///< some node of the smallest graph; empty: any
+    std::string_view
+        operatorType; ///< some node of the smallest graph, "Reduce*" any that begins so; empty: any
     std::string_view text; ///< part of the finding's text; empty: any
     std::string_view reason;
-    Extremes extremes = Extremes::Any; ///< some number of the smallest graph
+    Extremes extremes = Extremes::Any; ///< in some tensor of the smallest graph
 };
 
 [[nodiscard]] std::span<const KnownFault> knownFaults();

@@ -33,13 +33,14 @@ struct Options
     std::string oracle;
     std::filesystem::path cases; ///< empty: failing graphs are printed only
     bool shrinks = true;
+    bool isEmptied = false; ///< every graph over tensors of length zero
     bool isLong = false;
     bool isShort = true; ///< neither long nor of a count of one's own: dear oracles take their turn
 };
 
 constexpr const char* kUsage =
     "usage: noisefloor-fuzz [--seed N] [--count M] [--operator TYPE] [--oracle NAME] [--cases DIR] "
-    "[--no-shrink]\n"
+    "[--no-shrink] [--zero-length]\n"
     "Draws M small ONNX graphs (300; 5000 with NOISEFLOOR_LONG=1) and asks every oracle.\n";
 
 Options parse(int argc, char** argv)
@@ -52,6 +53,10 @@ Options parse(int argc, char** argv)
         const std::string key = argv[i];
         if (key == "--no-shrink") {
             options.shrinks = false;
+            continue;
+        }
+        if (key == "--zero-length") {
+            options.isEmptied = true;
             continue;
         }
         if (i + 1 == argc) {
@@ -109,7 +114,7 @@ Verdict judged(const DrawnGraph& graph, Court& court, const std::string& oracle)
 /// Draws, judges and shrinks one graph.
 GraphResult work(const Options& options, std::uint64_t seed, OnnxRuntimePeer* peer)
 {
-    const DrawnGraph graph = drawGraph({seed, options.operatorType});
+    const DrawnGraph graph = drawGraph({seed, options.operatorType, options.isEmptied});
     GraphResult result;
     Court court{peer, false, options.isShort ? seed : 0};
     for (const DrawnNode& node : graph.nodes) {

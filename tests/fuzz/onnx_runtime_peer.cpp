@@ -3,6 +3,7 @@
 #include <csignal>
 #include <fcntl.h>
 #include <nlohmann/json.hpp>
+#include <poll.h>
 #include <stdexcept>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -26,10 +27,16 @@ void writeAll(int file, const void* bytes, std::size_t count)
     }
 }
 
+constexpr int kAnswerMilliseconds = 15'000; // a convolution over no channels keeps ONNX Runtime for ever
+
 void readAll(int file, void* bytes, std::size_t count)
 {
     char* at = static_cast<char*>(bytes);
     while (count > 0) {
+        pollfd waiting{file, POLLIN, 0};
+        if (::poll(&waiting, 1, kAnswerMilliseconds) <= 0) {
+            throw std::runtime_error("ONNX Runtime's process has gone: it gives no answer");
+        }
         const ssize_t done = ::read(file, at, count);
         if (done <= 0) {
             throw std::runtime_error("ONNX Runtime's process has gone");

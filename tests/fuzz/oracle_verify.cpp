@@ -163,8 +163,9 @@ void judgeVerify(const Subject& subject, Verdict& verdict)
     const bool hasRecurrent =
         std::ranges::any_of(q.resolved.operators, [](const auto& op) { return op.recurrent != nullptr; });
     const auto& outputs = q.graph->graph->outputs();
-    const bool hasFloatOutput = std::ranges::any_of(
-        outputs, [&](core::ValueId id) { return q.graph->value(id).type == core::DataType::Float32; });
+    const bool hasFloatOutput = std::ranges::any_of(outputs, [&](core::ValueId id) {
+        return q.graph->value(id).type == core::DataType::Float32 && !q.graph->value(id).constant;
+    });
     if (q.integers == 0 || !isFinite(q.outputs) || q.hasNaN || hasRecurrent || !hasFloatOutput) {
         verdict.note("verify: nothing quantized, NaN, gates of 8 bits, or no float output");
         return;
@@ -173,8 +174,8 @@ void judgeVerify(const Subject& subject, Verdict& verdict)
     const io::ExportFormat& qdq = io::exportFormat("qdq");
     const bool isRun = judgeFile(qdq, trial, q, subject, verdict);
     judgeFile(io::exportFormat("qoperator"), trial, q, subject, verdict);
-    const auto other = trial.otherFile();
-    if (isRun && other && trial.verified(qdq, *other).passed()) {
+    const auto other = isRun ? trial.otherFile() : std::nullopt;
+    if (other && trial.verified(qdq, *other).passed()) {
         verdict.find("verify", "green on another file", "every scale times 1.5");
     }
 }

@@ -93,7 +93,6 @@ OurModel openedModel(const Subject& subject)
         model.graph = boundTo(read.graph, subject);
     }
     core::refuseNonFiniteWeights(*model.graph);
-    core::refuseEmptyValues(*model.graph);
     model.data = std::make_shared<DrawnDataset>(*model.graph, realSamples(model, subject));
     return model;
 }

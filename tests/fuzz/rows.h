@@ -67,6 +67,7 @@ struct DrawRequest
 {
     std::uint64_t seed = 0;
     std::string_view operatorType; ///< only graphs with it; empty: any; "fused": any of those
+    bool isEmptied = false; ///< over tensors of length zero, whatever the seed says
 };
 [[nodiscard]] DrawnGraph drawGraph(const DrawRequest& request);
 
