@@ -112,7 +112,6 @@ Project openProject(const ProjectRequest& request)
     try {
         project.graph = core::bindShapes(*project.source, shapes, project.data.constants);
         core::refuseNonFiniteWeights(*project.graph);
-        core::refuseEmptyValues(*project.graph);
     } catch (const core::Error& error) {
         throw core::Error(error.kind(), fmt::format("{}: {}", project.model->file, error.what()));
     }

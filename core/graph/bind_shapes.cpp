@@ -177,31 +177,6 @@ bool hasStaticShapes(const Graph& graph)
     });
 }
 
-void refuseEmptyValues(const Graph& graph)
-{
-    const auto isEmpty = [&](ValueId id) {
-        const Value& value = graph.value(id);
-        return value.hasShape && isStatic(value.shape) && elementCount(value.shape) == 0;
-    };
-    for (const ValueId input : graph.inputs()) {
-        if (isEmpty(input)) {
-            throw Error(ErrorKind::ShapeMismatch,
-                        fmt::format("input '{}' of shape {} holds no element", graph.value(input).name,
-                                    toString(graph.value(input).shape)));
-        }
-    }
-    for (const Node& node : graph.nodes()) {
-        for (const ValueId output : node.outputs) {
-            if (output != kNoValue && isEmpty(output)) {
-                throw Error(ErrorKind::ShapeMismatch,
-                            fmt::format("{} ({}): its output '{}' of shape {} holds no element", node.name,
-                                        node.type, graph.value(output).name,
-                                        toString(graph.value(output).shape)));
-            }
-        }
-    }
-}
-
 void refuseNonFiniteWeights(const Graph& graph)
 {
     std::vector<std::string> found;

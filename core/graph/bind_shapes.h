@@ -37,8 +37,4 @@ bindShapes(const Graph& graph, const std::vector<Shape>& inputShapes,
 /// reader and counts.
 void refuseNonFiniteWeights(const Graph& graph);
 
-/// Throws core::Error(ShapeMismatch) naming the first input or result of a node that holds no element:
-/// nothing could be measured on it.
-void refuseEmptyValues(const Graph& graph);
-
 } // namespace core

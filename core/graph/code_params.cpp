@@ -115,7 +115,9 @@ std::optional<QuantizationParams> codeParamsAt(const Graph& graph, const Node& n
 {
     const Tensor* scale = constantInput(graph, node, i);
     const Tensor* zeroPoint = constantInput(graph, node, i + 1);
-    if (!scale || (node.hasInput(i + 1) && !zeroPoint) || scale->rank() > 1
+    const bool fits = scale && scale->count() > 0
+        && (!zeroPoint || zeroPoint->count() == 1 || zeroPoint->count() == scale->count());
+    if (!fits || (node.hasInput(i + 1) && !zeroPoint) || scale->rank() > 1
         || node.integer("block_size", 0) != 0) {
         return std::nullopt;
     }
@@ -133,7 +135,7 @@ std::optional<QuantizationParams> codeParamsAt(const Graph& graph, const Node& n
     params.zeroPoint.assign(params.scale.size(), 0);
     if (zeroPoint) {
         const auto zeros = integersOf(*zeroPoint);
-        for (std::size_t k = 0; k < params.scale.size() && !zeros.empty(); ++k) {
+        for (std::size_t k = 0; k < params.scale.size(); ++k) {
             params.zeroPoint[k] = static_cast<std::int32_t>(zeros[zeros.size() == 1 ? 0 : k]);
         }
     }

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <list>
 
 namespace core {
 
@@ -21,6 +22,11 @@ bool isStaticValue(const Value& value)
 {
     return value.type != DataType::Undefined && value.hasShape && isStatic(value.shape);
 }
+
+/// A tensor that holds no element is known by its shape.
+bool isEmptyValue(const Value& value) { return isStaticValue(value) && elementCount(value.shape) == 0; }
+
+Tensor emptyTensor(const Value& value) { return TensorBuilder(value.type, value.shape).finish(); }
 
 std::string withoutName(const Node& node, const std::string& message)
 {
@@ -214,6 +220,7 @@ void GraphBinder::placeNode(Node node)
 std::optional<std::size_t> GraphBinder::inferNode(const Node& node, const OperatorDefinition& definition)
 {
     InferContext context{node, {}, {}};
+    std::list<Tensor> empty; // of inputs that hold no element: known as constants are
     for (const ValueId id : node.inputs) {
         if (id == kNoValue) {
             context.inputs.emplace_back();
@@ -225,7 +232,10 @@ std::optional<std::size_t> GraphBinder::inferNode(const Node& node, const Operat
             return std::nullopt; // depends on data: decided while it runs
         }
         context.inputs.push_back({value.type, value.shape});
-        context.constants.push_back(value.constant ? &*value.constant : nullptr);
+        const bool isEmpty = !value.constant && isEmptyValue(value);
+        context.constants.push_back(value.constant ? &*value.constant
+                                        : isEmpty  ? &empty.emplace_back(emptyTensor(value))
+                                                   : nullptr);
     }
     const std::vector<ValueInfo> results = inferChecked(definition, context);
     if (results.size() == 1 && !node.hasOutput(0)) {
@@ -268,13 +278,24 @@ bool GraphBinder::foldNode(const Node& node)
         setConstant(node.outputs[0], ops::shapeValue(node, m_values[indexOf(node.inputs[0])].shape));
         return true;
     }
+    if (std::ranges::all_of(node.outputs, [&](ValueId id) {
+            return id == kNoValue || isEmptyValue(m_values[indexOf(id)]);
+        })) {
+        for (const ValueId id : node.outputs) {
+            if (id != kNoValue) {
+                setConstant(id, emptyTensor(m_values[indexOf(id)]));
+            }
+        }
+        return true;
+    }
     std::vector<Tensor> inputs;
     std::size_t inputBytes = 0;
     for (const ValueId id : node.inputs) {
-        if (id != kNoValue && !m_values[indexOf(id)].constant) {
+        const Value* value = id == kNoValue ? nullptr : &m_values[indexOf(id)];
+        if (value && !value->constant && !isEmptyValue(*value)) {
             return false;
         }
-        inputs.push_back(id == kNoValue ? Tensor{} : *m_values[indexOf(id)].constant);
+        inputs.push_back(!value ? Tensor{} : value->constant ? *value->constant : emptyTensor(*value));
         inputBytes += inputs.back().byteCount();
     }
     std::size_t outputBytes = 0;

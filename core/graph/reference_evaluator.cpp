@@ -95,19 +95,30 @@ std::vector<Tensor> run(const Graph& graph, std::span<const Tensor> inputs, Keep
     return values;
 }
 
-/// Types and shapes are checked by inference, also where they depended on data until now.
-void checkOperands(const Node& node, const OperatorDefinition& definition, std::span<const Tensor> inputs)
+/// Types and shapes by inference, also where they depended on data until now.
+std::vector<ValueInfo> checkedResults(const Node& node, const OperatorDefinition& definition,
+                                      std::span<const Tensor> inputs)
 {
     InferContext context{node, {}, {}, true};
     for (const Tensor& tensor : inputs) {
         context.inputs.push_back({tensor.type(), tensor.shape()});
         context.constants.push_back(tensor.isDefined() ? &tensor : nullptr);
     }
-    for (const ValueInfo& result : inferChecked(definition, context)) {
+    std::vector<ValueInfo> results = inferChecked(definition, context);
+    for (const ValueInfo& result : results) {
         if (isStatic(result.shape)) {
             checkValueSize(result.type, result.shape);
         }
     }
+    return results;
+}
+
+bool holdNoElement(const std::vector<ValueInfo>& results)
+{
+    return !results.empty() && std::ranges::all_of(results, [](const ValueInfo& result) {
+        return result.type != DataType::Undefined && isStatic(result.shape)
+            && elementCount(result.shape) == 0;
+    });
 }
 
 } // namespace
@@ -131,8 +142,15 @@ std::vector<Tensor> evaluateNode(const Node& node, std::span<const Tensor> input
                     fmt::format("{}: operator {} is not known", node.name, node.type));
     }
     std::vector<Tensor> results = evaluateNamed(node, [&] {
-        checkOperands(node, *definition, inputs);
-        return definition->evaluate(node, inputs);
+        const std::vector<ValueInfo> expected = checkedResults(node, *definition, inputs);
+        if (!holdNoElement(expected)) {
+            return definition->evaluate(node, inputs);
+        }
+        std::vector<Tensor> empty;
+        for (const ValueInfo& result : expected) {
+            empty.push_back(TensorBuilder(result.type, result.shape).finish());
+        }
+        return empty;
     });
     results.resize(node.outputs.size());
     return results;

@@ -48,13 +48,18 @@ std::optional<ValueId> classifierOutput(const OperatorGraph& graph, const std::s
     if (!labelsOutput.empty()) {
         for (const ValueId id : outputs) {
             if (graph.value(id).name == labelsOutput) {
+                if (!graph.producerOf[indexOf(id)]) {
+                    throw Error(ErrorKind::Usage,
+                                fmt::format("labels: no operator computes output '{}'", labelsOutput));
+                }
                 return id;
             }
         }
         throw Error(ErrorKind::Usage,
                     fmt::format("labels: the model has no output named '{}'", labelsOutput));
     }
-    if (outputs.size() == 1 && graph.value(outputs[0]).type == DataType::Float32
+    if (outputs.size() == 1 && graph.producerOf[indexOf(outputs[0])]
+        && graph.value(outputs[0]).type == DataType::Float32
         && looksLikeClasses(graph.value(outputs[0]).shape)) {
         return outputs[0];
     }

@@ -196,8 +196,11 @@ private:
     std::vector<bool> neededOperators()
     {
         std::vector<bool> wanted = m_task.accumulated;
-        visitEnds(m_task.outputs,
-                  [&](ValueId id) { wanted[indexOf(*m_graph.producerOf[indexOf(id)])] = true; });
+        visitEnds(m_task.outputs, [&](ValueId id) {
+            if (const auto producer = m_graph.producerOf[indexOf(id)]) { // none of a constant state
+                wanted[indexOf(*producer)] = true;
+            }
+        });
         std::vector<bool> run(wanted.size(), false);
         for (std::size_t i = wanted.size(); i-- > 0;) {
             if (!wanted[i]) {

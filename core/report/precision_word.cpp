@@ -49,8 +49,11 @@ std::vector<std::string> keptFloatWarnings(const Report& report)
         warnings.push_back(fmt::format("{} of {} operators kept float: {}: {}", names.size(), operators,
                                        reason, namesOf(names)));
     }
-    if (operators > 0
-        && std::ranges::none_of(report.layers, [](const auto& layer) { return isQuantized(*layer); })) {
+    if (operators == 0) {
+        warnings.push_back(
+            "nothing to measure: every output is known without data, for its inputs are constant "
+            "or hold no element");
+    } else if (std::ranges::none_of(report.layers, [](const auto& layer) { return isQuantized(*layer); })) {
         warnings.push_back("nothing of this network is quantized: both sides are FP32");
     }
     return warnings;

@@ -231,15 +231,6 @@ std::string hugeOutput()
     return writer.finish("graph", 13);
 }
 
-std::string zeroSized()
-{
-    io::OnnxWriter writer;
-    writer.input("x", core::DataType::Float32, {1, 0, 4, 4});
-    writer.output("y", core::DataType::Float32, {1, 0, 4, 4});
-    writer.node("Relu", "act", {"x"}, {"y"});
-    return writer.finish("graph", 13);
-}
-
 /// A field of a protobuf message that holds bytes. Lengths stay below 128 here.
 std::string field(int number, const std::string& bytes)
 {
@@ -281,7 +272,6 @@ INSTANTIATE_TEST_SUITE_P(All, BadInputs,
                                          BadInput{"nan", nanInWeights, {"'w' of fc (MatMul)", "6 NaN"}},
                                          BadInput{"huge_input", hugeInput, {"x", "1073741824"}},
                                          BadInput{"huge_output", hugeOutput, {"huge (Add)", "16384"}},
-                                         BadInput{"zero_sized", zeroSized, {"x", "1x0x4x4"}},
                                          BadInput{
                                              "outside", dataOutsideTheFolder, {"'w'", "../etc/hostname"}}),
                          [](const auto& test) { return test.param.name; });

@@ -1,7 +1,5 @@
 #include "core/execution/forms/float_form.h"
 
-#include "core/execution/forms/empty_form.h"
-
 #include <algorithm>
 #include <array>
 
@@ -32,9 +30,6 @@ Executable compileFloat(const OperatorGraph& graph, const Operator& op, Backend 
         floatMatMulInteger(), floatBinary(),  floatActivation(),  floatPooling(), floatElementwiseLinear(),
         floatSoftmax(),       floatConcat(),  floatTranspose(),   floatResize(),  floatReference()};
     const FloatContext context{graph, op, backend};
-    if (auto empty = emptyForm(graph, op)) {
-        return *std::move(empty);
-    }
     return std::ranges::find_if(kForms, [&](const FloatForm& form) { return form.accepts(context); })
         ->compile(context);
 }

@@ -1,7 +1,6 @@
 #include "core/execution/forms/integer_form.h"
 
 #include "core/base/error.h"
-#include "core/execution/forms/empty_form.h"
 
 #include <algorithm>
 #include <array>
@@ -39,11 +38,6 @@ Executable compileQuantized(const OperatorGraph& graph, OperatorId id, const Res
     const IntegerContext context{graph, graph.at(id), plan.operators[indexOf(id)], plan, id};
     if (context.is(QuantizedKind::None)) {
         throw Error(ErrorKind::UnsupportedOperator, context.op.name + ": has no integer form");
-    }
-    const auto& outputs = context.op.outputs;
-    const bool writesOne = outputs.size() == 1 && outputs[0] != kNoValue;
-    if (auto empty = writesOne ? emptyForm(graph, context.op, context.dstType()) : std::nullopt) {
-        return *std::move(empty);
     }
     return std::ranges::find_if(kForms, [&](const IntegerForm& form) { return form.accepts(context); })
         ->compile(context);

@@ -29,7 +29,12 @@ Shape lossShape(const Node& node, const Shape& scores, const Shape& labels)
 std::vector<ValueInfo> inferLoss(const InferContext& c)
 {
     requireInputs(c, 2);
-    return {{c.inputs[0].type, lossShape(c.node, c.inputs[0].shape, c.inputs[1].shape)}, c.inputs[0]};
+    const Shape& scores = c.inputs[0].shape;
+    const Shape shape = lossShape(c.node, scores, c.inputs[1].shape);
+    if (hasInput(c, 2) && c.inputs[2].shape != Shape{scores[1]}) {
+        fail(c.node, fmt::format("weights {} do not fit {} classes", toString(c.inputs[2].shape), scores[1]));
+    }
+    return {{c.inputs[0].type, shape}, c.inputs[0]};
 }
 
 /// −weight[label] · logProbability[label]; the mean divides by the sum of the weights. Labels equal to
@@ -81,7 +86,8 @@ Outputs evaluateSoftmaxCrossEntropy(const Node& node, Inputs in)
     const std::int64_t classes = shape[1];
     const std::int64_t plane = extent(shape, 2, shape.size());
     auto values = doublesOf(in[0]);
-    for (std::int64_t i = 0; i < shape[0] * plane; ++i) {
+    const std::int64_t rows = values.empty() ? 0 : shape[0] * plane;
+    for (std::int64_t i = 0; i < rows; ++i) {
         double* first = values.data() + i / plane * classes * plane + i % plane;
         double largest = first[0];
         for (std::int64_t c = 1; c < classes; ++c) {

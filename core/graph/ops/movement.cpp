@@ -39,14 +39,29 @@ std::vector<ValueInfo> inferTranspose(const InferContext& c)
     return {{c.inputs[0].type, shape}};
 }
 
+/// While it runs, what holds no element joins anything that does, as torch.cat and ONNX Runtime have it: an
+/// empty list that a loop has not grown yet is a vector whatever its items are.
+bool isPassedOver(const InferContext& c, std::size_t i)
+{
+    return c.isRunning && elementCount(c.inputs[i].shape) == 0
+        && std::ranges::any_of(c.inputs, [](const ValueInfo& info) { return elementCount(info.shape) > 0; });
+}
+
 std::vector<ValueInfo> inferConcat(const InferContext& c)
 {
     requireInputs(c, c.inputs.size());
     requireInputs(c, 1);
-    ValueInfo dst = c.inputs[0];
+    std::size_t first = 0;
+    while (isPassedOver(c, first)) {
+        ++first;
+    }
+    ValueInfo dst = c.inputs[first];
     const auto axis = static_cast<std::size_t>(normalizedAxis(c.node.integer("axis", 1), dst.shape.size()));
-    for (std::size_t i = 1; i < c.inputs.size(); ++i) {
+    for (std::size_t i = first + 1; i < c.inputs.size(); ++i) {
         const Shape& next = c.inputs[i].shape;
+        if (isPassedOver(c, i) && c.inputs[i].type == dst.type) {
+            continue;
+        }
         Shape expected = dst.shape;
         if (next.size() == expected.size()) {
             expected[axis] = next[axis];
@@ -64,23 +79,23 @@ std::vector<ValueInfo> inferConcat(const InferContext& c)
 
 Outputs evaluateConcat(const Node& node, Inputs in)
 {
-    Shape shape = in[0].shape();
+    std::vector<Tensor> parts;
+    std::ranges::copy_if(in, std::back_inserter(parts), [](const Tensor& part) { return part.count() > 0; });
+    Shape shape = parts.at(0).shape();
     const auto axis = static_cast<std::size_t>(normalizedAxis(node.integer("axis", 1), shape.size()));
     shape[axis] = 0;
-    for (const Tensor& tensor : in) {
-        shape[axis] += tensor.shape()[axis];
+    for (const Tensor& part : parts) {
+        shape[axis] += part.shape()[axis];
     }
     TensorBuilder builder(in[0].type(), shape);
     std::byte* to = builder.data();
     const std::int64_t outer = extent(shape, 0, axis);
     const auto inner = static_cast<std::size_t>(extent(shape, axis + 1, shape.size())) * sizeOf(in[0].type());
     for (std::int64_t o = 0; o < outer; ++o) {
-        for (const Tensor& tensor : in) {
-            const std::size_t bytes = static_cast<std::size_t>(tensor.shape()[axis]) * inner;
-            if (bytes > 0) {
-                std::memcpy(to, tensor.data() + static_cast<std::size_t>(o) * bytes, bytes);
-                to += bytes;
-            }
+        for (const Tensor& part : parts) {
+            const std::size_t bytes = static_cast<std::size_t>(part.shape()[axis]) * inner;
+            std::memcpy(to, part.data() + static_cast<std::size_t>(o) * bytes, bytes);
+            to += bytes;
         }
     }
     return {std::move(builder).finish()};

@@ -247,7 +247,7 @@ Shape unpooledShape(const Node& node, const Shape& src, const std::vector<std::i
         shape.push_back(
             ((Checked(src[a + 2]) - 1) * strides[a] + kernel[a] - pads[a] - pads[a + kernel.size()]).value());
     }
-    if (std::ranges::any_of(shape, [](std::int64_t d) { return d < 1; })) {
+    if (std::any_of(shape.begin() + 2, shape.end(), [](std::int64_t d) { return d < 1; })) {
         fail(node, fmt::format("nothing is left of src {} after padding", toString(src)));
     }
     return shape;

@@ -45,6 +45,10 @@ void requireScale(const InferContext& c, std::size_t i)
         return;
     }
     const auto scales = doublesOf(*c.constants[i]);
+    if (scales.empty()) {
+        fail(c.node, fmt::format("the scale of {} (input {}) holds no number", c.node.type, i),
+             ErrorKind::InvalidModel);
+    }
     const auto bad = std::ranges::find_if(scales, [](double s) { return !(s > 0.0 && std::isfinite(s)); });
     if (bad != scales.end()) {
         fail(c.node,

@@ -83,6 +83,16 @@ std::vector<ValueInfo> inferRecurrent(const InferContext& c)
              fmt::format("B is {}, expected {}", toString(c.inputs[3].shape),
                          toString(Shape{s.directions, 2 * s.gates * s.hidden})));
     }
+    if (hasInput(c, 4) && c.inputs[4].shape != Shape{s.batch}) {
+        fail(c.node,
+             fmt::format("sequence_lens is {}, expected {}", toString(c.inputs[4].shape),
+                         toString(Shape{s.batch})));
+    }
+    if (hasInput(c, 7) && c.inputs[7].shape != Shape{s.directions, 3 * s.hidden}) {
+        fail(c.node,
+             fmt::format("P is {}, expected {}", toString(c.inputs[7].shape),
+                         toString(Shape{s.directions, 3 * s.hidden})));
+    }
     const DataType type = c.inputs[0].type;
     std::vector<ValueInfo> results{{type, sequenceShape(s)}, {type, stateShape(s)}};
     if (c.node.type == "LSTM") {

@@ -83,12 +83,18 @@ void applySizes(const Node& node, const Shape& src, const std::vector<std::int64
     double common = 0.0;
     for (std::size_t i = 0; i < axes.size(); ++i) {
         const auto a = static_cast<std::size_t>(axes[i]);
+        if (src[a] == 0) { // nothing to take numbers from
+            if (sizes[i] != 0.0) {
+                fail(node, fmt::format("src {} is empty", toString(src)));
+            }
+            continue;
+        }
         if (!(sizes[i] >= 1.0 && sizes[i] < 1e12)) {
             fail(node, fmt::format("size {} is out of range", sizes[i]), ErrorKind::InvalidModel);
         }
         s.scales[a] = sizes[i] / static_cast<double>(src[a]);
         const bool isBetter = policy == "not_larger" ? s.scales[a] < common : s.scales[a] > common;
-        common = i == 0 || isBetter ? s.scales[a] : common;
+        common = common == 0.0 || isBetter ? s.scales[a] : common;
     }
     for (std::size_t i = 0; i < axes.size(); ++i) {
         const auto a = static_cast<std::size_t>(axes[i]);
@@ -124,11 +130,6 @@ Scaling scalingOf(const Node& node, const Shape& src, const Request& request)
     if (!given || given->size() != axes.size()) {
         fail(node, fmt::format("{} scales or sizes for src {}", given ? given->size() : 0, toString(src)),
              ErrorKind::InvalidModel);
-    }
-    for (const std::int64_t axis : axes) {
-        if (src[static_cast<std::size_t>(axis)] == 0) {
-            fail(node, fmt::format("src {} is empty", toString(src)));
-        }
     }
     if (request.sizes.values) {
         applySizes(node, src, axes, *given, s);

@@ -36,6 +36,9 @@ std::vector<ValueInfo> inferRoiAlign(const InferContext& c)
              fmt::format("regions {} and batch indices {} do not fit src {}", toString(rois),
                          toString(c.inputs[2].shape), toString(src)));
     }
+    if (rois[0] > 0 && src[2] * src[3] == 0) {
+        fail(c.node, fmt::format("src {} has no pixel for {} regions", toString(src), rois[0]));
+    }
     const std::int64_t rows = c.node.integer("output_height", 1);
     const std::int64_t columns = c.node.integer("output_width", 1);
     const std::int64_t ratio = c.node.integer("sampling_ratio", 0);

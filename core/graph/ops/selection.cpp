@@ -54,13 +54,13 @@ std::vector<ValueInfo> inferArg(const InferContext& c)
     const ValueInfo& src = inputOfRank(c, 0, 1);
     Shape shape = src.shape;
     const std::size_t axis = axisOf(c.node, shape, 0);
-    if (shape[axis] == 0) {
-        fail(c.node, fmt::format("axis {} of src {} is empty", axis, toString(shape)));
-    }
     if (c.node.integer("keepdims", 1) != 0) {
         shape[axis] = 1;
     } else {
         shape.erase(shape.begin() + static_cast<std::ptrdiff_t>(axis));
+    }
+    if (src.shape[axis] == 0 && elementCount(shape) > 0) {
+        fail(c.node, fmt::format("axis {} of src {} is empty", axis, toString(src.shape)));
     }
     return {{DataType::Int64, shape}};
 }

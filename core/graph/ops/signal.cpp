@@ -165,6 +165,9 @@ StftSizes stftSizes(const Node& node, const Shape& src, std::int64_t step, std::
     if (src.size() < 2 || step < 1 || frame < 1 || src[1] < frame) {
         fail(node, fmt::format("frames of {} every {} do not fit src {}", frame, step, toString(src)));
     }
+    if (src.size() > 2 && src[2] != 1 && src[2] != 2) {
+        fail(node, fmt::format("the last axis of src {} is neither real nor complex", toString(src)));
+    }
     const std::int64_t bins = node.integer("onesided", 1) != 0 ? frame / 2 + 1 : frame;
     return {step, frame, {src[0], (src[1] - frame) / step + 1, bins, 2}};
 }
