@@ -13,6 +13,7 @@ enum class Extremes : std::uint8_t
     Any,
     NaN, ///< or infinity, of which NaN comes
     Subnormal, ///< or of subnormal squares
+    Huge, ///< of infinite squares
     NoElement ///< a tensor of length zero
 };
 
