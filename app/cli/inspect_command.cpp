@@ -27,8 +27,10 @@ Json shapeToJson(const core::Value& value)
         return nullptr;
     }
     Json json = Json::array();
-    for (const std::int64_t dimension : value.shape) {
-        json.push_back(dimension < 0 ? Json("?") : Json(dimension));
+    for (std::size_t axis = 0; axis < value.shape.size(); ++axis) {
+        const bool isNamed = axis < value.dimensionNames.size() && !value.dimensionNames[axis].empty();
+        const std::string open = isNamed ? value.dimensionNames[axis] : "?";
+        json.push_back(value.shape[axis] < 0 ? Json(open) : Json(value.shape[axis]));
     }
     return json;
 }

@@ -68,7 +68,10 @@ void addPlan(Options& all, RunOptions& options)
         "keeps every ONNX node apart");
     all.value("--profile", &options.profile,
               "Keep the plan to what a target can run: a name of profile list, or a file of your own");
-    all.list("--shape", options.shapes, "NAME=1,3,320,320 for an input with dynamic dimensions");
+    all.list(
+        "--shape", options.shapes,
+        "NAME=1,3,320,320 for an input with open dimensions, batch=1,sequence=128 for dimensions that the "
+        "model names, in every input");
     all.value("--collectors", &options.collectors,
               "Settings file whose collectors a plan may name as custom:NAME (default: your own settings)");
     all.value("--samples", &options.samples, "Evaluate only the first N samples").must(NotNegative{});
@@ -115,7 +118,7 @@ app::ProjectRequest requestOf(const RunOptions& options)
     request.model = options.model;
     request.data = options.data;
     for (const std::string& shape : options.shapes) {
-        request.shapes.insert(app::parseShape(shape));
+        request.shapes.merge(app::parseShapes(shape));
     }
     request.settings = options.collectors;
     request.calibrationSamples = options.calibrationSamples;

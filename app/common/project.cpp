@@ -5,6 +5,7 @@
 #include "core/graph/widen_floats.h"
 #include "core/tensor/input_selection.h"
 #include "io/data/data_reader.h"
+#include "io/data/input_entries.h"
 #include "io/plans/settings.h"
 
 #include <charconv>
@@ -109,6 +110,8 @@ Project openProject(const ProjectRequest& request)
         throw core::Error(error.kind(), named ? error.what() : fmt::format("{}: {}", file, error.what()));
     }
     project.data.warnings.insert(project.data.warnings.end(), notes.begin(), notes.end());
+    const Notes unequal = io::unequalDimensions(*project.source, shapes);
+    project.data.warnings.insert(project.data.warnings.end(), unequal.begin(), unequal.end());
     try {
         project.graph = core::bindShapes(*project.source, shapes, project.data.constants);
         core::refuseNonFiniteWeights(*project.graph);
@@ -154,32 +157,40 @@ std::shared_ptr<const core::Results> earlyResultsOf(const core::Session& session
     return results;
 }
 
-std::pair<std::string, core::Shape> parseShape(const std::string& text)
+std::map<std::string, core::Shape> parseShapes(const std::string& text)
 {
     const auto fail = [&] {
-        throw core::Error(core::ErrorKind::Usage,
-                          fmt::format("--shape '{}': NAME=1,3,320,320 is expected", text));
+        throw core::Error(
+            core::ErrorKind::Usage,
+            fmt::format("--shape '{}': NAME=1,3,320,320 or batch=1,sequence=128 is expected", text));
     };
-    const std::size_t equals = text.rfind('=');
-    if (equals == std::string::npos) {
-        fail();
-    }
-    core::Shape shape;
-    const char* at = text.data() + equals + 1;
-    const char* const end = text.data() + text.size();
-    while (at < end) {
-        std::int64_t value = 0;
-        const auto [next, error] = std::from_chars(at, end, value);
-        if (error != std::errc{} || value < 1 || (next != end && *next != ',')) {
-            fail();
+    std::map<std::string, core::Shape> shapes;
+    core::Shape* shape = nullptr;
+    std::string name; // so far: names may hold commas
+    for (std::size_t from = 0; from <= text.size();) {
+        const std::size_t comma = std::min(text.find(',', from), text.size());
+        std::string number = text.substr(from, comma - from);
+        from = comma + 1;
+        if (const std::size_t equals = number.rfind('='); equals != std::string::npos) {
+            shape = &shapes[name + number.substr(0, equals)];
+            name.clear();
+            number.erase(0, equals + 1);
         }
-        shape.push_back(value);
-        at = next == end ? end : next + 1;
+        std::int64_t value = 0;
+        const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), value);
+        if (name.empty() && shape && error == std::errc{} && end == number.data() + number.size()
+            && value >= 0) {
+            shape->push_back(value);
+        } else {
+            name += number + ",";
+        }
     }
-    if (shape.empty()) {
+    const bool isWhole = std::ranges::none_of(
+        shapes, [](const auto& item) { return item.second.empty() || item.first.empty(); });
+    if (!name.empty() || shapes.empty() || !isWhole) {
         fail();
     }
-    return {text.substr(0, equals), shape};
+    return shapes;
 }
 
 } // namespace app

@@ -56,7 +56,7 @@ earlyResultsOf(const core::Session& session, std::shared_ptr<const core::Report>
 [[nodiscard]] core::QuantizationPlan defaultPlan(const Project& project);
 [[nodiscard]] core::QuantizationPlan defaultPlan(const std::filesystem::path& model);
 
-/// "NAME=1,3,320,320" as --shape takes it.
-[[nodiscard]] std::pair<std::string, core::Shape> parseShape(const std::string& text);
+/// "NAME=1,3,320,320" or "batch=1,sequence=128" as --shape takes it: numbers by input or dimension.
+[[nodiscard]] std::map<std::string, core::Shape> parseShapes(const std::string& text);
 
 } // namespace app

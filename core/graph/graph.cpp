@@ -103,6 +103,18 @@ ValueId GraphBuilder::input(std::string_view name, DataType type, Shape shape, b
     return id;
 }
 
+ValueId GraphBuilder::input(const Value& like, DataType type)
+{
+    const ValueId id = input(like.name, type, like.shape, like.hasShape);
+    nameDimensions(id, like.dimensionNames);
+    return id;
+}
+
+void GraphBuilder::nameDimensions(ValueId id, std::vector<std::string> names)
+{
+    m_graph.m_values[indexOf(id)].dimensionNames = std::move(names);
+}
+
 ValueId GraphBuilder::constant(std::string_view name, Tensor tensor)
 {
     const ValueId id = value(name);

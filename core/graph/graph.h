@@ -64,6 +64,7 @@ struct Value
     std::optional<Tensor> constant; ///< initializers and folded values, row-major
     std::optional<NodeId> producer;
     std::vector<NodeId> consumers; ///< one entry per node
+    std::vector<std::string> dimensionNames; ///< by axis, as the file has them: "batch"; or empty
 };
 
 /// What is computed: nodes in topological order. Immutable; GraphBuilder makes it.
@@ -99,6 +100,8 @@ public:
     /// The value of that name, made when new. The empty name is kNoValue, as in ONNX.
     ValueId value(std::string_view name);
     ValueId input(std::string_view name, DataType type, Shape shape, bool hasShape = true);
+    ValueId input(const Value& like, DataType type); ///< as one of another graph, of that type
+    void nameDimensions(ValueId id, std::vector<std::string> names);
     ValueId constant(std::string_view name, Tensor tensor);
     void output(ValueId id);
     void declare(ValueId id, DataType type, Shape shape); ///< from value_info

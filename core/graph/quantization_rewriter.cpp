@@ -41,7 +41,7 @@ QuantizationRewriter::QuantizationRewriter(const Graph& graph)
     }
     for (const ValueId id : graph.inputs()) {
         const Value& value = graph.value(id);
-        m_builder.input(value.name, value.type, value.shape, value.hasShape);
+        m_builder.input(value, value.type);
     }
     for (const Node& node : graph.nodes()) {
         m_nodeNames.insert(node.name);

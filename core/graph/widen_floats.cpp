@@ -86,7 +86,7 @@ private:
         }
         for (const ValueId id : graph.inputs()) {
             const Value& value = graph.value(id);
-            builder.input(value.name, widened(value.type), value.shape, value.hasShape);
+            builder.input(value, widened(value.type));
         }
         for (Node node : graph.nodes()) {
             for (auto& [key, attribute] : node.attributes) {

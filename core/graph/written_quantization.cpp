@@ -128,7 +128,7 @@ private:
                 type = DataType::Float32;
             }
         }
-        m_builder.input(v.name, type, v.shape, v.hasShape);
+        m_builder.input(v, type);
     }
 
     void addOutput(ValueId id)

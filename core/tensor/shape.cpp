@@ -50,6 +50,20 @@ std::string toString(std::span<const std::int64_t> shape)
     return text;
 }
 
+std::string toString(std::span<const std::int64_t> shape, const std::vector<std::string>& dimensionNames)
+{
+    if (std::ranges::all_of(dimensionNames, &std::string::empty)) {
+        return toString(shape);
+    }
+    std::string text;
+    for (std::size_t axis = 0; axis < shape.size(); ++axis) {
+        const bool isNamed = axis < dimensionNames.size() && !dimensionNames[axis].empty();
+        text += text.empty() ? "" : ", ";
+        text += shape[axis] >= 0 ? std::to_string(shape[axis]) : isNamed ? dimensionNames[axis] : "?";
+    }
+    return "[" + text + "]";
+}
+
 Shape broadcastShapes(std::span<const std::int64_t> a, std::span<const std::int64_t> b)
 {
     Shape result(std::max(a.size(), b.size()));

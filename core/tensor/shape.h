@@ -18,6 +18,9 @@ inline constexpr std::int64_t kDynamic = -1;
 [[nodiscard]] bool isStatic(std::span<const std::int64_t> shape);
 [[nodiscard]] std::string
 toString(std::span<const std::int64_t> shape); ///< "1x3x224x224", "scalar", "?" = dynamic
+/// "[batch, 4, ?]": open dimensions by their names, where they have any.
+[[nodiscard]] std::string toString(std::span<const std::int64_t> shape,
+                                   const std::vector<std::string>& dimensionNames);
 
 /// NumPy broadcasting of two shapes. Throws core::Error naming both if they do not fit.
 [[nodiscard]] Shape broadcastShapes(std::span<const std::int64_t> a, std::span<const std::int64_t> b);

@@ -12,6 +12,17 @@ using core::DataType;
 using core::Error;
 using core::ErrorKind;
 
+/// What --shape takes to know it: the name of its first open dimension, else its own.
+std::string askedFor(const InputSpec& spec)
+{
+    for (std::size_t axis = 0; axis < spec.shape.size() && axis < spec.dimensionNames.size(); ++axis) {
+        if (spec.shape[axis] == core::kDynamic && axis > 0 && !spec.dimensionNames[axis].empty()) {
+            return spec.dimensionNames[axis];
+        }
+    }
+    return spec.name;
+}
+
 /// The described shape, or the model's with a batch of one.
 core::Shape wholeShape(const InputDescription& input, const InputSpec& spec)
 {
@@ -23,7 +34,7 @@ core::Shape wholeShape(const InputDescription& input, const InputSpec& spec)
         throw Error(
             ErrorKind::ShapeMismatch,
             fmt::format("input {} has the shape {}: give its dimensions with --shape {}=… or the key 'shape'",
-                        spec.name, spec.hasShape ? core::toString(spec.shape) : "unknown", spec.name));
+                        spec.name, spec.hasShape ? spec.shapeText() : "unknown", askedFor(spec)));
     }
     constexpr std::int64_t kMostElements = std::int64_t{1} << 30;
     if (core::elementCount(shape) > kMostElements) {

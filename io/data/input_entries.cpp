@@ -1,11 +1,14 @@
 #include "io/data/input_entries.h"
 
+#include "core/base/checked.h"
 #include "core/base/error.h"
 #include "core/base/near_misses.h"
 
 #include <algorithm>
+#include <charconv>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <set>
 
 namespace io {
 
@@ -24,11 +27,72 @@ void fixDimensions(InputSpec& spec, const core::Shape& shape)
     if (!fits || !core::isStatic(shape)) {
         throw Error(ErrorKind::ShapeMismatch,
                     fmt::format("--shape {}={}: the model's input is {}", spec.name, core::toString(shape),
-                                core::toString(spec.shape)));
+                                spec.shapeText()));
     }
     spec.shape = shape;
     spec.hasShape = true;
 }
+
+std::string_view withoutBlanks(std::string_view text)
+{
+    text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+    return text.substr(0, text.find_last_not_of(' ') + 1);
+}
+
+/// Numbers for what the file calls by name, and who gave them.
+class NamedDimensions
+{
+public:
+    void give(const std::string& name, std::int64_t size, const std::string& who)
+    {
+        const auto [known, isNew] = m_sizes.try_emplace(name, size, who);
+        if (!isNew && known->second.first != size) {
+            throw Error(ErrorKind::ShapeMismatch,
+                        fmt::format("--shape: dimension '{}' is {} in {} and {} in {}", name,
+                                    known->second.first, known->second.second, size, who));
+        }
+    }
+    void give(const InputSpec& spec)
+    {
+        for (std::size_t axis = 0; axis < spec.dimensionNames.size() && axis < spec.shape.size(); ++axis) {
+            if (!spec.dimensionNames[axis].empty()) {
+                give(spec.dimensionNames[axis], spec.shape[axis], spec.name);
+            }
+        }
+    }
+    void fill(InputSpec& spec) const
+    {
+        for (std::size_t axis = 0; axis < spec.dimensionNames.size() && axis < spec.shape.size(); ++axis) {
+            if (spec.shape[axis] == core::kDynamic) {
+                spec.shape[axis] = sizeOf(spec.dimensionNames[axis]).value_or(core::kDynamic);
+            }
+        }
+    }
+
+private:
+    /// Also of a sum, as exporters write it: "past + sequence", "past + 1".
+    [[nodiscard]] std::optional<std::int64_t> sizeOf(const std::string& name) const
+    {
+        if (const auto known = m_sizes.find(name); known != m_sizes.end()) {
+            return known->second.first;
+        }
+        std::int64_t number = 0;
+        const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
+        if (error == std::errc{} && end == name.data() + name.size() && number >= 0) {
+            return number;
+        }
+        const std::size_t plus = name.find('+');
+        if (plus == std::string::npos) {
+            return std::nullopt;
+        }
+        const std::string_view sum = name;
+        const auto left = sizeOf(std::string(withoutBlanks(sum.substr(0, plus))));
+        const auto right = sizeOf(std::string(withoutBlanks(sum.substr(plus + 1))));
+        return left && right ? std::optional((core::Checked(*left) + *right).value()) : std::nullopt;
+    }
+
+    std::map<std::string, std::pair<std::int64_t, std::string>> m_sizes;
+};
 
 } // namespace
 
@@ -38,25 +102,65 @@ std::vector<InputSpec> inputSpecs(const core::Graph& graph, const std::map<std::
     for (const core::ValueId id : graph.inputs()) {
         const core::Value& value = graph.value(id);
         const bool isRead = !value.consumers.empty() || graph.isOutput(id);
-        specs.push_back({value.name, value.type, value.shape, value.hasShape, isRead});
+        specs.push_back({value.name, value.type, value.shape, value.hasShape, isRead, value.dimensionNames});
     }
     std::vector<std::string> names;
+    std::set<std::string> dimensions;
     for (const InputSpec& spec : specs) {
         names.push_back(spec.name);
+        dimensions.insert(spec.dimensionNames.begin(), spec.dimensionNames.end());
     }
+    dimensions.erase(std::string());
+    names.insert(names.end(), dimensions.begin(), dimensions.end());
+    NamedDimensions named;
     for (const auto& [name, shape] : shapes) {
         const auto found = std::ranges::find(specs, name, &InputSpec::name);
-        if (found == specs.end()) {
+        if (found != specs.end()) {
+            fixDimensions(*found, shape);
+            named.give(*found);
+        } else if (!dimensions.contains(name)) {
             throw Error(ErrorKind::Usage,
                         fmt::format("--shape {}: the model has no such input{}; it has {}", name,
                                     core::nearMisses(name, names), fmt::join(names, ", ")));
+        } else if (shape.size() != 1) {
+            throw Error(
+                ErrorKind::Usage,
+                fmt::format("--shape {}={}: one dimension takes one number", name, core::toString(shape)));
+        } else {
+            named.give(name, shape[0], "--shape " + name);
         }
-        fixDimensions(*found, shape);
+    }
+    for (InputSpec& spec : specs) {
+        named.fill(spec);
     }
     if (specs.empty()) {
         throw Error(ErrorKind::InvalidModel, "the model has no inputs");
     }
     return specs;
+}
+
+std::vector<std::string> unequalDimensions(const core::Graph& graph, const std::vector<core::Shape>& shapes)
+{
+    std::map<std::string, std::map<std::int64_t, std::string>> sizes; // by name, the first input of each size
+    for (std::size_t i = 0; i < graph.inputs().size(); ++i) {
+        const core::Value& value = graph.value(graph.inputs()[i]);
+        for (std::size_t axis = 0; axis < value.dimensionNames.size() && axis < shapes[i].size(); ++axis) {
+            if (!value.dimensionNames[axis].empty()) {
+                sizes[value.dimensionNames[axis]].try_emplace(shapes[i][axis], value.name);
+            }
+        }
+    }
+    std::vector<std::string> lines;
+    for (const auto& [name, found] : sizes) {
+        if (found.size() > 1) {
+            const auto& [less, first] = *found.begin();
+            const auto& [more, second] = *std::next(found.begin());
+            lines.push_back(
+                fmt::format("the model calls both '{}', but it is {} in input '{}' and {} in '{}'", name,
+                            less, first, more, second));
+        }
+    }
+    return lines;
 }
 
 namespace {

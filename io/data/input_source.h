@@ -17,6 +17,13 @@ struct InputSpec
     core::Shape shape;
     bool hasShape = false;
     bool isRead = true; ///< false: nothing in the model needs it, so that it goes without data
+    std::vector<std::string> dimensionNames = {}; ///< by axis, as in core::Value
+
+    /// "[batch, 4]", "1x3x?", "any shape".
+    [[nodiscard]] std::string shapeText() const
+    {
+        return hasShape ? core::toString(shape, dimensionNames) : "any shape";
+    }
 };
 
 /// Where the items of one input come from. An item is one entry along the batch axis, or, when its rank is

@@ -22,6 +22,7 @@ struct ValueType
     core::DataType type = core::DataType::Undefined;
     core::Shape shape;
     bool hasShape = false;
+    std::vector<std::string> dimensionNames; ///< by axis; empty where it has a value or no name
 };
 
 ValueType valueType(const onnx::ValueInfoProto& info)
@@ -35,10 +36,11 @@ ValueType valueType(const onnx::ValueInfoProto& info)
     if (tensor.elem_type() == onnx::TensorProto::UNDEFINED) {
         return {};
     }
-    ValueType result{dataTypeOfProto(tensor.elem_type(), what), {}, tensor.has_shape()};
+    ValueType result{dataTypeOfProto(tensor.elem_type(), what), {}, tensor.has_shape(), {}};
     for (const auto& dimension : tensor.shape().dim()) {
         const bool isKnown = dimension.has_dim_value() && dimension.dim_value() >= 0;
         result.shape.push_back(isKnown ? dimension.dim_value() : core::kDynamic);
+        result.dimensionNames.push_back(dimension.dim_param());
     }
     return result;
 }
@@ -96,7 +98,8 @@ private:
             // Up to IR version 3 every initializer is listed as an input, too.
             if (known.insert(input.name()).second) {
                 const ValueType type = valueType(input);
-                builder.input(input.name(), type.type, type.shape, type.hasShape);
+                const core::ValueId id = builder.input(input.name(), type.type, type.shape, type.hasShape);
+                builder.nameDimensions(id, type.dimensionNames);
             }
         }
         for (const auto& node : proto.node()) {
@@ -163,7 +166,9 @@ private:
     {
         const ValueType type = valueType(info);
         if (type.type != core::DataType::Undefined && type.hasShape && !m_constants.contains(info.name())) {
-            builder.declare(builder.value(info.name()), type.type, type.shape);
+            const core::ValueId id = builder.value(info.name());
+            builder.declare(id, type.type, type.shape);
+            builder.nameDimensions(id, type.dimensionNames);
         }
     }
 

@@ -288,10 +288,18 @@ OnnxWriter::OnnxWriter()
 
 OnnxWriter::~OnnxWriter() = default;
 
-void OnnxWriter::input(const std::string& name, core::DataType type, const core::Shape& shape)
+void OnnxWriter::input(const std::string& name, core::DataType type, const core::Shape& shape,
+                       const std::vector<std::string>& dimensionNames)
 {
     m_impl->write(name);
-    fill(*m_impl->model.mutable_graph()->add_input(), name, type, shape);
+    auto& info = *m_impl->model.mutable_graph()->add_input();
+    fill(info, name, type, shape);
+    auto& dims = *info.mutable_type()->mutable_tensor_type()->mutable_shape();
+    for (std::size_t axis = 0; axis < shape.size() && axis < dimensionNames.size(); ++axis) {
+        if (shape[axis] == core::kDynamic && !dimensionNames[axis].empty()) {
+            dims.mutable_dim(static_cast<int>(axis))->set_dim_param(dimensionNames[axis]);
+        }
+    }
 }
 
 void OnnxWriter::output(const std::string& name, core::DataType type, const core::Shape& shape)

@@ -19,7 +19,9 @@ public:
     OnnxWriter();
     ~OnnxWriter();
 
-    void input(const std::string& name, core::DataType type, const core::Shape& shape);
+    /// `dimensionNames`: of open dimensions, by axis.
+    void input(const std::string& name, core::DataType type, const core::Shape& shape,
+               const std::vector<std::string>& dimensionNames = {});
     void output(const std::string& name, core::DataType type, const core::Shape& shape);
     /// Written once; a second tensor of that name is ignored.
     void initializer(const std::string& name, const core::Tensor& tensor);

@@ -30,7 +30,7 @@ core::Graph withOutputs(const core::Graph& graph, const std::vector<core::ValueI
     }
     for (const core::ValueId id : graph.inputs()) {
         const core::Value& value = graph.value(id);
-        builder.input(value.name, value.type, value.shape, value.hasShape);
+        builder.input(value, value.type);
     }
     for (const core::Node& node : graph.nodes()) {
         builder.node(node);

@@ -176,6 +176,24 @@ TEST(ShapeDialog, TakesTheDimensionsThatAreOpen)
     EXPECT_EQ(dialog.shapes(), (std::map<std::string, core::Shape>{{"x", {1, 3, 64, 320}}}));
 }
 
+TEST(ShapeDialog, WhatTheModelCallsByOneNameIsOneNumber)
+{
+    core::GraphBuilder builder;
+    const auto ids = builder.input("ids", core::DataType::Int64, {core::kDynamic, core::kDynamic});
+    const auto key = builder.input("key", core::DataType::Float32, {core::kDynamic, 4, core::kDynamic});
+    builder.nameDimensions(ids, {"batch", "sequence"});
+    builder.nameDimensions(key, {"batch", "", "past"});
+    app::ShapeDialog dialog(std::move(builder).finish(), {{"sequence", {16}}});
+    using Shapes = std::map<std::string, core::Shape>;
+    EXPECT_EQ(dialog.shapes(),
+              (Shapes{{"ids", {1, 16}}, {"key", {1, 4, 0}}})); // a cache begins without a past
+    auto* const batch = dialog.findChild<QSpinBox*>(QStringLiteral("shape:key:0"));
+    ASSERT_TRUE(batch);
+    EXPECT_EQ(batch->prefix(), QStringLiteral("batch = "));
+    batch->setValue(3);
+    EXPECT_EQ(dialog.shapes(), (Shapes{{"ids", {3, 16}}, {"key", {3, 4, 0}}}));
+}
+
 TEST(RecentFiles, NewestFirstWithoutRepeatsAndWithoutWhatIsGone)
 {
     QSettings().remove(QStringLiteral("files"));

@@ -8,6 +8,7 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <optional>
 
 namespace app {
 
@@ -18,8 +19,36 @@ bool isDynamic(const core::Value& input)
     return input.hasShape && std::ranges::find(input.shape, core::kDynamic) != input.shape.end();
 }
 
-/// The batch is one execution; other sides of pictures are often 224, and a wrong guess is easily seen here.
-int guessOf(std::size_t axis) { return axis == 0 ? 1 : 224; }
+/// What the file calls that axis; empty: it has no name.
+std::string nameOf(const core::Value& input, std::size_t axis)
+{
+    return axis < input.dimensionNames.size() ? input.dimensionNames[axis] : std::string();
+}
+
+/// What that axis was: of the input, or of all axes of its name.
+std::optional<std::int64_t> knownSide(const std::map<std::string, core::Shape>& now, const core::Value& input,
+                                      std::size_t axis)
+{
+    if (const auto known = now.find(input.name); known != now.end() && axis < known->second.size()) {
+        return known->second[axis];
+    }
+    const auto named = now.find(nameOf(input, axis));
+    return named != now.end() && named->second.size() == 1 ? std::optional(named->second[0]) : std::nullopt;
+}
+
+/// The batch is one execution, a cache begins without a past; other sides of pictures are often 224, and a
+/// wrong guess is easily seen here.
+int guessOf(const core::Value& input, std::size_t axis)
+{
+    const QString name = QString::fromStdString(nameOf(input, axis)).toLower();
+    if (name.contains(QStringLiteral("past"))) {
+        return 0;
+    }
+    if (name.contains(QStringLiteral("seq")) || name.contains(QStringLiteral("len"))) {
+        return 128;
+    }
+    return axis == 0 || name.contains(QStringLiteral("batch")) ? 1 : 224;
+}
 
 } // namespace
 
@@ -49,7 +78,6 @@ ShapeDialog::ShapeDialog(const core::Graph& graph, const std::map<std::string, c
             continue;
         }
         Input input{value.name, value.shape, {}};
-        const auto known = now.find(value.name);
         auto* const row = new QHBoxLayout;
         for (std::size_t axis = 0; axis < value.shape.size(); ++axis) {
             if (axis > 0) {
@@ -64,9 +92,12 @@ ShapeDialog::ShapeDialog(const core::Graph& graph, const std::map<std::string, c
             side->setObjectName(
                 QStringLiteral("shape:%1:%2").arg(QString::fromStdString(value.name)).arg(axis));
             side->setAccessibleName(tr("Axis %1 of %2").arg(axis).arg(QString::fromStdString(value.name)));
-            side->setRange(1, 1 << 20);
-            const bool has = known != now.end() && axis < known->second.size();
-            side->setValue(has ? static_cast<int>(known->second[axis]) : guessOf(axis));
+            side->setRange(0, 1 << 20); // a cache may have no past
+            side->setValue(static_cast<int>(knownSide(now, value, axis).value_or(guessOf(value, axis))));
+            if (const std::string name = nameOf(value, axis); !name.empty()) {
+                side->setPrefix(QString::fromStdString(name) + QStringLiteral(" = "));
+                joinSides(m_named[name], side);
+            }
             row->addWidget(side);
             input.sides.push_back(side);
         }
@@ -79,6 +110,18 @@ ShapeDialog::ShapeDialog(const core::Graph& graph, const std::map<std::string, c
     layout->addWidget(buttons);
     connect(buttons, &QDialogButtonBox::accepted, this, &QDialog::accept);
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
+}
+
+void ShapeDialog::joinSides(std::vector<QSpinBox*>& others, QSpinBox* side)
+{
+    if (!others.empty()) {
+        side->setValue(others.front()->value());
+    }
+    for (QSpinBox* const other : others) {
+        connect(other, &QSpinBox::valueChanged, side, &QSpinBox::setValue);
+        connect(side, &QSpinBox::valueChanged, other, &QSpinBox::setValue);
+    }
+    others.push_back(side);
 }
 
 std::map<std::string, core::Shape> ShapeDialog::shapes() const

@@ -34,7 +34,11 @@ private:
         core::Shape shape; ///< as declared
         std::vector<QSpinBox*> sides; ///< by axis; null where fixed
     };
+    /// What the file calls by one name is one number.
+    static void joinSides(std::vector<QSpinBox*>& others, QSpinBox* side);
+
     std::vector<Input> m_inputs;
+    std::map<std::string, std::vector<QSpinBox*>> m_named; ///< by name of the dimension
 };
 
 } // namespace app
