@@ -1,11 +1,10 @@
 #include "io/data/input_entries.h"
 
-#include "core/base/checked.h"
 #include "core/base/error.h"
 #include "core/base/near_misses.h"
+#include "io/data/named_dimensions.h"
 
 #include <algorithm>
-#include <charconv>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <set>
@@ -33,24 +32,19 @@ void fixDimensions(InputSpec& spec, const core::Shape& shape)
     spec.hasShape = true;
 }
 
-std::string_view withoutBlanks(std::string_view text)
-{
-    text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
-    return text.substr(0, text.find_last_not_of(' ') + 1);
-}
-
 /// Numbers for what the file calls by name, and who gave them.
 class NamedDimensions
 {
 public:
     void give(const std::string& name, std::int64_t size, const std::string& who)
     {
-        const auto [known, isNew] = m_sizes.try_emplace(name, size, who);
-        if (!isNew && known->second.first != size) {
+        const auto [known, isNew] = m_sizes.try_emplace(name, size);
+        if (!isNew && known->second != size) {
             throw Error(ErrorKind::ShapeMismatch,
-                        fmt::format("--shape: dimension '{}' is {} in {} and {} in {}", name,
-                                    known->second.first, known->second.second, size, who));
+                        fmt::format("--shape: dimension '{}' is {} in {} and {} in {}", name, known->second,
+                                    m_givers[name], size, who));
         }
+        m_givers.try_emplace(name, who);
     }
     void give(const InputSpec& spec)
     {
@@ -64,34 +58,14 @@ public:
     {
         for (std::size_t axis = 0; axis < spec.dimensionNames.size() && axis < spec.shape.size(); ++axis) {
             if (spec.shape[axis] == core::kDynamic) {
-                spec.shape[axis] = sizeOf(spec.dimensionNames[axis]).value_or(core::kDynamic);
+                spec.shape[axis] = dimensionSize(spec.dimensionNames[axis], m_sizes).value_or(core::kDynamic);
             }
         }
     }
 
 private:
-    /// Also of a sum, as exporters write it: "past + sequence", "past + 1".
-    [[nodiscard]] std::optional<std::int64_t> sizeOf(const std::string& name) const
-    {
-        if (const auto known = m_sizes.find(name); known != m_sizes.end()) {
-            return known->second.first;
-        }
-        std::int64_t number = 0;
-        const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
-        if (error == std::errc{} && end == name.data() + name.size() && number >= 0) {
-            return number;
-        }
-        const std::size_t plus = name.find('+');
-        if (plus == std::string::npos) {
-            return std::nullopt;
-        }
-        const std::string_view sum = name;
-        const auto left = sizeOf(std::string(withoutBlanks(sum.substr(0, plus))));
-        const auto right = sizeOf(std::string(withoutBlanks(sum.substr(plus + 1))));
-        return left && right ? std::optional((core::Checked(*left) + *right).value()) : std::nullopt;
-    }
-
-    std::map<std::string, std::pair<std::int64_t, std::string>> m_sizes;
+    std::map<std::string, std::int64_t> m_sizes;
+    std::map<std::string, std::string> m_givers;
 };
 
 } // namespace

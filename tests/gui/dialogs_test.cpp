@@ -181,17 +181,21 @@ TEST(ShapeDialog, WhatTheModelCallsByOneNameIsOneNumber)
     core::GraphBuilder builder;
     const auto ids = builder.input("ids", core::DataType::Int64, {core::kDynamic, core::kDynamic});
     const auto key = builder.input("key", core::DataType::Float32, {core::kDynamic, 4, core::kDynamic});
+    const auto mask = builder.input("mask", core::DataType::Int64, {core::kDynamic});
+    builder.nameDimensions(mask, {"past + sequence"});
     builder.nameDimensions(ids, {"batch", "sequence"});
     builder.nameDimensions(key, {"batch", "", "past"});
     app::ShapeDialog dialog(std::move(builder).finish(), {{"sequence", {16}}});
     using Shapes = std::map<std::string, core::Shape>;
-    EXPECT_EQ(dialog.shapes(),
-              (Shapes{{"ids", {1, 16}}, {"key", {1, 4, 0}}})); // a cache begins without a past
+    EXPECT_EQ(
+        dialog.shapes(),
+        (Shapes{{"ids", {1, 16}}, {"key", {1, 4, 0}}, {"mask", {16}}})); // a cache begins without a past
     auto* const batch = dialog.findChild<QSpinBox*>(QStringLiteral("shape:key:0"));
     ASSERT_TRUE(batch);
     EXPECT_EQ(batch->prefix(), QStringLiteral("batch = "));
     batch->setValue(3);
-    EXPECT_EQ(dialog.shapes(), (Shapes{{"ids", {3, 16}}, {"key", {3, 4, 0}}}));
+    dialog.findChild<QSpinBox*>(QStringLiteral("shape:key:2"))->setValue(5);
+    EXPECT_EQ(dialog.shapes(), (Shapes{{"ids", {3, 16}}, {"key", {3, 4, 5}}, {"mask", {21}}}));
 }
 
 TEST(RecentFiles, NewestFirstWithoutRepeatsAndWithoutWhatIsGone)

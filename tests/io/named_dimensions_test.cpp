@@ -1,5 +1,6 @@
 #include "core/base/error.h"
 #include "io/data/input_entries.h"
+#include "io/data/named_dimensions.h"
 #include "io/onnx/onnx_reader.h"
 #include "io/onnx/onnx_writer.h"
 
@@ -64,6 +65,18 @@ TEST(NamedDimensions, AnInputsShapeGivesItsNames)
 {
     EXPECT_THAT(shapesOf({{"ids", {1, 3}}, {"key", {1, 4, 6, 8}}}),
                 ElementsAre(Shape{1, 3}, Shape{1, 9}, Shape{1, 4, 6, 8}));
+}
+
+TEST(NamedDimensions, SumsOfKnownTermsAreKnown)
+{
+    const std::map<std::string, std::int64_t> known{{"past", 7}, {"a+b", 3}};
+    EXPECT_EQ(io::dimensionSize("past", known), 7);
+    EXPECT_EQ(io::dimensionSize("past + 1", known), 8);
+    EXPECT_EQ(io::dimensionSize("a+b", known), 3);
+    EXPECT_EQ(io::dimensionSize("past + more", known), std::nullopt);
+    EXPECT_EQ(io::dimensionSize("", known), std::nullopt);
+    EXPECT_EQ(io::dimensionSize(std::string(1 << 20, '+'), known), std::nullopt);
+    EXPECT_THROW(static_cast<void>(io::dimensionSize("past+9223372036854775807", known)), core::Error);
 }
 
 TEST(NamedDimensions, ContradictionsAndUnknownNamesAreRefused)

@@ -1,5 +1,7 @@
 #include "app/gui/dialogs/shape_dialog.h"
 
+#include "io/data/named_dimensions.h"
+
 #include <QDialogButtonBox>
 #include <QFormLayout>
 #include <QHBoxLayout>
@@ -105,6 +107,10 @@ ShapeDialog::ShapeDialog(const core::Graph& graph, const std::map<std::string, c
         form->addRow(QString::fromStdString(value.name), row);
         m_inputs.push_back(std::move(input));
     }
+    for (const auto& [name, sides] : m_named) {
+        connect(sides.front(), &QSpinBox::valueChanged, this, &ShapeDialog::fillSums);
+    }
+    fillSums();
     auto* const buttons = new QDialogButtonBox(QDialogButtonBox::Ok | QDialogButtonBox::Cancel, this);
     layout->addStretch(1);
     layout->addWidget(buttons);
@@ -122,6 +128,25 @@ void ShapeDialog::joinSides(std::vector<QSpinBox*>& others, QSpinBox* side)
         connect(side, &QSpinBox::valueChanged, other, &QSpinBox::setValue);
     }
     others.push_back(side);
+}
+
+void ShapeDialog::fillSums()
+{
+    std::map<std::string, std::int64_t> sizes;
+    for (const auto& [name, sides] : m_named) {
+        if (name.find('+') == std::string::npos) {
+            sizes[name] = sides.front()->value();
+        }
+    }
+    for (const auto& [name, sides] : m_named) {
+        const auto sum = sizes.contains(name) ? std::nullopt : io::dimensionSize(name, sizes);
+        for (QSpinBox* const side : sides) {
+            if (sum) {
+                side->setValue(static_cast<int>(*sum));
+                side->setEnabled(false);
+            }
+        }
+    }
 }
 
 std::map<std::string, core::Shape> ShapeDialog::shapes() const

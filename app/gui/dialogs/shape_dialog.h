@@ -36,6 +36,8 @@ private:
     };
     /// What the file calls by one name is one number.
     static void joinSides(std::vector<QSpinBox*>& others, QSpinBox* side);
+    /// Of dimensions that others add up to.
+    void fillSums();
 
     std::vector<Input> m_inputs;
     std::map<std::string, std::vector<QSpinBox*>> m_named; ///< by name of the dimension
