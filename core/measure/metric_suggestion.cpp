@@ -41,6 +41,25 @@ std::string forBoxesApart(const std::vector<ShapedOutput>& outputs)
     return {};
 }
 
+/// Whether the steps of an output are those of token ids that the network reads.
+bool followsTokens(const OperatorGraph& graph, const Shape& output)
+{
+    return output.size() == 3 && std::ranges::any_of(graph.graph->inputs(), [&](ValueId id) {
+               const Value& input = graph.value(id);
+               const bool isIds = input.type == DataType::Int64 || input.type == DataType::Int32;
+               return isIds && input.shape == Shape{output[0], output[1]};
+           });
+}
+
+/// Scores of a vocabulary are called logits by every exporter; other outputs of a text network are
+/// embeddings.
+std::string forTokens(const ShapedOutput& output)
+{
+    const bool isVocabulary = output.name.find("logits") != std::string::npos;
+    return fmt::format(R"({{"kind": "{}", "output": "{}"}})", isVocabulary ? "same_top" : "cosine",
+                       output.name);
+}
+
 std::string forOne(const ShapedOutput& output)
 {
     const Shape& s = output.shape;
@@ -77,7 +96,7 @@ std::string suggestedMetric(const OperatorGraph& graph)
     const auto outputs = shapedOutputs(graph);
     std::string found = forBoxesApart(outputs);
     for (std::size_t i = 0; i < outputs.size() && found.empty(); ++i) {
-        found = forOne(outputs[i]);
+        found = followsTokens(graph, outputs[i].shape) ? forTokens(outputs[i]) : forOne(outputs[i]);
     }
     return found;
 }
