@@ -65,7 +65,10 @@ Executable compileTranspose(const OperatorGraph& graph, const Operator& op)
             given.push_back(static_cast<std::int64_t>(i));
         }
     }
-    const std::vector<int> permutation(given.begin(), given.end());
+    std::vector<int> permutation;
+    for (const std::int64_t axis : given) {
+        permutation.push_back(static_cast<int>(normalizedAxis(axis, shape.size())));
+    }
     return {"noisefloor", "transpose", [=](std::span<const Tensor> inputs) {
                 const Tensor& src = inputs[0];
                 Shape inMemory = shape;

@@ -195,9 +195,9 @@ Tensor realsOf(const Tensor& codes, const QuantizationParams& params)
     TensorBuilder real(DataType::Float32, codes.shape());
     const auto dst = real.as<float>();
     std::int64_t stride = 1;
-    for (std::size_t k = params.axis ? static_cast<std::size_t>(*params.axis) + 1 : codes.rank();
-         k < codes.rank(); ++k) {
-        stride *= codes.shape()[k];
+    for (auto k = params.axis ? normalizedAxis(*params.axis, codes.rank()) + 1 : std::ssize(codes.shape());
+         k < std::ssize(codes.shape()); ++k) {
+        stride *= codes.shape()[static_cast<std::size_t>(k)];
     }
     for (std::size_t k = 0; k < dst.size(); ++k) {
         const std::size_t c = params.axis ? k / static_cast<std::size_t>(stride) % params.scale.size() : 0;

@@ -178,6 +178,9 @@ private:
         const Node* const reader = readerOf(node.outputs.at(0));
         const std::string op = reader ? reader->name : std::string();
         auto params = paramsOf(node, 1, 2);
+        if (params.axis) {
+            params.axis = static_cast<int>(core::normalizedAxis(*params.axis, codes.constant->rank()));
+        }
         if (codes.constant->type() == core::DataType::Int32) {
             m_model.biases.emplace(op, *codes.constant);
             m_model.biasParams.emplace(op, std::move(params));

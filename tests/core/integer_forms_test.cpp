@@ -267,6 +267,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"DepthToSpace", "DepthToSpace", {{1, 8, 3, 5}}, {}, {{"blocksize", std::int64_t{2}}}},
         Case{"SpaceToDepth", "SpaceToDepth", {{1, 2, 4, 6}}, {}, {{"blocksize", std::int64_t{2}}}},
         Case{"Transpose", "Transpose", {{2, 3, 4, 5}}, {}, {{"perm", Ints{0, 2, 3, 1}}}},
+        Case{"TransposeCountedBack", "Transpose", {{2, 3, 4, 5}}, {}, {{"perm", Ints{0, -2, -1, 1}}}},
         Case{"Pad", "Pad", {{1, 3, 4, 5}}, {{1, integers({0, 1, 2, 0, 0, 0, 1, 3})}}, {}},
         Case{"GatherRows", "Gather", {{5, 7}}, {{1, integers({4, 0, 0, 2})}}, {}}),
     [](const auto& c) { return c.param.name; });

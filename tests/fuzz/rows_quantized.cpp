@@ -49,6 +49,7 @@ Granularity granularity(Draw& d, const Shape& shape)
         g.perAxis = true;
         g.axis = d.random.between(0, std::ssize(shape) - 1);
         g.shape = {shape[static_cast<std::size_t>(g.axis)]};
+        g.axis -= d.random.chance(0.3) ? std::ssize(shape) : 0;
         d.form("per axis");
     } else if (d.random.chance(0.2)) {
         g.shape = {1};

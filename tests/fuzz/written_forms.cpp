@@ -1,5 +1,7 @@
 #include "tests/fuzz/written_forms.h"
 
+#include "tests/fuzz/random.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -9,6 +11,7 @@ namespace {
 
 constexpr int kFirstOpset = 10; // that has Q/DQ
 constexpr int kFirstDynamicOpset = 11;
+constexpr int kFirstOpsetOfAxes = 13;
 
 bool isRewritable(const DrawnGraph& graph)
 {
@@ -16,34 +19,91 @@ bool isRewritable(const DrawnGraph& graph)
         && std::ranges::none_of(graph.nodes, [](const DrawnNode& node) { return !node.bodies.empty(); });
 }
 
-/// Codes of constant weights: symmetric, int8, one scale.
+/// How weights are written: one scale, or one per index of an axis; int8 around 0, or uint8.
+struct WeightForm
+{
+    std::optional<std::size_t> axis;
+    bool isCountedBack = false; ///< the axis is written as a negative number
+    bool isUnsigned = false;
+};
+
+/// A quarter of the constants has one scale, the others one per index of an axis, most often the first or
+/// the last, which are what products have their outputs on.
+WeightForm weightForm(const DrawnGraph& graph, const std::string& name, std::size_t rank)
+{
+    std::uint64_t seed = rank; // of the name alone, so that a smaller graph keeps it
+    for (const char c : name) {
+        seed = seed * 31 + static_cast<unsigned char>(c);
+    }
+    Random random(seed);
+    WeightForm form;
+    form.isUnsigned = random.chance(0.2);
+    if (graph.opset >= kFirstOpsetOfAxes && !random.chance(0.25)) {
+        form.axis = random.chance(0.4) ? 0 : random.chance(0.6)
+            ? rank - 1
+            : static_cast<std::size_t>(random.between(0, static_cast<std::int64_t>(rank) - 1));
+        form.isCountedBack = random.chance(0.4);
+    }
+    return form;
+}
+
 struct WeightCodes
 {
     core::Tensor codes;
-    float scale = 1.0f;
+    std::vector<float> scale;
+    std::vector<std::int32_t> zeroPoint;
+    std::optional<std::int64_t> axis; ///< as it is written
 };
 
-std::optional<WeightCodes> weightCodesOf(const DrawnGraph& graph, const std::string& name)
+const core::Tensor* weightsOf(const DrawnGraph& graph, const std::string& name)
 {
     const auto found = std::ranges::find(graph.constants, name, &DrawnConstant::name);
-    if (found == graph.constants.end() || found->tensor.type() != core::DataType::Float32
-        || found->tensor.rank() < 2 || found->isAlsoInput) {
-        return std::nullopt;
+    const bool areWeights = found != graph.constants.end()
+        && found->tensor.type() == core::DataType::Float32 && found->tensor.rank() >= 2
+        && !found->isAlsoInput;
+    if (!areWeights) {
+        return nullptr;
     }
-    const auto values = found->tensor.as<float>();
     float largest = 0.0f;
-    for (const float value : values) {
+    for (const float value : found->tensor.as<float>()) {
         largest = std::max(largest, std::fabs(value));
     }
-    if (!(largest > 1e-6f) || !std::isfinite(largest)) {
-        return std::nullopt;
+    return largest > 1e-6f && std::isfinite(largest) ? &found->tensor : nullptr;
+}
+
+WeightCodes coded(const core::Tensor& weights, const WeightForm& form)
+{
+    const core::Shape& shape = weights.shape();
+    const auto values = weights.as<float>();
+    const std::int64_t count = form.axis ? shape[*form.axis] : 1;
+    std::int64_t stride = 1;
+    for (std::size_t k = form.axis ? *form.axis + 1 : shape.size(); k < shape.size(); ++k) {
+        stride *= shape[k];
     }
-    WeightCodes result{{}, largest / 127.0f};
-    std::vector<std::int8_t> codes;
-    std::ranges::transform(values, std::back_inserter(codes), [&](float value) {
-        return static_cast<std::int8_t>(std::nearbyint(value / result.scale));
-    });
-    result.codes = core::makeTensor<std::int8_t>(found->tensor.shape(), codes);
+    const auto channelOf = [&](std::size_t i) {
+        return form.axis ? static_cast<std::size_t>(static_cast<std::int64_t>(i) / stride % count) : 0;
+    };
+    WeightCodes result;
+    result.scale.assign(static_cast<std::size_t>(count), 0.0f);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        float& scale = result.scale[channelOf(i)];
+        scale = std::max(scale, std::fabs(values[i]) / 127.0f);
+    }
+    for (std::size_t c = 0; c < result.scale.size(); ++c) {
+        result.scale[c] = result.scale[c] > 1e-8f ? result.scale[c] : 1.0f;
+        result.zeroPoint.push_back(form.isUnsigned ? 128 : 0);
+    }
+    std::vector<std::int32_t> codes;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        const std::size_t c = channelOf(i);
+        codes.push_back(static_cast<std::int32_t>(std::nearbyint(values[i] / result.scale[c]))
+                        + result.zeroPoint[c]);
+    }
+    result.codes = core::castTo(core::makeTensor<std::int32_t>(shape, codes),
+                                form.isUnsigned ? core::DataType::UInt8 : core::DataType::Int8);
+    if (form.axis) {
+        result.axis = static_cast<std::int64_t>(*form.axis) - (form.isCountedBack ? std::ssize(shape) : 0);
+    }
     return result;
 }
 
@@ -68,7 +128,7 @@ public:
                 }
             } else {
                 for (std::string& input : node.inputs) {
-                    input = weightCodesOf(m_source, input) ? behindPair(input) : input;
+                    input = weightsOf(m_source, input) ? behindPair(input) : input;
                 }
             }
             std::vector<std::pair<std::string, std::string>> raw;
@@ -90,10 +150,9 @@ public:
     {
         bool any = false;
         for (const DrawnNode& node : m_source.nodes) {
-            const auto weights = node.inputs.size() == 2 && node.domain.empty()
-                    && (node.type == "MatMul" || node.type == "Conv")
-                ? weightCodesOf(m_source, node.inputs[1])
-                : std::nullopt;
+            const bool isProduct = node.inputs.size() == 2 && node.domain.empty()
+                && (node.type == "MatMul" || node.type == "Conv");
+            const core::Tensor* weights = isProduct ? weightsOf(m_source, node.inputs[1]) : nullptr;
             if (weights && isReal(node.inputs[0])) {
                 dynamicProduct(node, *weights);
                 any = true;
@@ -160,16 +219,29 @@ private:
         add("DequantizeLinear", {to + "/codes", scale, zero}, {to});
     }
 
+    std::string scaleConstant(const std::string& name, const WeightCodes& w)
+    {
+        const core::Shape shape = w.axis ? core::Shape{std::ssize(w.scale)} : core::Shape{};
+        return constant(name, core::makeTensor<float>(shape, w.scale));
+    }
+
+    std::string zeroConstant(const std::string& name, const WeightCodes& w)
+    {
+        const core::Shape shape = w.axis ? core::Shape{std::ssize(w.zeroPoint)} : core::Shape{};
+        return constant(name,
+                        core::castTo(core::makeTensor<std::int32_t>(shape, w.zeroPoint), w.codes.type()));
+    }
+
     /// A pair of its own for every reader.
     std::string behindPair(const std::string& name)
     {
         const std::string to = name + "/read" + std::to_string(m_pairs++);
-        if (const auto weights = weightCodesOf(m_source, name)) {
+        if (const core::Tensor* weights = weightsOf(m_source, name)) {
+            const WeightCodes w = coded(*weights, weightForm(m_source, name, weights->rank()));
             add("DequantizeLinear",
-                {constant(to + "/codes", weights->codes),
-                 constant(to + "/scale", core::makeTensor<float>({}, std::vector{weights->scale})),
-                 constant(to + "/zero", core::makeTensor<std::int8_t>({}, std::vector<std::int8_t>{0}))},
-                {to});
+                {constant(to + "/codes", w.codes), scaleConstant(to + "/scale", w),
+                 zeroConstant(to + "/zero", w)},
+                {to}, w.axis ? Attributes{{"axis", *w.axis}} : Attributes{});
             return to;
         }
         const auto* params = paramsOf(name);
@@ -180,18 +252,28 @@ private:
         return to;
     }
 
-    void dynamicProduct(const DrawnNode& node, const WeightCodes& weights)
+    /// Weights around 0, one scale or one per output.
+    void dynamicProduct(const DrawnNode& node, const core::Tensor& weights)
     {
         const std::string& y = node.outputs[0];
+        WeightForm form = weightForm(m_source, node.inputs[1], weights.rank());
+        form.isUnsigned = false;
+        if (form.axis) {
+            form.axis = node.type == "Conv" ? 0 : weights.rank() - 1;
+        }
+        const WeightCodes w = coded(weights, form);
+        core::Shape scaleShape = form.axis ? core::Shape{std::ssize(w.scale)} : core::Shape{};
+        if (form.axis && node.type == "Conv") {
+            scaleShape.insert(scaleShape.end(), weights.rank() - 2, 1);
+        }
         add("DynamicQuantizeLinear", {node.inputs[0]}, {y + "/codes", y + "/scale", y + "/zero"});
         add(node.type + "Integer",
-            {y + "/codes", constant(y + "/weights", weights.codes), y + "/zero",
+            {y + "/codes", constant(y + "/weights", w.codes), y + "/zero",
              constant(y + "/weight_zero", core::makeTensor<std::int8_t>({}, std::vector<std::int8_t>{0}))},
             {y + "/sums"}, node.attributes);
         add("Cast", {y + "/sums"}, {y + "/float"}, {{"to", std::int64_t{1}}});
         add("Mul",
-            {y + "/scale",
-             constant(y + "/weight_scale", core::makeTensor<float>({}, std::vector{weights.scale}))},
+            {y + "/scale", constant(y + "/weight_scale", core::makeTensor<float>(scaleShape, w.scale))},
             {y + "/both"});
         add("Mul", {y + "/float", y + "/both"}, {y});
     }
