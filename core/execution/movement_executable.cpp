@@ -65,10 +65,10 @@ Executable compileTranspose(const OperatorGraph& graph, const Operator& op)
             given.push_back(static_cast<std::int64_t>(i));
         }
     }
-    std::vector<int> permutation;
-    for (const std::int64_t axis : given) {
-        permutation.push_back(static_cast<int>(normalizedAxis(axis, shape.size())));
-    }
+    std::vector<int> permutation(given.size());
+    std::ranges::transform(given, permutation.begin(), [&](std::int64_t axis) {
+        return static_cast<int>(normalizedAxis(axis, shape.size()));
+    });
     return {"noisefloor", "transpose", [=](std::span<const Tensor> inputs) {
                 const Tensor& src = inputs[0];
                 Shape inMemory = shape;

@@ -39,7 +39,8 @@ WeightForm weightForm(const DrawnGraph& graph, const std::string& name, std::siz
     WeightForm form;
     form.isUnsigned = random.chance(0.2);
     if (graph.opset >= kFirstOpsetOfAxes && !random.chance(0.25)) {
-        form.axis = random.chance(0.4) ? 0 : random.chance(0.6)
+        form.axis = random.chance(0.4) ? 0
+            : random.chance(0.6)
             ? rank - 1
             : static_cast<std::size_t>(random.between(0, static_cast<std::int64_t>(rank) - 1));
         form.isCountedBack = random.chance(0.4);
@@ -58,9 +59,8 @@ struct WeightCodes
 const core::Tensor* weightsOf(const DrawnGraph& graph, const std::string& name)
 {
     const auto found = std::ranges::find(graph.constants, name, &DrawnConstant::name);
-    const bool areWeights = found != graph.constants.end()
-        && found->tensor.type() == core::DataType::Float32 && found->tensor.rank() >= 2
-        && !found->isAlsoInput;
+    const bool areWeights = found != graph.constants.end() && found->tensor.type() == core::DataType::Float32
+        && found->tensor.rank() >= 2 && !found->isAlsoInput;
     if (!areWeights) {
         return nullptr;
     }
