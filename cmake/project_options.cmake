@@ -62,10 +62,10 @@ function(noisefloor_unity target)
   endif()
 endfunction()
 
-# noisefloor_rooms(FOLDER [NO_UNITY] [MOC] [PUBLIC …] [PRIVATE …] [PRECOMPILE … | REUSE FOLDER] [APART GLOB…]): one static library FOLDER_ROOM per row
+# noisefloor_rooms(FOLDER [MOC] [PUBLIC …] [PRIVATE …] [PRECOMPILE … | REUSE FOLDER] [APART GLOB…]): one static library FOLDER_ROOM per row
 # of FOLDER in rooms.txt, which links the rooms that the row names, and FOLDER for all of them.
 function(noisefloor_rooms folder)
-  cmake_parse_arguments(ARG "NO_UNITY;MOC" "" "PUBLIC;PRIVATE;PRECOMPILE;REUSE;APART" ${ARGN})
+  cmake_parse_arguments(ARG "MOC" "" "PUBLIC;PRIVATE;PRECOMPILE;REUSE;APART" ${ARGN})
   string(REPLACE "/" "_" prefix ${folder})
   add_library(${prefix} INTERFACE)
   # One precompiled header serves all rooms of a folder.
@@ -94,7 +94,7 @@ function(noisefloor_rooms folder)
       qt6_wrap_cpp(metaobjects ${headers} TARGET ${prefix}_${room} OPTIONS --no-notes)
       target_sources(${prefix}_${room} PRIVATE ${metaobjects})
     endif()
-    if(NOISEFLOOR_UNITY AND NOT ARG_NO_UNITY)
+    if(NOISEFLOOR_UNITY)
       noisefloor_unity(${prefix}_${room})
       # Files that all define one name of their own, each its table of operators.
       foreach(apart IN LISTS ARG_APART)

@@ -1,6 +1,7 @@
 #include "kernels/emulated/emulated_convolution.h"
 
 #include "kernels/codes/reference_quantize.h"
+#include "kernels/emulated/saturating_dot.h"
 
 #include <algorithm>
 #include <array>
@@ -37,14 +38,6 @@ std::size_t weightAt(const ConvolutionShape& s, std::int64_t channel, std::int64
         ? (channel / dstPerGroup * perGroup + source) * dstPerGroup + channel % dstPerGroup
         : channel * perGroup + source;
     return static_cast<std::size_t>(filter * s.taps() + tap);
-}
-
-std::int32_t saturated16(std::int32_t value, std::int64_t& count)
-{
-    const auto result = std::clamp<std::int32_t>(value, std::numeric_limits<std::int16_t>::min(),
-                                                 std::numeric_limits<std::int16_t>::max());
-    count += result != value ? 1 : 0;
-    return result;
 }
 
 bool isOutlier(std::int32_t weight, int bits)

@@ -12,11 +12,6 @@ namespace {
 
 constexpr std::int64_t kTwo31 = std::int64_t{1} << 31;
 
-std::int32_t saturated(std::int64_t code, CodeBounds bounds)
-{
-    return static_cast<std::int32_t>(std::clamp<std::int64_t>(code, bounds.lowest, bounds.highest));
-}
-
 std::int32_t roundedAndSaturated(float x, std::int32_t zeroPoint, CodeBounds bounds, RoundingOrder order)
 {
     if (std::isnan(x)) {

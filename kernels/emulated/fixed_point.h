@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 namespace kernels {
@@ -17,6 +18,11 @@ struct CodeBounds
     std::int32_t lowest = 0;
     std::int32_t highest = 255;
 };
+
+[[nodiscard]] inline std::int32_t saturated(std::int64_t code, CodeBounds bounds)
+{
+    return static_cast<std::int32_t>(std::clamp<std::int64_t>(code, bounds.lowest, bounds.highest));
+}
 
 /// saturate(x·(1/scale) rounded half to even, plus zeroPoint): multiplies by the float reciprocal, as FBGEMM
 /// and PyTorch do, where ONNX divides; the two can differ at ties. NaN gives the zero point. Precondition:

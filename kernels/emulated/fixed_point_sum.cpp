@@ -20,11 +20,6 @@ std::int64_t divided(std::int64_t x, int shift, TieRule ties)
     return (x + half - (isDown ? 1 : 0)) >> shift;
 }
 
-std::int32_t saturated(std::int64_t code, CodeBounds bounds)
-{
-    return static_cast<std::int32_t>(std::clamp<std::int64_t>(code, bounds.lowest, bounds.highest));
-}
-
 } // namespace
 
 FixedPointSumFactors chooseGemmlowpSum(double accumulator, double residual)

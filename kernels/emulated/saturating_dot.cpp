@@ -10,14 +10,6 @@ namespace kernels {
 
 namespace {
 
-std::int32_t saturated16(std::int32_t value, std::int64_t& count)
-{
-    const std::int32_t result = std::clamp<std::int32_t>(value, std::numeric_limits<std::int16_t>::min(),
-                                                         std::numeric_limits<std::int16_t>::max());
-    count += result != value ? 1 : 0;
-    return result;
-}
-
 std::int32_t pairSum(std::span<const std::uint8_t> x, std::span<const std::int8_t> w, std::size_t k,
                      std::int64_t& count)
 {

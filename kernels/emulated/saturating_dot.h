@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 
 namespace kernels {
@@ -14,6 +16,15 @@ struct SaturatingSum
     std::int64_t saturatedSums = 0; ///< 16-bit accumulations that did not fit
     bool operator==(const SaturatingSum&) const = default;
 };
+
+/// To 16 bits; counts what did not fit.
+[[nodiscard]] inline std::int32_t saturated16(std::int32_t value, std::int64_t& count)
+{
+    const auto result = std::clamp<std::int32_t>(value, std::numeric_limits<std::int16_t>::min(),
+                                                 std::numeric_limits<std::int16_t>::max());
+    count += result != value ? 1 : 0;
+    return result;
+}
 
 /// Σ x·w in int32: what VNNI and AMX compute. Precondition of all: equal sizes; K < 2^16.
 [[nodiscard]] std::int32_t dotExact(std::span<const std::uint8_t> x, std::span<const std::int8_t> w);

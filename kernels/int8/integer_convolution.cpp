@@ -1,5 +1,6 @@
 #include "kernels/int8/integer_convolution.h"
 
+#include "kernels/codes/per_channel.h"
 #include "kernels/codes/reference_quantize.h"
 #include "kernels/int8/multiply_pairs.h"
 
@@ -11,12 +12,6 @@ namespace {
 bool isDepthwise(const ConvolutionShape& shape)
 {
     return shape.groups > 1 && shape.groups == shape.srcChannels && shape.groups == shape.dstChannels;
-}
-
-template <typename T>
-T pick(std::span<const T> values, std::int64_t channel, T none)
-{
-    return values.empty() ? none : values[values.size() == 1 ? 0 : static_cast<std::size_t>(channel)];
 }
 
 /// Source position under one tap along one axis; false on padding or between the strides of a transposed one.
@@ -67,7 +62,7 @@ IntegerConvolution::IntegerConvolution(const QuantizedConvolutionSpec& spec)
     const auto taps = s.taps();
     std::vector<float> scale;
     for (std::int64_t c = 0; c < s.dstChannels; ++c) {
-        scale.push_back(spec.src.scale * pick(spec.weightScale, c, 1.0f));
+        scale.push_back(spec.src.scale * pick(spec.weightScale, static_cast<std::size_t>(c), 1.0f));
     }
     m_epilogue = IntegerEpilogue(makeRequantization(scale, spec.dst, spec.activation, spec.residual),
                                  spec.bias, scale.size());
@@ -76,7 +71,8 @@ IntegerConvolution::IntegerConvolution(const QuantizedConvolutionSpec& spec)
         static_cast<std::size_t>(taps * (depthwise ? s.groups : s.groups * m_pairs * dstPerGroup * 2)), 0);
     for (std::int64_t g = 0; g < s.groups; ++g) {
         for (std::int64_t o = 0; o < dstPerGroup; ++o) {
-            const auto zeroPoint = pick(spec.weightZeroPoint, g * dstPerGroup + o, 0);
+            const auto zeroPoint =
+                pick(spec.weightZeroPoint, static_cast<std::size_t>(g * dstPerGroup + o), 0);
             for (std::int64_t i = 0; i < perGroup; ++i) {
                 const auto filter = s.transposed ? (g * perGroup + i) * dstPerGroup + o
                                                  : (g * dstPerGroup + o) * perGroup + i;

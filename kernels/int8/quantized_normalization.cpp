@@ -1,5 +1,6 @@
 #include "kernels/int8/quantized_normalization.h"
 
+#include "kernels/codes/byte_code.h"
 #include "kernels/codes/quantize.h"
 
 #include <algorithm>
@@ -10,12 +11,6 @@
 namespace kernels {
 
 namespace {
-
-int codeAt(std::span<const std::byte> codes, std::size_t i, ElementType type)
-{
-    return type == ElementType::S8 ? static_cast<int>(static_cast<std::int8_t>(codes[i]))
-                                   : static_cast<int>(static_cast<std::uint8_t>(codes[i]));
-}
 
 struct BlockMoments
 {
@@ -28,7 +23,7 @@ BlockMoments momentsOf(std::span<const std::byte> block, const QuantizedFormat& 
     std::int64_t sum = 0;
     std::int64_t squares = 0;
     for (std::size_t i = 0; i < block.size(); ++i) {
-        const std::int64_t d = codeAt(block, i, format.type) - format.zeroPoint;
+        const std::int64_t d = byteCodeAt(block, format.type, i) - format.zeroPoint;
         sum += d;
         squares += d * d;
     }
@@ -66,7 +61,7 @@ void normalize(const NormalizationShape& shape, float epsilon, std::span<const s
             const float factor = inverse * gamma[p];
             const float addend = beta.empty() ? 0.0f : beta[p];
             for (; i < end; ++i) {
-                const int d = codeAt(block, i, srcFormat.type) - srcFormat.zeroPoint;
+                const int d = byteCodeAt(block, srcFormat.type, i) - srcFormat.zeroPoint;
                 reals[i] = (static_cast<float>(d) - mean) * factor + addend;
             }
         }
@@ -84,7 +79,7 @@ void referenceNormalize(const NormalizationShape& shape, float epsilon, std::spa
         double mean = 0.0;
         for (std::size_t i = 0; i < shape.length; ++i) {
             x.push_back(static_cast<double>(srcFormat.scale)
-                        * (codeAt(src, begin + i, srcFormat.type) - srcFormat.zeroPoint));
+                        * (byteCodeAt(src, srcFormat.type, begin + i) - srcFormat.zeroPoint));
             mean += x.back() / static_cast<double>(shape.length);
         }
         double variance = 0.0;

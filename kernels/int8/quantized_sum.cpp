@@ -1,5 +1,6 @@
 #include "kernels/int8/quantized_sum.h"
 
+#include "kernels/codes/byte_code.h"
 #include "kernels/codes/quantize.h"
 
 #include <algorithm>
@@ -14,12 +15,6 @@ namespace kernels {
 namespace {
 
 constexpr std::size_t kBlock = 1024;
-
-int codeAt(std::span<const std::byte> codes, std::size_t i, ElementType type)
-{
-    return type == ElementType::S8 ? static_cast<int>(static_cast<std::int8_t>(codes[i]))
-                                   : static_cast<int>(static_cast<std::uint8_t>(codes[i]));
-}
 
 void store(std::span<const float> reals, std::span<std::byte> dst, const QuantizedFormat& format)
 {
@@ -78,7 +73,7 @@ void referenceSum(std::span<const SumOperand> operands, std::span<std::byte> dst
         float total = 0.0f;
         for (std::size_t k = 0; k < operands.size(); ++k) {
             const SumOperand& o = operands[k];
-            const int d = codeAt(o.codes, i % o.codes.size(), o.format.type) - o.format.zeroPoint;
+            const int d = byteCodeAt(o.codes, o.format.type, i % o.codes.size()) - o.format.zeroPoint;
             const float real = o.format.scale * static_cast<float>(d);
             total = k == 0 ? real : total + real;
         }
@@ -125,7 +120,7 @@ void referenceReduce(std::span<const std::byte> src, const QuantizedFormat& srcF
         std::int64_t sum = 0;
         for (std::int64_t k = 0; k < n; ++k) {
             const auto at = static_cast<std::size_t>((i / inner * n + k) * inner + i % inner);
-            sum += codeAt(src, at, srcFormat.type) - srcFormat.zeroPoint;
+            sum += byteCodeAt(src, srcFormat.type, at) - srcFormat.zeroPoint;
         }
         const float real =
             static_cast<float>(static_cast<double>(srcFormat.scale) * factor) * static_cast<float>(sum);

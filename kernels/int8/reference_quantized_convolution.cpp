@@ -1,20 +1,11 @@
 #include "kernels/int8/reference_quantized_convolution.h"
 
+#include "kernels/codes/per_channel.h"
 #include "kernels/codes/reference_quantize.h"
 #include "kernels/codes/requantization.h"
 #include "kernels/shape/convolution_products.h"
 
 namespace kernels {
-namespace {
-
-template <typename T>
-T pick(std::span<const T> values, std::size_t channel, T none)
-{
-    return values.empty() ? none : values[values.size() == 1 ? 0 : channel];
-}
-
-} // namespace
-
 std::vector<std::int64_t> accumulatorsReference(const QuantizedConvolutionSpec& spec,
                                                 std::span<const std::byte> src)
 {
@@ -35,7 +26,7 @@ void quantizedConvolutionReference(const QuantizedConvolutionSpec& spec, std::sp
     const auto channels = static_cast<std::size_t>(spec.shape.dstChannels);
     std::vector<float> scale;
     for (std::size_t c = 0; c < channels; ++c) {
-        scale.push_back(spec.src.scale * pick(spec.weightScale, c, 1.0f));
+        scale.push_back(spec.src.scale * pick(spec.weightScale, static_cast<std::size_t>(c), 1.0f));
     }
     const auto how = makeRequantization(scale, spec.dst, spec.activation, spec.residual);
     for (std::size_t i = 0; i < sums.size(); ++i) {

@@ -1,5 +1,6 @@
 #include "kernels/int8/reference_quantized_matmul.h"
 
+#include "kernels/codes/per_channel.h"
 #include "kernels/codes/reference_quantize.h"
 #include "kernels/codes/requantization.h"
 #include "kernels/shape/matmul_products.h"
@@ -7,16 +8,6 @@
 #include <vector>
 
 namespace kernels {
-namespace {
-
-template <typename T>
-T pick(std::span<const T> values, std::size_t n, T none)
-{
-    return values.empty() ? none : values[values.size() == 1 ? 0 : n];
-}
-
-} // namespace
-
 void quantizedMatMulReference(const QuantizedMatMulSpec& spec, std::span<const std::byte> a,
                               std::span<const std::byte> b, std::span<const std::byte> residual,
                               std::span<std::byte> dst)
