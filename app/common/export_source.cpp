@@ -11,7 +11,15 @@ std::string described(const core::Value& value)
     return fmt::format("{} {}", core::nameOf(value.type), core::toString(value.shape));
 }
 
-/// Shapes are bound to those of the data, reals are computed as float32, codes become reals.
+std::string known(const core::Tensor& value)
+{
+    return value.count() == 1
+        ? fmt::format("{}", core::doublesOf(value)[0])
+        : fmt::format("{} {}", core::nameOf(value.type()), core::toString(value.shape()));
+}
+
+/// Shapes are bound to those of the data, reals are computed as float32, codes become reals; what tells how
+/// to compute (an axis, a rate, a size) is taken from the data and stays as it was there.
 std::vector<io::ExportLoss> narrowedBy(const core::Graph& model, const core::Graph& bound)
 {
     std::vector<io::ExportLoss> losses;
@@ -20,6 +28,12 @@ std::vector<io::ExportLoss> narrowedBy(const core::Graph& model, const core::Gra
             const core::Value& was = model.value(id);
             const auto found = bound.findValue(was.name);
             const bool isDeclared = was.type != core::DataType::Undefined && was.hasShape;
+            if (ids == &model.inputs() && found && !was.constant && bound.value(*found).constant) {
+                losses.push_back({"",
+                                  fmt::format("'{}' is no input of the file: it is the constant {}", was.name,
+                                              known(*bound.value(*found).constant))});
+                continue;
+            }
             if (!found || !isDeclared || bound.value(*found).constant) {
                 continue;
             }
