@@ -40,6 +40,7 @@ TEST_P(IntegerForm, LiesWithinOneLsbOfItsTwin)
         const QuantizationParams& params = plan.values[indexOf(op.outputs[k])]->params;
         const auto ours = integersOf(toLayout(values[indexOf(op.outputs[k])], Layout::RowMajor));
         const auto expected = integersOf(quantized(toLayout(twin[k], Layout::RowMajor), params));
+        EXPECT_EQ(values[indexOf(op.outputs[k])].shape(), graph->value(op.outputs[k]).shape);
         ASSERT_EQ(ours.size(), expected.size());
         for (std::size_t i = 0; i < ours.size(); ++i) {
             ASSERT_LE(std::abs(ours[i] - expected[i]), 1) << "output " << k << " element " << i;
@@ -69,6 +70,14 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"SumOfThree", "Sum", {{2, 5, 7, 3}, {2, 5, 7, 3}, {2, 5, 7, 3}}, {}, {}, 13, 1, "sum"},
         Case{"SumBroadcast", "Sum", {{2, 5, 7, 3}, {7, 3}, {2, 5, 7, 3}}, {}, {}},
         Case{"DivByScalar", "Div", {{1, 4, 5}}, {{1, scalars({6.0f})}}, {}, 13, 1, "table"},
+        Case{"DivByOneOfMoreAxes",
+             "Div",
+             {{1, 4, 5, 3}},
+             {{1, makeTensor<float>({1, 1, 1, 1, 1}, std::vector{6.0f})}},
+             {},
+             13,
+             1,
+             "table"},
         Case{"BatchNormalization",
              "BatchNormalization",
              {{2, 17, 5, 3}},

@@ -33,6 +33,11 @@ constexpr std::int64_t kExtremes[] = {std::numeric_limits<std::int64_t>::min(),
                                       std::numeric_limits<std::int64_t>::max(),
                                       std::int64_t{1} << 31,
                                       std::int64_t{1} << 62};
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr std::int64_t kMost32 = 1 << 20; ///< nothing caps the memory that a length asks for
+#else
+constexpr std::int64_t kMost32 = INT32_MAX;
+#endif
 constexpr unsigned kMostSeconds = 5;
 /// How many node tests of one operator are taken.
 int casesPerOperator() { return std::getenv("NOISEFLOOR_LONG") ? 3 : 1; }
@@ -275,7 +280,7 @@ void changeInputs(const NodeCase& node, const Change& tryIt)
         for (std::size_t at = 0; (isLong || type == core::DataType::Int32) && at < count; ++at) {
             for (const std::int64_t extreme : kExtremes) {
                 auto values = core::integersOf(node.inputs[i]);
-                values[at] = isLong ? extreme : std::clamp<std::int64_t>(extreme, INT32_MIN, INT32_MAX);
+                values[at] = isLong ? extreme : std::clamp<std::int64_t>(extreme, INT32_MIN, kMost32);
                 NodeCase changed = node;
                 changed.inputs[i] =
                     core::castTo(core::makeTensor<std::int64_t>(node.inputs[i].shape(),

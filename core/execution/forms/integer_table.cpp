@@ -23,11 +23,15 @@ Tensor allCodes(DataType type)
     return std::move(codes).finish();
 }
 
-Executable lookup(const std::string& implementation, DataType dstType, const kernels::LookupTable& entries)
+/// A constant of one element may have more axes than what it is combined with, and give them to the result.
+Executable lookup(const std::string& implementation, const IntegerContext& c, DataType dstType,
+                  const kernels::LookupTable& entries)
 {
-    return {"noisefloor", implementation, [=](std::span<const Tensor> run) {
-                TensorBuilder dst(dstType, run[0].shape(), run[0].layout());
-                kernels::lookup(bytesOf(run[0]), entries, bytesOf(dst));
+    return {"noisefloor", implementation, [=, dstShape = c.dstShape()](std::span<const Tensor> run) {
+                const Tensor src =
+                    run[0].rank() == dstShape.size() ? run[0] : toLayout(run[0], Layout::RowMajor);
+                TensorBuilder dst(dstType, dstShape, src.layout());
+                kernels::lookup(bytesOf(src), entries, bytesOf(dst));
                 return std::vector{std::move(dst).finish()};
             }};
 }
@@ -39,7 +43,7 @@ Follower ownTableOf(const IntegerContext& c)
 
 Executable compileDnnlowpTable(const IntegerContext& c)
 {
-    return lookup("table:dnnlowp", c.dstType(),
+    return lookup("table:dnnlowp", c, c.dstType(),
                   ownTableOf(c) == Follower::Sigmoid ? kernels::dnnlowpSigmoidTable()
                                                      : kernels::dnnlowpTanhTable());
 }
@@ -54,7 +58,7 @@ Executable compileIntegerTable(const IntegerContext& c)
     for (std::size_t i = 0; i < entries.size(); ++i) {
         entries[i] = static_cast<std::uint8_t>(results.data()[i]);
     }
-    return lookup("table", c.dstType(), entries);
+    return lookup("table", c, c.dstType(), entries);
 }
 
 /// max(q, zero point): the params are those of the input.
@@ -66,7 +70,7 @@ Executable compileIntegerRelu(const IntegerContext& c)
         const int code = format.type == kernels::ElementType::S8 ? static_cast<std::int8_t>(i) : i;
         entries[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(std::max(code, format.zeroPoint));
     }
-    return lookup("table", c.params(c.op.inputs[0]).type, entries);
+    return lookup("table", c, c.params(c.op.inputs[0]).type, entries);
 }
 
 } // namespace
