@@ -85,6 +85,8 @@ Without "labels" FP32's outputs are the truth (of classes and topk: the labels o
   cer …       "decode" ctc or argmax, "blank" (0), "end", "alphabet": a file with a character a line
   auc …       "index" of the score, "score" reconstruction (of the input), "threshold", "rate", "positive"
   psnr, ssim  "peak" (1), "layout" NCHW, NHWC
+  custom:NAME a command of your own settings file, and of nothing that is opened (resources/metrics/README.md):
+              "output" or "outputs", "truth" class, boxes, text or array where there are labels
 In --fail-if and search --target: metric, metric_drop, or by kind (map_drop: points lost, positive is worse), each
 with .upper and .lower of its 95 % interval. Intervals: Wilson's of proportions, Tango's of paired ones, the seeded
 paired BCa bootstrap of everything else, Student's t with the delta method of dB.

@@ -73,7 +73,8 @@ void addPlan(Options& all, RunOptions& options)
         "NAME=1,3,320,320 for an input with open dimensions, batch=1,sequence=128 for dimensions that the "
         "model names, in every input");
     all.value("--collectors", &options.collectors,
-              "Settings file whose collectors a plan may name as custom:NAME (default: your own settings)");
+              "Settings file whose collectors a plan, and whose metrics a data description may name as "
+              "custom:NAME (default: your own settings)");
     all.value("--samples", &options.samples, "Evaluate only the first N samples").must(NotNegative{});
 }
 

@@ -70,14 +70,26 @@ Notes openGraph(Project& project)
     return notes;
 }
 
+/// The user's own where none is named: it need not be there.
+std::optional<std::filesystem::path> settingsFile(const std::filesystem::path& settings)
+{
+    const std::filesystem::path file = settings.empty() ? io::settingsPath() : settings;
+    const bool mustExist = !settings.empty() || std::getenv("NOISEFLOOR_SETTINGS");
+    return !file.empty() && (mustExist || std::filesystem::exists(file)) ? std::optional(file) : std::nullopt;
+}
+
 } // namespace
 
 core::CustomMethods userMethods(const std::filesystem::path& settings)
 {
-    const std::filesystem::path file = settings.empty() ? io::settingsPath() : settings;
-    const bool mustExist = !settings.empty() || std::getenv("NOISEFLOOR_SETTINGS");
-    return !file.empty() && (mustExist || std::filesystem::exists(file)) ? io::customMethodsOf(file)
-                                                                         : core::CustomMethods{};
+    const auto file = settingsFile(settings);
+    return file ? io::customMethodsOf(*file) : core::CustomMethods{};
+}
+
+core::CustomMetrics userMetrics(const std::filesystem::path& settings)
+{
+    const auto file = settingsFile(settings);
+    return file ? io::customMetricsOf(*file) : core::CustomMetrics{};
 }
 
 core::QuantizationPlan defaultPlan(const std::filesystem::path& model)
@@ -98,7 +110,8 @@ Project openProject(const ProjectRequest& request)
     options.customMethods.merge(userMethods(request.settings));
     project.model = std::make_shared<const io::OnnxModel>(io::readOnnx(request.model));
     const Notes notes = openGraph(project);
-    const io::DataRequest dataRequest{request.data, request.shapes, request.calibrationSamples};
+    const io::DataRequest dataRequest{request.data, request.shapes, request.calibrationSamples,
+                                      userMetrics(request.settings)};
     std::vector<core::Shape> shapes;
     try {
         project.data = io::openData(*project.source, dataRequest);

@@ -40,6 +40,9 @@ struct Project
 /// a file.
 [[nodiscard]] core::CustomMethods userMethods(const std::filesystem::path& settings);
 
+/// Metrics likewise.
+[[nodiscard]] core::CustomMetrics userMetrics(const std::filesystem::path& settings);
+
 /// Throws core::Error naming what is wrong with model, data or shapes.
 [[nodiscard]] Project openProject(const ProjectRequest& request);
 

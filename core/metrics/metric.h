@@ -4,10 +4,12 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace core {
@@ -31,6 +33,7 @@ struct Truth
     std::vector<Box> boxes;
     std::vector<std::int64_t> tokens; ///< code points of a text, or class numbers without an alphabet
     Tensor values; ///< float32 or int64: a mask, a picture, targets
+    std::vector<Tensor> outputs; ///< FP32's, where a metric takes them as they are
 };
 
 /// What a metric looks at: of one item of one pipeline, row-major, real numbers or integers.
@@ -86,6 +89,10 @@ public:
 };
 
 using MetricPtr = std::shared_ptr<const Metric>;
+
+/// Metrics that the user's own settings name; a description calls them custom:NAME.
+using CustomMetrics = std::map<std::string, MetricPtr>;
+inline constexpr std::string_view kCustomMetric = "custom:";
 
 /// The value over all samples, each once.
 [[nodiscard]] std::optional<double> valueOfAll(const Metric& metric, std::span<const Evidence> all);

@@ -134,11 +134,12 @@ core::DataSource openData(const core::Graph& graph, const DataRequest& request)
         }
         description.calibration->first = static_cast<std::int64_t>(request.calibrationSamples);
     }
-    return openData(graph, description, request.shapes);
+    return openData(graph, description, request.shapes, request.metrics);
 }
 
 core::DataSource openData(const core::Graph& graph, const DataDescription& description,
-                          const std::map<std::string, core::Shape>& shapes)
+                          const std::map<std::string, core::Shape>& shapes,
+                          const core::CustomMetrics& metrics)
 {
     const std::vector<InputSpec> specs = inputSpecs(graph, shapes);
     const std::vector<InputDescription> entries = entriesOf(description, specs);
@@ -166,8 +167,8 @@ core::DataSource openData(const core::Graph& graph, const DataDescription& descr
         const auto items =
             std::ranges::find_if(inputs, [](const BoundInput& i) { return i.source->size().has_value(); });
         const BoundInput& leading = items == inputs.end() ? inputs.front() : *items;
-        result.metric =
-            openMetric(description, *result.evaluation, *leading.source, leading.spec, result.warnings);
+        result.metric = openMetric(description, *result.evaluation, *leading.source, leading.spec, metrics,
+                                   result.warnings);
     }
     if (!description.calibration) {
         result.calibration = result.evaluation;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/graph/graph.h"
+#include "core/metrics/metric.h"
 #include "core/tensor/dataset.h"
 #include "io/data/description.h"
 
@@ -16,6 +17,7 @@ struct DataRequest
     std::filesystem::path path; ///< description, folder, .h5, .npy, .npz; empty: seeded random input
     std::map<std::string, core::Shape> shapes; ///< --shape NAME=…: fixes dynamic dimensions
     std::size_t calibrationSamples = 0; ///< calibrate on the first so many items only; 0: as described
+    core::CustomMetrics metrics{}; ///< that descriptions may name: the user's own
 };
 
 /// Opens data for a model whose inputs may still have dynamic dimensions. Labels are checked when an output's
@@ -24,7 +26,8 @@ struct DataRequest
 [[nodiscard]] core::DataSource openData(const core::Graph& graph, const DataRequest& request);
 /// The same from a description that is not in a file (yet).
 [[nodiscard]] core::DataSource openData(const core::Graph& graph, const DataDescription& description,
-                                        const std::map<std::string, core::Shape>& shapes);
+                                        const std::map<std::string, core::Shape>& shapes,
+                                        const core::CustomMetrics& metrics = {});
 
 /// What openData would open: the description in the file, or what is concluded from a folder or an array
 /// file.

@@ -33,6 +33,7 @@ constexpr std::array<std::string_view, 3> kMaskKeys{"output", "class_axis", "ign
 constexpr std::array<std::string_view, 5> kTextKeys{"output", "decode", "blank", "end", "alphabet"};
 constexpr std::array<std::string_view, 6> kScoreKeys{"output", "index",    "score",
                                                      "rate",   "positive", "threshold"};
+constexpr std::array<std::string_view, 3> kCustomKeys{"output", "outputs", "truth"};
 constexpr std::array<std::string_view, 3> kPictureKeys{"output", "peak", "layout"};
 
 double numberOr(const JsonObject& object, std::string_view key, double fallback)
@@ -220,6 +221,66 @@ const std::array kKinds{
                [](J, P) { return core::makeRootMeanSquareError(); }},
 };
 
+MetricPtr makeCustom(const JsonObject& object, const MetricPlace& place)
+{
+    const std::string name = object.text("kind").substr(core::kCustomMetric.size());
+    std::vector<std::string> names;
+    if (place.custom) {
+        if (const auto found = place.custom->find(name); found != place.custom->end()) {
+            return found->second;
+        }
+        for (const auto& [known, metric] : *place.custom) {
+            names.push_back(known);
+        }
+    }
+    object.fail(fmt::format("kind 'custom:{}' is no metric of your own settings{}; {}", name,
+                            core::nearMisses(name, names),
+                            names.empty() ? "they have none: add it under metrics.commands"
+                                          : fmt::format("they have {}", fmt::join(names, ", "))));
+}
+
+constexpr std::string_view kCustomHelp = "a command of your own settings (see resources/metrics)";
+/// In the order of TruthForm.
+const std::array kCustomKinds{
+    MetricKind{"custom:NAME", kCustomHelp, TruthForm::Class, kCustomKeys, makeCustom},
+    MetricKind{"custom:NAME", kCustomHelp, TruthForm::Boxes, kCustomKeys, makeCustom},
+    MetricKind{"custom:NAME", kCustomHelp, TruthForm::Text, kCustomKeys, makeCustom},
+    MetricKind{"custom:NAME", kCustomHelp, TruthForm::Array, kCustomKeys, makeCustom}};
+
+const MetricKind& customKind(const JsonObject& object)
+{
+    constexpr std::array<std::pair<std::string_view, TruthForm>, 4> kTruths{{{"class", TruthForm::Class},
+                                                                             {"boxes", TruthForm::Boxes},
+                                                                             {"text", TruthForm::Text},
+                                                                             {"array", TruthForm::Array}}};
+    object.refuseTogether({"output", "outputs"});
+    const auto truth = object.has("truth") ? object.choice("truth", kTruths) : TruthForm::Class;
+    return kCustomKinds[static_cast<std::size_t>(truth)];
+}
+
+/// custom:NAME counts as the name of a kind: reports and conditions name both alike.
+const MetricKind& kindNamed(const JsonObject& object, const std::string& kind)
+{
+    if (kind.starts_with(core::kCustomMetric)) {
+        const std::string name = kind.substr(core::kCustomMetric.size());
+        if (std::ranges::find(kKinds, std::string_view(name), &MetricKind::kind) != kKinds.end()) {
+            object.fail(
+                fmt::format("kind '{}': {} is a kind of its own; give yours another name", kind, name));
+        }
+        return customKind(object);
+    }
+    const auto found = std::ranges::find(kKinds, std::string_view(kind), &MetricKind::kind);
+    if (found == kKinds.end()) {
+        std::vector<std::string> names;
+        for (const MetricKind& known : kKinds) {
+            names.emplace_back(known.kind);
+        }
+        object.fail(fmt::format("kind '{}' is unknown{}; known are {}, and custom:NAME of your own settings",
+                                kind, core::nearMisses(kind, names), fmt::join(names, ", ")));
+    }
+    return *found;
+}
+
 } // namespace
 
 std::span<const MetricKind> metricKinds() { return kKinds; }
@@ -229,25 +290,24 @@ const MetricKind& metricKindOf(const JsonObject& object)
     if (object.has("command") || object.textOr("kind", "") == "command") {
         object.fail("a command in a data description is not run: a file that is opened starts no program");
     }
-    const std::string kind = object.text("kind");
-    const auto found = std::ranges::find(kKinds, std::string_view(kind), &MetricKind::kind);
-    if (found == kKinds.end()) {
-        std::vector<std::string> names;
-        for (const MetricKind& known : kKinds) {
-            names.emplace_back(known.kind);
-        }
-        object.fail(fmt::format("kind '{}' is unknown{}; known are {}", kind, core::nearMisses(kind, names),
-                                fmt::join(names, ", ")));
-    }
+    const MetricKind& found = kindNamed(object, object.text("kind"));
     std::vector<std::string_view> keys(kCommonKeys.begin(), kCommonKeys.end());
-    keys.insert(keys.end(), found->keys.begin(), found->keys.end());
+    keys.insert(keys.end(), found.keys.begin(), found.keys.end());
     object.allowKeys(keys);
     object.refuseTogether({"column", "dataset", "array"});
-    return *found;
+    return found;
 }
 
 std::vector<std::string> metricOutputNames(const JsonObject& object)
 {
+    if (object.has("outputs")) {
+        const nlohmann::json& names = object.at("outputs");
+        const auto isText = [](const nlohmann::json& name) { return name.is_string(); };
+        if (!names.is_array() || names.empty() || !std::ranges::all_of(names, isText)) {
+            object.fail("'outputs' must be an array of names");
+        }
+        return names.get<std::vector<std::string>>();
+    }
     if (!object.has("boxes")) {
         return {object.textOr("output", "")};
     }

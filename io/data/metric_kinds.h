@@ -23,6 +23,7 @@ struct MetricPlace
     std::filesystem::path folder; ///< that paths are relative to
     double pictureWidth = 640.0; ///< of the network's input
     double pictureHeight = 640.0;
+    const core::CustomMetrics* custom = nullptr; ///< of the user's own settings
 };
 
 struct MetricKind
@@ -37,7 +38,8 @@ struct MetricKind
 /// All of them, in the order of help.
 [[nodiscard]] std::span<const MetricKind> metricKinds();
 
-/// The row of object["kind"], after its keys were checked. A command is refused: what a file says is not run.
+/// The row of object["kind"], after its keys were checked; of custom:NAME the one whose truth is as "truth"
+/// says. A command is refused: what a file says is not run.
 [[nodiscard]] const MetricKind& metricKindOf(const JsonObject& object);
 
 /// Names of the outputs that a metric reads, in its order; one empty name stands for the single output.

@@ -66,13 +66,15 @@ void checkMetric(const MetricDescription& metric, const std::string& file)
 
 std::shared_ptr<const core::MetricTask> openMetric(const DataDescription& description,
                                                    const core::Dataset& data, const InputSource& items,
-                                                   const InputSpec& input, std::vector<std::string>& warnings)
+                                                   const InputSpec& input, const core::CustomMetrics& custom,
+                                                   std::vector<std::string>& warnings)
 {
     const MetricDescription& metric = *description.metric;
     const nlohmann::json json = parseJson(metric.json, description.file);
     const JsonObject object(json, description.file + ": metric");
     const MetricKind& kind = metricKindOf(object);
     MetricPlace place{metric.folder};
+    place.custom = &custom;
     setPictureSize(place, input);
     auto task = std::make_shared<core::MetricTask>();
     task->metric = kind.make(object, place);

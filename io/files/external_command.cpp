@@ -22,11 +22,13 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr int kCannotStart = 127;
 
-/// The program in a process group of its own, which is killed with this object if it still runs.
-class Child
+} // namespace
+
+/// In a process group of its own, which is killed with this object if it still runs.
+class ExternalProgram
 {
 public:
-    Child(const std::vector<std::string>& command, const std::filesystem::path& folder)
+    ExternalProgram(const std::vector<std::string>& command, const std::filesystem::path& folder)
         : m_name(fmt::format("'{}'", fmt::join(command, " ")))
     {
         // Sockets rather than pipes: writing to a program that has gone gives EPIPE instead of a signal.
@@ -69,7 +71,7 @@ public:
         }
     }
 
-    ~Child()
+    ~ExternalProgram()
     {
         for (const int fd : {m_input, m_output, m_errors}) {
             if (fd >= 0) {
@@ -81,45 +83,43 @@ public:
             waitpid(m_process, nullptr, 0);
         }
     }
-    Child(const Child&) = delete;
-    Child& operator=(const Child&) = delete;
+    ExternalProgram(const ExternalProgram&) = delete;
+    ExternalProgram& operator=(const ExternalProgram&) = delete;
 
     [[noreturn]] void fail(const std::string& what) const
     {
         throw core::Error(core::ErrorKind::Io, fmt::format("{}: {}", m_name, what));
     }
 
+    /// All it writes until it ends.
     std::string talk(std::string_view input, const CommandLimits& limits)
     {
         const auto deadline = Clock::now() + limits.time;
-        std::string output;
         while (m_output >= 0) {
-            const auto left =
-                std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
-            if (left <= 0) {
-                fail(fmt::format("gave no answer within {} ms", limits.time.count()));
-            }
-            std::array<pollfd, 3> ready{
-                {{m_input, POLLOUT, 0}, {m_output, POLLIN, 0}, {m_errors, POLLIN, 0}}};
-            if (poll(ready.data(), ready.size(), static_cast<int>(left)) < 0 && errno != EINTR) {
-                fail(std::strerror(errno));
-            }
-            if (ready[0].revents != 0) {
-                write(input);
-            }
-            if (ready[1].revents != 0) {
-                read(m_output, output);
-            }
-            if (ready[2].revents != 0) {
-                read(m_errors, m_said);
-                m_said.erase(0, m_said.size() > kMostQuoted ? m_said.size() - kMostQuoted : 0);
-            }
-            if (output.size() > limits.outputBytes) {
-                fail(fmt::format("writes more than {} bytes", limits.outputBytes));
+            exchange(input, deadline, limits);
+            if (input.empty() && m_input >= 0) {
+                shut(m_input);
             }
         }
         finish(deadline, limits);
-        return output;
+        return std::move(m_written);
+    }
+
+    /// The next line that it writes, without its end.
+    std::string ask(std::string_view line, const CommandLimits& limits)
+    {
+        const auto deadline = Clock::now() + limits.time;
+        while (m_written.find('\n') == std::string::npos) {
+            exchange(line, deadline, limits);
+            if (m_output < 0) {
+                finish(deadline, limits);
+                fail("ends without an answer");
+            }
+        }
+        const std::size_t end = m_written.find('\n');
+        std::string answer = m_written.substr(0, end);
+        m_written.erase(0, end + 1);
+        return answer;
     }
 
 private:
@@ -131,6 +131,34 @@ private:
         fd = -1;
     }
 
+    /// What can be written and read now; waits until something can.
+    void exchange(std::string_view& input, Clock::time_point deadline, const CommandLimits& limits)
+    {
+        const auto left =
+            std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
+        if (left <= 0) {
+            fail(fmt::format("gave no answer within {} ms", limits.time.count()));
+        }
+        std::array<pollfd, 3> ready{
+            {{input.empty() ? -1 : m_input, POLLOUT, 0}, {m_output, POLLIN, 0}, {m_errors, POLLIN, 0}}};
+        if (poll(ready.data(), ready.size(), static_cast<int>(left)) < 0 && errno != EINTR) {
+            fail(std::strerror(errno));
+        }
+        if (ready[0].revents != 0) {
+            write(input);
+        }
+        if (ready[1].revents != 0) {
+            read(m_output, m_written);
+        }
+        if (ready[2].revents != 0) {
+            read(m_errors, m_said);
+            m_said.erase(0, m_said.size() > kMostQuoted ? m_said.size() - kMostQuoted : 0);
+        }
+        if (m_written.size() > limits.outputBytes) {
+            fail(fmt::format("writes more than {} bytes", limits.outputBytes));
+        }
+    }
+
     void write(std::string_view& input)
     {
         const ssize_t sent = send(m_input, input.data(), input.size(), MSG_NOSIGNAL);
@@ -138,7 +166,7 @@ private:
             input.remove_prefix(static_cast<std::size_t>(sent));
         }
         // A program may answer without reading all of it.
-        if (input.empty() || (sent < 0 && errno != EAGAIN && errno != EINTR)) {
+        if (sent < 0 && errno != EAGAIN && errno != EINTR) {
             shut(m_input);
         }
     }
@@ -190,18 +218,50 @@ private:
     int m_input = -1;
     int m_output = -1;
     int m_errors = -1;
+    std::string m_written; // to standard output, and not yet taken
     std::string m_said; // the end of what it wrote to standard error
 };
+
+namespace {
+
+void requireCommand(const std::vector<std::string>& command)
+{
+    if (command.empty() || command[0].empty()) {
+        throw core::Error(core::ErrorKind::Io, "an empty command cannot be run");
+    }
+}
 
 } // namespace
 
 std::string runExternalCommand(const std::vector<std::string>& command, const std::filesystem::path& folder,
                                std::string_view input, const CommandLimits& limits)
 {
-    if (command.empty() || command[0].empty()) {
-        throw core::Error(core::ErrorKind::Io, "an empty command cannot be run");
+    requireCommand(command);
+    return ExternalProgram(command, folder).talk(input, limits);
+}
+
+CommandConversation::CommandConversation(std::vector<std::string> command, std::filesystem::path folder,
+                                         const CommandLimits& limits)
+    : m_command(std::move(command))
+    , m_folder(std::move(folder))
+    , m_limits(limits)
+{
+}
+
+CommandConversation::~CommandConversation() = default;
+
+std::string CommandConversation::ask(const std::string& line)
+{
+    requireCommand(m_command);
+    try {
+        if (!m_program) {
+            m_program = std::make_unique<ExternalProgram>(m_command, m_folder);
+        }
+        return m_program->ask(line + '\n', m_limits);
+    } catch (...) {
+        m_program.reset();
+        throw;
     }
-    return Child(command, folder).talk(input, limits);
 }
 
 } // namespace io

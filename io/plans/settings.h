@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/calibration/collector.h"
+#include "core/metrics/metric.h"
 
 #include <filesystem>
 
@@ -14,5 +15,8 @@ namespace io {
 /// folder and its commands. This, and nothing in a plan, brings foreign code in. Throws core::Error naming
 /// the file and the key.
 [[nodiscard]] core::CustomMethods customMethodsOf(const std::filesystem::path& settings);
+
+/// The metrics that it registers: its commands, none of which is started before it is asked. Throws likewise.
+[[nodiscard]] core::CustomMetrics customMetricsOf(const std::filesystem::path& settings);
 
 } // namespace io

@@ -1,5 +1,6 @@
 #include "app/gui/work/data_preview_service.h"
 
+#include "app/common/project.h"
 #include "io/data/data_reader.h"
 
 #include <algorithm>
@@ -33,7 +34,8 @@ DataPreview previewOf(const DataPreviewService::Request& request)
         preview.description = request.description
             ? *request.description
             : io::describeData(graph, {.path = request.data, .shapes = request.shapes});
-        const core::DataSource source = io::openData(graph, *preview.description, request.shapes);
+        const core::DataSource source =
+            io::openData(graph, *preview.description, request.shapes, userMetrics({}));
         preview.warnings = source.warnings;
         preview.samples = source.evaluation->size();
         preview.index = std::min(request.sample, preview.samples == 0 ? 0 : preview.samples - 1);
