@@ -4,6 +4,7 @@
 #include "core/network/plan_entry.h"
 #include "core/search/goal_checks.h"
 #include "core/search/macs.h"
+#include "core/search/plan_moves.h"
 #include "core/sensitivity/fast_ranking.h"
 #include "core/session/network_comparison.h"
 
@@ -16,15 +17,6 @@ namespace core {
 namespace {
 
 constexpr std::size_t kMethodOperators = 8; // single operators whose calibration method is tried
-
-std::vector<CalibrationMethod> methodsTried()
-{
-    std::vector<CalibrationMethod> methods;
-    for (const char* name : {"minmax", "percentile:99.99", "percentile:99.9", "l2", "entropy"}) {
-        methods.push_back(parseCalibrationMethod(name));
-    }
-    return methods;
-}
 
 class Search
 {
@@ -144,36 +136,28 @@ private:
                 return false;
             }
         }
-        const auto tryWeights = [&](const std::string& what, const auto& change) {
+        for (const PlanMove& move : weightMoves(m_options.keepsGranularity)) {
             QuantizationPlan plan = best().plan;
-            change(plan.defaults.weight);
-            return trial(plan, what).has_value();
-        };
-        if (!m_options.keepsGranularity && !perChannelWeights()) {
-            return false;
+            move.change(plan);
+            if (!trial(plan, move.what)) {
+                return false;
+            }
         }
-        return tryWeights("channels equalized across layers",
-                          [](WeightSettings& weight) { weight.equalize = Equalization(true); })
-            && tryWeights("all weights by l2",
-                          [](WeightSettings& weight) { weight.method = parseCalibrationMethod("l2"); })
-            && tryWeights("dead channels zeroed",
-                          [](WeightSettings& weight) { weight.zeroDeadChannels = true; })
-            && tryWeights("bias correction", [](WeightSettings& weight) {
-                   weight.biasCorrection = BiasCorrection{BiasCorrection::Kind::Analytic, {}};
-               });
+        return isReached() || biasesBySamples();
     }
 
-    bool perChannelWeights()
+    bool biasesBySamples()
     {
         QuantizationPlan plan = best().plan;
-        plan.defaults.weight.granularity = Granularity{Granularity::Kind::PerChannel, 0};
-        for (auto* const all : {&plan.types, &plan.operators}) {
-            for (auto& [name, settings] : *all) {
-                settings.weight.granularity.reset();
-            }
-            std::erase_if(*all, [](const auto& entry) { return entry.second.isEmpty(); });
+        switch (correctBiasesBySamples(m_session, plan, m_stop, m_progress)) {
+        case Repaired::Yes:
+            return trial(plan, "biases by the means of calibration samples").has_value();
+        case Repaired::NotPossible:
+            return true;
+        case Repaired::Stopped:
+            break;
         }
-        return trial(plan, "all weights per channel").has_value();
+        return false;
     }
 
     /// Operators of the best plan so far, those first that lose most quality per MAC.

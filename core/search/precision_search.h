@@ -33,10 +33,10 @@ struct SearchState
 
 /// Mixed precision and calibration method per operator, as an anytime job. The steps, each of them measured
 /// over all samples: the plan itself; one calibration method, weights per channel, cross-layer equalization,
-/// zeroed dead channels and bias correction for the whole network; then, in the order of predicted
-/// sensitivity, other methods for single operators (kept where they help), operators kept in FP32
-/// (as few as the goal takes, by doubling and bisection), and one by one back to int8 where the goal still
-/// holds.
+/// zeroed dead channels and bias correction, analytic and by samples, for the whole network; then, in the
+/// order of predicted sensitivity, other methods for single operators (kept where they help), operators kept
+/// in FP32 (as few as the goal takes, by doubling and bisection), and one by one back to int8 where the goal
+/// still holds.
 ///
 /// Deterministic: the same model, data, plan and options try the same plans in the same order. A search that
 /// was stopped or killed therefore goes on when it is called again with a memory that holds what was

@@ -103,8 +103,7 @@ public:
 
     [[nodiscard]] core::MetricInfo info() const override
     {
-        return {m_settings.name, m_settings.help.empty() ? m_settings.name : m_settings.help, m_settings.unit,
-                m_settings.higherIsBetter};
+        return {m_settings.name, m_settings.title, m_settings.unit, m_settings.higherIsBetter};
     }
     [[nodiscard]] core::Evidence evidence(const core::MetricSample& sample,
                                           const core::Truth& truth) const override

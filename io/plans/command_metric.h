@@ -13,7 +13,7 @@ namespace io {
 struct CommandMetricSettings
 {
     std::string name; ///< as reports and --fail-if have it
-    std::string help;
+    std::string title; ///< for people
     std::string unit;
     bool higherIsBetter = true;
     std::vector<std::string> command;

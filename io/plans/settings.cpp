@@ -171,13 +171,13 @@ private:
         if (name.empty() || !isLetter(name[0]) || !std::ranges::all_of(name, isWord)) {
             refuse(where + ": a name of small letters, digits and _ is expected");
         }
-        requireKeys(json, where, {"command", "timeout_s", "help", "unit", "higher_is_better"});
+        requireKeys(json, where, {"command", "timeout_s", "title", "unit", "higher_is_better"});
         CommandMetricSettings settings;
         settings.name = name;
         settings.command = wordsOf(json, where);
         settings.folder = m_folder;
         settings.limits = limitsOf(json, where);
-        settings.help = json.contains("help") ? text(json["help"], where + ".help") : "";
+        settings.title = json.contains("title") ? text(json["title"], where + ".title") : name;
         settings.unit = json.contains("unit") ? text(json["unit"], where + ".unit") : "";
         if (json.contains("higher_is_better")) {
             if (!json["higher_is_better"].is_boolean()) {

@@ -126,8 +126,8 @@ TEST(CommandMetric, GoesOnInOneProgramAndStartsAnewAfterAnError)
 /// The first labels of the sample are 4, 9, 2 and 1 (resources/sample/expected.json).
 TEST(CommandMetric, IsTheMeanOfItsAnswers)
 {
-    const auto settings =
-        settingsWith(R"(l=${line##*\"label\": }; echo "${l%%\}*}")", {{"unit", "m"}, {"help", "mean label"}});
+    const auto settings = settingsWith(R"(l=${line##*\"label\": }; echo "${l%%\}*}")",
+                                       {{"unit", "m"}, {"title", "mean label"}});
     const auto again = runSample({{"kind", "custom:mine"}}, settings, {"--fail-if", "mine>3.9"}, "4");
     EXPECT_EQ(again.exitCode, 1) << again.err;
     EXPECT_THAT(again.out, HasSubstr("mean label"));

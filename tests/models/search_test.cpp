@@ -98,6 +98,38 @@ TEST(SearchTrials, EqualizationAcrossLayersIsAMove)
     EXPECT_TRUE(isTheSame) << *equalized->sqnrDb;
 }
 
+/// Calibration and evaluation data are different samples here: what the means gain holds on unseen ones.
+TEST(SearchTrials, BiasesByTheMeansOfSamplesAreAMove)
+{
+    const app::Project project =
+        models::open(support::projectFile("resources/sample/digits.onnx"),
+                     support::projectFile("resources/sample/sample.data.json"), 200, 64);
+    core::SearchOptions options;
+    options.samples = 200;
+    options.goal.sqnrDb = 60.0; // out of reach: all moves are tried
+    options.trials = 10;
+    const auto state = core::searchPrecision(*project.session, *models::planWith({"weight.bits=4"}), options,
+                                             {}, {}, {}, {});
+    ASSERT_TRUE(state);
+    const auto trialOf = [&](const char* what) {
+        return std::ranges::find(state->trials, what, &core::Trial::what);
+    };
+    const auto analytic = trialOf("bias correction");
+    const auto bySamples = trialOf("biases by the means of calibration samples");
+    ASSERT_NE(analytic, state->trials.end());
+    ASSERT_NE(bySamples, state->trials.end());
+    EXPECT_GT(*bySamples->sqnrDb, *analytic->sqnrDb + 0.5);
+    EXPECT_FALSE(bySamples->plan.defaults.weight.biasCorrection);
+    const auto& stem = bySamples->plan.operators.at("stem").weight.biasCorrection;
+    ASSERT_TRUE(stem);
+    EXPECT_EQ(stem->kind, core::BiasCorrection::Kind::Given);
+    const auto outputs = project.session->outputs(bySamples->plan, {}, {});
+    ASSERT_TRUE(outputs);
+    const kernels::ErrorSums& logits = outputs->sums.at(0);
+    EXPECT_NEAR(*bySamples->sqnrDb,
+                -10.0 * std::log10(logits.totalSquaredError() / logits.totalSquaredReference()), 1e-3);
+}
+
 TEST(SearchTrials, AreTakenFromTheMemoryAndTriedInTheSameOrder)
 {
     const app::Project project =

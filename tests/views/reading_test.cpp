@@ -118,6 +118,14 @@ TEST(Reading, TheWorstSampleIsShownAtFirstThenTheSelectedOne)
     EXPECT_TRUE(view.isBusy());
     view.setReadingProblem(QStringLiteral("no such output"));
     EXPECT_EQ(text("readingTitle"), QStringLiteral("no such output"));
+    selection.setSample(2);
+    auto numbers = std::make_shared<core::SampleReading>(); // of a metric of one's own, which reads outputs
+    numbers->item = 2;
+    numbers->fp32.outputs = {core::makeTensor<float>({1, 2}, std::vector<float>{0, 1})};
+    numbers->quantized.outputs = numbers->fp32.outputs;
+    view.setReading(numbers);
+    EXPECT_TRUE(text("readingText").contains(QStringLiteral("The metric reads numbers")))
+        << text("readingText").toStdString();
 }
 
 } // namespace

@@ -53,7 +53,9 @@ QString wordsOf(const core::SampleReading& reading, const PlotColors& colors)
         return ReadingView::tr("%1 says %2 · %3 says %4")
             .arg(fp32, label(reading.fp32.label), quantized, label(reading.quantized.label));
     }
-    if (reading.fp32.values.isDefined() && reading.fp32.values.type() == core::DataType::Float32) {
+    const bool isNumbers =
+        reading.fp32.values.isDefined() && reading.fp32.values.type() == core::DataType::Float32;
+    if (isNumbers || !reading.fp32.outputs.empty()) {
         return ReadingView::tr("The metric reads numbers: the Tensor dock draws them");
     }
     if (reading.fp32.values.isDefined()) {
