@@ -271,10 +271,9 @@ const MetricKind& kindNamed(const JsonObject& object, const std::string& kind)
     }
     const auto found = std::ranges::find(kKinds, std::string_view(kind), &MetricKind::kind);
     if (found == kKinds.end()) {
-        std::vector<std::string> names;
-        for (const MetricKind& known : kKinds) {
-            names.emplace_back(known.kind);
-        }
+        std::vector<std::string> names(kKinds.size());
+        std::ranges::transform(kKinds, names.begin(),
+                               [](const MetricKind& k) { return std::string(k.kind); });
         object.fail(fmt::format("kind '{}' is unknown{}; known are {}, and custom:NAME of your own settings",
                                 kind, core::nearMisses(kind, names), fmt::join(names, ", ")));
     }

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -41,11 +42,8 @@ public:
             }
         }
         std::vector<std::string> words = command;
-        std::vector<char*> arguments;
-        for (std::string& word : words) {
-            arguments.push_back(word.data());
-        }
-        arguments.push_back(nullptr);
+        std::vector<char*> arguments(words.size() + 1, nullptr);
+        std::ranges::transform(words, arguments.begin(), [](std::string& word) { return word.data(); });
         m_process = fork();
         if (m_process == 0) {
             setpgid(0, 0);
