@@ -221,22 +221,52 @@ const std::array kKinds{
                [](J, P) { return core::makeRootMeanSquareError(); }},
 };
 
+/// A metric whose truth are labels: a sample that has none says nothing.
+class WhereLabelled : public core::Metric
+{
+public:
+    explicit WhereLabelled(MetricPtr metric)
+        : m_metric(std::move(metric))
+    {
+    }
+    [[nodiscard]] core::MetricInfo info() const override { return m_metric->info(); }
+    [[nodiscard]] core::Evidence evidence(const core::MetricSample& sample,
+                                          const core::Truth& truth) const override
+    {
+        return truth.label || !truth.outputs.empty() ? m_metric->evidence(sample, truth) : core::Evidence{};
+    }
+    [[nodiscard]] core::Truth truthOf(const core::MetricSample& fp32) const override
+    {
+        return m_metric->truthOf(fp32);
+    }
+    [[nodiscard]] std::unique_ptr<core::MetricAggregate>
+    over(std::span<const core::Evidence> all) const override
+    {
+        return m_metric->over(all);
+    }
+
+private:
+    MetricPtr m_metric;
+};
+
 MetricPtr makeCustom(const JsonObject& object, const MetricPlace& place)
 {
     const std::string name = object.text("kind").substr(core::kCustomMetric.size());
     std::vector<std::string> names;
     if (place.custom) {
         if (const auto found = place.custom->find(name); found != place.custom->end()) {
-            return found->second;
+            const bool isOfClasses = object.textOr("truth", "class") == "class";
+            return isOfClasses ? std::make_shared<WhereLabelled>(found->second) : found->second;
         }
         for (const auto& [known, metric] : *place.custom) {
             names.push_back(known);
         }
     }
-    object.fail(fmt::format("kind 'custom:{}' is no metric of your own settings{}; {}", name,
-                            core::nearMisses(name, names),
-                            names.empty() ? "they have none: add it under metrics.commands"
-                                          : fmt::format("they have {}", fmt::join(names, ", "))));
+    object.fail(fmt::format(
+        "kind 'custom:{}' is no metric of your own settings{}; {}", name, core::nearMisses(name, names),
+        names.empty()
+            ? "they have none: add it there under metrics.commands, or take it out of the description"
+            : fmt::format("they have {}", fmt::join(names, ", "))));
 }
 
 constexpr std::string_view kCustomHelp = "a command of your own settings (see resources/metrics)";

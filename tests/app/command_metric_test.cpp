@@ -139,6 +139,20 @@ TEST(CommandMetric, IsTheMeanOfItsAnswers)
     EXPECT_EQ(metric["unit"], "m");
 }
 
+TEST(CommandMetric, IsNotAskedOfItemsWithoutLabel)
+{
+    const auto settings = settingsWith(R"(l=${line##*\"label\": }; echo "${l%%\}*}")");
+    std::string labels = "number,label\n0,4\n1,\n2,2\n";
+    for (int i = 3; i < 600; ++i) {
+        labels += std::to_string(i) + ",\n";
+    }
+    io::writeFileAtomically(support::temporaryFolder() / "labels.csv", labels);
+    const auto result =
+        runSample({{"kind", "custom:mine"}, {"labels", "labels.csv"}, {"column", "label"}}, settings);
+    ASSERT_EQ(result.exitCode, 0) << result.err;
+    EXPECT_EQ(metricOfReport()["quantized"]["value"], 3.0);
+}
+
 /// The example against our own metric of the same name.
 TEST(CommandMetric, ExampleEqualsTopTwo)
 {
