@@ -9,7 +9,6 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace core {
@@ -92,7 +91,6 @@ using MetricPtr = std::shared_ptr<const Metric>;
 
 /// Metrics that the user's own settings name; a description calls them custom:NAME.
 using CustomMetrics = std::map<std::string, MetricPtr>;
-inline constexpr std::string_view kCustomMetric = "custom:";
 
 /// The value over all samples, each once.
 [[nodiscard]] std::optional<double> valueOfAll(const Metric& metric, std::span<const Evidence> all);

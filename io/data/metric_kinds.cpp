@@ -1,6 +1,7 @@
 #include "io/data/metric_kinds.h"
 
 #include "core/base/near_misses.h"
+#include "core/calibration/collector.h"
 #include "core/metrics/class_metrics.h"
 #include "core/metrics/difference_metrics.h"
 #include "core/metrics/language_metrics.h"
@@ -251,7 +252,7 @@ private:
 
 MetricPtr makeCustom(const JsonObject& object, const MetricPlace& place)
 {
-    const std::string name = object.text("kind").substr(core::kCustomMetric.size());
+    const std::string name = object.text("kind").substr(core::kCustomPrefix.size());
     std::vector<std::string> names;
     if (place.custom) {
         if (const auto found = place.custom->find(name); found != place.custom->end()) {
@@ -291,8 +292,8 @@ const MetricKind& customKind(const JsonObject& object)
 /// custom:NAME counts as the name of a kind: reports and conditions name both alike.
 const MetricKind& kindNamed(const JsonObject& object, const std::string& kind)
 {
-    if (kind.starts_with(core::kCustomMetric)) {
-        const std::string name = kind.substr(core::kCustomMetric.size());
+    if (kind.starts_with(core::kCustomPrefix)) {
+        const std::string name = kind.substr(core::kCustomPrefix.size());
         if (std::ranges::find(kKinds, std::string_view(name), &MetricKind::kind) != kKinds.end()) {
             object.fail(
                 fmt::format("kind '{}': {} is a kind of its own; give yours another name", kind, name));
